@@ -1,0 +1,51 @@
+"""Every error this package raises, named by the boundary at which it arose.
+
+``RewardFunctionError``
+ ├── ``SettingsError``     an environment variable is wrong: raised at every invocation until it is mended
+ ├── ``DefinitionError``   a reward definition is wrong: likewise
+ ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
+ ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
+ └── ``ResultError``       a result breaks the callers' contract: a fault of this package, never sent out
+"""
+
+from collections.abc import Sequence
+
+from reward_fn.types import Reason
+
+
+class RewardFunctionError(Exception):
+    """The root: catch it to catch all that this package raises on purpose."""
+
+
+class SettingsError(RewardFunctionError):
+    """An environment variable has a value that is not allowed. Names the variable, value and remedy."""
+
+
+class DefinitionError(RewardFunctionError):
+    """A reward definition cannot be served.
+
+    ``mistakes`` holds one line for each mistake, every line beginning with its path in the file.
+    """
+
+    def __init__(self, origin: str, mistakes: Sequence[str]) -> None:
+        self.origin = origin
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__(f"reward definition {origin}: {count}\n" + "\n".join(f"  {m}" for m in mistakes))
+
+
+class EventError(RewardFunctionError):
+    """The event is not a batch of rollouts in any form that a caller sends."""
+
+
+class JudgeFailure(RewardFunctionError):
+    """One call to a judge gave no usable verdicts, for a typed reason."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}")
+
+
+class ResultError(RewardFunctionError):
+    """A result that must not be sent: lost, out of order, not finite or out of range."""

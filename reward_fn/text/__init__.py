@@ -1,0 +1,1 @@
+"""Pure functions on text, below everything else: they import nothing of this package."""

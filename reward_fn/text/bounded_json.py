@@ -1,0 +1,78 @@
+"""JSON out of a model's answer, within bounds, so that hostile text costs bounded time and memory."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from reward_fn.text.answer import answer_region, unfenced
+
+MAX_CHARS = 400_000
+MAX_DEPTH = 32
+MAX_LENGTH = 500
+MAX_NODES = 20_000
+MAX_DIGITS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A JSON value, or ``error``: why there is none ("" where there is one)."""
+
+    value: Any = None
+    error: str = ""
+
+
+def parse_answer(text: str) -> Parsed:
+    """Parse the answer part of a response: solution tags, leading thoughts and one code fence come off.
+
+    Refused, each with its reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list
+    or object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond
+    ``MAX_DIGITS`` characters, NaN and infinities. Never raises.
+    """
+    answer = unfenced(answer_region(text))
+    if not answer:
+        return Parsed(error="empty")
+    if len(answer) > MAX_CHARS:
+        return Parsed(error=f"longer than {MAX_CHARS} characters")
+    try:
+        value = json.loads(answer, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
+    except RecursionError:
+        return Parsed(error=f"nested deeper than {MAX_DEPTH}")
+    except json.JSONDecodeError as error:
+        return Parsed(error=f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+    except ValueError as error:
+        return Parsed(error=f"not JSON: {error}")
+    excess = _beyond_bounds(value)
+    return Parsed(error=excess) if excess else Parsed(value)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _finite(literal: str) -> float:
+    value = float(literal) if len(literal) <= MAX_DIGITS else math.inf
+    if not math.isfinite(value):
+        raise ValueError("a number that is not finite or too long")
+    return value
+
+
+def _beyond_bounds(value: Any) -> str:
+    """Walk without recursion; the name of the first bound that is exceeded, or ""."""
+    level, depth, nodes = [value], 0, 0
+    while level:
+        nodes += len(level)
+        if depth > MAX_DEPTH:
+            return f"nested deeper than {MAX_DEPTH}"
+        if nodes > MAX_NODES:
+            return f"more than {MAX_NODES} values"
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict | list):
+                if len(node) > MAX_LENGTH:
+                    return f"a list or object of more than {MAX_LENGTH} entries"
+                below.extend(node.values() if isinstance(node, dict) else node)
+        level, depth = below, depth + 1
+    return ""
