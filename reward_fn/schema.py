@@ -1,0 +1,121 @@
+"""A JSON Schema compiled once, at load: safe against hostile values, and quick on the usual ones.
+
+The ``jsonschema`` library decides; two of its public extension points are used. Patterns run in ``regex``
+with a time-out. And where a schema is plain (no references, no dynamic scope), the keywords below an object's
+properties and a list's items are applied directly: the library's own descent re-derives the scope at every
+value, which costs more than all other checks together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend, validator_for
+from referencing import Registry, Resource
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+PATTERN_TIMEOUT_S = 0.05
+
+_PLAIN = frozenset(
+    {
+        *("type", "enum", "const", "properties", "required", "items", "additionalProperties"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern"),
+        *("$schema", "$comment", "title", "description", "default", "examples"),
+    }
+)
+
+Locate = Callable[[Any], str]
+"""Where a value breaks the schema, as a place in the schema, "" where it is valid."""
+
+
+def compile_schema(schema: dict[str, Any]) -> Locate:
+    """The function that decides on values. They must be bounded already: see ``bounded_json``.
+
+    Raises ValueError where the schema is not valid or refers outside itself; nothing is ever fetched.
+    """
+    base = validator_for(schema, default=Draft202012Validator)
+    try:
+        base.check_schema(schema)
+    except SchemaError as error:
+        raise ValueError(f"not a valid JSON Schema at {error.json_path}: {error.message}") from error
+    _refuse_outside_references(schema)
+    validator = _extended(base, schema, {"pattern": _pattern})
+    quick = validator
+    if base is Draft202012Validator and _is_plain(schema):
+        quick = _extended(base, schema, {"pattern": _pattern, "properties": _properties, "items": _items})
+
+    def locate(value: Any) -> str:
+        if quick.is_valid(value):
+            return ""
+        worst = best_match(validator.iter_errors(value))
+        return "/".join(map(str, worst.absolute_schema_path)) if worst else "its root"
+
+    return locate
+
+
+def _extended(base: Any, schema: Mapping[str, Any], keywords: Mapping[str, Any]) -> Validator:
+    validator: Validator = extend(base, keywords)(schema, registry=Registry())  # type: ignore[no-untyped-call]
+    return validator
+
+
+def _refuse_outside_references(schema: Mapping[str, Any]) -> None:
+    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resource("", resource)
+    for reference in _references(schema):
+        if not reference.startswith("#"):
+            raise ValueError(f'"$ref": {reference!r} leads outside the schema; put it under "$defs"')
+        try:
+            registry.resolver().lookup(reference)
+        except Unresolvable as error:
+            raise ValueError(f'"$ref": {reference!r} is not in the schema') from error
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Every ``$ref`` and ``$dynamicRef`` in a schema."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    if isinstance(node, dict):
+        yield from (node[key] for key in ("$ref", "$dynamicRef") if isinstance(node.get(key), str))
+    for child in children:
+        yield from _references(child)
+
+
+def _is_plain(schema: Any) -> bool:
+    if not isinstance(schema, dict) or not schema.keys() <= _PLAIN:
+        return False
+    below = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return isinstance(schema.get("additionalProperties", False), bool) and all(map(_is_plain, below))
+
+
+def _apply(validator: Any, value: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    for keyword, argument in schema.items():
+        if rule := validator.VALIDATORS.get(keyword):
+            yield from rule(validator, argument, value, schema) or ()
+
+
+def _properties(validator: Any, properties: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        for name, schema in properties.items():
+            if name in instance:
+                yield from _apply(validator, instance[name], schema)
+
+
+def _items(validator: Any, schema: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, list):
+        for value in instance:
+            yield from _apply(validator, value, schema)
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    import regex  # only where a schema has a pattern: it adds to the cold start
+
+    if isinstance(instance, str):
+        try:
+            found = regex.search(pattern, instance, timeout=PATTERN_TIMEOUT_S)
+        except TimeoutError:
+            found = None
+        if not found:
+            yield ValidationError("does not match the pattern in the time given")
