@@ -1,0 +1,1 @@
+"""The adapters to AWS; the only place where the shipped package uses boto3."""

@@ -1,0 +1,169 @@
+"""A judge on Amazon Bedrock through boto3's Converse: one attempt a call, every failure typed."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    HTTPClientError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.types import Reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+TOOL = "record_verdicts"
+CONNECT_TIMEOUT_S = 5.0
+
+# Bedrock's error codes for Converse, as its API reference lists them.
+_REASONS: Mapping[str, Reason] = {
+    "ThrottlingException": Reason.THROTTLED,
+    "TooManyRequestsException": Reason.THROTTLED,
+    "ServiceQuotaExceededException": Reason.THROTTLED,
+    "ModelNotReadyException": Reason.THROTTLED,
+    "ModelTimeoutException": Reason.TIMEOUT,
+    "RequestTimeout": Reason.TIMEOUT,
+    "InternalServerException": Reason.UNAVAILABLE,
+    "ServiceUnavailableException": Reason.UNAVAILABLE,
+    "ModelErrorException": Reason.MODEL_ERROR,
+    "AccessDeniedException": Reason.DENIED,
+    "UnrecognizedClientException": Reason.DENIED,
+    "ExpiredTokenException": Reason.DENIED,
+    "InvalidSignatureException": Reason.DENIED,
+    "ResourceNotFoundException": Reason.DENIED,
+    "ValidationException": Reason.INVALID_REQUEST,
+}
+_OVERFLOW_MARKS = ("too long", "too many tokens", "context window", "maximum context")
+
+
+class BedrockJudge:
+    """Asks models through one shared client, whose connection pool matches the fan-out.
+
+    ``region`` None takes it from the environment, as boto3 does.
+    """
+
+    def __init__(self, *, max_workers: int, timeout_s: float, region: str | None = None) -> None:
+        config = Config(
+            max_pool_connections=max_workers,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=timeout_s,
+            retries={"total_max_attempts": 1, "mode": "standard"},  # retry.py is the one layer
+            parameter_validation=False,  # our own requests; a tenth of a call's CPU
+            user_agent="reward-fn",  # else rebuilt at every call, another tenth
+            tcp_keepalive=True,
+        )
+        self._client: BedrockRuntimeClient
+        self._client = boto3.client("bedrock-runtime", region_name=region, config=config)
+
+    def ask(self, question: Question, model: ModelProfile) -> Reply:
+        """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
+        try:
+            response = self._client.converse(**converse_request(question, model))
+        except ClientError as error:
+            raise _client_failure(error) from error
+        except (ReadTimeoutError, ConnectTimeoutError) as error:
+            raise JudgeFailure(Reason.TIMEOUT, type(error).__name__) from error
+        except NoCredentialsError as error:
+            raise JudgeFailure(Reason.DENIED, "no AWS credentials") from error
+        except HTTPClientError as error:  # connection refused, closed, reset, TLS, proxy
+            raise JudgeFailure(Reason.UNAVAILABLE, type(error).__name__) from error
+        except BotoCoreError as error:
+            raise JudgeFailure(Reason.INVALID_REQUEST, type(error).__name__) from error
+        return read_reply(response)
+
+    def warm(self) -> None:
+        """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""
+        schema = {"type": "object", "properties": {}, "required": []}
+        question = Question("-", "-", "-", schema, (), {}, max_tokens=1, key="")
+        events: Any = self._client.meta.events
+        events.register_first(_BEFORE_SEND, _canned_answer)
+        try:
+            self.ask(question, profile("medium"))
+        except JudgeFailure:
+            return  # no credentials or no region yet: the first real call says so, with its own reason
+        finally:
+            events.unregister(_BEFORE_SEND, _canned_answer)
+
+
+def converse_request(question: Question, model: ModelProfile) -> dict[str, Any]:
+    """The arguments of Converse: static text first, the verdict object asked for as the model takes it."""
+    inference: dict[str, Any] = {"maxTokens": question.max_tokens}
+    if model.temperature is not None:
+        inference["temperature"] = model.temperature
+    request: dict[str, Any] = {
+        "modelId": model.model_id,
+        "system": [{"text": question.system}],
+        "messages": [{"role": "user", "content": [{"text": question.static}, {"text": question.variable}]}],
+        "inferenceConfig": inference,
+    }
+    if model.structure == "tool":
+        description = "Record the verdict on every criterion."
+        # Nova takes these three keywords at the top of a tool's schema and no others (Nova user guide).
+        schema = {key: question.schema[key] for key in ("type", "properties", "required")}
+        spec = {"name": TOOL, "description": description, "inputSchema": {"json": schema}}
+        request["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": TOOL}}}
+    elif model.structure == "json_schema":
+        named = {"name": TOOL, "schema": json.dumps(question.schema)}
+        request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": named}}}
+    else:
+        wanted = f"The JSON object's schema:\n{json.dumps(question.schema)}"
+        request["system"].append({"text": wanted})
+    return request
+
+
+def read_reply(response: Mapping[str, Any]) -> Reply:
+    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over."""
+    usage = response.get("usage") or {}
+    message = (response.get("output") or {}).get("message") or {}
+    blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
+    tool = next((b["toolUse"] for b in blocks if isinstance(b.get("toolUse"), dict)), None)
+    text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
+    return Reply(
+        content=text if tool is None else tool.get("input"),
+        stop_reason=str(response.get("stopReason")),
+        input_tokens=_count(usage.get("inputTokens")),
+        output_tokens=_count(usage.get("outputTokens")),
+    )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _client_failure(error: ClientError) -> JudgeFailure:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    reason = _REASONS.get(code)
+    if reason is None:
+        reason = Reason.UNAVAILABLE if status >= 500 else Reason.INVALID_REQUEST
+    if reason is Reason.INVALID_REQUEST and any(mark in message.lower() for mark in _OVERFLOW_MARKS):
+        reason = Reason.OVERFLOW
+    return JudgeFailure(reason, code or f"HTTP {status}")
+
+
+_BEFORE_SEND = "before-send.bedrock-runtime.Converse"
+
+
+class _Body:
+    """The least that botocore reads a canned response through."""
+
+    def stream(self, **_: Any) -> list[bytes]:
+        return [b'{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"}']
+
+
+def _canned_answer(request: Any, **_: Any) -> AWSResponse:
+    return AWSResponse(request.url, 200, HTTPHeaders.from_dict({"content-type": "application/json"}), _Body())

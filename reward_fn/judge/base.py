@@ -1,0 +1,49 @@
+"""The seam between the judging core and a model that answers: one question in, one raw reply out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reward_fn.judge.models import ModelProfile
+from reward_fn.types import Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One judge call, ready to send.
+
+    ``static`` is the same for all rollouts of a group and comes first, so that prompt caches hit;
+    ``variable`` holds the response. ``schema`` is that of the verdict object, ``leaves`` what it answers.
+    ``key`` is the same for two questions that differ in nothing but their random fences.
+    """
+
+    system: str
+    static: str
+    variable: str
+    schema: Mapping[str, Any]
+    leaves: tuple[Leaf, ...]
+    documents: Mapping[str, str]
+    max_tokens: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model sent back. ``content`` is the tool's input, or the text of a reply that is text."""
+
+    content: Any
+    stop_reason: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Judge(Protocol):
+    """Whoever answers questions. Safe to call from many threads at once."""
+
+    def ask(self, question: Question, model: ModelProfile) -> Reply:
+        """One attempt, without retries. Raises JudgeFailure with a typed reason."""
+        ...
+
+    def warm(self) -> None:
+        """Do now what the first call would do lazily, without asking anything."""
+        ...

@@ -1,0 +1,203 @@
+"""What the judge is asked: one question for all criteria of a rollout, hostile text inside random fences.
+
+A fence is a line ``<<CODE begin KIND NAME>>`` before and ``<<CODE end>>`` after a piece of material. The
+code around a response is random for each call, so the response can't forge it; that around the shared
+material is a hash of the material, so that the prompt's prefix stays the same for a group and caches hit.
+Every piece is put in once, by concatenation: nothing that a rollout wrote is ever read as a template.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reward_fn.judge.base import Question
+from reward_fn.sources import find_text
+from reward_fn.types import Criterion, JudgeSpec, Leaf, Rollout, VerdictClass
+
+EVIDENCE_TOKENS = 120
+"""Room for one verdict with its evidence; ``maxTokens`` counts against Bedrock's token quota up front."""
+
+_MARKER = re.compile(r"^<<([0-9a-f]{16,64}) begin (\w+) (\S+)>>$", re.MULTILINE)
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One fenced piece of a prompt."""
+
+    kind: str
+    name: str
+    text: str
+
+
+def build_question(
+    rollout: Rollout, spec: JudgeSpec, *, random_code: Callable[[], str] = lambda: secrets.token_hex(8)
+) -> Question:
+    """The question about one rollout whose item count was found to be in range."""
+    items = judged_items(rollout, spec)
+    documents = {d.name: text for d in spec.documents if (text := find_text(rollout, d.sources)) is not None}
+    shared = _shared(
+        spec.criteria, rollout.group, tuple(documents.items()), rollout.prompt if spec.show_prompt else None
+    )
+    # Bedrock compiles a response format's grammar at first sight, which may take minutes: there, one order.
+    ordered = spec.criteria if spec.structure == "json_schema" else shared.criteria
+    leaves, schema = _asked(ordered, len(items or ()))
+    if items is None:
+        own = [Section("response", "-", rollout.response)]
+    else:
+        own = [Section("item", item_key(i), _item_text(item)) for i, item in enumerate(items)]
+    system = template("boolean")
+    return Question(
+        system=system,
+        static=shared.text,
+        variable=_fenced(own, code=_unused_code(own, random_code)),
+        schema=schema,
+        leaves=leaves,
+        documents=documents,
+        max_tokens=spec.max_tokens or 64 + EVIDENCE_TOKENS * len(leaves),
+        key=_digest(*spec.models, system, shared.digest, *(s.text for s in own)),
+    )
+
+
+def judged_items(rollout: Rollout, spec: JudgeSpec) -> list[Any] | None:
+    """The list elements to be judged one by one, [] where the answer has none, None without ``items``."""
+    if not spec.items:
+        return None
+    value = rollout.parsed.value
+    found = value.get(spec.items) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def item_key(index: int) -> str:
+    """The name of an item in prompt and verdicts; people and models count from 1."""
+    return f"item_{index + 1}"
+
+
+def verdict_schema(leaves: Iterable[Leaf]) -> dict[str, Any]:
+    """The JSON Schema of a complete reply: one required property for each leaf, and nothing else."""
+    answer: dict[str, Any] = {}
+    items: dict[str, dict[str, Any]] = {}
+    for leaf in leaves:
+        level = answer if leaf.item is None else items.setdefault(item_key(leaf.item), {})
+        level[leaf.criterion.name] = _VERDICT
+    parts = {"items": {key: _closed(level) for key, level in items.items()}, "answer": answer}
+    return _closed({name: _closed(part) for name, part in parts.items() if part})
+
+
+def sections(text: str) -> list[Section]:
+    """The fenced pieces of a prompt, in order. What stands inside a fence is never looked into."""
+    found, position = [], 0
+    while match := _MARKER.search(text, position):
+        code, kind, name = match.groups()
+        ending = f"\n<<{code} end>>"
+        end = text.find(ending, match.end())
+        if end < 0:
+            break
+        found.append(Section(kind, name, text[match.end() + 1 : end]))
+        position = end + len(ending)
+    return found
+
+
+@cache
+def template(name: str) -> str:
+    """A prompt template shipped in ``prompts/``."""
+    return (Path(__file__).parent / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+_VERDICT = {
+    "type": "object",
+    "properties": {
+        "evidence": {"type": "string"},
+        "verdict": {"type": "string", "enum": [verdict.value for verdict in VerdictClass]},
+    },
+    "required": ["evidence", "verdict"],
+    "additionalProperties": False,
+}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+class _Shared(NamedTuple):
+    """What the rollouts of a group have in common: the criteria in the group's order, and the static text."""
+
+    criteria: tuple[Criterion, ...]
+    text: str
+    digest: str
+
+
+@lru_cache(maxsize=32)
+def _shared(
+    criteria: tuple[Criterion, ...], group: str, documents: tuple[tuple[str, str], ...], prompt: str | None
+) -> _Shared:
+    ordered = _shuffled(criteria, group)
+    pieces = [Section("criteria", "-", _criteria_json(ordered, shown=dict(documents)))]
+    pieces += [Section("document", name, text) for name, text in documents]
+    if prompt is not None:
+        pieces.append(Section("prompt", "-", prompt))
+    digest = _digest(*(piece.text for piece in pieces))
+    return _Shared(ordered, _fenced(pieces, code=digest[:16]), digest)
+
+
+@lru_cache(maxsize=256)
+def _asked(criteria: tuple[Criterion, ...], items: int) -> tuple[tuple[Leaf, ...], dict[str, Any]]:
+    """The leaves of a rubric over so many items, and the schema of their verdicts."""
+    of_items = [Leaf(c, index) for index in range(items) for c in criteria if c.scope == "item"]
+    leaves = (*of_items, *(Leaf(c) for c in criteria if c.scope == "answer"))
+    return leaves, verdict_schema(leaves)
+
+
+def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...]:
+    """The same order for all rollouts of a group, another for the next: no criterion is always first."""
+    return tuple(sorted(criteria, key=lambda c: _digest(group, c.name)))
+
+
+def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
+    shown = set(shown)
+    rows = [
+        {
+            "name": c.name,
+            "scope": c.scope,
+            "question": c.question,
+            **({"quote_from": names} if (names := [d for d in c.quote_from if d in shown]) else {}),
+        }
+        for c in criteria
+    ]
+    return "[\n" + ",\n".join(map(_as_json, rows)) + "\n]"
+
+
+def _item_text(item: Any) -> str:
+    return item if isinstance(item, str) else _as_json(item)
+
+
+def _fenced(pieces: Iterable[Section], code: str) -> str:
+    text = "\n".join(f"<<{code} begin {s.kind} {s.name}>>\n{s.text}\n<<{code} end>>" for s in pieces)
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def _unused_code(pieces: Iterable[Section], random_code: Callable[[], str]) -> str:
+    texts = [s.text for s in pieces]
+    while any((code := random_code()) in text for text in texts):
+        pass
+    return code
+
+
+def _digest(*parts: str) -> str:
+    seen = hashlib.sha256()
+    for part in parts:
+        seen.update(part.encode("utf-8", "surrogatepass"))
+        seen.update(b"\x00")
+    return seen.hexdigest()

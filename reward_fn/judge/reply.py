@@ -1,0 +1,101 @@
+"""A raw reply into verdicts, strictly: complete and on the menu, or a typed failure. Never a guess."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.prompt import item_key
+from reward_fn.text.bounded_json import parse_answer
+from reward_fn.text.quotes import MIN_CHARS, quote_stands_in
+from reward_fn.types import Leaf, Reason, Verdict, VerdictClass, Verdicts
+
+_COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
+_STOPPED: Mapping[str, Reason] = {
+    "max_tokens": Reason.TRUNCATED,
+    "content_filtered": Reason.FILTERED,
+    "guardrail_intervened": Reason.FILTERED,
+    "model_context_window_exceeded": Reason.OVERFLOW,
+}
+_MENU = {verdict_class.value: verdict_class for verdict_class in VerdictClass}
+
+
+def read_verdicts(reply: Reply, question: Question) -> Verdicts:
+    """One verdict for every leaf of the question.
+
+    Raises JudgeFailure: truncated, filtered or overflow by the stop reason; refused for prose where an
+    object was asked for; incomplete where a verdict is missing; malformed for anything else. What it says
+    never quotes the reply.
+    """
+    if reply.stop_reason not in _COMPLETE:
+        reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
+        raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
+    expected: dict[str, dict[str, Any]] = {}
+    for leaf in question.leaves:
+        part = expected.setdefault("answer" if leaf.item is None else "items", {})
+        level = part if leaf.item is None else part.setdefault(item_key(leaf.item), {})
+        level[leaf.criterion.name] = leaf
+    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question.documents))
+
+
+def _matched(
+    given: Any, expected: Mapping[str, Any], place: str, documents: Mapping[str, str]
+) -> Iterator[tuple[Leaf, Verdict]]:
+    """Walk the reply along what was asked: every key there, none besides."""
+    given = _unwrapped(given)
+    if not isinstance(given, dict):
+        raise JudgeFailure(Reason.MALFORMED, f"{place} is no object")
+    for name, wanted in expected.items():
+        if given.get(name) is None:
+            raise JudgeFailure(Reason.INCOMPLETE, f"{name} is missing in {place}")
+        if isinstance(wanted, Leaf):
+            yield wanted, _verdict(given[name], wanted, documents)
+        else:
+            yield from _matched(given[name], wanted, name, documents)
+    if len(given) > len(expected):
+        raise JudgeFailure(Reason.MALFORMED, f"{place} holds more than was asked")
+
+
+def _verdict_object(content: Any) -> Any:
+    if isinstance(content, str):
+        parsed = parse_answer(content)
+        if parsed.error and "{" not in content:
+            raise JudgeFailure(Reason.REFUSED, "the judge answered in prose")
+        if parsed.error:
+            raise JudgeFailure(Reason.MALFORMED, f"the judge's JSON: {parsed.error}")
+        return parsed.value
+    return content
+
+
+def _unwrapped(part: Any) -> Any:
+    """Some models put a nested object into a tool's input as a JSON string; it reads as what it says."""
+    if isinstance(part, str) and part.lstrip().startswith("{"):
+        parsed = parse_answer(part)
+        return part if parsed.error else parsed.value
+    return part
+
+
+def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
+    name = leaf.criterion.name
+    if not isinstance(entry, dict) or entry.keys() - {"verdict", "evidence"}:
+        raise JudgeFailure(Reason.MALFORMED, f"{name} is no verdict with evidence")
+    answer, evidence = entry.get("verdict"), entry.get("evidence", "")
+    if answer is None:
+        raise JudgeFailure(Reason.INCOMPLETE, f"{name} has no verdict")
+    if not isinstance(answer, str) or not isinstance(evidence, str):
+        raise JudgeFailure(Reason.MALFORMED, f"{name} has a verdict or evidence that is no text")
+    verdict_class = _MENU.get(answer.strip().lower())
+    if verdict_class is None:
+        raise JudgeFailure(Reason.MALFORMED, f"the verdict on {name} is off the menu")
+    return _supported(Verdict(verdict_class, evidence), leaf, documents)
+
+
+def _supported(verdict: Verdict, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
+    """A yes that needs a quote and has none that stands in the document is a no, and marked."""
+    sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
+    if verdict.answer is not VerdictClass.YES or not sources:
+        return verdict
+    quote = verdict.evidence.strip()
+    if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources):
+        return verdict
+    return Verdict(VerdictClass.NO, verdict.evidence, unsupported=True)
