@@ -1,0 +1,230 @@
+"""Checks and verdicts into one result. Pure; the one place where a missing verdict becomes a number.
+
+The reward of a rollout that was judged is
+
+    clip(lo + (hi - lo) * (sum(w_i * s_i) / sum(w_i) - sum(v_j * p_j)),  lo, hi)
+
+over the score checks and the rubric (w_i > 0, s_i in [0, 1]) and the penalties (p_j = 1 - score, in [0, 1]).
+The rubric's own score is sum(w * yes) / sum(w > 0) over its answered leaves, where an item's criterion weighs
+w / number of items. Pitfalls (w < 0) subtract, so it may lie below 0; only the reward is clipped.
+
+Everything else is one of these, in this order, and flagged:
+
+1. a row without anything to score, or a check that counts could not run: the middle of the range;
+2. a failed gate, or a list of impossible length: the reward that the definition gives it, absolutely;
+3. a judge's failure that the rollout set off itself: the floor;
+4. less than half of the rubric's |weight| answered, or a pitfall or essential criterion missing: the middle
+   of the range, or the mean of the group's valid rewards in the batch (``siblings``);
+5. an essential criterion answered no: the floor.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reward_fn.types import (
+    CheckResult,
+    CheckSpec,
+    Definition,
+    Examined,
+    JudgeSpec,
+    Metric,
+    Outcome,
+    Reason,
+    Rejected,
+    Result,
+    Unscored,
+    VerdictClass,
+    Verdicts,
+)
+
+MIN_COVERAGE = 0.5
+RUBRIC = "rubric"
+FLAGS = (
+    "gate_failed",
+    "judge_error",
+    "judge_coverage",
+    "provoked",
+    "unsupported_quotes",
+    "imputed",
+    "rejected",
+    "no_response",
+)
+"""The names that this module adds to ``metrics_list``; no check or criterion may be called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class RubricScore:
+    """``score`` at most 1 (below 0 by pitfalls); ``coverage`` in [0, 1], the answered share of |weight|."""
+
+    score: float
+    coverage: float
+    complete: bool
+    essential_failed: bool
+
+
+def aggregate(
+    entries: Sequence[Examined | Rejected], outcomes: Mapping[int, Outcome], definition: Definition
+) -> list[Result]:
+    """One result for each entry, in order. ``outcomes`` are the judge's, by index in the batch."""
+    results = [
+        _rejected(entry, definition) if isinstance(entry, Rejected) else _result(entry, outcomes, definition)
+        for entry in entries
+    ]
+    return _from_siblings(results) if definition.on_error == "siblings" else results
+
+
+def combine(
+    definition: Definition, results: Mapping[str, CheckResult | Unscored], rubric: float | None
+) -> float:
+    """The formula above; ``rubric`` None where the definition has no judge."""
+    parts = [(spec.weight, _score(results[spec.name])) for spec in definition.scores]
+    if rubric is not None and definition.judge:
+        parts.append((definition.judge.weight, rubric))
+    base = sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
+    deduction = sum(-_deduction(spec, results) for spec in definition.penalties)
+    value = definition.low + (definition.high - definition.low) * (base - deduction)
+    return min(max(value, definition.low), definition.high)
+
+
+def rubric_score(verdicts: Verdicts) -> RubricScore:
+    """What the answered leaves come to, renormalised over them."""
+    items = len({leaf.item for leaf in verdicts if leaf.item is not None})
+    total = covered = positive = earned = 0.0
+    essential_failed = key_missing = False
+    for leaf, verdict in verdicts.items():
+        criterion = leaf.criterion
+        weight = criterion.weight if leaf.item is None else criterion.weight / items
+        total += abs(weight)
+        if verdict.answer is VerdictClass.CANNOT_ASSESS:
+            key_missing |= criterion.essential or weight < 0
+            continue
+        covered += abs(weight)
+        positive += max(weight, 0.0)
+        earned += weight * (verdict.answer is VerdictClass.YES)
+        essential_failed |= criterion.essential and verdict.answer is VerdictClass.NO
+    return RubricScore(
+        score=earned / positive if positive else 0.0,
+        coverage=covered / total,
+        complete=covered / total >= MIN_COVERAGE and positive > 0 and not key_missing,
+        essential_failed=essential_failed,
+    )
+
+
+def _result(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definition) -> Result:
+    metrics = _check_metrics(entry, definition)
+    unscored = tuple(r for r in entry.results.values() if isinstance(r, Unscored))
+    plain = Result(
+        index=entry.rollout.index,
+        id=entry.rollout.id,
+        reward=definition.neutral,
+        metrics=metrics,
+        group=entry.rollout.group,
+        reasons=unscored,
+        details={name: result.detail for name, result in entry.results.items() if result.detail},
+    )
+    if entry.blocked:
+        return _flagged(replace(plain, imputed=True, reasons=(entry.blocked,)), rejected=1)
+    if entry.settled is not None:
+        return _flagged(replace(plain, reward=entry.settled, gate=entry.settled_by), gate_failed=1)
+    if definition.judge is None:
+        return _flagged(replace(plain, reward=combine(definition, entry.results, None)))
+    outcome = outcomes[entry.rollout.index]
+    if isinstance(outcome, Unscored):
+        return _unjudged(plain, outcome, definition, definition.judge)
+    return _judged(plain, entry, outcome, definition)
+
+
+def _unjudged(plain: Result, why: Unscored, definition: Definition, spec: JudgeSpec) -> Result:
+    plain = replace(plain, reasons=(*plain.reasons, why))
+    if why.reason in spec.provoked:
+        return _flagged(replace(plain, reward=definition.low), judge_error=1, judge_coverage=0, provoked=1)
+    return _flagged(replace(plain, imputed=True), judge_error=1, judge_coverage=0)
+
+
+def _judged(plain: Result, entry: Examined, verdicts: Verdicts, definition: Definition) -> Result:
+    rubric = rubric_score(verdicts)
+    unsupported = sum(verdict.unsupported for verdict in verdicts.values())
+    flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": float(unsupported)}
+    metrics = (*plain.metrics, *_criterion_metrics(verdicts))
+    if not rubric.complete:
+        why = Unscored(Reason.CANNOT_ASSESS, f"coverage {rubric.coverage:.2f}")
+        unjudged = replace(plain, metrics=metrics, imputed=True, reasons=(*plain.reasons, why))
+        return _flagged(unjudged, judge_error=1, **flags)
+    metrics = (*metrics, Metric(RUBRIC, rubric.score, "Reward"))
+    reward = definition.low if rubric.essential_failed else combine(definition, entry.results, rubric.score)
+    return _flagged(replace(plain, reward=reward, metrics=metrics, unsupported=unsupported), **flags)
+
+
+def _rejected(entry: Rejected, definition: Definition) -> Result:
+    result = Result(
+        index=entry.index,
+        id=entry.id,
+        reward=definition.neutral,
+        metrics=(),
+        reasons=(Unscored(entry.reason, entry.detail),),
+        imputed=True,
+    )
+    if entry.reason is Reason.NO_RESPONSE:
+        return _flagged(result, no_response=1)
+    return _flagged(result, rejected=1)
+
+
+def _flagged(result: Result, **flags: float) -> Result:
+    """``judge_coverage`` and ``unsupported_quotes`` only where a judge was asked; the others always."""
+    flags = {"imputed": float(result.imputed), **flags}
+    names = [name for name in FLAGS if name in flags or name not in ("judge_coverage", "unsupported_quotes")]
+    shown = [Metric(name, float(flags.get(name, 0))) for name in names]
+    return replace(result, metrics=(*result.metrics, *shown))
+
+
+def _from_siblings(results: list[Result]) -> list[Result]:
+    """Imputed rewards as the mean of the group's valid ones, where the batch holds any."""
+    valid: defaultdict[str, list[float]] = defaultdict(list)
+    for result in results:
+        if result.group and not result.imputed:
+            valid[result.group].append(result.reward)
+
+    def imputed(result: Result) -> Result:
+        siblings = valid.get(result.group or "")
+        if not siblings or not result.imputed:
+            return result
+        return replace(result, reward=sum(siblings) / len(siblings))
+
+    return [imputed(result) for result in results]
+
+
+def _check_metrics(entry: Examined, definition: Definition) -> tuple[Metric, ...]:
+    found: list[Metric] = []
+    for spec in (*definition.gates, *definition.metrics):
+        if isinstance(result := entry.results.get(spec.name), CheckResult):
+            found.append(Metric(spec.name, result.score))
+    for spec in definition.scores:
+        if isinstance(result := entry.results.get(spec.name), CheckResult):
+            found.append(Metric(spec.name, result.score, "Reward"))
+    for spec in definition.penalties:
+        if isinstance(entry.results.get(spec.name), CheckResult):
+            found.append(Metric(spec.name, _deduction(spec, entry.results), "Reward"))
+    return tuple(found)
+
+
+def _criterion_metrics(verdicts: Verdicts) -> Iterable[Metric]:
+    """The share of yes for each criterion, over the items that were answered."""
+    answers: defaultdict[str, list[float]] = defaultdict(list)
+    for leaf, verdict in verdicts.items():
+        if verdict.answer is not VerdictClass.CANNOT_ASSESS:
+            answers[leaf.criterion.name].append(float(verdict.answer is VerdictClass.YES))
+    return [Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items())]
+
+
+def _score(result: CheckResult | Unscored) -> float:
+    """A score check's result; one that could not run has blocked the rollout before it came here."""
+    if isinstance(result, Unscored):
+        raise TypeError("an unscored check has no score")
+    return result.score
+
+
+def _deduction(spec: CheckSpec, results: Mapping[str, CheckResult | Unscored]) -> float:
+    """A penalty's deduction, <= 0; none where the penalty's check could not run."""
+    result = results[spec.name]
+    return 0.0 - spec.weight * (1.0 - result.score) if isinstance(result, CheckResult) else 0.0

@@ -1,0 +1,99 @@
+"""The Lambda shell: context into a deadline, settings and definition kept, telemetry flushed. No logic.
+
+On Lambda the initialisation phase loads all that an invocation needs, so that the first one is as fast as
+the others; a mistake found there is kept and raised, clearly, at each invocation. Elsewhere importing this
+module does nothing.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from reward_fn.deadline import Deadline
+from reward_fn.definition import load_definition
+from reward_fn.errors import RewardFunctionError
+from reward_fn.judge.base import Judge
+from reward_fn.pipeline import score_batch
+from reward_fn.response import to_wire
+from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
+from reward_fn.telemetry import Telemetry
+from reward_fn.types import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What stays the same from one invocation to the next."""
+
+    settings: Settings
+    definition: Definition
+    judge: Judge | None
+    telemetry: Telemetry
+
+
+_kept: Service | RewardFunctionError | None = None
+
+
+def lambda_handler(event: Any, context: Any) -> list[dict[str, Any]]:
+    """Answer a batch of rollouts: the bare list of results, same ids, same order.
+
+    ``context`` is Lambda's, or anything without a clock (AWS's verifier passes ``{}``). Raises
+    SettingsError, DefinitionError or EventError where there is no batch that could be answered.
+    """
+    service = _service()
+    scored = score_batch(
+        event,
+        definition=service.definition,
+        judge=service.judge,
+        settings=service.settings,
+        deadline=Deadline.after(_budget_s(context, service.settings)),
+    )
+    answer = to_wire(scored.results, scored.entries, service.definition)
+    service.telemetry.report(scored, service.definition, str(getattr(context, "aws_request_id", "")))
+    return answer
+
+
+def load_service(settings: Settings) -> Service:
+    """All that invocations share. Raises DefinitionError; boto3 is imported only where there is a judge."""
+    definition = load_definition(settings.reward_definition, judge_model=settings.judge_model)
+    judge: Judge | None = None
+    if definition.judge is not None:
+        from reward_fn.aws.bedrock import BedrockJudge
+
+        judge = BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+    return Service(settings, definition, judge, Telemetry(log_text=settings.log_text))
+
+
+def _service() -> Service:
+    global _kept
+    if _kept is None:
+        try:
+            _kept = load_service(read_settings())
+        except RewardFunctionError as error:
+            _kept = error
+    if isinstance(_kept, RewardFunctionError):
+        raise _kept.with_traceback(None)
+    return _kept
+
+
+def _budget_s(context: Any, settings: Settings) -> float:
+    """Seconds for this batch: Lambda's clock less a margin, no more than DEADLINE_S where that is set."""
+    clock = getattr(context, "get_remaining_time_in_millis", None)
+    if clock is None:
+        return settings.deadline_s or DEFAULT_BUDGET_S
+    remaining_s = float(clock()) / 1000
+    budget_s = remaining_s - min(settings.deadline_margin_s, remaining_s / 2)
+    return min(budget_s, settings.deadline_s or budget_s)
+
+
+def _initialise() -> None:
+    """Lambda's initialisation phase: load, and run one judge call up to the wire and back."""
+    try:
+        service = _service()
+    except RewardFunctionError:
+        return  # kept, and raised at each invocation
+    if service.judge is not None and service.definition.judge is not None:
+        service.judge.warm()
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    _initialise()

@@ -1,0 +1,124 @@
+"""The whole path of a batch: event → gates → judge fan-out → verdicts → aggregate → results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reward_fn.aggregate import aggregate
+from reward_fn.deadline import Deadline
+from reward_fn.event import parse_event
+from reward_fn.judge.base import Judge
+from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.prompt import build_question, judged_items
+from reward_fn.settings import Settings
+from reward_fn.sources import find_text
+from reward_fn.types import (
+    CheckResult,
+    CheckSpec,
+    Definition,
+    Examined,
+    JudgeSpec,
+    Outcome,
+    Reason,
+    Rejected,
+    Result,
+    Rollout,
+    Unscored,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts."""
+
+    results: tuple[Result, ...]
+    usage: Usage
+    entries: tuple[Rollout | Rejected, ...]
+
+
+def score_batch(
+    event: Any, *, definition: Definition, judge: Judge | None, settings: Settings, deadline: Deadline
+) -> Scored:
+    """Score every row of ``event`` before ``deadline``.
+
+    Raises EventError where the event holds no batch; nothing else that a row, a response or a judge can do
+    raises. ``judge`` may be None where the definition has no rubric.
+    """
+    entries = parse_event(event)
+    if definition.judge is None:
+        examined = [examine(entry, definition) for entry in entries]
+        outcomes: Mapping[int, Outcome] = {}
+        usage = Usage()
+    elif judge is None:
+        raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
+    else:
+        examined, outcomes, usage = _judge_all(
+            entries, definition, definition.judge, judge, settings, deadline
+        )
+    return Scored(tuple(aggregate(examined, outcomes, definition)), usage, tuple(entries))
+
+
+def _judge_all(
+    entries: Sequence[Rollout | Rejected],
+    definition: Definition,
+    spec: JudgeSpec,
+    judge: Judge,
+    settings: Settings,
+    deadline: Deadline,
+) -> tuple[list[Examined | Rejected], Mapping[int, Outcome], Usage]:
+    """Check and ask in one pass: the first judge calls are under way while later rollouts are checked."""
+    examined: list[Examined | Rejected] = []
+    with FanOut(
+        judge,
+        spec,
+        max_workers=settings.judge_max_workers,
+        max_attempts=settings.judge_max_attempts,
+        deadline=deadline,
+    ) as fan_out:
+        for entry in entries:
+            examined.append(found := examine(entry, definition))
+            if isinstance(found, Examined) and found.settled is None and found.blocked is None:
+                fan_out.submit(found.rollout.index, build_question(found.rollout, spec))
+        outcomes = fan_out.collect()
+        return examined, outcomes, fan_out.usage()
+
+
+def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rejected:
+    """Run the checks that are worth running: none after a failed gate, none that costs a judge call."""
+    if isinstance(entry, Rejected):
+        return entry
+    results: dict[str, CheckResult | Unscored] = {}
+    for spec in definition.gates:
+        result = results[spec.name] = _run(spec, entry)
+        if isinstance(result, Unscored):
+            return Examined(entry, results, blocked=result)
+        if result.score < spec.min_score:
+            return Examined(entry, results, settled=spec.reward, settled_by=spec.name)
+    for spec in (*definition.scores, *definition.penalties, *definition.metrics):
+        results[spec.name] = _run(spec, entry)
+    blocked = next((r for s in definition.scores if isinstance(r := results[s.name], Unscored)), None)
+    if blocked is None and definition.judge is not None:
+        return _judgeable(entry, results, definition.judge, definition)
+    return Examined(entry, results, blocked=blocked)
+
+
+def _judgeable(
+    rollout: Rollout, results: Mapping[str, CheckResult | Unscored], spec: JudgeSpec, definition: Definition
+) -> Examined:
+    """Settled without a call where the list has a wrong length, blocked where a document is missing."""
+    for document in spec.documents:
+        if not document.optional and find_text(rollout, document.sources) is None:
+            missing = f"no text under {' or '.join(document.sources)} for the document {document.name!r}"
+            return Examined(rollout, results, blocked=Unscored(Reason.NO_SOURCE, missing))
+    items = judged_items(rollout, spec)
+    if items is None or (items and spec.min_items <= len(items) <= spec.max_items):
+        return Examined(rollout, results)
+    reward = definition.low if items else spec.empty
+    return Examined(rollout, results, settled=reward, settled_by=spec.items)
+
+
+def _run(spec: CheckSpec, rollout: Rollout) -> CheckResult | Unscored:
+    try:
+        return spec.check(rollout)
+    except Exception as error:  # noqa: BLE001 - one rollout must never cost its neighbours; counted by type
+        return Unscored(Reason.INTERNAL_ERROR, f"check {spec.name}: {type(error).__name__}")

@@ -1,0 +1,115 @@
+"""What operators see: one JSON log line a rollout, and CloudWatch metrics in the embedded format.
+
+Every metric's name and every log field stands here. Text of prompts and responses is logged only with
+LOG_TEXT on.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from reward_fn.judge.fanout import Usage
+from reward_fn.pipeline import Scored
+from reward_fn.types import Definition, Result, Rollout
+
+NAMESPACE = "SageMakerRewardFunction"
+MAX_LOGGED_ID_CHARS = 256
+MAX_LOGGED_TEXT_CHARS = 20_000
+
+
+class Telemetry:
+    """Logs and metrics of one environment; ``report`` is called once an invocation."""
+
+    def __init__(self, *, log_text: bool, logger: Logger | None = None) -> None:
+        self._log_text = log_text
+        self._logger = logger or Logger(service="reward-fn")
+
+    def report(self, scored: Scored, definition: Definition, request_id: str) -> None:
+        """Write the lines and flush the metrics of an answered batch."""
+        for result, entry in zip(scored.results, scored.entries, strict=True):
+            text = {"prompt": entry.prompt, "response": entry.response} if isinstance(entry, Rollout) else {}
+            fields = log_fields(result, definition, request_id)
+            if self._log_text:
+                fields.update({name: value[:MAX_LOGGED_TEXT_CHARS] for name, value in text.items()})
+            self._logger.info("rollout", extra=fields)
+        for dimensions, values in metrics_of(scored, definition):
+            flush_metrics(dimensions, values)
+
+
+def log_fields(result: Result, definition: Definition, request_id: str) -> dict[str, Any]:
+    """The fields of one rollout's line: AWS's names at top level, each dimension under its own name."""
+    identity = result.id if isinstance(result.id, int | float) else str(result.id)[:MAX_LOGGED_ID_CHARS]
+    return {
+        "id": identity,
+        "aggregate_reward_score": result.reward,
+        **{metric.name: metric.value for metric in result.metrics},
+        "gate": result.gate,
+        "group": result.group,
+        "details": dict(result.details),
+        "reasons": [
+            f"{why.reason}: {why.detail}" if why.detail else str(why.reason) for why in result.reasons
+        ],
+        "definition": definition.name,
+        "definition_version": definition.version,
+        "request_id": request_id,
+    }
+
+
+Values = list[tuple[str, MetricUnit, float]]
+
+
+def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[str, str], Values]]:
+    """(dimensions, values) for each record of the embedded format; ``definition`` is always a dimension."""
+    base = {"definition": definition.name}
+    count, share = MetricUnit.Count, MetricUnit.NoUnit
+    results = scored.results
+    general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
+    general += [("Imputed", count, sum(r.imputed for r in results))]
+    general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
+    if (ties := zero_variance_share(results)) is not None:
+        general.append(("ZeroVarianceShare", share, ties))
+    yield base, general + _judge_values(scored.usage)
+    for gate, failed in Counter(r.gate for r in results if r.gate).items():
+        yield {**base, "check": gate}, [("GateFailed", count, failed)]
+    for reason, unscored in Counter(why.reason.value for r in results for why in r.reasons).items():
+        yield {**base, "reason": reason}, [("Unscored", count, unscored)]
+
+
+def _judge_values(usage: Usage) -> Values:
+    count, milliseconds = MetricUnit.Count, MetricUnit.Milliseconds
+    return [
+        ("JudgeCalls", count, len(usage.calls)),
+        ("JudgeFailures", count, sum(call.failure is not None for call in usage.calls)),
+        ("JudgeRetries", count, usage.retries),
+        ("JudgeShared", count, usage.shared),
+        ("JudgeAbandoned", count, usage.abandoned),
+        ("JudgeInputTokens", count, sum(call.input_tokens for call in usage.calls)),
+        ("JudgeOutputTokens", count, sum(call.output_tokens for call in usage.calls)),
+        *(("JudgeLatency", milliseconds, round(call.latency_s * 1000, 1)) for call in usage.calls),
+    ]
+
+
+def zero_variance_share(results: Sequence[Result]) -> float | None:
+    """The share of groups of two and more whose rewards are all the same, so that they teach nothing.
+
+    In [0, 1]; None where the batch holds no such group. Imputed rewards don't count.
+    """
+    groups: defaultdict[str, list[float]] = defaultdict(list)
+    for result in results:
+        if result.group and not result.imputed:
+            groups[result.group].append(result.reward)
+    several = [rewards for rewards in groups.values() if len(rewards) > 1]
+    return sum(max(r) == min(r) for r in several) / len(several) if several else None
+
+
+def flush_metrics(dimensions: dict[str, str], values: Values) -> None:
+    """One record, or several where a metric has more than the format's 100 values."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    for name, value in dimensions.items():
+        metrics.add_dimension(name, value)
+    for metric, unit, number in values:
+        metrics.add_metric(metric, unit, number)
+    metrics.flush_metrics()
