@@ -39,6 +39,7 @@ from reward_fn.types import (
 )
 
 MIN_COVERAGE = 0.5
+ROUNDING = 1e-9
 RUBRIC = "rubric"
 FLAGS = (
     "gate_failed",
@@ -106,7 +107,7 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
     return RubricScore(
         score=earned / positive if positive else 0.0,
         coverage=covered / total,
-        complete=covered / total >= MIN_COVERAGE and positive > 0 and not key_missing,
+        complete=covered / total >= MIN_COVERAGE - ROUNDING and positive > 0 and not key_missing,
         essential_failed=essential_failed,
     )
 
@@ -147,13 +148,13 @@ def _judged(plain: Result, entry: Examined, verdicts: Verdicts, definition: Defi
     unsupported = sum(verdict.unsupported for verdict in verdicts.values())
     flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": float(unsupported)}
     metrics = (*plain.metrics, *_criterion_metrics(verdicts))
+    plain = replace(plain, metrics=metrics, unsupported=unsupported)
     if not rubric.complete:
         why = Unscored(Reason.CANNOT_ASSESS, f"coverage {rubric.coverage:.2f}")
-        unjudged = replace(plain, metrics=metrics, imputed=True, reasons=(*plain.reasons, why))
-        return _flagged(unjudged, judge_error=1, **flags)
-    metrics = (*metrics, Metric(RUBRIC, rubric.score, "Reward"))
+        return _flagged(replace(plain, imputed=True, reasons=(*plain.reasons, why)), judge_error=1, **flags)
+    plain = replace(plain, metrics=(*plain.metrics, Metric(RUBRIC, rubric.score, "Reward")))
     reward = definition.low if rubric.essential_failed else combine(definition, entry.results, rubric.score)
-    return _flagged(replace(plain, reward=reward, metrics=metrics, unsupported=unsupported), **flags)
+    return _flagged(replace(plain, reward=reward), **flags)
 
 
 def _rejected(entry: Rejected, definition: Definition) -> Result:

@@ -5,23 +5,22 @@ mistakes are reported in one :class:`DefinitionError`, each with its path in the
 ever served.
 """
 
-import difflib
 import hashlib
-import json
 import logging
-import math
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from reward_fn import checks
 from reward_fn.aggregate import FLAGS, RUBRIC
+from reward_fn.definition_form import check_form, explained, unknown
 from reward_fn.errors import DefinitionError
-from reward_fn.types import MAX_ITEMS, CheckSpec, Criterion, Definition, Document, JudgeSpec, Reason
+from reward_fn.judge.models import TIERS
+from reward_fn.types import MAX_ITEMS, Check, CheckSpec, Criterion, Definition, Document, JudgeSpec, Reason
 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
@@ -29,7 +28,17 @@ _OWN_KEYS = {"gate": ("reward", "min_score"), "score": ("weight",), "penalty": (
 RESERVED = frozenset(
     {*FLAGS, RUBRIC, "id", "aggregate_reward_score", "metrics_list", "index", "prompt", "response"}
     | {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}
-    | {"level", "location", "message", "timestamp", "service", "cold_start", "xray_trace_id", "asctime"}
+    | {
+        "taskName",
+        "level",
+        "location",
+        "message",
+        "timestamp",
+        "service",
+        "cold_start",
+        "xray_trace_id",
+        "asctime",
+    }
     | vars(logging.makeLogRecord({})).keys()
 )
 """Names with a meaning in results or log lines; no check or criterion may take one."""
@@ -60,25 +69,24 @@ class _Compiler:
     """One pass over one file; collects mistakes as it goes and raises them together."""
 
     def __init__(self, data: dict[str, Any], path: Path, judge_model: str) -> None:
-        self._data = data
         self._folder = path.parent
-        self._origin = str(data.get("name") if isinstance(data.get("name"), str) else path.name)
+        self._origin = str(data.get("name") if isinstance(data.get("name"), str) else path.name)[:80]
         self._judge_model = judge_model
-        self._mistakes: list[str] = []
+        self._given = {key for key, value in data.items() if value}
+        self._mistakes, self._data = check_form(data)
+        self._mistakes += _unknown_checks(data)
         self._taken: dict[str, str] = {}
 
     def compile(self, raw: bytes) -> Definition:
-        self._check_form()
-        self._check_range()
-        compiled = {role: tuple(self._checks(role)) for role in ROLES}
-        judge = self._judge()
-        if not self._data.get("score") and "judge" not in self._data:
+        low, high = self._range()
+        compiled = {role: tuple(self._checks(role, low)) for role in ROLES}
+        judge = self._judge(low)
+        if not self._given & {"score", "judge"}:
             self._mistakes.append(
                 "the definition has neither a [[score]] nor a [judge]: nothing would be rewarded"
             )
         if self._mistakes:
             raise DefinitionError(self._origin, self._mistakes)
-        low, high = map(float, self._data.get("range", [0.0, 1.0]))
         return Definition(
             name=self._data["name"],
             version=self._version(raw),
@@ -92,90 +100,76 @@ class _Compiler:
             on_error=self._data.get("on_error", {}).get("policy", "neutral"),
         )
 
-    def _check_form(self) -> None:
-        """The schema's mistakes end the pass: what follows relies on the form."""
-        self._mistakes += [
-            f"{path}: is {value}, must be a finite number" for path, value in _not_finite(self._data)
-        ]
-        schema = json.loads((Path(__file__).parent / "definition.schema.json").read_text(encoding="utf-8"))
-        errors = sorted(
-            Draft202012Validator(schema).iter_errors(self._data), key=lambda e: list(map(str, e.path))
-        )
-        self._mistakes += [_explained(error) for error in errors]
-        if self._mistakes:
-            self._mistakes += self._unknown_checks()
-            raise DefinitionError(self._origin, self._mistakes)
-
-    def _unknown_checks(self) -> Iterator[str]:
-        for role in ROLES:
-            entries = self._data.get(role)
-            for i, entry in enumerate(entries if isinstance(entries, list) else ()):
-                name = entry.get("check") if isinstance(entry, dict) else None
-                if isinstance(name, str) and name not in checks.available():
-                    yield f"{role}[{i}].check: {_unknown('check', name, checks.available())}"
-
-    def _check_range(self) -> None:
-        low, high = self._data.get("range", [0.0, 1.0])
+    def _range(self) -> tuple[float, float]:
+        low, high = self._data.get("range", (0.0, 1.0))
         if low >= high:
             self._mistakes.append(f"range: [{low}, {high}] is empty; the first must be the smaller")
-        rewards = [
-            (f"gate[{i}].reward", g.get("reward", low)) for i, g in enumerate(self._data.get("gate", []))
-        ]
+        rewards = [(f"gate[{i}].reward", gate.get("reward", low)) for i, gate in self._entries("gate")]
         rewards.append(("judge.empty", self._data.get("judge", {}).get("empty", low)))
         for place, reward in rewards:
-            if not low <= reward <= high:
+            if low < high and not low <= reward <= high:
                 self._mistakes.append(f"{place}: {reward} lies outside the range [{low}, {high}]")
+        return float(low), float(high)
 
-    def _checks(self, role: str) -> Iterator[CheckSpec]:
-        for i, entry in enumerate(self._data.get(role, [])):
-            place, check = f"{role}[{i}]", entry["check"]
-            try:
-                module = checks.load(check)
-            except KeyError:
-                self._mistakes.append(f"{place}.check: {_unknown('check', check, checks.available())}")
-                continue
-            parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
-            errors = list(Draft202012Validator(module.parameters).iter_errors(parameters))
-            self._mistakes += [_explained(error, place) for error in errors]
-            name = entry.get("name", check)
+    def _entries(self, role: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The entries of a list of the file, with their places in it, those out of form left out."""
+        return ((i, entry) for i, entry in enumerate(self._data.get(role, [])) if entry is not None)
+
+    def _checks(self, role: str, low: float) -> Iterator[CheckSpec]:
+        for i, entry in self._entries(role):
+            place, name = f"{role}[{i}]", entry.get("name", entry["check"])
             self._take(name, place)
-            if errors:
-                continue
-            try:
-                built = module.build(parameters, self._folder)
-            except ValueError as error:
-                self._mistakes.append(f"{place}: {error}")
-                continue
-            yield CheckSpec(
-                name=name,
-                check=built,
-                weight=float(entry.get("weight", 1.0)),
-                reward=float(entry.get("reward", self._data.get("range", [0.0])[0])),
-                min_score=float(entry.get("min_score", 1.0)),
-            )
+            built = self._built(entry, role, place)
+            if built is not None:
+                yield CheckSpec(
+                    name=name,
+                    check=built,
+                    weight=float(entry.get("weight", 1.0)),
+                    reward=float(entry.get("reward", low)),
+                    min_score=float(entry.get("min_score", 1.0)),
+                )
 
-    def _judge(self) -> JudgeSpec | None:
+    def _built(self, entry: Mapping[str, Any], role: str, place: str) -> Check | None:
+        """The check, compiled with its parameters; None where there is a mistake in them."""
+        try:
+            module = checks.load(entry["check"])
+        except KeyError:
+            return None  # named already
+        parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
+        errors = list(Draft202012Validator(module.parameters).iter_errors(parameters))
+        self._mistakes += [explained(error, (place,)) for error in errors]
+        try:
+            return None if errors else module.build(parameters, self._folder)
+        except ValueError as error:
+            self._mistakes.append(f"{place}: {error}")
+            return None
+
+    def _judge(self, low: float) -> JudgeSpec | None:
         data = self._data.get("judge")
         if data is None:
             return None
         documents = tuple(
             Document(d["name"], tuple(d["source"]), d.get("optional", False))
             for d in data.get("document", [])
+            if d is not None
         )
         criteria = tuple(self._criteria(data, {d.name for d in documents}))
         if len({d.name for d in documents}) < len(documents):
             self._mistakes.append("judge.document: two documents have the same name")
         if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
             self._mistakes.append("judge.min_items: is more than max_items")
-        if not any(c.weight > 0 for c in criteria):
+        if None not in data.get("criterion", [None]) and not any(c.weight > 0 for c in criteria):
             self._mistakes.append(
                 "judge.criterion: no criterion has a weight above 0, so none could be earned"
             )
+        for path, model in self._models(data):
+            if not re.search(r"[.:/]", model) and model not in TIERS:
+                self._mistakes.append(f"{path}: {unknown('tier', model, TIERS)}; or give a model id")
         for key in ("min_items", "max_items", "empty"):
             if key in data and "items" not in data:
                 self._mistakes.append(f"judge.{key}: has no meaning without judge.items")
         return JudgeSpec(
-            models=(self._judge_model or data["model"], *data.get("fallback", [])),
+            models=tuple(model for _, model in self._models(data)),
             criteria=criteria,
             structure=data.get("structure", "tool"),
             documents=documents,
@@ -183,14 +177,24 @@ class _Compiler:
             items=data.get("items", ""),
             min_items=data.get("min_items", 0),
             max_items=data.get("max_items", MAX_ITEMS),
-            empty=float(data.get("empty", self._data.get("range", [0.0])[0])),
+            empty=float(data.get("empty", low)),
             weight=float(data.get("weight", 1.0)),
-            max_tokens=data.get("max_tokens"),
+            max_tokens=int(data["max_tokens"]) if "max_tokens" in data else None,
             provoked=_PROVOKED | _GARBLED if data.get("provoked") == "floor" else _PROVOKED,
         )
 
+    def _models(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Every model that may be asked, with the place that names it."""
+        if self._judge_model:
+            yield "JUDGE_MODEL", self._judge_model
+        elif "model" in data:
+            yield "judge.model", data["model"]
+        yield from ((f"judge.fallback[{i}]", m) for i, m in enumerate(data.get("fallback", [])) if m)
+
     def _criteria(self, data: Mapping[str, Any], documents: set[str]) -> Iterator[Criterion]:
-        for i, entry in enumerate(data["criterion"]):
+        for i, entry in enumerate(data.get("criterion", [])):
+            if entry is None:
+                continue
             place = f"judge.criterion[{i}]"
             self._take(entry["name"], place)
             scope = entry.get("scope", "item" if "items" in data else "answer")
@@ -200,7 +204,9 @@ class _Compiler:
                 )
             for name in entry.get("quote_from", []):
                 if name not in documents:
-                    self._mistakes.append(f"{place}.quote_from: {_unknown('document', name, documents)}")
+                    self._mistakes.append(f"{place}.quote_from: {unknown('document', name, documents)}")
+            if entry.get("essential") and entry.get("weight", 1.0) < 0:
+                self._mistakes.append(f"{place}.essential: a pitfall (weight below 0) can't be essential")
             yield Criterion(
                 name=entry["name"],
                 question=entry["question"].strip(),
@@ -224,38 +230,17 @@ class _Compiler:
         """12 hex digits over the file, the files it refers to, and the judge model that replaces its own."""
         seen = hashlib.sha256(raw + b"\x00" + self._judge_model.encode())
         for role in ROLES:
-            for entry in self._data.get(role, []):
+            for _, entry in self._entries(role):
                 if isinstance(entry.get("schema"), str):
                     seen.update((self._folder / entry["schema"]).read_bytes())
         return seen.hexdigest()[:12]
 
 
-def _not_finite(node: Any, place: str = "") -> Iterator[tuple[str, float]]:
-    """NaN and infinities, which TOML can write and a JSON Schema can't refuse."""
-    if isinstance(node, float) and not math.isfinite(node):
-        yield place, node
-    children: Iterable[tuple[str, Any]] = ()
-    if isinstance(node, dict):
-        children = ((f"{place}.{key}".lstrip("."), child) for key, child in node.items())
-    elif isinstance(node, list):
-        children = ((f"{place}[{i}]", child) for i, child in enumerate(node))
-    for where, child in children:
-        yield from _not_finite(child, where)
-
-
-def _explained(error: ValidationError, place: str = "") -> str:
-    for step in error.absolute_path:
-        place += f"[{step}]" if isinstance(step, int) else f".{step}"
-    message = error.message if len(error.message) < 300 else f"{error.message[:300]}…"
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        allowed = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
-        unknown = [key for key in error.instance if key not in allowed]
-        message = "; ".join(_unknown("key", key, allowed) for key in unknown)
-    return f"{place.lstrip('.') or 'the file'}: {message}"
-
-
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown {kind} {name!r}; {hint}known: {', '.join(known) or 'none'}"
+def _unknown_checks(data: Mapping[str, Any]) -> Iterator[str]:
+    """A mistake for each check that there is none of, also in entries that have other mistakes."""
+    for role in ROLES:
+        entries = data.get(role)
+        for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+            name = entry.get("check") if isinstance(entry, dict) else None
+            if isinstance(name, str) and name not in checks.available():
+                yield f"{role}[{i}].check: {unknown('check', name, checks.available())}"

@@ -5,15 +5,16 @@ Callers and their forms are listed in ``events/README.md``. A row that can't be 
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.errors import EventError
+from reward_fn.text.bounded_json import deeper_than
 from reward_fn.types import Message, Reason, Rejected, Rollout
 
 WRAPPERS = ("input", "batch", "samples", "trajectories", "body")
 RESPONSE_ROLES = frozenset({"assistant", "nova_assistant"})
+MAX_DEPTH = 64
 _NOT_METADATA = frozenset({"id", "messages", "reference_answer", "metadata"})
 
 
@@ -54,6 +55,8 @@ def _parse_row(row: Any, index: int) -> Rollout | Rejected:
         detail = f"row {index} is {_kind(row)}; send an object with id and messages"
         return Rejected(index, f"missing-{index}", Reason.BAD_ROW, detail)
     identity = _identity(row.get("id"), index)
+    if deeper_than(MAX_DEPTH, row):
+        return Rejected(index, identity, Reason.BAD_ROW, f"row {index} is nested deeper than {MAX_DEPTH}")
     try:
         messages = _messages(row)
         metadata = row.get("metadata") or {}
@@ -77,9 +80,12 @@ def _parse_row(row: Any, index: int) -> Rollout | Rejected:
 
 def _identity(value: Any, index: int) -> Any:
     """The id as sent, or ``missing-<index>`` for one that is missing, null or not expressible in JSON."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return f"missing-{index}"
-    return value
+    try:
+        if value is not None and json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8"):
+            return value
+    except (ValueError, RecursionError):  # NaN, a lone surrogate, bottomless nesting
+        pass
+    return f"missing-{index}"
 
 
 def _messages(row: Mapping[str, Any]) -> list[Message]:
@@ -130,9 +136,10 @@ def _reference(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> Any:
         reference = metadata.get("reference_answer")
     if isinstance(reference, str) and reference.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(reference)
+            decoded = json.loads(reference)
         except (ValueError, RecursionError):
             return reference
+        return reference if deeper_than(MAX_DEPTH, decoded) else decoded
     return reference
 
 

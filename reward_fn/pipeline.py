@@ -110,10 +110,12 @@ def _judgeable(
         if not document.optional and find_text(rollout, document.sources) is None:
             missing = f"no text under {' or '.join(document.sources)} for the document {document.name!r}"
             return Examined(rollout, results, blocked=Unscored(Reason.NO_SOURCE, missing))
-    items = judged_items(rollout, spec)
-    if items is None or (items and spec.min_items <= len(items) <= spec.max_items):
+    if not spec.items:
         return Examined(rollout, results)
-    reward = definition.low if items else spec.empty
+    items = judged_items(rollout, spec)
+    if items and spec.min_items <= len(items) <= spec.max_items:
+        return Examined(rollout, results)
+    reward = spec.empty if items == [] else definition.low
     return Examined(rollout, results, settled=reward, settled_by=spec.items)
 
 

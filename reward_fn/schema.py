@@ -1,13 +1,12 @@
 """A JSON Schema compiled once, at load: safe against hostile values, and quick on the usual ones.
 
-The ``jsonschema`` library decides; two of its public extension points are used. Patterns run in ``regex``
-with a time-out. And where a schema is plain (no references, no dynamic scope), the keywords below an object's
-properties and a list's items are applied directly: the library's own descent re-derives the scope at every
-value, which costs more than all other checks together.
+The ``jsonschema`` library decides. Patterns run in ``regex`` with a time-out. And where a schema is plain (no
+references, no dynamic scope), the library's rules are applied directly, without its descent: that re-derives
+the scope at every value, which costs more than all other checks together.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
@@ -28,6 +27,9 @@ _PLAIN = frozenset(
     }
 )
 
+_PROBES: tuple[Any, ...] = (None, True, 0, "", [], {}, [[]], {"": {}})
+"""One value of each type: enough to find a reference that leads to itself."""
+
 Locate = Callable[[Any], str]
 """Where a value breaks the schema, as a place in the schema, "" where it is valid."""
 
@@ -43,23 +45,22 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
     except SchemaError as error:
         raise ValueError(f"not a valid JSON Schema at {error.json_path}: {error.message}") from error
     _refuse_outside_references(schema)
-    validator = _extended(base, schema, {"pattern": _pattern})
-    quick = validator
-    if base is Draft202012Validator and _is_plain(schema):
-        quick = _extended(base, schema, {"pattern": _pattern, "properties": _properties, "items": _items})
+    bounded = extend(base, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    validator: Validator = bounded(schema, registry=Registry())
+    plain = _compiled(schema, validator) if base is Draft202012Validator and _is_plain(schema) else None
+    try:
+        for probe in _PROBES:
+            validator.is_valid(probe)
+    except RecursionError as error:
+        raise ValueError('"$ref" leads back to itself without coming to anything') from error
 
     def locate(value: Any) -> str:
-        if quick.is_valid(value):
+        if _holds(plain, value, validator) if plain else validator.is_valid(value):
             return ""
         worst = best_match(validator.iter_errors(value))
         return "/".join(map(str, worst.absolute_schema_path)) if worst else "its root"
 
     return locate
-
-
-def _extended(base: Any, schema: Mapping[str, Any], keywords: Mapping[str, Any]) -> Validator:
-    validator: Validator = extend(base, keywords)(schema, registry=Registry())  # type: ignore[no-untyped-call]
-    return validator
 
 
 def _refuse_outside_references(schema: Mapping[str, Any]) -> None:
@@ -90,23 +91,35 @@ def _is_plain(schema: Any) -> bool:
     return isinstance(schema.get("additionalProperties", False), bool) and all(map(_is_plain, below))
 
 
-def _apply(validator: Any, value: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
-    for keyword, argument in schema.items():
-        if rule := validator.VALIDATORS.get(keyword):
-            yield from rule(validator, argument, value, schema) or ()
+class _Node(NamedTuple):
+    """A plain schema with the library's rules looked up: its own, those of its properties and its items."""
+
+    schema: Mapping[str, Any]
+    rules: tuple[tuple[Any, Any], ...]
+    properties: tuple[tuple[str, "_Node"], ...]
+    items: "_Node | None"
 
 
-def _properties(validator: Any, properties: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, dict):
-        for name, schema in properties.items():
-            if name in instance:
-                yield from _apply(validator, instance[name], schema)
+def _compiled(schema: Mapping[str, Any], validator: Any) -> _Node:
+    rules = validator.VALIDATORS
+    below = schema.get("properties", {})
+    return _Node(
+        schema,
+        tuple((rules[k], v) for k, v in schema.items() if k in rules and k not in ("properties", "items")),
+        tuple((name, _compiled(child, validator)) for name, child in below.items()),
+        _compiled(schema["items"], validator) if "items" in schema else None,
+    )
 
 
-def _items(validator: Any, schema: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, list):
-        for value in instance:
-            yield from _apply(validator, value, schema)
+def _holds(node: _Node, value: Any, validator: Validator) -> bool:
+    for rule, argument in node.rules:
+        for _ in rule(validator, argument, value, node.schema) or ():
+            return False
+    if isinstance(value, dict):
+        return all(_holds(child, value[name], validator) for name, child in node.properties if name in value)
+    if isinstance(value, list) and node.items:
+        return all(_holds(node.items, item, validator) for item in value)
+    return True
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:

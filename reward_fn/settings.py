@@ -1,6 +1,7 @@
 """The environment as frozen settings. Reading it is a call, never an import."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "DEADLINE_S": (0, 900),
     "DEADLINE_MARGIN_S": (0.1, 60),
 }
+_MODEL = re.compile(r"[A-Za-z0-9.:/_-]{1,2048}")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -66,6 +68,11 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     workers = number("JUDGE_MAX_WORKERS", defaults.judge_max_workers)
     attempts = number("JUDGE_MAX_ATTEMPTS", defaults.judge_max_attempts)
+    judge_model = environ.get("JUDGE_MODEL", "").strip()
+    if judge_model and not _MODEL.fullmatch(judge_model):
+        mistakes.append(
+            f"JUDGE_MODEL={judge_model[:80]!r}: set a tier, a model id or an inference profile's ARN"
+        )
     timeout_s = number("JUDGE_TIMEOUT_S", defaults.judge_timeout_s)
     deadline_s = number("DEADLINE_S", defaults.deadline_s)
     margin_s = number("DEADLINE_MARGIN_S", defaults.deadline_margin_s)
@@ -74,7 +81,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError("wrong environment variables: " + "; ".join(mistakes))
     return Settings(
         reward_definition=environ.get("REWARD_DEFINITION", "").strip() or defaults.reward_definition,
-        judge_model=environ.get("JUDGE_MODEL", "").strip(),
+        judge_model=judge_model,
         judge_max_workers=int(workers),
         judge_max_attempts=int(attempts),
         judge_timeout_s=min(timeout_s, deadline_s or timeout_s),

@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.types import Rollout
 
-PATTERN = r"^(prompt|response|(reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$"
+PATTERN = r"^(prompt|response|(reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 _PATH = re.compile(PATTERN)
 
 

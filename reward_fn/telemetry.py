@@ -112,4 +112,5 @@ def flush_metrics(dimensions: dict[str, str], values: Values) -> None:
         metrics.add_dimension(name, value)
     for metric, unit, number in values:
         metrics.add_metric(metric, unit, number)
-    metrics.flush_metrics()
+    if metrics.metric_set:  # the library flushes by itself at 100 values
+        metrics.flush_metrics()

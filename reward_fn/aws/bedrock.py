@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own: refused, and no route
     ConnectTimeoutError,
     HTTPClientError,
     NoCredentialsError,
@@ -46,7 +47,16 @@ _REASONS: Mapping[str, Reason] = {
     "ResourceNotFoundException": Reason.DENIED,
     "ValidationException": Reason.INVALID_REQUEST,
 }
-_OVERFLOW_MARKS = ("too long", "too many tokens", "context window", "maximum context")
+_BY_STATUS: Mapping[int, Reason] = {408: Reason.TIMEOUT, 424: Reason.MODEL_ERROR, 429: Reason.THROTTLED}
+# What Bedrock calls a ValidationException, and the rollout's own text set off. Source: the Nova user guide's
+# page on errors, and the models' own messages.
+_SET_OFF_BY_TEXT: Mapping[str, Reason] = {
+    "too long": Reason.OVERFLOW,
+    "context length": Reason.OVERFLOW,
+    "context window": Reason.OVERFLOW,
+    "input tokens": Reason.OVERFLOW,
+    "blocked by our content filters": Reason.FILTERED,
+}
 
 
 class BedrockJudge:
@@ -71,18 +81,23 @@ class BedrockJudge:
     def ask(self, question: Question, model: ModelProfile) -> Reply:
         """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
         try:
-            response = self._client.converse(**converse_request(question, model))
+            return read_reply(self._client.converse(**converse_request(question, model)))
+        except JudgeFailure:
+            raise
         except ClientError as error:
             raise _client_failure(error) from error
         except (ReadTimeoutError, ConnectTimeoutError) as error:
             raise JudgeFailure(Reason.TIMEOUT, type(error).__name__) from error
         except NoCredentialsError as error:
             raise JudgeFailure(Reason.DENIED, "no AWS credentials") from error
-        except HTTPClientError as error:  # connection refused, closed, reset, TLS, proxy
+        except (HTTPClientError, ConnectionError) as error:  # refused, closed, reset, TLS, proxy
             raise JudgeFailure(Reason.UNAVAILABLE, type(error).__name__) from error
         except BotoCoreError as error:
             raise JudgeFailure(Reason.INVALID_REQUEST, type(error).__name__) from error
-        return read_reply(response)
+        except Exception as error:  # botocore's parser on a body that is not Converse's
+            raise JudgeFailure(
+                Reason.UNAVAILABLE, f"not a Converse reply ({type(error).__name__})"
+            ) from error
 
     def warm(self) -> None:
         """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""
@@ -125,9 +140,13 @@ def converse_request(question: Question, model: ModelProfile) -> dict[str, Any]:
 
 
 def read_reply(response: Mapping[str, Any]) -> Reply:
-    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over."""
-    usage = response.get("usage") or {}
-    message = (response.get("output") or {}).get("message") or {}
+    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over.
+
+    Raises JudgeFailure, unavailable, where the response is none: cut off on its way, or not Bedrock's.
+    """
+    usage, message = response.get("usage") or {}, (response.get("output") or {}).get("message") or {}
+    if not response.get("stopReason"):
+        raise JudgeFailure(Reason.UNAVAILABLE, "a reply without a stop reason")
     blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
     tool = next((b["toolUse"] for b in blocks if isinstance(b.get("toolUse"), dict)), None)
     text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
@@ -145,13 +164,13 @@ def _count(value: Any) -> int:
 
 def _client_failure(error: ClientError) -> JudgeFailure:
     code = str(error.response.get("Error", {}).get("Code", ""))
-    message = str(error.response.get("Error", {}).get("Message", ""))
+    message = str(error.response.get("Error", {}).get("Message", "")).lower()
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    reason = _REASONS.get(code)
+    reason = _REASONS.get(code) or _BY_STATUS.get(status)
     if reason is None:
         reason = Reason.UNAVAILABLE if status >= 500 else Reason.INVALID_REQUEST
-    if reason is Reason.INVALID_REQUEST and any(mark in message.lower() for mark in _OVERFLOW_MARKS):
-        reason = Reason.OVERFLOW
+    if reason is Reason.INVALID_REQUEST:
+        reason = next((why for mark, why in _SET_OFF_BY_TEXT.items() if mark in message), reason)
     return JudgeFailure(reason, code or f"HTTP {status}")
 
 

@@ -24,7 +24,8 @@ _OPENER = re.compile(
     rf"(?:the )?(?:final )?{_NOUN}|ok|okay|sure|certainly|of course|alright|(?:step|part) (?:1|one)"
     rf"|(?:here is|here's|below is) (?:the|my|an?) (?:[a-z]+ )?{_NOUN}"
     rf"|(?:let us|let's|let me|we|i)(?: will| can|'ll)? (?:now )?{_VERB}"
-    rf"(?: (?:about|through|with|down|by|on))?{_TASK}(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?"
+    rf"(?: (?:about|through|with|down|by|on))?{_TASK}(?: down)?"
+    r"(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?"
     r"|l\u00f6sung|loesung|soluci\u00f3n|respuesta|\u89e3|\u89e3\u7b54|\u7b54\u6848|\u304b\u3044\u3068\u3046"
 )
 _WORDS = re.compile(r"[^\W_]", re.UNICODE)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.sources import PATTERN, find_text
-from reward_fn.text.normalise import folded
-from reward_fn.text.quotes import MIN_CHARS, quote_stands_in
+from reward_fn.text.quotes import MAX_CHARS, MIN_CHARS, parts_stand_in, quote_parts
 from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
 
 _SOURCE = {"type": "string", "pattern": PATTERN}
@@ -41,8 +40,8 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if not isinstance(elements, list) or not elements:
             return CheckResult(0.0, f"no list {items!r} with something in it")
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
-        texts = [q for q in quotes if isinstance(q, str)]
-        standing = {folded(q) for q in texts if quote_stands_in(q, text, min_chars=min_chars)}
+        given = {quote_parts(q) for q in quotes if isinstance(q, str) and len(q) <= MAX_CHARS}
+        standing = [parts for parts in given if parts_stand_in(parts, text, min_chars=min_chars)]
         detail = "" if len(standing) == len(quotes) else f"{len(standing)} of {len(quotes)} quotes are found"
         return CheckResult(len(standing) / len(quotes), detail)
 

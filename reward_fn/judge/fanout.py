@@ -95,7 +95,7 @@ class FanOut:
 
     def _outcome(self, future: Future[Verdicts]) -> Outcome:
         if not future.done():
-            self._left_behind += 1
+            self._left_behind += not future.cancel()  # one that has not begun never will
             return Unscored(Reason.DEADLINE, "no answer before the deadline")
         error = future.exception()
         if error is None:

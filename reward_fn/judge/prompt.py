@@ -6,7 +6,6 @@ material is a hash of the material, so that the prompt's prefix stays the same f
 Every piece is put in once, by concatenation: nothing that a rollout wrote is ever read as a template.
 """
 
-import hashlib
 import json
 import re
 import secrets
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 from reward_fn.judge.base import Question
 from reward_fn.sources import find_text
+from reward_fn.text.digest import digest
 from reward_fn.types import Criterion, JudgeSpec, Leaf, Rollout, VerdictClass
 
 EVIDENCE_TOKENS = 120
@@ -41,7 +41,7 @@ def build_question(
     rollout: Rollout, spec: JudgeSpec, *, random_code: Callable[[], str] = lambda: secrets.token_hex(8)
 ) -> Question:
     """The question about one rollout whose item count was found to be in range."""
-    items = judged_items(rollout, spec)
+    items = judged_items(rollout, spec) if spec.items else None
     documents = {d.name: text for d in spec.documents if (text := find_text(rollout, d.sources)) is not None}
     shared = _shared(
         spec.criteria, rollout.group, tuple(documents.items()), rollout.prompt if spec.show_prompt else None
@@ -49,10 +49,10 @@ def build_question(
     # Bedrock compiles a response format's grammar at first sight, which may take minutes: there, one order.
     ordered = spec.criteria if spec.structure == "json_schema" else shared.criteria
     leaves, schema = _asked(ordered, len(items or ()))
-    if items is None:
+    if not spec.items:
         own = [Section("response", "-", rollout.response)]
     else:
-        own = [Section("item", item_key(i), _item_text(item)) for i, item in enumerate(items)]
+        own = [Section("item", item_key(i), _item_text(item)) for i, item in enumerate(items or ())]
     system = template("boolean")
     return Question(
         system=system,
@@ -62,17 +62,15 @@ def build_question(
         leaves=leaves,
         documents=documents,
         max_tokens=spec.max_tokens or 64 + EVIDENCE_TOKENS * len(leaves),
-        key=_digest(*spec.models, system, shared.digest, *(s.text for s in own)),
+        key=digest(*spec.models, system, shared.digest, *(s.text for s in own)),
     )
 
 
 def judged_items(rollout: Rollout, spec: JudgeSpec) -> list[Any] | None:
-    """The list elements to be judged one by one, [] where the answer has none, None without ``items``."""
-    if not spec.items:
-        return None
+    """The list elements to be judged one by one; None where the answer holds no such list."""
     value = rollout.parsed.value
     found = value.get(spec.items) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    return found if isinstance(found, list) else None
 
 
 def item_key(index: int) -> str:
@@ -148,8 +146,8 @@ def _shared(
     pieces += [Section("document", name, text) for name, text in documents]
     if prompt is not None:
         pieces.append(Section("prompt", "-", prompt))
-    digest = _digest(*(piece.text for piece in pieces))
-    return _Shared(ordered, _fenced(pieces, code=digest[:16]), digest)
+    code = digest(*(piece.text for piece in pieces))
+    return _Shared(ordered, _fenced(pieces, code=code[:16]), code)
 
 
 @lru_cache(maxsize=256)
@@ -162,7 +160,7 @@ def _asked(criteria: tuple[Criterion, ...], items: int) -> tuple[tuple[Leaf, ...
 
 def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...]:
     """The same order for all rollouts of a group, another for the next: no criterion is always first."""
-    return tuple(sorted(criteria, key=lambda c: _digest(group, c.name)))
+    return tuple(sorted(criteria, key=lambda c: digest(group, c.name)))
 
 
 def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
@@ -193,11 +191,3 @@ def _unused_code(pieces: Iterable[Section], random_code: Callable[[], str]) -> s
     while any((code := random_code()) in text for text in texts):
         pass
     return code
-
-
-def _digest(*parts: str) -> str:
-    seen = hashlib.sha256()
-    for part in parts:
-        seen.update(part.encode("utf-8", "surrogatepass"))
-        seen.update(b"\x00")
-    return seen.hexdigest()

@@ -17,6 +17,7 @@ _STOPPED: Mapping[str, Reason] = {
     "guardrail_intervened": Reason.FILTERED,
     "model_context_window_exceeded": Reason.OVERFLOW,
 }
+_PARTS = frozenset({"verdict", "evidence"})
 _MENU = {verdict_class.value: verdict_class for verdict_class in VerdictClass}
 
 
@@ -58,7 +59,7 @@ def _matched(
 
 def _verdict_object(content: Any) -> Any:
     if isinstance(content, str):
-        parsed = parse_answer(content)
+        parsed = parse_answer(content, unique_keys=True)
         if parsed.error and "{" not in content:
             raise JudgeFailure(Reason.REFUSED, "the judge answered in prose")
         if parsed.error:
@@ -70,14 +71,14 @@ def _verdict_object(content: Any) -> Any:
 def _unwrapped(part: Any) -> Any:
     """Some models put a nested object into a tool's input as a JSON string; it reads as what it says."""
     if isinstance(part, str) and part.lstrip().startswith("{"):
-        parsed = parse_answer(part)
+        parsed = parse_answer(part, unique_keys=True)
         return part if parsed.error else parsed.value
     return part
 
 
 def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
     name = leaf.criterion.name
-    if not isinstance(entry, dict) or entry.keys() - {"verdict", "evidence"}:
+    if not isinstance(entry, dict) or not entry.keys() <= _PARTS:
         raise JudgeFailure(Reason.MALFORMED, f"{name} is no verdict with evidence")
     answer, evidence = entry.get("verdict"), entry.get("evidence", "")
     if answer is None:

@@ -22,12 +22,13 @@ class Parsed:
     error: str = ""
 
 
-def parse_answer(text: str) -> Parsed:
+def parse_answer(text: str, *, unique_keys: bool = False) -> Parsed:
     """Parse the answer part of a response: solution tags, leading thoughts and one code fence come off.
 
     Refused, each with its reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list
     or object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond
-    ``MAX_DIGITS`` characters, NaN and infinities. Never raises.
+    ``MAX_DIGITS`` characters, NaN and infinities, and, with ``unique_keys``, an object that says two things
+    under one key. Never raises.
     """
     answer = unfenced(answer_region(text))
     if not answer:
@@ -35,7 +36,13 @@ def parse_answer(text: str) -> Parsed:
     if len(answer) > MAX_CHARS:
         return Parsed(error=f"longer than {MAX_CHARS} characters")
     try:
-        value = json.loads(answer, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
+        value = json.loads(
+            answer,
+            parse_int=_integer,
+            parse_float=_finite,
+            parse_constant=_finite,
+            object_pairs_hook=_unique if unique_keys else None,
+        )
     except RecursionError:
         return Parsed(error=f"nested deeper than {MAX_DEPTH}")
     except json.JSONDecodeError as error:
@@ -52,6 +59,12 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a key that stands twice")
+    return found
+
+
 def _finite(literal: str) -> float:
     value = float(literal) if len(literal) <= MAX_DIGITS else math.inf
     if not math.isfinite(value):
@@ -59,8 +72,29 @@ def _finite(literal: str) -> float:
     return value
 
 
+def deeper_than(limit: int, value: Any) -> bool:
+    """Whether a JSON value is nested deeper than ``limit`` levels; without recursion."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = _below(level)
+        if not level:
+            return False
+    return True
+
+
+def _below(level: list[Any]) -> list[Any]:
+    """The values one level down."""
+    below: list[Any] = []
+    for node in level:
+        if isinstance(node, dict):
+            below.extend(node.values())
+        elif isinstance(node, list):
+            below.extend(node)
+    return below
+
+
 def _beyond_bounds(value: Any) -> str:
-    """Walk without recursion; the name of the first bound that is exceeded, or ""."""
+    """The name of the first bound that is exceeded, or ""."""
     level, depth, nodes = [value], 0, 0
     while level:
         nodes += len(level)
@@ -68,11 +102,7 @@ def _beyond_bounds(value: Any) -> str:
             return f"nested deeper than {MAX_DEPTH}"
         if nodes > MAX_NODES:
             return f"more than {MAX_NODES} values"
-        below: list[Any] = []
-        for node in level:
-            if isinstance(node, dict | list):
-                if len(node) > MAX_LENGTH:
-                    return f"a list or object of more than {MAX_LENGTH} entries"
-                below.extend(node.values() if isinstance(node, dict) else node)
-        level, depth = below, depth + 1
+        if any(isinstance(node, dict | list) and len(node) > MAX_LENGTH for node in level):
+            return f"a list or object of more than {MAX_LENGTH} entries"
+        level, depth = _below(level), depth + 1
     return ""

@@ -1,0 +1,98 @@
+"""The form of a definition: checked against its JSON Schema, each mistake explained by its path in the file.
+
+What is left after the mistakes is still checked by the rules, so that one message names all mistakes.
+"""
+
+import copy
+import difflib
+import json
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+SCHEMA = Path(__file__).parent / "definition.schema.json"
+MAX_MESSAGE_CHARS = 300
+
+Place = tuple[str | int, ...]
+
+
+def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The mistakes, and a copy of the data without what they are about: list entries become None."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    errors = sorted(Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path)))
+    mistakes = [explained(error) for error in errors]
+    places = [place for error in errors for place in _at_fault(error)]
+    for place, value in _not_finite(data):
+        mistakes.append(f"{path_of(place)}: is {value}, must be a finite number")
+        places.append(place)
+    sound = copy.deepcopy(data)
+    for place in places:
+        _take_out(sound, place)
+    return mistakes, sound
+
+
+def explained(error: ValidationError, within: Place = ()) -> str:
+    """One mistake in one line: the path in the file, and what is wrong there."""
+    place = path_of((*within, *error.absolute_path)) or "the file"
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        allowed = error.schema.get("properties", {})
+        return f"{place}: " + "; ".join(unknown("key", key, allowed) for key in _unknown_keys(error))
+    message = error.message.replace(r"(?!\n)", "")
+    return f"{place}: {message if len(message) < MAX_MESSAGE_CHARS else message[:MAX_MESSAGE_CHARS] + '…'}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is not among the known ones, with the likeliest one that was meant."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"unknown {kind} {name[:MAX_MESSAGE_CHARS]!r}; {hint}known: {', '.join(known) or 'none'}"
+
+
+def path_of(place: Iterable[str | int]) -> str:
+    """``("judge", "criterion", 0, "name")`` as ``judge.criterion[0].name``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+
+
+def _at_fault(error: ValidationError) -> Iterator[Place]:
+    place: Place = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        yield from ((*place, key) for key in _unknown_keys(error))
+    else:
+        yield place
+
+
+def _unknown_keys(error: ValidationError) -> list[str]:
+    allowed = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    return [key for key in error.instance if key not in allowed] if isinstance(error.instance, dict) else []
+
+
+def _take_out(data: dict[str, Any], place: Place) -> None:
+    """Remove the smallest part around ``place`` that can be missing: a key, or a whole entry of a list."""
+    node: Any = data
+    for depth, step in enumerate(place):
+        if isinstance(node, list):
+            if isinstance(step, int) and place[0] != "range":
+                node[step] = None
+                return
+            data.pop(str(place[0]), None)
+            return
+        if not isinstance(node, dict) or step not in node:
+            return
+        if depth == len(place) - 1:
+            del node[step]
+            return
+        node = node[step]
+
+
+def _not_finite(node: Any, place: Place = ()) -> Iterator[tuple[Place, float]]:
+    """NaN and infinities, which TOML can write and a JSON Schema can't refuse."""
+    if isinstance(node, float) and not math.isfinite(node):
+        yield place, node
+    elif isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _not_finite(child, (*place, key))
