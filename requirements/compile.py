@@ -1,0 +1,44 @@
+"""Compile the pins anew: every `.in` file here and the layer's, each into the `.txt` beside it.
+
+    .venv/bin/python requirements/compile.py [--upgrade]
+
+One file serves Python 3.11 to 3.13 on every system, by environment markers, and holds the hashes of
+all files that pip may take. The compiler, uv, is itself pinned, and lives in .build alone.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+COMPILER = PROJECT / ".build" / "uv"
+COMPILER_PINS = Path("requirements/uv.txt")
+# The layer comes first: the environment of development is held to its pins.
+INPUTS = ("layers/deps/requirements.in", "requirements/dev.in", "requirements/uv.in")
+OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+
+
+def run(*command: str) -> None:
+    """Runs a command in the project's folder. Raises subprocess.CalledProcessError."""
+    subprocess.run(command, cwd=PROJECT, check=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Compiles all inputs; `arguments` go to uv. Returns the exit status."""
+    try:
+        run(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--upgrade",
+            "--target", str(COMPILER), "-r", str(COMPILER_PINS))  # fmt: skip
+        for source in INPUTS:
+            pins = source.removesuffix(".in") + ".txt"
+            run(str(COMPILER / "bin" / "uv"), "pip", "compile", *OPTIONS, *arguments, source, "-o", pins)
+            print(f"  {pins}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"The pins could not be compiled: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

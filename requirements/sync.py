@@ -1,0 +1,155 @@
+"""Make `.venv/` hold exactly what `requirements/dev.txt` pins, and nothing to do the second time.
+
+    PYTHON requirements/sync.py            builds or renews .venv with this PYTHON
+    .venv/bin/python requirements/sync.py --ready     exit status 0 where nothing is to be done
+
+Uses the standard library alone, since it runs before anything is installed.
+A stamp in `.venv/`, written last, names all that the environment was made from: the pins, this
+file, the place of the project and the version of Python. While it fits, no network is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+PINS = PROJECT / "requirements" / "dev.txt"
+VENV = PROJECT / ".venv"
+STAMP = VENV / "made-from.txt"
+
+LAUNCHER = """#!/bin/sh
+# Starts the project's command line with this environment's Python.
+exec "$(dirname "$0")/python" -m rewardctl "$@"
+"""
+
+
+class SyncError(Exception):
+    """The environment can't be made. The message says why and what to do."""
+
+
+def wanted_stamp(version: str) -> str:
+    """The stamp of an up-to-date environment for Python `version`, as "3.12.1"."""
+    digest = hashlib.sha256()
+    for path in (PINS, Path(__file__)):
+        digest.update(path.read_bytes())
+    return f"python {version}\nproject {PROJECT}\nsha256 {digest.hexdigest()}\n"
+
+
+def version_text() -> str:
+    """The version of the running Python, as "3.12.1"."""
+    return ".".join(str(part) for part in sys.version_info[:3])
+
+
+def is_ready(version: str) -> bool:
+    """Whether `.venv/` is what Python `version` and the pins of today would make."""
+    try:
+        return STAMP.read_text() == wanted_stamp(version)
+    except OSError:
+        return False
+
+
+def show_progress(lines: Iterator[str], total: int) -> None:
+    """Shows where pip is, read from its output `lines`.
+
+    One line that counts packages: rewritten in place on a terminal, every 25th elsewhere.
+    """
+    terminal = sys.stderr.isatty()
+    start, end = ("\r\033[K", "") if terminal else ("", "\n")
+    count = 0
+    for line in lines:
+        count += line.startswith("Collecting ")
+        installing = line.startswith("Installing ")
+        if installing or (line.startswith("Collecting ") and (terminal or count % 25 == 0)):
+            text = "installing them" if installing else f"{count} of about {total} packages fetched"
+            print(f"{start}  {text}", end=end, file=sys.stderr, flush=True)
+    if terminal:
+        print(start, end="", file=sys.stderr, flush=True)
+
+
+def install(python: Path) -> None:
+    """Installs the pins with pip, each file checked against its hash.
+
+    Raises SyncError with pip's last words where that fails.
+    """
+    total = PINS.read_text().count("==")
+    command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command += ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
+    command += ["--no-deps", "-r", str(PINS)]  # the pins are complete; older pips resolve extras wrongly
+    kept: deque[str] = deque(maxlen=20)
+
+    def remembered(lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            kept.append(line.rstrip())
+            yield line
+
+    environment = {**os.environ, "PIP_USER": "0"}  # a person's own default, which no environment takes
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        show_progress(remembered(process.stdout or ()), total)
+    if process.returncode != 0:
+        raise SyncError(
+            "pip could not install requirements/dev.txt. Its last words:\n    "
+            + "\n    ".join(kept)
+            + "\n  The first setup needs a package index that pip can reach; later runs need none."
+        )
+
+
+def add_project(python: Path) -> None:
+    """Makes the project importable in the environment, and adds the command `rewardctl`.
+
+    A path file does it: an editable install would fetch a build tool.
+    """
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    answer = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=True)
+    (Path(answer.stdout.strip()) / "nova-reward-function.pth").write_text(f"{PROJECT}\n")
+    launcher = VENV / "bin" / "rewardctl"
+    launcher.write_text(LAUNCHER)
+    launcher.chmod(0o755)
+
+
+def sync() -> None:
+    """Makes `.venv/` anew with the running Python where it is not ready."""
+    version = version_text()
+    if is_ready(version):
+        return
+    start_s = time.monotonic()
+    print(f"Setting up .venv with Python {version}: once, a minute or two.", file=sys.stderr, flush=True)
+    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
+    python = VENV / "bin" / "python"
+    install(python)
+    add_project(python)
+    STAMP.write_text(wanted_stamp(version))
+    print(f"  ready after {time.monotonic() - start_s:.0f} s", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command line given in the module's docstring and returns its exit status."""
+    if arguments == ["--ready"]:
+        return 0 if is_ready(version_text()) else 1
+    try:
+        sync()
+    except (SyncError, subprocess.CalledProcessError, OSError) as error:
+        print(f"The environment .venv could not be made: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped before .venv was complete; the next run starts over.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
