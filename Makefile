@@ -1,0 +1,90 @@
+# The project's own commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+
+# What a caller may set: make run EVENT=events/other.json DEFINITION=math-answer
+EVENT ?= events/contract_review_batch.json
+DEFINITION ?= contract-review
+PYTHON ?=
+PYTEST_ARGS ?=
+RUNTIME ?=
+ARCHITECTURE ?= x86_64
+ARGS ?=
+
+VENV := .venv/bin
+export SAM_CLI_TELEMETRY = 0
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help:  ## list these commands
+	@echo "Here, without an AWS account:"
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | grep -v '## cloud: ' | sed 's/:.*## /\t/' | expand -t 16 | sed 's/^/  make /'
+	@echo
+	@echo "With an AWS account (costs money):"
+	@grep -hE '^[a-z-]+:.*## cloud: ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## cloud: /\t/' | expand -t 16 | sed 's/^/  make /'
+	@echo
+	@echo "Settings of all: PYTHON=/path/to/python3.12 (any CPython from 3.11 to 3.13)"
+	@echo "Of run:          EVENT=$(EVENT) DEFINITION=$(DEFINITION)"
+
+# The environment. Once it is there, this starts one Python to see that it is up to date, and no more.
+.PHONY: setup
+setup:  ## make .venv with everything pinned (the others do it themselves)
+	@if [ -n "$(PYTHON)" ] || ! $(VENV)/python requirements/sync.py --ready 2>/dev/null; then \
+	  python=$$(sh requirements/find_python.sh "$(PYTHON)") && "$$python" requirements/sync.py; \
+	fi
+
+.PHONY: run
+run: setup  ## score EVENT by DEFINITION with the function as deployed, and show the rewards
+	@$(VENV)/python -m rewardctl run --event "$(EVENT)" --definition "$(DEFINITION)" $(ARGS)
+
+.PHONY: test
+test: setup  ## run all tests (PYTEST_ARGS="-k name -x" for some)
+	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: setup  ## check style and types
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+
+.PHONY: validate
+validate: setup  ## check template.yaml as sam and cfn-lint do
+	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(VENV)/sam validate --lint
+
+.PHONY: build
+build: setup  ## build function and layer into .aws-sam (RUNTIME=python3.12 ARCHITECTURE=arm64)
+	@$(VENV)/sam build $(if $(RUNTIME),--parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)")
+
+.PHONY: bench
+bench: setup  ## measure speed and cost into benchmarks/RESULTS.md
+	@$(VENV)/python -m benchmarks $(ARGS)
+
+.PHONY: emulate
+emulate: setup  ## start the Bedrock stand-in and leave it running (ARGS="--latency-s 0.1")
+	@$(VENV)/python -m rewardctl emulate $(ARGS)
+
+# The pins are for all supported Pythons and systems at once; pip checks every file against its hash.
+.PHONY: requirements
+requirements: setup  ## compile the pins anew from the .in files (needs a package index)
+	@$(VENV)/python requirements/compile.py
+
+.PHONY: clean
+clean:  ## remove all that was made here, .venv included
+	rm -rf .venv .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The cloud. These act on the AWS account and region that your own credentials choose.
+ENVIRONMENT ?= default
+
+.PHONY: deploy
+deploy: setup  ## cloud: build and deploy ENVIRONMENT (default, staging or prod; see samconfig.toml)
+	@$(VENV)/sam build --config-env "$(ENVIRONMENT)"
+	@$(VENV)/sam deploy --config-env "$(ENVIRONMENT)"
+
+.PHONY: outputs
+outputs: setup  ## cloud: show the ARNs to give to a trainer
+	@$(VENV)/sam list stack-outputs --config-env "$(ENVIRONMENT)"
+
+# `sam build` calls this for the function, in place, with ARTIFACTS_DIR set.
+.PHONY: build-RewardFunction
+build-RewardFunction:
+	@$(or $(wildcard $(VENV)/python),$(shell sh requirements/find_python.sh)) \
+	  layers/deps/build.py function --to "$(ARTIFACTS_DIR)"

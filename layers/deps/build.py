@@ -1,0 +1,177 @@
+"""Build what Lambda gets: the layer of dependencies and the function's own package.
+
+    python layers/deps/build.py layer    --to DIR [--runtime python3.13 --architecture x86_64]
+    python layers/deps/build.py function --to DIR [--runtime ... --architecture ...]
+
+`sam build` runs this through the two Makefiles, `make run` and the tests run it directly: one path
+for all. Without --runtime it takes what `sam build` has written down for the build it is at, so
+that the template's parameters decide.
+
+Any Python from 3.11 on builds for any runtime and architecture, since only binary wheels made for
+the target are used. Two builds of the same sources give the same files, byte for byte.
+Standard library and pip alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bytecode import compile_tree, interpreter_for, interpreter_version
+from prune import prune
+from target import BuildError, Target, sam_target
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+PINS = HERE / "requirements.txt"
+CACHE = PROJECT / ".build"
+PACKAGE = "reward_fn"
+SHIPPED_SUFFIXES = {".py", ".toml", ".json", ".txt"}
+STAMP = "made-from.txt"
+EPOCH_S = 315_532_800  # 1 January 1980, the earliest time that a zip file can hold
+
+
+def run_pip(arguments: Sequence[str], *, remedy: str) -> None:
+    """Runs pip quietly with the running Python. Raises BuildError with pip's words and `remedy`."""
+    command = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        words = "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-8:])
+        raise BuildError(f"pip {arguments[0]} failed:\n    {words}\n  {remedy}")
+
+
+def publish(new: Path, place: Path, stamp: str) -> None:
+    """Stamps the finished folder `new` and puts it at `place`, unless another build was faster."""
+    (new / STAMP).write_text(stamp)
+    if not is_made_from(place, stamp):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        new.rename(place)
+
+
+def sha256(*paths: Path) -> str:
+    """One hash over the contents of the files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_made_from(folder: Path, stamp: str) -> bool:
+    """Whether `folder` was finished from exactly what `stamp` says."""
+    path = folder / STAMP
+    return path.is_file() and path.read_text() == stamp
+
+
+def ensure_wheels(target: Target) -> Path:
+    """The folder with the layer's wheels for `target`; downloads them once for each set of pins."""
+    folder, stamp = CACHE / "wheels" / target.name, sha256(PINS)
+    if is_made_from(folder, stamp):
+        return folder
+    print(f"  downloading the layer's wheels for {target.name}: once", flush=True)
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        new = Path(scratch) / "wheels"
+        arguments = ["download", "--no-deps", "--require-hashes", "-r", str(PINS), "-d", str(new)]
+        remedy = "The first build for a target needs a package index that pip can reach; later ones do not."
+        run_pip([*arguments, *target.pip_options()], remedy=remedy)
+        publish(new, folder, stamp)
+    return folder
+
+
+def ensure_layer(target: Target) -> Path:
+    """The folder that holds the finished layer's `python/` for `target`; built where it is not there."""
+    interpreter = interpreter_for(target.version)
+    folder, compiled_by = CACHE / "layers" / target.name, interpreter_version(interpreter)
+    stamp = f"{sha256(PINS, *sorted(HERE.glob('*.py')))}\nbytecode by {compiled_by}\n"
+    if is_made_from(folder, stamp):
+        return folder
+    wheels = ensure_wheels(target)
+    print(f"  building the layer for {target.name}", flush=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        packages = Path(scratch) / "layer" / "python"
+        arguments = ["install", "--isolated", "--no-deps", "--no-index", "--require-hashes", "--no-compile"]
+        arguments += ["-r", str(PINS), "--find-links", str(wheels), "--target", str(packages)]
+        arguments += target.pip_options()
+        run_pip(arguments, remedy=f"Delete {wheels.relative_to(PROJECT)} and build again.")
+        prune(packages)
+        finish(packages, interpreter, target, deployed_at="/opt/python")
+        publish(packages.parent, folder, stamp)
+    return folder
+
+
+def finish(folder: Path, interpreter: Path | None, target: Target, *, deployed_at: str) -> None:
+    """Adds bytecode and makes modes and times of all files the same on each build."""
+    if interpreter is None:
+        print(
+            f"  warning: no Python {target.version} here to compile bytecode with, so that each cold start "
+            "has to. Install one and build again.",
+            flush=True,
+        )
+    else:
+        compile_tree(folder, interpreter, deployed_at=deployed_at)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.chmod(0o755 if path.is_dir() or path.suffix == ".so" else 0o644)
+        os.utime(path, (EPOCH_S, EPOCH_S))
+
+
+def build_layer(target: Target, to: Path) -> Path:
+    """Puts the layer for `target` into `to`, as `python/...`. Returns that folder."""
+    source = ensure_layer(target) / "python"
+    shutil.rmtree(to / "python", ignore_errors=True)
+    return Path(shutil.copytree(source, to / "python"))
+
+
+def build_function(target: Target, to: Path) -> Path:
+    """Copies what ships of the package `reward_fn`, and nothing else, into `to`. Returns that folder."""
+    source, place = PROJECT / PACKAGE, to / PACKAGE
+    shutil.rmtree(place, ignore_errors=True)
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and path.suffix in SHIPPED_SUFFIXES and "__pycache__" not in path.parts:
+            copy = place / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    finish(place, interpreter_for(target.version), target, deployed_at=f"/var/task/{PACKAGE}")
+    return place
+
+
+def describe(folder: Path) -> str:
+    """The size of a folder in words."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return f"{sum(sizes) / 1e6:.1f} MB in {len(sizes):,} files"
+
+
+def run(options: argparse.Namespace) -> str:
+    """Does what the command line asks for; returns a line that says what came of it."""
+    if not (PROJECT / PACKAGE).is_dir():
+        raise BuildError("build in the source folder: sam build --build-in-source (see samconfig.toml)")
+    target = Target(options.runtime, options.architecture) if options.runtime else sam_target(options.to)
+    build = build_layer if options.part == "layer" else build_function
+    return f"{options.part} for {target.name}: {describe(build(target, options.to.resolve()))}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the command line given in the module's docstring and returns its exit status."""
+    parser = argparse.ArgumentParser(description="Build the layer or the function for Lambda.")
+    parser.add_argument("part", choices=("layer", "function"))
+    parser.add_argument("--to", type=Path, required=True, help="folder to build into")
+    parser.add_argument("--runtime", help="python3.11, python3.12 or python3.13")
+    parser.add_argument("--architecture", default="x86_64", help="x86_64 or arm64")
+    options = parser.parse_args(arguments)
+    try:
+        print(f"  {run(options)}", flush=True)
+    except (BuildError, OSError, subprocess.CalledProcessError) as error:
+        print(f"{options.part} not built: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""All tests. A package, so that they can share :mod:`tests.factory`."""

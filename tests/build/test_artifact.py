@@ -1,0 +1,190 @@
+"""The artifact: what ships and nothing else, the same on each build, and fit for its target."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+BUILD = PROJECT / "layers" / "deps" / "build.py"
+HOST = f"python{sys.version_info.major}.{sys.version_info.minor}"
+# Another Python than the one that runs the tests, on the other architecture.
+FOREIGN = "python3.12" if HOST != "python3.12" else "python3.11"
+SHIPPED = {".py", ".toml", ".json", ".txt"}
+MEGABYTE = 1_000_000
+
+pytestmark = pytest.mark.slow
+
+
+def build(
+    part: str, to: Path, *options: str, script: Path = BUILD, env: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Runs the build script; its exit status is the caller's to look at."""
+    command = [sys.executable, str(script), part, "--to", str(to), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=env)
+
+
+def listing(folder: Path) -> dict[str, str]:
+    """The hash of every file below a folder, by its path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def size_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the function and the layer, built for the Python that runs the tests."""
+    folder = tmp_path_factory.mktemp("built")
+    for part in ("layer", "function"):
+        done = build(part, folder / part, "--runtime", HOST)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def elsewhere(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in another place that has the downloaded wheels, but nothing that was built."""
+    copy = tmp_path_factory.mktemp("elsewhere") / "a project"
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("reward_fn", "layers/deps"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=ignored)
+    (copy / ".build").mkdir()
+    (copy / ".build" / "wheels").symlink_to(PROJECT / ".build" / "wheels")
+    return copy
+
+
+@pytest.mark.parametrize("part", ["layer", "function"])
+def test_another_build_in_another_place_gives_the_same_files(part: str, built: Path, elsewhere: Path) -> None:
+    done = build(part, elsewhere / part, "--runtime", HOST, script=elsewhere / "layers/deps/build.py")
+    assert done.returncode == 0, done.stderr
+    assert listing(elsewhere / part) == listing(built / part)
+
+
+def test_only_the_package_ships(built: Path) -> None:
+    sources = {
+        str(path.relative_to(PROJECT))
+        for path in (PROJECT / "reward_fn").rglob("*")
+        if path.suffix in SHIPPED and "__pycache__" not in path.parts
+    }
+    shipped = set(listing(built / "function"))
+    assert {name for name in shipped if not name.endswith(".pyc")} == sources
+
+
+def test_every_module_that_ships_has_bytecode_that_nobody_checks(built: Path) -> None:
+    # PEP 552: bytes 4 to 8 of the file are flags; 1 means hash-based and not checked against the source.
+    modules = list((built / "function").rglob("*.py"))
+    assert modules
+    tag = sys.implementation.cache_tag
+    compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in modules]
+    assert {path.read_bytes()[4:8] for path in compiled} == {(1).to_bytes(4, "little")}
+
+
+def test_a_file_that_is_no_longer_in_the_package_does_not_ship_again(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built / "function", tmp_path / "function")
+    (tmp_path / "function" / "reward_fn" / "forgotten.py").write_text("")
+    assert build("function", tmp_path / "function", "--runtime", HOST).returncode == 0
+    assert listing(tmp_path / "function") == listing(built / "function")
+
+
+def test_the_layer_describes_the_services_in_use_alone(built: Path) -> None:
+    data = built / "layer" / "python" / "botocore" / "data"
+    services = {path.name for path in data.iterdir() if path.is_dir()}
+    assert services == {"bedrock-runtime", "dynamodb", "s3", "ssm", "sso", "sso-oidc", "sts"}
+
+
+def test_the_layer_holds_no_tests_stubs_or_programs(built: Path) -> None:
+    names = list(listing(built / "layer" / "python"))
+    assert [
+        name for name in names if name.endswith(".pyi") or "/tests/" in name or name.startswith("bin/")
+    ] == []
+
+
+def test_every_package_of_the_layer_keeps_its_licence(built: Path) -> None:
+    folders = list((built / "layer" / "python").glob("*.dist-info"))
+    bare = [path.name for path in folders if not any("licen" in name.lower() for name in listing(path))]
+    assert folders
+    assert bare == []
+
+
+def test_it_is_a_tenth_of_what_lambda_allows(built: Path) -> None:
+    # Lambda allows 250 MB unzipped for function and layers. botocore alone is 30 MB before it is pruned.
+    assert size_bytes(built) < 25 * MEGABYTE
+
+
+IMPORT_ALL = """
+import boto3, botocore, jsonschema, regex, tenacity
+from aws_lambda_powertools import Logger, Metrics
+import reward_fn.handler
+from reward_fn.aws.bedrock import BedrockJudge
+BedrockJudge(max_workers=2, timeout_s=1.0)
+keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+for service in ("bedrock-runtime", "dynamodb", "s3", "ssm", "sts"):
+    boto3.client(service, **keys)
+for module in (boto3, botocore, jsonschema, regex, tenacity, reward_fn):
+    print(module.__file__)
+"""
+
+
+def test_the_function_runs_on_the_layer_alone(built: Path) -> None:
+    # -S and -s: no package that is installed here can help out.
+    path = os.pathsep.join([str(built / "function"), str(built / "layer" / "python")])
+    environment = {
+        "PYTHONPATH": path,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }
+    command = [sys.executable, "-S", "-s", "-c", IMPORT_ALL]
+    done = subprocess.run(
+        command, env=environment, cwd=built, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if not line.startswith(str(built))] == []
+
+
+def test_any_python_builds_for_another_one_and_another_processor(tmp_path: Path) -> None:
+    done = build("layer", tmp_path, "--runtime", FOREIGN, "--architecture", "arm64")
+    assert done.returncode == 0, done.stderr
+    suffix = f".cpython-{FOREIGN.removeprefix('python').replace('.', '')}-aarch64-linux-gnu.so"
+    compiled = [path.name for path in tmp_path.rglob("*.so")]
+    assert len(compiled) == 2  # regex and rpds
+    assert [name for name in compiled if not name.endswith(suffix)] == []
+
+
+def test_a_second_build_needs_no_network(built: Path, tmp_path: Path) -> None:
+    nowhere = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    done = build("layer", tmp_path, "--runtime", HOST, env=nowhere)
+    assert done.returncode == 0, done.stderr
+    assert listing(tmp_path) == listing(built / "layer")
+
+
+def test_a_first_build_without_network_says_what_it_needs(elsewhere: Path, tmp_path: Path) -> None:
+    nowhere = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    bare = tmp_path / "bare"
+    shutil.copytree(elsewhere / "layers", bare / "layers")
+    (bare / "reward_fn").mkdir()
+    done = build(
+        "layer", tmp_path / "out", "--runtime", HOST, script=bare / "layers/deps/build.py", env=nowhere
+    )
+    assert done.returncode == 1
+    assert "pip download failed" in done.stderr
+    assert "needs a package index that pip can reach" in done.stderr
+
+
+def test_a_runtime_that_is_not_served_is_named_with_those_that_are(tmp_path: Path) -> None:
+    done = build("layer", tmp_path, "--runtime", "python3.10")
+    assert done.returncode == 1
+    assert "can't build for python3.10 on x86_64. Allowed: python3.11, python3.12, python3.13" in done.stderr
+
+
+def test_without_a_runtime_and_without_sam_it_asks_for_one(tmp_path: Path) -> None:
+    done = build("function", tmp_path / "a" / "b")
+    assert done.returncode == 1
+    assert "give --runtime and --architecture" in done.stderr

@@ -1,0 +1,44 @@
+"""Rollouts and definitions for tests, with everything that a test does not speak of left at a default."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reward_fn import checks
+from reward_fn.definition import load_definition
+from reward_fn.types import Check, Definition, Message, Rollout
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def rollout(
+    response: str = "",
+    *,
+    prompt: str = "Q",
+    reference_answer: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+    index: int = 0,
+    id: Any = "r-1",  # noqa: A002 - the field's own name
+    messages: Sequence[Message] | None = None,
+) -> Rollout:
+    """A rollout; ``messages`` replaces the one user turn that ``prompt`` makes."""
+    turns = (Message("user", prompt),) if messages is None else tuple(messages)
+    return Rollout(index, id, turns, response, reference_answer, metadata or {})
+
+
+def row(response: Any = "A", *, prompt: Any = "Q", **fields: Any) -> dict[str, Any]:
+    """A row of an event as a trainer sends it; ``fields`` are added or replace those here."""
+    messages = [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
+    return {"id": "r-1", "messages": messages, **fields}
+
+
+def check(name: str, folder: Path = ROOT, **parameters: Any) -> Check:
+    """The check of that name, built with ``parameters``; files that it names lie in ``folder``."""
+    return checks.load(name).build(parameters, folder)
+
+
+def definition(folder: Path, toml: str, *, judge_model: str = "") -> Definition:
+    """The definition that ``toml`` writes, loaded from a file in ``folder``."""
+    path = folder / "definition.toml"
+    path.write_text(toml, encoding="utf-8")
+    return load_definition(str(path), judge_model=judge_model)
