@@ -1,0 +1,141 @@
+"""A Converse request, read as far as a judge and its reply need it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+CHARS_PER_TOKEN = 4
+"""The usual estimate for English; every token count of the stand-in rests on it."""
+
+HIGH_EFFORT_EXCLUDES = ("temperature", "topP", "maxTokens")
+
+
+class InvalidRequestError(Exception):
+    """The service would not take this request; the message says why."""
+
+
+class Form(StrEnum):
+    """How the answer was asked for."""
+
+    TOOL = "tool"
+    JSON_SCHEMA = "json_schema"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: ``texts`` are the text blocks of all messages, in order.
+
+    ``schema`` is the JSON Schema of the wanted object, None where none was given; ``tool`` the tool's name
+    where one is to be used. ``max_tokens`` is None where the call sets no limit.
+    """
+
+    model_id: str
+    texts: tuple[str, ...]
+    form: Form
+    schema: Mapping[str, Any] | None
+    tool: str
+    max_tokens: int | None
+    reasoning: bool
+    input_tokens: int
+
+
+def read_request(model_id: str, body: bytes) -> Asked:
+    """Parse the body of a Converse call. Raises InvalidRequestError."""
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("The request body is not valid JSON.") from error
+    if not isinstance(request, dict):
+        raise InvalidRequestError("The request body must be a JSON object.")
+    inference = _mapping(request, "inferenceConfig")
+    form, schema, tool = _wanted(request)
+    return Asked(
+        model_id=model_id,
+        texts=tuple(_texts(request.get("messages"))),
+        form=form,
+        schema=schema,
+        tool=tool,
+        max_tokens=_max_tokens(inference),
+        reasoning=_reasoning(model_id, _mapping(request, "additionalModelRequestFields"), inference),
+        input_tokens=max(1, len(body) // CHARS_PER_TOKEN),
+    )
+
+
+def _mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidRequestError(f"{name} must be an object.")
+    return value
+
+
+def _texts(messages: Any) -> list[str]:
+    """The text blocks of the messages; the first turn must be the user's, as the service demands."""
+    if not isinstance(messages, list) or not messages:
+        raise InvalidRequestError("A conversation must have at least one message.")
+    texts = []
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
+            raise InvalidRequestError(f"messages[{index}] must be an object with the role user or assistant.")
+        if index == 0 and message["role"] != "user":
+            raise InvalidRequestError("A conversation must start with a user message.")
+        content = message.get("content")
+        if not isinstance(content, list) or not content or not all(isinstance(b, dict) for b in content):
+            raise InvalidRequestError(f"messages[{index}].content must be a list of content blocks.")
+        texts += [block["text"] for block in content if isinstance(block.get("text"), str)]
+    return texts
+
+
+def _wanted(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None, str]:
+    """The form of the answer, its schema and the name of the tool."""
+    tools = _mapping(request, "toolConfig").get("tools")
+    if tools:
+        return _wanted_tool(tools, _mapping(_mapping(request, "toolConfig"), "toolChoice"))
+    text_format = _mapping(_mapping(request, "outputConfig"), "textFormat")
+    if text_format:
+        text = _mapping(_mapping(text_format, "structure"), "jsonSchema").get("schema")
+        try:
+            schema = json.loads(text)  # type: ignore[arg-type]  # anything but a string is an error as well
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidRequestError("outputConfig.textFormat holds no JSON Schema as a string.") from error
+        if not isinstance(schema, dict):
+            raise InvalidRequestError("The schema in outputConfig.textFormat must be an object.")
+        return Form.JSON_SCHEMA, schema, ""
+    return Form.TEXT, None, ""
+
+
+def _wanted_tool(tools: Any, choice: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any], str]:
+    specs: dict[str, Mapping[str, Any]] = {}
+    for tool in tools if isinstance(tools, list) else ():
+        spec = _mapping(tool, "toolSpec") if isinstance(tool, dict) else {}
+        schema = _mapping(spec, "inputSchema").get("json")
+        if isinstance(spec.get("name"), str) and isinstance(schema, dict):
+            specs[spec["name"]] = schema
+    if not specs:
+        raise InvalidRequestError("toolConfig.tools must hold a toolSpec with a name and an inputSchema.")
+    name = _mapping(choice, "tool").get("name", next(iter(specs)))
+    if name not in specs:
+        raise InvalidRequestError(f"The tool named in toolChoice is not among the tools: {name!r}.")
+    return Form.TOOL, specs[name], name
+
+
+def _max_tokens(inference: Mapping[str, Any]) -> int | None:
+    value = inference.get("maxTokens")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise InvalidRequestError("inferenceConfig.maxTokens must be a whole number of at least 1.")
+    return value
+
+
+def _reasoning(model_id: str, extra: Mapping[str, Any], inference: Mapping[str, Any]) -> bool:
+    """Whether the call switches reasoning on; Nova 2 at high effort takes no sampling settings."""
+    config = _mapping(extra, "reasoningConfig")
+    if config.get("type") != "enabled":
+        return False
+    given = [name for name in HIGH_EFFORT_EXCLUDES if name in inference]
+    if "nova-2" in model_id and config.get("maxReasoningEffort") == "high" and given:
+        raise InvalidRequestError(f"{', '.join(given)} must be unset when maxReasoningEffort is high.")
+    return True

@@ -1,0 +1,155 @@
+"""The HTTP side: routes, sizes, delays, connections, and an end that waits for nobody."""
+
+import asyncio
+import json
+import socket
+import struct
+import uuid
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from rewardctl.emulate import wire
+from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.service import Answer, Service, error_answer
+from rewardctl.emulate.settings import EmulatorSettings, Fault
+from rewardctl.emulate.stats import Counts
+
+HOST = "127.0.0.1"
+MAX_BODY_BYTES = 25 * 1024 * 1024
+MAX_BODY_BYTES_AT_ONCE = 256 * 1024 * 1024
+MAX_CONNECTIONS = 4096
+BACKLOG = 1024
+KEEPALIVE_S = 300.0
+STOP_WITHIN_S = 0.1
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class _Refused(asyncio.Protocol):
+    """A connection beyond MAX_CONNECTIONS."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+class Server:
+    """Serves one :class:`Service` on the running event loop."""
+
+    def __init__(self, settings: EmulatorSettings) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._service = Service(settings, self._loop.time)
+        self._counts = Counts()
+        self._body_bytes = 0
+        self._web = web.Server(
+            self._handle,
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_S,
+            lingering_time=2.0,
+        )
+
+    def accept(self) -> asyncio.BaseProtocol:
+        """The protocol of a new connection."""
+        return _Refused() if len(self._web.connections) >= MAX_CONNECTIONS else self._web()
+
+    async def stop(self) -> None:
+        """Close all connections; calls still in flight are cut off."""
+        self._web.pre_shutdown()
+        await self._web.shutdown(STOP_WITHIN_S)
+
+    def stats(self) -> dict[str, object]:
+        """What happened so far."""
+        return self._counts.snapshot(self._service.attempts.distinct)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.raw_path.partition("?")[0]
+        match (request.method, *path.split("/")):
+            case ("POST", "", "model", model_id, "converse") if model_id:
+                return await self._converse(request, unquote(model_id))
+            case ("GET", "", "__stats"):
+                return _json(json.dumps(self.stats()).encode())
+            case ("POST", "", "__reset"):
+                self._service.reset()
+                self._counts.reset()
+                return _json(b"{}")
+        return _response(error_answer("", wire.UNKNOWN_ROUTE))
+
+    async def _converse(self, request: web.BaseRequest, model_id: str) -> web.StreamResponse:
+        arrived_s = self._loop.time()
+        with self._counts.call(model_id):
+            try:
+                answer = await self._answer(request, model_id)
+                await asyncio.sleep(max(0.0, arrived_s + answer.delay_s - self._loop.time()))
+            except asyncio.CancelledError:
+                self._counts.outcomes["abandoned"] += 1
+                raise
+            self._counts.end(answer.outcome, answer.input_tokens, answer.output_tokens)
+            if answer.silence is Fault.RESET:
+                _reset(request.transport)
+            if answer.silence:
+                await self._loop.create_future()
+        return _response(answer)
+
+    async def _answer(self, request: web.BaseRequest, model_id: str) -> Answer:
+        """Read the body within its bounds and decide the call, after all that arrived with it are noted."""
+        size = request.content_length
+        if size is None:
+            return error_answer("invalid", wire.LENGTH_REQUIRED)
+        if size > MAX_BODY_BYTES:
+            return error_answer("invalid", wire.TOO_LARGE)
+        if self._body_bytes + size > MAX_BODY_BYTES_AT_ONCE:
+            return error_answer("busy", wire.UNAVAILABLE)
+        self._body_bytes += size
+        try:
+            body = await request.content.read()  # unlike request.read(), keeps no copy while a call waits
+            await asyncio.sleep(0)
+            return self._service.answer(model_id, body)
+        finally:
+            self._body_bytes -= size
+
+
+async def serve(
+    settings: EmulatorSettings, stop: asyncio.Event, on_ready: Callable[[str], None]
+) -> dict[str, object]:
+    """Serve until ``stop`` is set; ``on_ready`` gets the URL. Returns the stats at the end.
+
+    Raises OSError where the port can't be had.
+    """
+    server = Server(settings)
+    listener = await asyncio.get_running_loop().create_server(
+        server.accept, HOST, settings.port, backlog=BACKLOG
+    )
+    try:
+        on_ready(f"http://{HOST}:{listener.sockets[0].getsockname()[1]}")
+        await stop.wait()
+    finally:
+        listener.close()
+        await server.stop()
+    return server.stats()
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "x-rewardctl-judge": NOTICE,
+    }
+    if answer.error_code:
+        headers["x-amzn-ErrorType"] = answer.error_code
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
+
+
+def _reset(transport: asyncio.Transport | None) -> None:
+    """Close a connection with a reset instead of an orderly end."""
+    if transport is None:
+        return
+    connection: socket.socket | None = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()

@@ -1,0 +1,135 @@
+"""What becomes of a call: limits first, then the fault in store for it, else the judge. No HTTP here."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rewardctl.emulate import wire
+from rewardctl.emulate.broken import broken_reply, truncated
+from rewardctl.emulate.bucket import TokenBucket
+from rewardctl.emulate.cache import BoundedCache
+from rewardctl.emulate.faults import Attempts, Draw, content_key, draw
+from rewardctl.emulate.fill import fill, fill_default
+from rewardctl.emulate.material import read_material
+from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, InvalidRequestError, read_request
+from rewardctl.emulate.settings import EmulatorSettings, Fault
+from rewardctl.emulate.wire import Reply, ServiceError
+
+NOTHING_ASKED = "This stand-in only gives verdicts: ask with fenced sections, a tool or a JSON Schema."
+
+MAX_REMEMBERED_CHARS = 32_000_000
+"""So much of judged contents is remembered: a retry, or another pass of a benchmark, costs no judging."""
+
+_AT_THE_DOOR = {
+    Fault.THROTTLE: wire.THROTTLED,
+    Fault.NOT_READY: wire.MODEL_NOT_READY,
+    Fault.UNAVAILABLE: wire.UNAVAILABLE,
+    Fault.DENIED: wire.ACCESS_DENIED,
+    Fault.OVERFLOW: wire.TOO_LONG,
+}
+_AFTER_WORK = {
+    Fault.SERVER_ERROR: wire.INTERNAL,
+    Fault.MODEL_TIMEOUT: wire.MODEL_TIMEOUT,
+    Fault.MODEL_ERROR: wire.MODEL_ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a call ends: HTTP status and body after ``delay_s`` from its arrival, unless ``silence`` is kept.
+
+    ``outcome`` is its name in the stats; ``silence`` is Fault.HANG or Fault.RESET.
+    """
+
+    outcome: str
+    status: int = 200
+    body: bytes = b""
+    error_code: str = ""
+    delay_s: float = 0.0
+    silence: Fault | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+def error_answer(outcome: str, error: ServiceError, delay_s: float = 0.0) -> Answer:
+    """The answer that an error makes."""
+    return Answer(outcome, error.status, error.body(), error.code, delay_s)
+
+
+class Service:
+    """The stand-in's behaviour. Not for several threads: the server's loop alone calls it."""
+
+    def __init__(self, settings: EmulatorSettings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._judged = BoundedCache[bytes, _Judged](
+            max_cost=MAX_REMEMBERED_CHARS, cost=lambda _, judged: len(judged.payload) + 500
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all earlier calls: contents begin at attempt 1 again, the bucket is full."""
+        self.attempts = Attempts()
+        self._bucket = TokenBucket(self._settings.max_requests_per_s, self._clock)
+
+    def answer(self, model_id: str, body: bytes) -> Answer:
+        """Decide one call. A call beyond the rate limit is no attempt, so time plays no part in faults."""
+        if not self._bucket.take():
+            return error_answer("rate_limited", wire.THROTTLED)
+        key = content_key(model_id, body)
+        fate = draw(self._settings, key, self.attempts.next(key))
+        if fate.fault in _AT_THE_DOOR:
+            return error_answer(fate.fault, _AT_THE_DOOR[fate.fault])
+        if fate.fault is Fault.HANG or fate.fault is Fault.RESET:
+            delay_s = fate.latency_s if fate.fault is Fault.RESET else 0.0
+            return Answer(fate.fault, delay_s=delay_s, silence=fate.fault)
+        if fate.fault in _AFTER_WORK:
+            return error_answer(fate.fault, _AFTER_WORK[fate.fault], fate.latency_s)
+        try:
+            return self._work(key, model_id, body, fate)
+        except InvalidRequestError as error:
+            return error_answer("invalid", wire.invalid(str(error)))
+
+    def _work(self, key: bytes, model_id: str, body: bytes, fate: Draw) -> Answer:
+        if len(body) // CHARS_PER_TOKEN > self._settings.max_input_tokens:
+            return error_answer(Fault.OVERFLOW, wire.TOO_LONG)
+        judged = self._judged.get(key, lambda: _judge(read_request(model_id, body)))
+        asked = judged.asked
+        outcome, reply = _reply(judged, fate, key.hex()[:22])
+        if asked.reasoning or self._settings.reasoning:
+            reply = wire.with_reasoning(reply)
+        return Answer(
+            outcome,
+            body=reply.body(asked.input_tokens, fate.latency_s),
+            delay_s=fate.latency_s,
+            input_tokens=asked.input_tokens,
+            output_tokens=reply.output_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is remembered of a content: how it was asked, and the proper answer as JSON, "" for none."""
+
+    asked: Asked
+    payload: str
+
+
+def _judge(asked: Asked) -> _Judged:
+    material = read_material(asked.texts)
+    value = fill_default(material) if asked.schema is None else fill(asked.schema, material)
+    wanted = value or asked.schema is not None
+    return _Judged(replace(asked, texts=(), schema=None), json.dumps(value) if wanted else "")
+
+
+def _reply(judged: _Judged, fate: Draw, call_id: str) -> tuple[str, Reply]:
+    """The outcome's name and the reply: proper, broken on purpose, or cut where the call allows no more."""
+    asked, payload = judged.asked, judged.payload
+    if fate.fault is not None:
+        return fate.fault, broken_reply(fate.fault, asked, payload or "{}", fate.variant, call_id)
+    if not payload:
+        return "served", wire.text_reply(NOTHING_ASKED, "end_turn")
+    reply = wire.structured_reply(asked, payload, call_id)
+    if asked.max_tokens is not None and reply.output_tokens > asked.max_tokens:
+        return "over_max_tokens", truncated(asked, payload, call_id, asked.max_tokens)
+    return "served", reply

@@ -1,0 +1,117 @@
+"""The settings of the stand-in, each with its range, checked when they are made."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class EmulatorSettingsError(ValueError):
+    """One or more settings are wrong. The message names each setting, its value and what is allowed."""
+
+
+class Fault(StrEnum):
+    """What can go wrong with a call, on purpose. The value is the name of the setting with its share."""
+
+    THROTTLE = "throttle"
+    NOT_READY = "not_ready"
+    SERVER_ERROR = "server_error"
+    UNAVAILABLE = "unavailable"
+    MODEL_TIMEOUT = "model_timeout"
+    MODEL_ERROR = "model_error"
+    RESET = "reset"
+    HANG = "hang"
+    TRUNCATED = "truncated"
+    MALFORMED = "malformed"
+    REFUSAL = "refusal"
+    FILTERED = "filtered"
+    GUARDRAIL = "guardrail"
+    NAN = "nan"
+    MISSING = "missing"
+    DENIED = "denied"
+    OVERFLOW = "overflow"
+
+
+def _setting(default: Any, low: float, high: float, text: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "help": text})
+
+
+def _share(text: str) -> Any:
+    return _setting(0.0, 0, 1, f"Share of the calls that {text}.")
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorSettings:
+    """How the stand-in behaves; every field is also an option of ``rewardctl emulate``.
+
+    The shares are probabilities, independent of each other's order, and must not sum to more than 1: the
+    rest of the calls is answered properly. Raises EmulatorSettingsError.
+    """
+
+    port: int = _setting(0, 0, 65_535, "Port on 127.0.0.1; 0 takes a free one.")
+    latency_s: float = _setting(0.0, 0, 600, "Mean time from a call's arrival to its answer, in seconds.")
+    latency_spread: float = _setting(
+        0.0, 0, 2, "Spread of the latency: the sigma of a lognormal distribution; 0 makes all calls alike."
+    )
+    max_requests_per_s: float = _setting(
+        0.0, 0, 100_000, "Calls a second, with a second's worth at once; 429 beyond. 0 sets no limit."
+    )
+    max_input_tokens: int = _setting(1_000_000, 1, 100_000_000, "Longer prompts are a context overflow.")
+    reasoning: bool = field(default=False, metadata={"help": "Put a reasoning block before every answer."})
+    seed: int = _setting(0, 0, 2**63 - 1, "Another seed gives other faults and latencies.")
+    throttle: float = _share("are throttled (429)")
+    not_ready: float = _share("find the model not ready (429)")
+    server_error: float = _share("end in an internal error (500)")
+    unavailable: float = _share("find the service unavailable (503)")
+    model_timeout: float = _share("end in the model's time-out (408)")
+    model_error: float = _share("end in the model's error (424)")
+    reset: float = _share("have their connection reset")
+    hang: float = _share("are never answered")
+    truncated: float = _share("stop in mid-answer (stopReason max_tokens)")
+    malformed: float = _share("give broken JSON, wrong types, unknown names or a verdict off the menu")
+    refusal: float = _share("are refused in prose")
+    filtered: float = _share("are stopped by the content filter")
+    guardrail: float = _share("are stopped by a guardrail")
+    nan: float = _share("hold NaN or a number in place of a verdict")
+    missing: float = _share("lack one criterion")
+    denied: float = _share("are denied (403)")
+    overflow: float = _share("are too long for the model (400)")
+
+    def __post_init__(self) -> None:
+        mistakes = [text for each in fields(self) if (text := _mistake(each, getattr(self, each.name)))]
+        if not mistakes and math.fsum(self.shares.values()) > 1 + 1e-9:
+            named = ", ".join(f"{fault} {share:g}" for fault, share in self.shares.items() if share)
+            mistakes.append(f"the shares of failures sum to more than 1: {named}")
+        if mistakes:
+            raise EmulatorSettingsError("; ".join(mistakes))
+
+    @property
+    def shares(self) -> dict[Fault, float]:
+        """The share of each failure, in [0, 1], in a fixed order."""
+        return {fault: getattr(self, fault.value) for fault in Fault}
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; :meth:`from_dict` takes them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "EmulatorSettings":
+        """Settings from JSON values; a name that is no setting is an error."""
+        unknown = sorted(set(values) - {each.name for each in fields(cls)})
+        if unknown:
+            raise EmulatorSettingsError(f"no such setting: {', '.join(unknown)}")
+        return cls(**values)
+
+
+def _mistake(each: Any, value: Any) -> str:
+    """What is wrong with one setting's value, "" where nothing is."""
+    kind = type(each.default)
+    if kind is bool:
+        return "" if isinstance(value, bool) else f"{each.name} is {value!r}: allowed are true and false"
+    low, high = each.metadata["low"], each.metadata["high"]
+    allowed = f"a whole number from {low} to {high}" if kind is int else f"a number from {low} to {high}"
+    fits = isinstance(value, int) if kind is int else isinstance(value, int | float)
+    if isinstance(value, bool) or not fits or not low <= value <= high:
+        return f"{each.name} is {value!r}: allowed is {allowed}"
+    return ""

@@ -1,0 +1,80 @@
+"""What happened at the stand-in, in numbers that tests and benchmarks read."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_MODELS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """A snapshot.
+
+    ``outcomes`` counts calls by their end: "served", the name of a fault, "rate_limited", "invalid" (a
+    request the service would not take), "over_max_tokens" (an answer longer than the call allowed), "busy",
+    or "abandoned" (the client had gone before the answer). ``distinct`` counts different contents, random
+    fences aside. ``cpu_s`` is the server's own processor time since it started, in seconds.
+    """
+
+    calls: int = 0
+    in_flight: int = 0
+    max_concurrent: int = 0
+    distinct: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cpu_s: float = 0.0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    models: dict[str, int] = field(default_factory=dict)
+
+
+class Counts:
+    """The running counts behind :class:`Stats`; used from the server's loop alone."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Start from zero, but for the calls that are still in flight."""
+        self.calls = self.in_flight
+        self.max_concurrent = self.in_flight
+        self.input_tokens = self.output_tokens = 0
+        self.outcomes: Counter[str] = Counter()
+        self.models: Counter[str] = Counter()
+
+    @contextmanager
+    def call(self, model_id: str) -> Iterator[None]:
+        """One call, from its arrival to its end."""
+        self.calls += 1
+        self.in_flight += 1
+        self.max_concurrent = max(self.max_concurrent, self.in_flight)
+        if model_id in self.models or len(self.models) < MAX_MODELS:
+            self.models[model_id] += 1
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    def end(self, outcome: str, input_tokens: int, output_tokens: int) -> None:
+        """How a call ended, and what it used."""
+        self.outcomes[outcome] += 1
+        self.input_tokens += input_tokens
+        self.output_tokens += output_tokens
+
+    def snapshot(self, distinct: int) -> dict[str, Any]:
+        """As JSON values with the names of :class:`Stats`."""
+        return {
+            "calls": self.calls,
+            "in_flight": self.in_flight,
+            "max_concurrent": self.max_concurrent,
+            "distinct": distinct,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cpu_s": time.process_time(),
+            "outcomes": dict(self.outcomes),
+            "models": dict(self.models),
+        }

@@ -1,0 +1,87 @@
+"""Replies and errors in the shapes that Bedrock Runtime's clients parse."""
+
+import json
+from dataclasses import dataclass
+
+from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, Form
+
+REASONING = "I compare the words of the answer with those of the source."
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceError:
+    """One of the service's error shapes: its name, HTTP status and message."""
+
+    code: str
+    status: int
+    message: str
+
+    def body(self) -> bytes:
+        """The JSON body; the name travels in the header ``x-amzn-errortype``."""
+        return json.dumps({"message": self.message}).encode()
+
+
+ACCESS_DENIED = ServiceError("AccessDeniedException", 403, "The caller may not use this model.")
+INTERNAL = ServiceError("InternalServerException", 500, "The stand-in failed on purpose.")
+MODEL_ERROR = ServiceError("ModelErrorException", 424, "The model failed on purpose.")
+MODEL_NOT_READY = ServiceError("ModelNotReadyException", 429, "The model is not ready to serve requests.")
+MODEL_TIMEOUT = ServiceError("ModelTimeoutException", 408, "The model took too long, on purpose.")
+THROTTLED = ServiceError(
+    "ThrottlingException", 429, "Too many requests for this model; wait, then try again."
+)
+UNAVAILABLE = ServiceError("ServiceUnavailableException", 503, "The service is unavailable, on purpose.")
+UNKNOWN_ROUTE = ServiceError("UnknownOperationException", 404, "The stand-in knows no such operation.")
+TOO_LONG = ServiceError("ValidationException", 400, "Input is too long for requested model.")
+LENGTH_REQUIRED = ServiceError("MissingContentLength", 411, "The request needs a Content-Length.")
+TOO_LARGE = ServiceError("RequestEntityTooLargeException", 413, "The request body is too large.")
+
+
+def invalid(message: str) -> ServiceError:
+    """The error for a request that the service would not take."""
+    return ServiceError("ValidationException", 400, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply before it is put together: ``blocks`` are content blocks, each as JSON."""
+
+    blocks: tuple[str, ...]
+    stop_reason: str
+    output_tokens: int
+
+    def body(self, input_tokens: int, latency_s: float) -> bytes:
+        """The JSON body. A NaN inside stays a bare token, as a careless service would send it."""
+        output = f'{{"message":{{"role":"assistant","content":[{",".join(self.blocks)}]}}}}'
+        usage = (
+            f'{{"inputTokens":{input_tokens},"outputTokens":{self.output_tokens},'
+            f'"totalTokens":{input_tokens + self.output_tokens}}}'
+        )
+        metrics = f'{{"latencyMs":{round(latency_s * 1000)}}}'
+        text = f'{{"output":{output},"stopReason":"{self.stop_reason}","usage":{usage},"metrics":{metrics}}}'
+        return text.encode("ascii")
+
+
+def tokens(text: str) -> int:
+    """The estimated tokens of a text, at least 1."""
+    return max(1, len(text) // CHARS_PER_TOKEN)
+
+
+def text_reply(text: str, stop_reason: str) -> Reply:
+    """A reply of one text block."""
+    return Reply((f'{{"text":{json.dumps(text)}}}',), stop_reason, tokens(text))
+
+
+def structured_reply(asked: Asked, payload: str, call_id: str, stop_reason: str = "") -> Reply:
+    """``payload``, JSON of ASCII characters, in the form that was asked for: a tool's input, or a text."""
+    if asked.form is not Form.TOOL:
+        return text_reply(payload, stop_reason or "end_turn")
+    name = json.dumps(asked.tool)
+    block = f'{{"toolUse":{{"toolUseId":"tooluse_{call_id}","name":{name},"input":{payload}}}}}'
+    return Reply((block,), stop_reason or "tool_use", tokens(payload))
+
+
+def with_reasoning(reply: Reply) -> Reply:
+    """The reply with a reasoning block first."""
+    content = {"reasoningText": {"text": REASONING, "signature": "c3RhbmQtaW4="}}
+    block = json.dumps({"reasoningContent": content})
+    return Reply((block, *reply.blocks), reply.stop_reason, reply.output_tokens + tokens(REASONING))
