@@ -1,0 +1,115 @@
+"""Results as a table for people: one row a rollout, one column a check or criterion, flags in words."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from reward_fn.aggregate import FLAGS
+
+COVERAGE = "judge_coverage"
+"""The share of the criteria's weight that has a verdict; worth a word only below 1."""
+
+ABSENT = "·"
+MAX_ID_CHARS = 32
+MAX_WIDTH = 10_000
+
+
+def print_results(results: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Prints all results, in order, with the rewards' columns before the metrics'.
+
+    One table where it fits. On a terminal that is too narrow, several below each other, each with the ids;
+    elsewhere the output is made as wide as it must be.
+    """
+    names = column_names(results)
+    if not console.is_terminal:
+        console.width = max(console.width, _width(_table(results, names, first=True, last=True), console))
+    first = True
+    while first or names:
+        count = len(names)
+        table = _table(results, names, first=first, last=True)
+        while count > 1 and _width(table, console) > console.width:
+            count -= 1
+            table = _table(results, names[:count], first=first, last=False)
+        console.print(table)
+        names, first = names[count:], False
+
+
+def _width(table: Table, console: Console) -> int:
+    return Measurement.get(console, console.options.update(max_width=MAX_WIDTH), table).maximum
+
+
+def _table(results: Sequence[Mapping[str, Any]], names: Sequence[str], *, first: bool, last: bool) -> Table:
+    """A table of the columns `names`; the first one of a series shows the reward, the last one the flags."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("id", overflow="fold")
+    for name in (["reward"] if first else []) + [header_of(name) for name in names]:
+        table.add_column(name, justify="right", no_wrap=True)
+    if last:
+        table.add_column("flags", overflow="fold")
+    for result in results:
+        values = values_of(result)
+        reward = [Text(number_text(result.get("aggregate_reward_score")), style="bold")] if first else []
+        cells = [number_text(values.get(name)) for name in names]
+        table.add_row(id_text(result.get("id")), *reward, *cells, *([flags_text(values)] if last else []))
+    return table
+
+
+def column_names(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of rewards, then of metrics, in the order of their first appearance; without the flags."""
+    found: dict[str, str] = {}
+    for result in results:
+        for entry in result.get("metrics_list", ()):
+            found.setdefault(str(entry["name"]), str(entry["type"]))
+    names = [name for name in found if name not in FLAGS]
+    return sorted(names, key=lambda name: found[name] != "Reward")
+
+
+def values_of(result: Mapping[str, Any]) -> dict[str, float]:
+    """The values of a result's `metrics_list` by name."""
+    return {str(entry["name"]): float(entry["value"]) for entry in result.get("metrics_list", ())}
+
+
+def flags_text(values: Mapping[str, float]) -> str:
+    """The flags that are set, a count where it is above one, and the coverage where it is below 1."""
+    words = []
+    for name in FLAGS:
+        value = values.get(name, 0.0)
+        if value and name != COVERAGE:
+            words.append(name if value == 1 else f"{name} {number_text(value)}")
+    if values.get(COVERAGE, 1.0) < 1:
+        words.append(f"{COVERAGE} {number_text(values[COVERAGE])}")
+    return ", ".join(words)
+
+
+def number_text(value: Any) -> str:
+    """A value with at most three decimals and no idle zeros; a mark of its own where there is none."""
+    if value is None:
+        return ABSENT
+    return f"{float(value):.3f}".rstrip("0").rstrip(".")
+
+
+def id_text(value: Any) -> str:
+    """An id of any type on one line, cut in its middle where it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text.replace("\n", " ")
+    half = (MAX_ID_CHARS - 1) // 2
+    return text if len(text) <= MAX_ID_CHARS else f"{text[:half]}…{text[-half:]}"
+
+
+def header_of(name: str) -> str:
+    """A column's name broken at underscores and at words joined by capitals, so that columns stay narrow."""
+    parts = []
+    for word in name.split("_"):
+        kinds = groupby(enumerate(word), key=lambda at: _word_number(word, at[0]))
+        parts += ["".join(letter for _, letter in letters) for _, letters in kinds]
+    return "\n".join(parts)
+
+
+def _word_number(word: str, index: int) -> int:
+    starts = (i for i in range(1, index + 1) if word[i].isupper() and word[i - 1].islower())
+    return sum(1 for _ in starts)

@@ -1,0 +1,75 @@
+"""What the function's process sees, and what of the caller's it must not."""
+
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+from reward_fn.settings import BOUNDS
+from rewardctl.local.environment import SETTINGS, function_environment, settings_given, without_aws_setup
+
+CALLER = {
+    "AWS_PROFILE": "work",
+    "AWS_ACCESS_KEY_ID": "real",
+    "AWS_ENDPOINT_URL": "http://elsewhere",
+    "AWS_CONFIG_FILE": "/somebody/config",
+    "HTTPS_PROXY": "http://proxy:3128",
+    "http_proxy": "http://proxy:3128",
+    "PYTHONSTARTUP": "/somebody/startup.py",
+    "HOME": "/somebody",
+    "JUDGE_MAX_WORKERS": "8",
+}
+
+
+def made(caller: dict[str, str]) -> dict[str, str]:
+    folders = (Path("/built/function"), Path("/built/layer"))
+    return function_environment(
+        definition="math-answer", judge_url="http://127.0.0.1:1234", path=folders, timeout_s=7, caller=caller
+    )
+
+
+def test_nothing_of_the_caller_gets_in_but_settings() -> None:
+    bare, given = made({}), made(CALLER)
+    assert {name: value for name, value in given.items() if bare.get(name) != value} == {
+        "JUDGE_MAX_WORKERS": "8"
+    }
+
+
+def test_there_is_no_proxy_and_no_file_of_aws_settings() -> None:
+    environment = made(CALLER)
+    assert [name for name in environment if name.lower() in ("http_proxy", "https_proxy", "all_proxy")] == []
+    assert environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert "AWS_PROFILE" not in environment
+
+
+def test_the_judge_is_the_stand_in_alone() -> None:
+    endpoints = {name: value for name, value in made(CALLER).items() if name.startswith("AWS_ENDPOINT_URL")}
+    assert endpoints == {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1234"}
+
+
+def test_the_function_is_found_before_its_layer() -> None:
+    assert made({})["PYTHONPATH"] == f"/built/function{os.pathsep}/built/layer"
+
+
+def test_every_bounded_setting_of_the_function_can_be_given() -> None:
+    assert set(BOUNDS) <= set(SETTINGS)
+
+
+def test_an_empty_setting_is_not_given() -> None:
+    assert settings_given({"LOG_TEXT": "", "DEADLINE_S": "5"}) == {"DEADLINE_S": "5"}
+
+
+def test_boto3_here_sees_neither_a_profile_nor_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CALLER.items():
+        monkeypatch.setenv(name, value)
+    before = dict(os.environ)
+    with without_aws_setup() as caller:
+        # With AWS_PROFILE left, this would raise ProfileNotFound.
+        client = boto3.session.Session().client(
+            "lambda", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+        )
+        assert client.meta.endpoint_url == "https://lambda.us-east-1.amazonaws.com"
+        assert "http_proxy" not in os.environ
+        assert caller["JUDGE_MAX_WORKERS"] == "8"
+    assert dict(os.environ) == before

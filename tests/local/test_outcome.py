@@ -1,0 +1,65 @@
+"""What the function's answer is taken for: results, or an error with its kind, message and remedy."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rewardctl.local.errors import FunctionError
+from rewardctl.local.outcome import exit_error, results_of
+
+
+def error_of(payload: bytes) -> FunctionError:
+    with pytest.raises(FunctionError) as caught:
+        results_of(payload)
+    return caught.value
+
+
+def test_a_list_of_results_is_taken_as_it_is() -> None:
+    results = [{"id": "é", "aggregate_reward_score": 0.5, "metrics_list": []}]
+    assert results_of(json.dumps(results).encode()) == results
+
+
+def test_an_empty_batch_is_no_error() -> None:
+    assert results_of(b"[]") == []
+
+
+def test_a_functions_error_keeps_its_type_and_message() -> None:
+    error = error_of(b'{"errorType": "SettingsError", "errorMessage": "X=1: set 2", "stackTrace": []}')
+    assert (error.kind, error.message) == ("SettingsError", "X=1: set 2")
+    assert error.remedy == "Give the variable an allowed value, or leave it unset."
+
+
+def test_an_unknown_error_leads_to_the_log() -> None:
+    assert error_of(b'{"errorType": "KeyError", "errorMessage": "x"}').remedy.endswith("function's log.")
+
+
+def test_a_time_out_is_told_in_the_emulators_words() -> None:
+    error = error_of(b"2026-11-24T08:00:45Z 1234 Task timed out after 4.00 seconds")
+    assert error.kind == "Runtime.Timeout"
+    assert "Task timed out after 4.00 seconds" in error.message
+
+
+@pytest.mark.parametrize("answer", [{"results": []}, "text", 3, None, [1, 2]], ids=repr)
+def test_anything_but_a_list_of_objects_is_an_error(answer: Any) -> None:
+    assert error_of(json.dumps(answer).encode()).kind == "Runtime.InvalidResult"
+
+
+@pytest.mark.parametrize("payload", [b"[NaN]", b'[{"aggregate_reward_score": Infinity}]', b"[", b"", b"\xff"])
+def test_what_is_not_json_is_an_error(payload: bytes) -> None:
+    # Python's own reader would take NaN and Infinity.
+    error = error_of(payload)
+    assert error.kind == "Runtime.InvalidResult"
+    assert "not JSON" in error.message
+
+
+def test_the_last_error_of_the_log_explains_an_exit(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("START\n[ERROR] KeyError: first\rTraceback\n[ERROR] RuntimeError: a: b\rTraceback\nEND\n")
+    error = exit_error(log)
+    assert (error.kind, error.message) == ("RuntimeError", "a: b")
+
+
+def test_an_exit_without_a_word_is_said_to_be_one(tmp_path: Path) -> None:
+    assert exit_error(tmp_path / "absent").kind == "Runtime.ExitError"

@@ -1,0 +1,197 @@
+"""`rewardctl run` from end to end: the real artifact and emulator, the stand-in, nothing left over."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from rewardctl.cli import main
+from rewardctl.local import runtime
+from rewardctl.local.paths import BUILD, LOGS, PROJECT, RESULTS
+
+BATCH = PROJECT / "events" / "contract_review_batch.json"
+MATH = PROJECT / "events" / "nova_training_math.json"
+HANGING = Path(__file__).with_name("hanging_run.py")
+# What a person may have set for their own work with AWS, none of which may matter here.
+HOSTILE = {
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "http_proxy": "http://127.0.0.1:9",
+}
+
+pytestmark = pytest.mark.slow
+needs_emulator = pytest.mark.skipif(
+    bool(runtime.why_not()), reason=f"no runtime emulator: {runtime.why_not()}"
+)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc on this system")
+
+
+def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Runs the command as a person does, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "rewardctl", "run", *arguments],
+        env={**os.environ, **variables},
+        cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def ids(path: Path) -> list[Any]:
+    return [row["id"] for row in json.loads(path.read_text())]
+
+
+def test_the_batch_is_scored_and_shown() -> None:
+    done = run("--event", str(BATCH), **HOSTILE)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split()[0] for line in done.stdout.splitlines() if line[:1].islower()]
+    assert [row for row in rows if row != "id"] == ids(BATCH)
+    for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
+        assert word in done.stdout
+    assert "20 rollouts, " in done.stdout
+    assert "No money spent: offline judge" in done.stdout
+    assert "directly" not in done.stderr or runtime.why_not()
+
+
+def test_the_results_are_written_where_it_says() -> None:
+    place = RESULTS / f"{MATH.stem}.json"
+    place.unlink(missing_ok=True)
+    done = run("--event", str(MATH), "--definition", "math-answer")
+    assert done.returncode == 0, done.stderr
+    assert f"Results: {place.relative_to(PROJECT)}" in done.stdout
+    assert "no judge call" in done.stdout
+    assert [result["id"] for result in json.loads(place.read_text())] == ids(MATH)
+
+
+def test_json_alone_is_on_stdout_when_asked_for() -> None:
+    done = run("--event", str(MATH), "--definition", "math-answer", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [result["id"] for result in json.loads(done.stdout)] == ids(MATH)
+
+
+def test_called_directly_it_says_so_and_gives_the_same_rewards() -> None:
+    arguments = ("--event", str(BATCH), "--json")
+    emulated, direct = run(*arguments), run(*arguments, "--direct", **HOSTILE)
+    assert direct.returncode == 0, direct.stderr
+    assert "calling the function directly, without the runtime emulator: as asked" in direct.stderr
+    rewards = [
+        [each["aggregate_reward_score"] for each in json.loads(done.stdout)] for done in (emulated, direct)
+    ]
+    assert rewards[0] == rewards[1]
+
+
+def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "why_not", lambda: "it is a Linux program, and this is Darwin")
+    done = CliRunner().invoke(main, ["run", "--event", str(MATH), "--definition", "math-answer"])
+    assert done.exit_code == 0, done.output
+    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.output
+    assert "18 rollouts" in done.output
+
+
+def test_a_functions_error_is_shown_with_its_remedy() -> None:
+    done = run("--event", str(MATH), "--definition", "math-answer", JUDGE_MAX_WORKERS="0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "SettingsError: " in done.stderr
+    assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
+    assert "Give the variable an allowed value, or leave it unset." in done.stderr
+    assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_definition_ends_it_before_anything_is_built() -> None:
+    done = run("--definition", "nope")
+    assert done.returncode == 1
+    assert "there is no definition 'nope'" in done.stderr
+    assert "building" not in done.stderr
+
+
+def test_the_work_tree_stays_clean() -> None:
+    if not (PROJECT / ".git").exists():
+        pytest.skip("not a git work tree")
+    command = ["git", "status", "--porcelain", "--untracked-files=all"]
+
+    def status() -> str:
+        return subprocess.run(
+            command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+
+    before = status()
+    run("--event", str(MATH), "--definition", "math-answer")
+    assert status() == before
+
+
+@needs_proc
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("options", [pytest.param([], marks=needs_emulator, id="emulator"), ["--direct"]])
+def test_cut_short_it_stops_all_that_it_started(
+    stub: Path, tmp_path: Path, signum: signal.Signals, options: list[str]
+) -> None:
+    event = tmp_path / f"cut_short_{signum.name}.json"
+    event.write_text('["sleep"]')
+    log = LOGS / f"{event.stem}.log"
+    log.unlink(missing_ok=True)
+    command = [sys.executable, str(HANGING), str(stub), str(event), *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        folder = wait_for_the_function(process)
+        started = descendants(process.pid)
+        os.killpg(process.pid, signum)  # as a terminal does, to the whole group
+        process.communicate(timeout=30)
+    assert process.returncode != 0
+    # The stand-in and the function's Python at least, under the emulator the emulator too.
+    assert len(started) >= (2 if options else 3)
+    assert [pid for pid in started if is_alive(pid)] == []
+    assert not folder.exists()
+
+
+def wait_for_the_function(process: "subprocess.Popen[str]") -> Path:
+    """Waits until the function's own process runs. Returns the folder of the run."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        for pid in descendants(process.pid):
+            words = command_line(pid)
+            if "reward_fn.handler.lambda_handler" in words and words[0] == sys.executable:
+                time.sleep(0.2)  # into its sleep
+                (folder,) = {path for path in BUILD.glob("run-*") if str(path) in environment_of_process(pid)}
+                return folder
+        time.sleep(0.02)
+    raise AssertionError("the function's process did not start")
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one, children of children included."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(word) for word in task.read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
+
+
+def command_line(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return [""]
+
+
+def environment_of_process(pid: int) -> str:
+    """The variables of a process and its arguments, as one text."""
+    return Path(f"/proc/{pid}/environ").read_text() + " ".join(command_line(pid))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still runs; one that is dead and not yet collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
