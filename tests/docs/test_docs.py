@@ -1,0 +1,110 @@
+"""What README and docs say is run or compared with the code."""
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reward_fn import checks, handler
+from reward_fn.aggregate import FLAGS, RUBRIC
+from reward_fn.definition import load_definition
+from reward_fn.judge.models import TIERS
+from reward_fn.settings import BOUNDS, Settings
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", ROOT / "events" / "README.md", *ROOT.glob("docs/**/*.md")])
+COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
+CLOUD = {"make deploy"}
+
+
+def block(info: str) -> str:
+    """The inside of the README's code block with that info string."""
+    found = re.search(rf"^```{re.escape(info)}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert found, info
+    return found[1]
+
+
+def doc(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in {"make test", *CLOUD}])
+def test_a_command_of_the_readme_works_as_it_stands(command: str) -> None:
+    done = subprocess.run(
+        command.split(), cwd=ROOT, capture_output=True, text=True, timeout=600, env=os.environ
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_the_readme_names_no_other_commands_than_those_tried_here() -> None:
+    """``make test`` is this run; the cloud's are tried as far as their make target goes."""
+    assert {c for c in COMMANDS if c.startswith("make test")} == {"make test"}
+    for command in CLOUD:
+        dry = subprocess.run([*command.split(), "-n"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert "sam deploy" in dry.stdout
+
+
+def test_the_event_of_the_readme_gives_the_results_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "_kept", None)
+    monkeypatch.setenv("REWARD_DEFINITION", "math-answer")
+    event: Any = json.loads(block("json event"))
+    assert handler.lambda_handler(event, {}) == json.loads(block("json results math-answer"))
+
+
+def test_the_definition_of_the_readme_loads(tmp_path: Path) -> None:
+    path = tmp_path / "short-proof.toml"
+    path.write_text(block("toml definition"), encoding="utf-8")
+    definition = load_definition(str(path))
+    assert [spec.name for spec in definition.gates] == ["hollow_answer"]
+    assert definition.judge is not None
+    assert len(definition.judge.criteria) == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def shown(default: Any) -> str:
+    """A default as the settings page writes it; an empty one is left blank."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, str):
+        return f"`{default}`" if default else "|"
+    return f"`{default:g}`"
+
+
+def test_the_settings_page_has_every_setting_with_its_default_and_bounds() -> None:
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*)$", doc("settings.md"), re.MULTILINE))
+    assert rows.keys() == {f.name.upper() for f in fields(Settings)}
+    for field in fields(Settings):
+        assert rows[field.name.upper()].startswith(shown(field.default))
+    for name, (low, high) in BOUNDS.items():
+        assert f"| {low:g} to {high:g} |" in rows[name]
+
+
+def test_the_settings_page_has_every_tier() -> None:
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \|$", doc("settings.md"), re.MULTILINE)) == TIERS
+
+
+def test_the_definitions_page_has_every_check_with_every_parameter() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", doc("definitions.md"), re.MULTILINE))
+    for name in checks.available():
+        for parameter in checks.load(name).parameters["properties"]:
+            assert f"`{parameter}`" in rows[name], (name, parameter)
+
+
+def test_the_definitions_page_has_every_key_and_every_metric() -> None:
+    page = doc("definitions.md")
+    schema = json.loads((ROOT / "reward_fn" / "definition.schema.json").read_text(encoding="utf-8"))
+    keys = {*schema["properties"], *schema["$defs"]["judge"]["properties"]} - {"description"}
+    keys |= set(schema["$defs"]["criterion"]["properties"]) | set(schema["$defs"]["document"]["properties"])
+    assert [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", page)] == []
+    assert [name for name in (*FLAGS, RUBRIC) if f"`{name}`" not in page] == []

@@ -1,0 +1,105 @@
+"""A fake at our own seam, :class:`reward_fn.judge.base.Judge`: it records what was asked and how often."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.prompt import item_key
+from reward_fn.types import Leaf
+
+QUESTION_TEXT = "Does the answer hold what it should hold?"
+
+Step = Reply | BaseException
+"""What one attempt comes to: a reply, or an exception that it raises."""
+
+Answer = Callable[[Question, ModelProfile], Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One attempt as the judge saw it."""
+
+    question: Question
+    model_id: str
+
+
+class FakeJudge:
+    """Answers by ``answer``, by default yes to everything. ``most_at_once`` is measured, not assumed."""
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        self.asked: list[Asked] = []
+        self.most_at_once = 0
+        self.warmed = 0
+        self._answer: Answer = answer or all_yes
+        self._at_once = 0
+        self._lock = threading.Lock()
+
+    def ask(self, question: Question, model: ModelProfile) -> Reply:
+        """One attempt; raises what ``answer`` gave, where that is an exception."""
+        with self._lock:
+            self.asked.append(Asked(question, model.model_id))
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            step = self._answer(question, model)
+        finally:
+            with self._lock:
+                self._at_once -= 1
+        if isinstance(step, BaseException):
+            raise step
+        return step
+
+    def warm(self) -> None:
+        """Count it."""
+        self.warmed += 1
+
+    @property
+    def models(self) -> list[str]:
+        """The model of each attempt, in order."""
+        return [asked.model_id for asked in self.asked]
+
+
+class Script:
+    """An ``answer`` that gives one step after another, and the last one for ever."""
+
+    def __init__(self, *steps: Step | Answer) -> None:
+        self._steps: Sequence[Step | Answer] = steps
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, question: Question, model: ModelProfile) -> Step:
+        with self._lock:
+            step = self._steps[min(self._next, len(self._steps) - 1)]
+            self._next += 1
+        return step(question, model) if callable(step) else step
+
+
+def all_yes(question: Question, _model: ModelProfile | None = None) -> Reply:
+    """A complete reply with yes everywhere, quoting a document where the criterion asks for a quote."""
+    return replied(question, {})
+
+
+def replied(question: Question, answers: Mapping[tuple[str, int | None], str]) -> Reply:
+    """A complete reply: ``answers`` by (criterion, item from 0 or None), yes for all that it leaves out."""
+    return Reply(content(question, answers), "tool_use", input_tokens=100, output_tokens=10)
+
+
+def content(question: Question, answers: Mapping[tuple[str, int | None], str]) -> dict[str, Any]:
+    """The verdict object of :func:`replied`."""
+    verdicts: dict[str, Any] = {}
+    for leaf in question.leaves:
+        level = verdicts.setdefault("answer" if leaf.item is None else "items", {})
+        if leaf.item is not None:
+            level = level.setdefault(item_key(leaf.item), {})
+        verdict = answers.get((leaf.criterion.name, leaf.item), "yes")
+        level[leaf.criterion.name] = {"evidence": evidence(question, leaf), "verdict": verdict}
+    return verdicts
+
+
+def evidence(question: Question, leaf: Leaf) -> str:
+    """The beginning of the first document that the criterion quotes from."""
+    texts = [question.documents[name] for name in leaf.criterion.quote_from if name in question.documents]
+    return texts[0][:60] if texts else "as the answer says"

@@ -1,0 +1,75 @@
+"""Small rubrics, and what a judge answered to them, written down in a line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reward_fn.aggregate import aggregate
+from reward_fn.types import (
+    CheckResult,
+    CheckSpec,
+    Criterion,
+    Definition,
+    Examined,
+    JudgeSpec,
+    Leaf,
+    Outcome,
+    Result,
+    Unscored,
+    Verdict,
+    VerdictClass,
+    Verdicts,
+)
+from tests.factory import rollout
+from tests.unit.fake_judge import QUESTION_TEXT
+
+
+def criterion(name: str, weight: float = 1.0, **fields: Any) -> Criterion:
+    """A criterion with a question that no test cares about."""
+    return Criterion(name, QUESTION_TEXT, weight, **fields)
+
+
+def judge_spec(*criteria: Criterion, **fields: Any) -> JudgeSpec:
+    """A rubric answered by the model "model-1" where the test names none."""
+    return JudgeSpec(models=fields.pop("models", ("model-1",)), criteria=criteria, **fields)
+
+
+def check_spec(name: str, weight: float = 1.0, score: float = 1.0, **fields: Any) -> CheckSpec:
+    """A check that always gives ``score``."""
+    return CheckSpec(name, lambda _: CheckResult(score), weight, **fields)
+
+
+def definition(*criteria: Criterion, low: float = 0.0, high: float = 1.0, **fields: Any) -> Definition:
+    """A definition; its judge, where there are criteria, weighs 1 unless ``judge`` says more.
+
+    ``checks`` is one check by the name of its role's field.
+    """
+    fields |= {role: (check,) for role, check in fields.pop("checks", {}).items()}
+    judge = fields.pop("judge", judge_spec(*criteria) if criteria else None)
+    return Definition("test", "0" * 12, low, high, judge=judge, **fields)
+
+
+def verdicts(*answers: tuple[Criterion, str] | tuple[Criterion, str, int]) -> Verdicts:
+    """Verdicts from (criterion, answer) or (criterion, answer, item from 0)."""
+    found: dict[Leaf, Verdict] = {}
+    for criterion_, answer, *item in answers:
+        found[Leaf(criterion_, *item)] = Verdict(VerdictClass(answer))
+    return found
+
+
+def result_of(
+    definition: Definition,
+    outcome: Outcome | None = None,
+    results: Mapping[str, CheckResult | Unscored] | None = None,
+    **examined: Any,
+) -> Result:
+    """The result of one rollout to whose checks and judge this happened."""
+    entry = Examined(rollout("A"), results or {}, **examined)
+    (result,) = aggregate([entry], {} if outcome is None else {0: outcome}, definition)
+    return result
+
+
+def shown(result: Result) -> dict[str, float]:
+    """The metrics of a result by name; a name that comes twice fails."""
+    values = {metric.name: metric.value for metric in result.metrics}
+    assert len(values) == len(result.metrics), "a metric's name comes twice"
+    return values

@@ -1,0 +1,489 @@
+"""Raw events into rollouts: every form that a caller sends, and every way in which a row can be wrong."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_fn.errors import EventError
+from reward_fn.event import WRAPPERS, parse_event
+from reward_fn.sources import find_text
+from reward_fn.types import Message, Reason, Rejected, Rollout
+from tests.factory import row
+
+
+def only(event: Any) -> Rollout:
+    """The one rollout of an event that holds one good row."""
+    (entry,) = parse_event(event)
+    assert isinstance(entry, Rollout)
+    return entry
+
+
+def refused(event_row: Any, index: int = 0) -> Rejected:
+    """The rejection of a bad row, after ``index`` good ones."""
+    entry = parse_event([*[row()] * index, event_row])[index]
+    assert isinstance(entry, Rejected)
+    return entry
+
+
+def nested(opening: str, closing: str, depth: int) -> str:
+    """The text of JSON nested so deep."""
+    return opening * depth + "1" + closing * depth
+
+
+def deepest(opening: str, closing: str) -> int:
+    """How deep this Python's own JSON reader goes from here (to within 8): nothing deeper can arrive."""
+    least, most = 100, 20_000
+    while most - least > 8:
+        middle = (least + most) // 2
+        try:
+            json.loads(nested(opening, closing, middle))
+            least = middle
+        except RecursionError:
+            most = middle
+    return least
+
+
+def deep_value(opening: str, closing: str) -> Any:
+    """A value nested as deep as one can arrive."""
+    return json.loads(nested(opening, closing, deepest(opening, closing)))
+
+
+def entries_of(event: list[Any]) -> list[Rollout | Rejected] | None:
+    """What ``parse_event`` gives, None for a RecursionError, whose thousand frames nobody wants to see."""
+    try:
+        return parse_event(event)
+    except RecursionError:
+        return None
+
+
+# The three forms that AWS's trainers send
+
+
+def test_nova_training_sends_the_reference_at_top_level_and_its_own_fields_beside_it() -> None:
+    event = [
+        {
+            "id": "123",
+            "messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}],
+            "reference_answer": {"compliant": "No", "explanation": "why"},
+            "my_custom_field": "x",
+        }
+    ]
+    assert only(event) == Rollout(
+        index=0,
+        id="123",
+        messages=(Message("user", "Q"),),
+        response="A",
+        reference_answer={"compliant": "No", "explanation": "why"},
+        metadata={"my_custom_field": "x"},
+    )
+
+
+def test_hyperpod_and_bedrock_send_the_reference_in_the_metadata() -> None:
+    metadata = {"reference_answer": {"compliant": "No"}, "my_key": "sample-001"}
+    found = only([row("A", metadata=metadata)])
+    assert found.reference_answer == {"compliant": "No"}
+    assert found.metadata["my_key"] == "sample-001"
+
+
+def test_evaluation_sends_another_role_and_content_as_blocks() -> None:
+    event = [
+        {
+            "id": "sample-001",
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "Q"}]},
+                {"role": "nova_assistant", "content": [{"type": "text", "text": "A"}]},
+            ],
+            "reference_answer": {"x": 4},
+        }
+    ]
+    found = only(event)
+    assert (found.prompt, found.response, found.reference_answer) == ("Q", "A", {"x": 4})
+
+
+# Wrappers
+
+
+def test_an_empty_batch_has_no_entries() -> None:
+    assert parse_event([]) == []
+
+
+def test_a_single_object_is_a_batch_of_one() -> None:
+    assert only(row("A")).response == "A"
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_batch_is_found_under_every_wrapper_seen_in_the_wild(wrapper: str) -> None:
+    assert [e.id for e in parse_event({wrapper: [row(id="a"), row(id="b")]})] == ["a", "b"]
+
+
+@pytest.mark.parametrize("body", [row("A"), [row("A")], {"input": [row("A")]}, json.dumps([row("A")])])
+def test_a_body_may_be_an_array_an_object_or_json_text(body: Any) -> None:
+    assert only({"body": body}).response == "A"
+
+
+def test_a_body_of_bytes_is_read_as_json() -> None:
+    assert only({"body": json.dumps([row("A")]).encode()}).response == "A"
+
+
+def test_an_empty_batch_in_a_wrapper_is_empty() -> None:
+    assert parse_event({"batch": []}) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        (None, "null"),
+        ("[]", "a string"),
+        (b"[]", "bytes"),
+        (7, "a number"),
+        (True, "a boolean"),
+        ({}, "an object"),
+        ({"rows": []}, "an object"),
+        ({"body": None}, "null"),
+        ({"body": 3.5}, "a number"),
+        ({"input": {"batch": {"samples": {"body": []}}}}, "an object"),
+    ],
+)
+def test_an_event_without_a_batch_is_an_error_that_says_what_it_is_and_what_to_send(
+    event: Any, named: str
+) -> None:
+    with pytest.raises(EventError, match=f"the event is {named}, not a batch: send a JSON array") as caught:
+        parse_event(event)
+    assert all(wrapper in str(caught.value) for wrapper in WRAPPERS)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 100_000, "[" + "9" * 20_000 + "]", '"text"'])
+def test_a_body_that_is_no_json_batch_is_an_event_error_that_does_not_quote_it(body: str) -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event({"body": body})
+    assert "999" not in str(caught.value)
+
+
+# Data set rows, which AWS's pre-flight checks send
+
+
+def test_a_data_set_row_without_an_assistant_turn_is_unscored_for_want_of_a_response() -> None:
+    found = refused({"messages": [{"role": "user", "content": "Q"}], "reference_answer": "18"}, index=1)
+    assert (found.reason, found.id) == (Reason.NO_RESPONSE, "missing-1")
+    assert "row 1 has no assistant turn" in found.detail
+
+
+def test_no_messages_at_all_are_no_response_either() -> None:
+    assert refused(row(messages=[])).reason is Reason.NO_RESPONSE
+
+
+def test_a_verl_row_whose_prompt_stands_outside_of_messages_is_a_bad_row_that_says_so() -> None:
+    verl = {
+        "prompt": [{"role": "user", "content": "Q"}],
+        "reward_model": {"ground_truth": "18", "style": "rule"},
+        "extra_info": {"index": 3},
+    }
+    found = refused(verl)
+    assert (found.reason, found.id) == (Reason.BAD_ROW, "missing-0")
+    assert "no messages; send a list of" in found.detail
+
+
+# Content
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("A", "A"),
+        ("", ""),
+        (None, ""),
+        ([], ""),
+        ({}, ""),
+        ({"text": "A"}, "A"),
+        ({"text": None}, ""),
+        ({"text": ["A", {"text": "B"}]}, "A\nB"),
+        (["A", "B"], "A\nB"),
+        ([{"type": "text", "text": "A"}, {"text": "B"}], "A\nB"),
+        (["A", {"text": "B"}, None], "A\nB"),
+        ([{"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": "A"}], "A"),
+        ([{"reasoningContent": {"reasoningText": {"text": "hm"}}}, {"text": "A"}], "A"),
+        ([{"type": "image", "source": "bytes"}], ""),
+    ],
+)
+def test_content_of_every_shape_becomes_the_text_that_a_reader_would_see(content: Any, text: str) -> None:
+    found = only([row(content, prompt=content)])
+    assert found.response == text
+    assert found.messages == (Message("user", text),)
+
+
+# Roles
+
+
+def test_the_last_assistant_turn_is_the_response_and_what_follows_it_is_dropped() -> None:
+    turns = [
+        ("system", "S"),
+        ("user", "Q1"),
+        ("assistant", "A1"),
+        ("tool", "T"),
+        ("nova_assistant", "A2"),
+        ("user", "Q3"),
+    ]
+    found = only([row(messages=[{"role": role, "content": text} for role, text in turns])])
+    assert found.response == "A2"
+    assert found.messages == tuple(Message(role, text) for role, text in turns[:4])
+    assert found.prompt == "[system]\nS\n\nQ1\n\n[assistant]\nA1\n\n[tool]\nT"
+
+
+@pytest.mark.parametrize("role", ["system", "tool", "bot", "developer", "user", "Assistant", "model", ""])
+def test_no_other_role_is_the_response(role: str) -> None:
+    assert refused(row(messages=[{"role": role, "content": "A"}])).reason is Reason.NO_RESPONSE
+
+
+def test_an_assistant_turn_alone_is_a_rollout_with_an_empty_prompt() -> None:
+    found = only([row(messages=[{"role": "assistant", "content": "A"}])])
+    assert (found.prompt, found.response) == ("", "A")
+
+
+@pytest.mark.parametrize("content", [None, "", " \n", []])
+def test_a_turn_of_tool_calls_alone_has_them_as_its_text(content: Any) -> None:
+    calls = [{"id": "c1", "function": {"name": "sträuben", "arguments": "{}"}}]
+    found = only([row(messages=[{"role": "assistant", "content": content, "tool_calls": calls}])])
+    assert json.loads(found.response) == calls
+    assert "sträuben" in found.response
+
+
+def test_tool_calls_beside_a_text_are_no_part_of_it() -> None:
+    message = {"role": "assistant", "content": "A", "tool_calls": [{"id": "c1"}]}
+    assert only([row(messages=[message])]).response == "A"
+
+
+@pytest.mark.parametrize("calls", [[], None, "x", {"id": "c1"}])
+def test_tool_calls_of_a_wrong_shape_leave_the_turn_empty(calls: Any) -> None:
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    assert only([row(messages=[message])]).response == ""
+
+
+# Ids
+
+
+@pytest.mark.parametrize("identity", ["123", "", 0, 7, -1, 2.5, False, "é\u0000", [1, "a"], {"a": None}])
+def test_an_id_is_kept_as_sent_with_its_type(identity: Any) -> None:
+    found = only([row(id=identity)]).id
+    assert found == identity
+    assert type(found) is type(identity)
+
+
+@pytest.mark.parametrize("identity", [None, float("nan"), float("inf"), float("-inf")])
+def test_an_id_that_is_null_or_that_json_cannot_say_is_replaced_by_its_place(identity: Any) -> None:
+    assert [e.id for e in parse_event([row(), row(id=identity)])] == ["r-1", "missing-1"]
+
+
+def test_a_missing_id_is_replaced_by_its_place() -> None:
+    without = {"messages": row()["messages"]}
+    assert [e.id for e in parse_event([without, without])] == ["missing-0", "missing-1"]
+
+
+@pytest.mark.parametrize("identity", [[float("nan")], {"a": float("inf")}])
+def test_an_id_with_a_nan_inside_would_make_the_whole_answer_no_json(identity: Any) -> None:
+    (entry,) = parse_event([row(id=identity)])
+    json.dumps(entry.id, allow_nan=False)
+
+
+def test_an_id_with_a_lone_surrogate_could_not_be_sent_back() -> None:
+    # Lambda's runtime encodes the answer as UTF-8: one such id would lose the batch.
+    (entry,) = parse_event([row(id="a\ud800")])
+    entry.id.encode("utf-8")
+
+
+def test_equal_ids_stay_two_entries() -> None:
+    assert [(e.index, e.id) for e in parse_event([row(id="a"), row(id="a")])] == [(0, "a"), (1, "a")]
+
+
+def test_a_rejected_row_keeps_its_id() -> None:
+    assert refused({"id": 42, "messages": None}).id == 42
+
+
+# References and metadata
+
+
+def test_a_reference_at_top_level_comes_before_that_in_the_metadata() -> None:
+    assert (
+        only([row(reference_answer="top", metadata={"reference_answer": "below"})]).reference_answer == "top"
+    )
+
+
+def test_a_null_reference_at_top_level_gives_way_to_the_metadata() -> None:
+    assert only([row(reference_answer=None, metadata={"reference_answer": 4})]).reference_answer == 4
+
+
+@pytest.mark.parametrize("reference", ["", 0, False, [], {}])
+def test_an_empty_reference_at_top_level_is_still_the_reference(reference: Any) -> None:
+    found = only([row(reference_answer=reference, metadata={"reference_answer": "below"})])
+    assert found.reference_answer == reference
+
+
+def test_no_reference_anywhere_is_none() -> None:
+    assert only([row()]).reference_answer is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ('{"answer": 18}', {"answer": 18}),
+        (' \n["a", "b"]', ["a", "b"]),
+        ("18", "18"),
+        ('"quoted"', '"quoted"'),
+        ("null", "null"),
+        ("{not json}", "{not json}"),
+        ("[1] is the source", "[1] is the source"),
+        ("{" * 100_000, "{" * 100_000),
+        ("[" + "9" * 20_000 + "]", "[" + "9" * 20_000 + "]"),
+    ],
+)
+def test_a_reference_encoded_as_json_is_decoded_and_other_text_is_kept(sent: str, read: Any) -> None:
+    assert only([row(reference_answer=sent)]).reference_answer == read
+    assert only([row(metadata={"reference_answer": sent})]).reference_answer == read
+
+
+def test_other_fields_of_the_row_become_metadata_and_the_metadata_has_the_last_word() -> None:
+    found = only([row(data_source="gsm8k", level=1, metadata={"level": 2})])
+    assert found.metadata == {"data_source": "gsm8k", "level": 2}
+
+
+@pytest.mark.parametrize("metadata", [None, {}, "", [], 0])
+def test_empty_metadata_of_any_kind_is_none(metadata: Any) -> None:
+    assert only([row(metadata=metadata)]).metadata == {}
+
+
+# Bad rows
+
+
+@pytest.mark.parametrize(
+    ("bad", "detail"),
+    [
+        (None, "row 1 is null; send an object"),
+        ("text", "row 1 is a string; send an object"),
+        (5, "row 1 is a number; send an object"),
+        (True, "row 1 is a boolean; send an object"),
+        ([], "row 1 is an array; send an object"),
+        ({}, "row 1: no messages; send a list"),
+        (row(messages=None), "row 1: no messages; send a list"),
+        (row(messages="A"), "row 1: messages is a string; send a list"),
+        (row(messages={"role": "user"}), "row 1: messages is an object; send a list"),
+        (row(messages=[None]), "row 1: messages[0] is not an object with a role"),
+        (row(messages=["A"]), "row 1: messages[0] is not an object with a role"),
+        (row(messages=[{"content": "A"}]), "row 1: messages[0] is not an object with a role"),
+        (row(messages=[{"role": 3, "content": "A"}]), "row 1: messages[0] is not an object with a role"),
+        (row(5), "row 1: messages[1].content is a number; send a string"),
+        (row(True), "row 1: messages[1].content is a boolean; send a string"),
+        (row({"text": 5}), "row 1: messages[1].content.text is a number; send a string"),
+        (row(["A", 5]), "row 1: messages[1].content[1] is a number; send a string"),
+        (row([["A"]]), "row 1: messages[1].content[0] is an array; send a string"),
+        (row([{"text": 5}]), "row 1: messages[1].content[0].text is a number; send a string"),
+        (row(prompt=5), "row 1: messages[0].content is a number; send a string"),
+        (row(metadata="x"), "row 1: metadata is a string; send an object"),
+        (row(metadata=["x"]), "row 1: metadata is an array; send an object"),
+        (row(metadata=5), "row 1: metadata is a number; send an object"),
+    ],
+)
+def test_a_bad_row_says_where_and_what_to_send_and_leaves_its_neighbours_alone(bad: Any, detail: str) -> None:
+    before, found, after = parse_event([row("first"), bad, row("last")])
+    assert isinstance(found, Rejected)
+    assert (found.index, found.reason) == (1, Reason.BAD_ROW)
+    assert found.detail.startswith(detail)
+    assert isinstance(before, Rollout)
+    assert isinstance(after, Rollout)
+    assert (before.response, after.response) == ("first", "last")
+    assert (before.index, after.index) == (0, 2)
+
+
+def test_the_detail_of_a_bad_row_does_not_quote_it() -> None:
+    secret = "the-secret-text"
+    for bad in (
+        row([secret, 5]),
+        row(messages=secret),
+        row(metadata=secret),
+        secret,
+        {"id": 1, secret: secret},
+    ):
+        assert secret not in refused(bad).detail
+
+
+# Hostile input
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [('{"text": ', "}"), ('{"text": [', "]}"), ("[", "]"), ('{"a": ', "}")]
+)
+def test_content_nested_as_deep_as_json_goes_costs_its_own_row_alone(opening: str, closing: str) -> None:
+    entries = entries_of([row("first"), row(deep_value(opening, closing)), row("last")])
+    assert entries is not None, "the whole batch is lost"
+    assert [entry.index for entry in entries] == [0, 1, 2]
+
+
+def group_of(entry: Rollout | Rejected) -> str | None:
+    """The group's name, "" for a rejected row, None for a RecursionError."""
+    try:
+        return entry.group if isinstance(entry, Rollout) else ""
+    except RecursionError:
+        return None
+
+
+def reference_text(entry: Rollout) -> str | None:
+    """The reference as the judge would see it, "" where there is none, None for a RecursionError."""
+    try:
+        return find_text(entry, ["reference_answer"]) or ""
+    except RecursionError:
+        return None
+
+
+def test_a_reference_nested_as_deep_as_json_goes_costs_its_own_row_alone() -> None:
+    deep = deep_value('{"a": ', "}")
+    entries = entries_of([row(), row(reference_answer=deep, metadata={"b": deep}), row()])
+    assert entries is not None, "the whole batch is lost"
+    assert all(group_of(entry) is not None for entry in entries), "the whole batch is lost"
+
+
+@pytest.mark.parametrize("short", [0, 10, 20, 40, 80])
+def test_a_reference_encoded_as_json_nested_as_deep_as_json_goes_is_no_worse(short: int) -> None:
+    text = nested('{"a": ', "}", deepest('{"a": ', "}") - short)
+    entries = entries_of([row(), row(reference_answer=text), row(metadata={"reference_answer": text})])
+    assert entries is not None, "the whole batch is lost"
+    for entry in entries:
+        assert group_of(entry) is not None, "the whole batch is lost"
+        assert isinstance(entry, Rejected) or reference_text(entry) is not None, "the whole batch is lost"
+
+
+def test_tool_calls_nested_as_deep_as_json_goes_cost_their_own_row_alone() -> None:
+    deep = {"role": "assistant", "content": None, "tool_calls": [deep_value("[", "]")]}
+    entries = entries_of([row(), row(messages=[deep]), row()])
+    assert entries is not None, "the whole batch is lost"
+    assert len(entries) == 3
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["id", "messages", "role", "content", "text", "metadata", "tool_calls", "x"]),
+            children,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+turns = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "nova_assistant", "tool"]), "content": json_values},
+    optional={"tool_calls": json_values},
+)
+near_rows = st.fixed_dictionaries(
+    {"messages": st.lists(turns, max_size=3) | json_values},
+    optional={"id": json_values, "metadata": json_values, "reference_answer": json_values},
+)
+
+
+@given(st.lists(json_values | near_rows, max_size=6))
+def test_any_json_list_gives_one_entry_for_each_row_in_order(event: list[Any]) -> None:
+    entries = parse_event(event)
+    assert [entry.index for entry in entries] == list(range(len(event)))
+    assert all(isinstance(entry, Rejected) or isinstance(entry.response, str) for entry in entries)
+    assert all(len(entry.group) == 16 for entry in entries if isinstance(entry, Rollout))

@@ -1,0 +1,351 @@
+"""All judge calls of a batch at once: bounded, shared, abandoned at the deadline, and counted."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.fanout import Call, FanOut, Usage, failures_by_reason
+from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.prompt import build_question
+from reward_fn.types import JudgeSpec, Outcome, Reason, Unscored, VerdictClass
+from tests.factory import rollout
+from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, replied
+from tests.unit.rubric import criterion, judge_spec
+
+SOUND = criterion("Sound")
+ONE_MODEL = judge_spec(SOUND)
+TWO_MODELS = judge_spec(SOUND, models=("model-1", "model-2"))
+FLOOR = judge_spec(
+    SOUND,
+    models=("model-1", "model-2"),
+    provoked=frozenset({Reason.FILTERED, Reason.OVERFLOW, Reason.REFUSED, Reason.MALFORMED}),
+)
+PROSE = Reply("I would rather not.", "end_turn", 5, 1)
+LONG_S = 10.0
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """Set at the end of the test, so that no hanging call outlives it."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture(autouse=True)
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries wait for 0 s."""
+    monkeypatch.setattr(random, "uniform", lambda _low, _high: 0.0)
+
+
+def question(response: str, spec: JudgeSpec = ONE_MODEL) -> Question:
+    return build_question(rollout(response), spec)
+
+
+def fan_out(
+    judge: FakeJudge,
+    spec: JudgeSpec = ONE_MODEL,
+    *,
+    budget_s: float = LONG_S,
+    workers: int = 8,
+    attempts: int = 6,
+) -> FanOut:
+    return FanOut(judge, spec, max_workers=workers, max_attempts=attempts, deadline=Deadline.after(budget_s))
+
+
+def ask_all(
+    answer: Answer | None,
+    *responses: str,
+    spec: JudgeSpec = ONE_MODEL,
+    budget_s: float = LONG_S,
+    workers: int = 8,
+) -> tuple[dict[int, Outcome], Usage, FakeJudge]:
+    """One rollout for each response, at indices 0, 1 …"""
+    judge = FakeJudge(answer)
+    with fan_out(judge, spec, budget_s=budget_s, workers=workers) as calls:
+        for index, response in enumerate(responses):
+            calls.submit(index, question(response, spec))
+        return calls.collect(), calls.usage(), judge
+
+
+def said(outcome: Outcome) -> VerdictClass:
+    """The one verdict of an outcome."""
+    assert not isinstance(outcome, Unscored)
+    (verdict,) = outcome.values()
+    return verdict.answer
+
+
+def reason(outcome: Outcome) -> Reason:
+    assert isinstance(outcome, Unscored)
+    return outcome.reason
+
+
+# Bounded
+
+
+def test_as_many_calls_run_at_once_as_there_are_workers_and_no_more() -> None:
+    # The barrier opens only for three at once, and 12 calls pass it three by three.
+    barrier = threading.Barrier(3)
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        barrier.wait(LONG_S)
+        return all_yes(question)
+
+    outcomes, _, judge = ask_all(answer, *(f"answer {i}" for i in range(12)), workers=3)
+    assert judge.most_at_once == 3
+    assert [said(outcomes[index]) for index in range(12)] == [VerdictClass.YES] * 12
+
+
+def test_one_worker_asks_one_after_another() -> None:
+    _, _, judge = ask_all(None, "a", "b", "c", workers=1)
+    assert judge.most_at_once == 1
+    assert len(judge.asked) == 3
+
+
+def test_calls_begin_before_all_are_submitted() -> None:
+    begun = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        begun.set()
+        return all_yes(question)
+
+    with fan_out(FakeJudge(answer)) as calls:
+        calls.submit(0, question("first"))
+        assert begun.wait(LONG_S)
+        calls.submit(1, question("second"))
+        assert len(calls.collect()) == 2
+
+
+# Shared
+
+
+def test_identical_questions_are_asked_once() -> None:
+    outcomes, usage, judge = ask_all(None, "same", "same", "other", "same")
+    assert len(judge.asked) == 2
+    assert usage.shared == 2
+    assert len(usage.calls) == 2
+    assert [said(outcomes[index]) for index in range(4)] == [VerdictClass.YES] * 4
+
+
+def test_identical_questions_share_a_failure_too() -> None:
+    outcomes, _, judge = ask_all(Script(JudgeFailure(Reason.DENIED, "no")), "same", "same")
+    assert len(judge.asked) == 1
+    assert [reason(outcomes[index]) for index in (0, 1)] == [Reason.DENIED, Reason.DENIED]
+
+
+def test_each_outcome_is_its_own_rollouts_whatever_order_the_answers_come_in() -> None:
+    # The first answer comes only after the last; rollouts with an odd number get a no.
+    last_is_in = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "answer 0" in question.variable:
+            assert last_is_in.wait(LONG_S)
+        if "answer 7" in question.variable:
+            last_is_in.set()
+        odd = any(f"answer {i}" in question.variable for i in (1, 3, 5, 7))
+        return replied(question, {("Sound", None): "no" if odd else "yes"})
+
+    outcomes, _, _ = ask_all(answer, *(f"answer {i}" for i in range(8)))
+    assert [said(outcomes[index]) for index in range(8)] == [VerdictClass.YES, VerdictClass.NO] * 4
+
+
+def test_nothing_submitted_gives_nothing() -> None:
+    outcomes, usage, judge = ask_all(None)
+    assert (outcomes, usage, judge.asked) == ({}, Usage(), [])
+
+
+# Isolation
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("the secret answer"), RecursionError("the secret answer"), SystemExit(3)]
+)
+def test_an_unexpected_exception_costs_only_its_rollout(error: BaseException) -> None:
+    def answer(question: Question, model: ModelProfile) -> Step:
+        return error if "poison" in question.variable else all_yes(question)
+
+    outcomes, usage, _ = ask_all(answer, "good", "poison", "fine")
+    assert [said(outcomes[index]) for index in (0, 2)] == [VerdictClass.YES] * 2
+    assert outcomes[1] == Unscored(Reason.INTERNAL_ERROR, type(error).__name__)
+    assert failures_by_reason(usage.calls) == {Reason.INTERNAL_ERROR: 1}
+
+
+# The deadline
+
+
+def hang_on(word: str, release: threading.Event) -> Answer:
+    """Everything is answered at once but what holds ``word``."""
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if word in question.variable:
+            release.wait(LONG_S)
+        return all_yes(question)
+
+    return answer
+
+
+def test_a_hang_is_abandoned_at_the_deadline_and_the_others_are_kept(release: threading.Event) -> None:
+    begun_s = time.monotonic()
+    outcomes, usage, _ = ask_all(hang_on("hang", release), "good", "hang", "fine", budget_s=0.2)
+    assert 0.2 <= time.monotonic() - begun_s < 2.0
+    assert reason(outcomes[1]) is Reason.DEADLINE
+    assert [said(outcomes[index]) for index in (0, 2)] == [VerdictClass.YES] * 2
+    assert usage.abandoned == 1
+    assert len(usage.calls) == 2
+
+
+def test_what_waits_behind_a_hang_is_never_asked(release: threading.Event) -> None:
+    outcomes, _, judge = ask_all(hang_on("hang", release), "hang", "behind", "last", budget_s=0.1, workers=1)
+    assert [reason(outcomes[index]) for index in range(3)] == [Reason.DEADLINE] * 3
+    release.set()
+    time.sleep(0.1)
+    assert len(judge.asked) == 1
+
+
+def test_only_calls_that_were_running_count_as_abandoned(release: threading.Event) -> None:
+    _, usage, _ = ask_all(hang_on("hang", release), "hang", "behind", "last", budget_s=0.1, workers=1)
+    assert usage.abandoned == 1
+
+
+def test_after_the_deadline_everything_is_unscored_at_once() -> None:
+    outcomes, _, judge = ask_all(None, "a", "b", budget_s=0.0)
+    assert [reason(outcomes[index]) for index in (0, 1)] == [Reason.DEADLINE] * 2
+    assert judge.asked == []
+
+
+def test_a_late_answer_does_not_disturb_the_next_fan_out(release: threading.Event) -> None:
+    woken = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "hang" in question.variable:
+            release.wait(LONG_S)
+            woken.set()
+            return JudgeFailure(Reason.THROTTLED, "late")
+        return all_yes(question)
+
+    judge = FakeJudge(answer)
+    with fan_out(judge, TWO_MODELS, budget_s=0.1) as first:
+        first.submit(0, question("hang", TWO_MODELS))
+        outcomes, usage = first.collect(), first.usage()
+    with fan_out(judge, TWO_MODELS) as second:
+        release.set()
+        assert woken.wait(LONG_S)
+        second.submit(0, question("good", TWO_MODELS))
+        assert said(second.collect()[0]) is VerdictClass.YES
+        time.sleep(0.1)  # for the late thread to try what it must not
+        assert [call.failure for call in second.usage().calls] == [None]
+        assert second.usage().abandoned == 0
+    assert reason(outcomes[0]) is Reason.DEADLINE
+    assert usage == Usage(abandoned=1)
+    # neither a retry nor the second model was asked by the thread that woke late
+    assert judge.models == ["model-1", "model-1"]
+
+
+def test_leaving_waits_for_nobody(release: threading.Event) -> None:
+    begun_s = time.monotonic()
+    with fan_out(FakeJudge(hang_on("hang", release))) as calls:
+        calls.submit(0, question("hang"))
+    assert time.monotonic() - begun_s < 2.0
+
+
+def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(release: threading.Event) -> None:
+    # As where a fault ends the invocation early: there is time left, but nobody to answer to.
+    woken = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        release.wait(LONG_S)
+        woken.set()
+        return JudgeFailure(Reason.THROTTLED, "late")
+
+    judge = FakeJudge(answer)
+    with fan_out(judge, TWO_MODELS) as calls:
+        calls.submit(0, question("hang", TWO_MODELS))
+    release.set()
+    assert woken.wait(LONG_S)
+    time.sleep(0.1)
+    assert judge.models == ["model-1"]
+
+
+# Retries and the second model
+
+
+def test_a_throttled_call_is_retried_and_every_attempt_is_counted() -> None:
+    throttled = JudgeFailure(Reason.THROTTLED, "429")
+    outcomes, usage, judge = ask_all(Script(throttled, throttled, all_yes), "x")
+    assert said(outcomes[0]) is VerdictClass.YES
+    assert [call.failure for call in usage.calls] == [Reason.THROTTLED, Reason.THROTTLED, None]
+    assert usage.retries == 2
+    assert len(judge.asked) == 3
+
+
+def test_attempts_are_bounded_for_each_model() -> None:
+    judge = FakeJudge(Script(JudgeFailure(Reason.THROTTLED, "429")))
+    with fan_out(judge, TWO_MODELS, attempts=3) as calls:
+        calls.submit(0, question("x", TWO_MODELS))
+        assert reason(calls.collect()[0]) is Reason.THROTTLED
+    assert judge.models == ["model-1"] * 3 + ["model-2"] * 3
+
+
+@pytest.mark.parametrize("failed", [Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW])
+def test_the_second_model_is_asked_after_the_first_failed(failed: Reason) -> None:
+    outcomes, _, judge = ask_all(Script(JudgeFailure(failed, "no"), all_yes), "x", spec=TWO_MODELS)
+    assert judge.models == ["model-1", "model-2"]
+    assert said(outcomes[0]) is VerdictClass.YES
+
+
+def test_the_second_model_is_not_asked_where_the_first_answered() -> None:
+    _, _, judge = ask_all(None, "x", spec=TWO_MODELS)
+    assert judge.models == ["model-1"]
+
+
+def test_a_garbled_reply_is_asked_for_again_before_the_second_model_is() -> None:
+    outcomes, usage, judge = ask_all(Script(PROSE, PROSE, all_yes), "x", spec=TWO_MODELS)
+    assert judge.models == ["model-1", "model-1", "model-2"]
+    assert said(outcomes[0]) is VerdictClass.YES
+    # tokens of replies that did not count were paid for all the same
+    assert [call.input_tokens for call in usage.calls] == [5, 5, 100]
+    assert failures_by_reason(usage.calls) == {Reason.REFUSED: 2}
+
+
+def test_the_last_models_reason_is_given_where_all_failed() -> None:
+    script = Script(JudgeFailure(Reason.DENIED, "first"), JudgeFailure(Reason.INVALID_REQUEST, "second"))
+    outcomes, _, _ = ask_all(script, "x", spec=TWO_MODELS)
+    assert outcomes[0] == Unscored(Reason.INVALID_REQUEST, "second")
+
+
+def test_a_reason_that_the_rollout_provoked_wins_over_the_second_models() -> None:
+    script = Script(JudgeFailure(Reason.FILTERED, "first"), JudgeFailure(Reason.DENIED, "second"))
+    outcomes, _, _ = ask_all(script, "x", spec=TWO_MODELS)
+    assert reason(outcomes[0]) is Reason.FILTERED
+
+
+def test_what_counts_as_provoked_is_the_definitions() -> None:
+    denied = JudgeFailure(Reason.DENIED, "second")
+    outcomes, _, _ = ask_all(Script(PROSE, PROSE, denied), "x", spec=FLOOR)
+    assert reason(outcomes[0]) is Reason.REFUSED
+    outcomes, _, _ = ask_all(Script(PROSE, PROSE, denied), "x", spec=TWO_MODELS)
+    assert reason(outcomes[0]) is Reason.DENIED
+
+
+def test_usage_names_model_latency_and_tokens_of_every_attempt() -> None:
+    def answer(question: Question, model: ModelProfile) -> Step:
+        time.sleep(0.05)
+        return all_yes(question)
+
+    _, usage, _ = ask_all(answer, "x")
+    (call,) = usage.calls
+    assert (call.model_id, call.input_tokens, call.output_tokens, call.failure) == ("model-1", 100, 10, None)
+    assert 0.05 <= call.latency_s < 2.0
+
+
+def test_failures_are_counted_by_reason() -> None:
+    calls = tuple(
+        Call("m", 0.1, failure=failure) for failure in (None, Reason.TIMEOUT, Reason.TIMEOUT, Reason.DENIED)
+    )
+    assert failures_by_reason(calls) == {Reason.TIMEOUT: 2, Reason.DENIED: 1}

@@ -1,0 +1,239 @@
+"""The Lambda shell: contexts with and without a clock, and mistakes that are kept and told."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from reward_fn import handler
+from reward_fn.errors import DefinitionError, EventError, RewardFunctionError, SettingsError
+from reward_fn.pipeline import Scored, score_batch
+from reward_fn.settings import DEFAULT_BUDGET_S
+from reward_fn.telemetry import Telemetry
+from tests.factory import ROOT, row
+from tests.fresh import fresh_handler
+
+BATCH = [row("A: 5", id="right", reference_answer="5"), row("A: 6", id="wrong", reference_answer="5")]
+BROKEN = {"REWARD_DEFINITION": "no-such-definition"}
+LAMBDA = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}
+
+
+class Context:
+    """What Lambda hands to a handler, as far as anybody looks."""
+
+    aws_request_id = "request-7"
+
+    def __init__(self, remaining_ms: float = 60_000) -> None:
+        self._remaining_ms = remaining_ms
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self._remaining_ms
+
+
+@pytest.fixture(autouse=True)
+def _math(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("JUDGE_", "DEADLINE_", "LOG_TEXT", "REWARD_")):
+            monkeypatch.delenv(name)
+    fresh_handler(monkeypatch, REWARD_DEFINITION="math-answer")
+
+
+def python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "REWARD_"))}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**clean, "PYTHONPATH": str(ROOT), **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# Contexts
+
+
+@pytest.mark.parametrize("context", [{}, None, Context(), object()])
+def test_any_context_will_do(context: Any) -> None:
+    answer = handler.lambda_handler(BATCH, context)
+    assert [(each["id"], each["aggregate_reward_score"]) for each in answer] == [
+        ("right", 1.0),
+        ("wrong", 0.0),
+    ]
+
+
+def test_the_request_id_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    handler.lambda_handler(BATCH, Context())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["request_id"] for line in lines if "aggregate_reward_score" in line] == ["request-7"] * 2
+
+
+def test_the_answer_is_json_for_an_empty_batch_too() -> None:
+    assert handler.lambda_handler([], {}) == []
+
+
+def test_what_was_loaded_is_kept_for_the_next_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler.lambda_handler(BATCH, {})
+    kept = handler._kept
+    monkeypatch.setenv("REWARD_DEFINITION", "no-such-definition")
+    assert len(handler.lambda_handler(BATCH, {})) == 2
+    assert handler._kept is kept
+
+
+# Deadlines
+
+
+@pytest.mark.parametrize(
+    ("context", "environ", "budget_s"),
+    [
+        # without a clock: the default, or what the setting says
+        ({}, {}, DEFAULT_BUDGET_S),
+        (None, {}, DEFAULT_BUDGET_S),
+        ({}, {"DEADLINE_S": "7"}, 7.0),
+        # Lambda's clock less the margin of 2 s
+        (Context(60_000), {}, 58.0),
+        (Context(60_000), {"DEADLINE_MARGIN_S": "5"}, 55.0),
+        # the setting where it is shorter, the clock where that is
+        (Context(60_000), {"DEADLINE_S": "20"}, 20.0),
+        (Context(10_000), {"DEADLINE_S": "20"}, 8.0),
+        (Context(900_000), {"DEADLINE_S": "0"}, 898.0),
+        # with less than two margins left, half of it
+        (Context(3_000), {}, 1.5),
+        (Context(1_000), {}, 0.5),
+        (Context(100), {"DEADLINE_MARGIN_S": "60"}, 0.05),
+        (Context(0), {}, 0.0),
+        (Context(-50), {}, 0.0),
+    ],
+)
+def test_the_deadline_is_lambdas_clock_less_a_margin_or_the_setting(
+    monkeypatch: pytest.MonkeyPatch, context: Any, environ: dict[str, str], budget_s: float
+) -> None:
+    seen_s: list[float] = []
+
+    def spy(event: Any, **given: Any) -> Scored:
+        seen_s.append(given["deadline"].remaining_s())
+        return score_batch(event, **given)
+
+    fresh_handler(monkeypatch, **environ)
+    monkeypatch.setattr(handler, "score_batch", spy)
+    assert len(handler.lambda_handler(BATCH, context)) == 2
+    assert seen_s == [pytest.approx(budget_s, abs=0.2)]
+    assert seen_s[0] <= budget_s
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JUDGE_MAX_WORKERS", "0"),
+        ("JUDGE_MAX_WORKERS", "257"),
+        ("JUDGE_MAX_WORKERS", "many"),
+        ("JUDGE_MAX_WORKERS", "2.5"),
+        ("JUDGE_MAX_ATTEMPTS", "21"),
+        ("JUDGE_TIMEOUT_S", "0.5"),
+        ("DEADLINE_S", "-1"),
+        ("DEADLINE_S", "nan"),
+        ("DEADLINE_S", "inf"),
+        ("DEADLINE_MARGIN_S", "0"),
+        ("LOG_TEXT", "yes please"),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_name_and_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    fresh_handler(monkeypatch, **{name: value})
+    for _ in range(2):
+        with pytest.raises(SettingsError) as caught:
+            handler.lambda_handler(BATCH, {})
+        assert name in str(caught.value)
+        assert repr(value) in str(caught.value)
+
+
+def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh_handler(monkeypatch, JUDGE_MAX_WORKERS="0", LOG_TEXT="perhaps")
+    with pytest.raises(SettingsError, match=r"JUDGE_MAX_WORKERS='0'.*LOG_TEXT='perhaps'"):
+        handler.lambda_handler(BATCH, {})
+
+
+def test_a_wrong_definition_is_told_at_each_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh_handler(monkeypatch, **BROKEN)
+    told = []
+    for _ in range(3):
+        with pytest.raises(DefinitionError, match="no-such-definition") as caught:
+            handler.lambda_handler(BATCH, {})
+        told.append((str(caught.value), len(caught.traceback)))
+    assert len(set(told[1:])) == 1, "the traceback does not grow"
+    assert isinstance(handler._kept, RewardFunctionError)
+
+
+def test_an_event_without_a_batch_is_told_and_the_next_one_is_answered() -> None:
+    with pytest.raises(EventError):
+        handler.lambda_handler("nothing", {})
+    assert len(handler.lambda_handler(BATCH, {})) == 2
+
+
+def test_a_fault_in_telemetry_does_not_cost_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The judge's calls are paid for; an exception here would make the trainer ask, and pay, three times more.
+    def broken(*_: Any) -> None:
+        raise OSError("standard output is gone")
+
+    monkeypatch.setattr(Telemetry, "report", broken)
+    assert len(handler.lambda_handler(BATCH, {})) == 2
+
+
+# Imports
+
+
+def test_importing_does_nothing_however_wrong_the_environment_is() -> None:
+    names = "{'boto3', 'botocore.session'}"
+    code = f"import sys, reward_fn.handler as h; print(h._kept, sorted({names} & set(sys.modules)))"
+    done = python(code, **BROKEN, JUDGE_MAX_WORKERS="0")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "None []\n", "")
+
+
+@pytest.mark.parametrize(
+    "module", ["reward_fn", "reward_fn.pipeline", "reward_fn.definition", "reward_fn.types"]
+)
+def test_the_core_needs_no_aws_library(module: str) -> None:
+    names = "{'boto3', 'botocore', 'aws_lambda_powertools'}"
+    done = python(f"import sys, {module}; print(sorted({names} & set(sys.modules)))")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_on_lambda_a_mistake_is_kept_and_raised_at_each_invocation() -> None:
+    code = """
+import reward_fn.handler as h
+for _ in range(2):
+    try:
+        h.lambda_handler([], {})
+    except h.RewardFunctionError as error:
+        print(type(error).__name__, "no-such-definition" in str(error))
+"""
+    done = python(code, **LAMBDA, **BROKEN)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "DefinitionError True\n" * 2, "")
+
+
+def test_on_lambda_everything_is_loaded_at_import() -> None:
+    code = "import sys, reward_fn.handler as h; print(h._kept.definition.name, 'boto3' in sys.modules)"
+    done = python(code, **LAMBDA, REWARD_DEFINITION="math-answer")
+    assert (done.returncode, done.stdout) == (0, "math-answer False\n"), done.stderr
+
+
+def test_on_lambda_the_judges_client_is_warmed_without_the_network() -> None:
+    code = """
+import socket
+def refuse(*arguments, **named):
+    raise AssertionError("a connection at import")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+import reward_fn.handler as h
+print(h._kept.definition.name, type(h._kept.judge).__name__)
+"""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    done = python(code, **LAMBDA, **keys, AWS_DEFAULT_REGION="us-east-1", REWARD_DEFINITION="contract-review")
+    assert (done.returncode, done.stdout) == (0, "contract-review BedrockJudge\n"), done.stderr

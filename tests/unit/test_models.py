@@ -1,0 +1,68 @@
+"""Tiers and the peculiarities of models."""
+
+import pytest
+
+from reward_fn.judge.models import TIERS, ModelProfile, profile
+
+PROFILE_ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{model}"
+
+
+def test_a_tier_names_a_model() -> None:
+    assert profile("medium").model_id == "us.amazon.nova-2-lite-v1:0"
+    assert profile("heavyweight-claude").model_id == "us.anthropic.claude-opus-4-5-20251101-v1:0"
+
+
+def test_both_families_have_a_model_in_both_tiers() -> None:
+    # two families are two opinions; one family twice is not
+    assert {tier.partition("-")[0] for tier in TIERS} == {"medium", "heavyweight"}
+    assert len(set(TIERS.values())) == len(TIERS) == 4
+
+
+@pytest.mark.parametrize(
+    "model_id", ["openai.gpt-oss-120b-1:0", "meta.llama-9", PROFILE_ARN.format(model="x.y")]
+)
+def test_any_other_model_is_called_by_its_own_id(model_id: str) -> None:
+    assert profile(model_id).model_id == model_id
+
+
+@pytest.mark.parametrize("structure", ["tool", "json_schema", "text"])
+def test_the_structure_is_the_definitions(structure: str) -> None:
+    assert profile("medium", structure).structure == structure  # type: ignore[arg-type]
+
+
+def test_a_tool_is_the_usual_structure() -> None:
+    assert profile("medium") == ModelProfile("us.amazon.nova-2-lite-v1:0", "tool", 0.0)
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "us.amazon.nova-2-lite-v1:0",
+        "amazon.nova-pro-v1:0",
+        "us.amazon.nova-premier-v1:0",
+        "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+        "global.anthropic.claude-opus-4-5-20251101-v1:0",
+        "anthropic.claude-3-5-haiku-20241022-v1:0",
+        "openai.gpt-oss-120b-1:0",
+        PROFILE_ARN.format(model="amazon.nova-2-lite-v1:0"),
+    ],
+)
+def test_models_known_to_take_a_temperature_get_0(model_id: str) -> None:
+    assert profile(model_id).temperature == 0.0
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "us.anthropic.claude-opus-4-7",
+        "global.anthropic.claude-opus-4-7-20260401-v1:0",
+        "us.anthropic.claude-opus-5-20260601-v1:0",
+        "us.anthropic.claude-sonnet-5",
+        "us.anthropic.claude-opus-4-10-20270101-v1:0",
+        "vendor.some-new-model-v1:0",
+        PROFILE_ARN.format(model="anthropic.claude-opus-4-7"),
+        "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456",
+    ],
+)
+def test_a_temperature_is_left_out_where_it_might_be_refused(model_id: str) -> None:
+    assert profile(model_id).temperature is None

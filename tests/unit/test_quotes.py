@@ -1,0 +1,149 @@
+"""Whether a quote stands in a text."""
+
+import pytest
+
+from reward_fn.text.quotes import MAX_CHARS, MIN_CHARS, quote_stands_in
+from tests.guard import bounded_time
+
+SOURCE = """3.1 The Supplier’s liability under this Agreement shall be unlimited
+in respect of “Consequential Loss” – however it arises.
+
+3.2 Fees are due within ninety (90) days of the invoice. Late payment bears interest at 2 % a month."""
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Fees are due within ninety (90) days of the invoice.",
+        "fees ARE due   within\nninety (90) days",
+        "The Supplier's liability under this Agreement",
+        "The Supplier’s liability under this Agreement",
+        "liability under this Agreement shall be unlimited in respect of",
+        'unlimited in respect of "Consequential Loss" - however it arises',
+        "unlimited in respect of «Consequential Loss» — however it arises",
+        "“Fees are due within ninety (90) days”",
+        '"Fees are due within ninety (90) days."',
+        "'Fees are due within ninety (90) days',",
+        "[Fees are due within ninety (90) days]",
+        "Fees are due\u200b within ninety",
+        "(90) days of the invoice. Late payment",
+    ],
+)
+def test_white_space_quotation_marks_dashes_and_case_do_not_count(quote: str) -> None:
+    assert quote_stands_in(quote, SOURCE)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Fees are due … of the invoice",
+        "Fees are due ... of the invoice",
+        "Fees are due [...] of the invoice",
+        "Fees are due […] of the invoice",
+        "Fees are due . . . of the invoice",
+        "… Fees are due within ninety …",
+        "The Supplier's liability ... Fees are due ... bears interest at 2 %",
+        "The Supplier's liability...shall be unlimited",
+    ],
+)
+def test_ellipses_join_parts_that_follow_one_another(quote: str) -> None:
+    assert quote_stands_in(quote, SOURCE)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "of the invoice … Fees are due",
+        "Fees are due within … The Supplier’s liability",
+        "Late payment ... ninety (90) days",
+        "Fees are due ... Fees are due",  # once in the text, so not twice in a row
+        "within ninety (90) … ninety (90) days",  # overlapping parts do not follow one another
+    ],
+)
+def test_parts_out_of_order_are_no_quote(quote: str) -> None:
+    assert not quote_stands_in(quote, SOURCE)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Fees are due within thirty (30) days of the invoice.",
+        "Fees are not due within ninety (90) days",
+        "Fees are due within ninety days",
+        "Fees are due within (90) days",
+        "the supplier shall indemnify the customer",
+        "Fees are due ... of the delivery note",
+        "Fees are due .. of the invoice",
+    ],
+)
+def test_a_changed_word_is_no_quote(quote: str) -> None:
+    assert not quote_stands_in(quote, SOURCE)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        " ",
+        "…",
+        "...",
+        "\u200b" * 20,
+        ".,;:'\"()[]" * 3,
+        "the",
+        "of the",
+        "invoice.",
+        "the … of … a",
+        "due … the",
+    ],
+)
+def test_too_little_is_no_quote_though_it_stands_there(quote: str) -> None:
+    assert not quote_stands_in(quote, SOURCE)
+
+
+def test_the_shortest_quote_has_twelve_characters_after_folding() -> None:
+    assert MIN_CHARS == 12
+    assert quote_stands_in("fees are due", SOURCE)  # 4 + 1 + 3 + 1 + 3 = 12
+    assert not quote_stands_in("ees are due", SOURCE)
+    assert not quote_stands_in("  “ees   are due”  ", SOURCE)
+
+
+def test_each_part_has_at_least_a_third_of_the_shortest_quote() -> None:
+    # 12 / 3 = 4 characters: "fees" and "days of the" pass together (4 + 11 = 15), "are" does not.
+    assert quote_stands_in("fees … days of the", SOURCE)
+    assert not quote_stands_in("are … days of the", SOURCE)
+
+
+def test_the_shortest_length_can_be_set() -> None:
+    assert quote_stands_in("ninety", SOURCE, min_chars=6)
+    assert not quote_stands_in("ninety", SOURCE, min_chars=7)
+    assert not quote_stands_in("", SOURCE, min_chars=1)
+
+
+def test_nothing_stands_in_an_empty_source() -> None:
+    assert not quote_stands_in("Fees are due within ninety", "")
+
+
+def test_a_quote_as_long_as_the_bound_is_found_and_a_longer_one_is_not() -> None:
+    source = "word " * MAX_CHARS
+    assert quote_stands_in(source[: MAX_CHARS - 1], source)
+    assert not quote_stands_in(source[: MAX_CHARS + 1], source)
+
+
+HOSTILE = {
+    "a very long quote": ("x" * 5_000_000, SOURCE),
+    "many ellipses": ("abcd…" * 4000, "abcd " * 200_000),
+    "dots": ("." * MAX_CHARS, SOURCE),
+    "dots and spaces": (". " * (MAX_CHARS // 2), SOURCE),
+    "opening brackets": ("[ " * (MAX_CHARS // 2), SOURCE),
+    "periodic": ("ab" * 9_999 + "c", "ab" * 500_000),
+    "spaces": (" " * MAX_CHARS, " " * 2_000_000),
+    "surrogates and NULs": ("\ud800\x00" * 5000, "\ud800\x00" * 100_000),
+    "marks out of order in the quote": ("a" + "\u0301" * 9_999 + "\u0327" * 9_999, SOURCE),
+    "marks out of order in the source": ("fees are due", "a" + "\u0301" * 40_000 + "\u0327" * 40_000),
+}
+
+
+@pytest.mark.parametrize(("quote", "source"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_compared_in_bounded_time(quote: str, source: str) -> None:
+    with bounded_time():
+        assert quote_stands_in(quote, source) in {True, False}

@@ -1,0 +1,325 @@
+"""Replies of a judge, read strictly: complete and on the menu, or a typed failure. Never a guess."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.prompt import build_question
+from reward_fn.judge.reply import read_verdicts
+from reward_fn.types import Document, Leaf, Reason, Verdict, VerdictClass
+from tests.factory import rollout
+from tests.unit.fake_judge import all_yes, content
+from tests.unit.rubric import criterion, judge_spec
+
+CONTRACT = (
+    "Vendor may raise the fees at any time. Customer pays in advance, within thirty days of the invoice."
+)
+QUOTE = "pays in advance, within thirty days"
+EACH = criterion("Each", scope="item")
+SOUND, BRIEF = criterion("Sound"), criterion("Brief")
+GROUNDED = criterion("Grounded", quote_from=("contract",))
+WHOLE = build_question(rollout("x"), judge_spec(SOUND, BRIEF))
+ITEMS = build_question(rollout('{"comments": [{}, {}]}'), judge_spec(EACH, SOUND, items="comments"))
+QUOTED = build_question(
+    rollout("x", metadata={"c": CONTRACT}),
+    judge_spec(GROUNDED, documents=(Document("contract", ("metadata.c",)),)),
+)
+SECRET = "the words of the reply"
+
+
+def failure(content: Any, question: Question = WHOLE, stop_reason: str = "tool_use") -> JudgeFailure:
+    """The failure that a reply is."""
+    with pytest.raises(JudgeFailure) as caught:
+        read_verdicts(Reply(content, stop_reason), question)
+    return caught.value
+
+
+def one(verdict: Any) -> dict[str, Any]:
+    """A reply to WHOLE that is proper but for the entry of Sound."""
+    return {"answer": {"Sound": verdict, "Brief": {"evidence": "", "verdict": "no"}}}
+
+
+# Replies that count
+
+
+@pytest.mark.parametrize("stop_reason", ["tool_use", "end_turn", "stop_sequence"])
+def test_a_complete_reply_gives_one_verdict_for_every_leaf(stop_reason: str) -> None:
+    verdicts = read_verdicts(Reply(all_yes(ITEMS).content, stop_reason), ITEMS)
+    assert set(verdicts) == {Leaf(EACH, 0), Leaf(EACH, 1), Leaf(SOUND)}
+    assert {verdict.answer for verdict in verdicts.values()} == {VerdictClass.YES}
+
+
+def test_every_answer_is_the_leafs_own() -> None:
+    answers = {("Each", 0): "no", ("Each", 1): "yes", ("Sound", None): "cannot_assess"}
+    verdicts = read_verdicts(Reply(content(ITEMS, answers), "tool_use"), ITEMS)
+    assert verdicts[Leaf(EACH, 0)].answer is VerdictClass.NO
+    assert verdicts[Leaf(EACH, 1)].answer is VerdictClass.YES
+    assert verdicts[Leaf(SOUND)].answer is VerdictClass.CANNOT_ASSESS
+    assert verdicts[Leaf(SOUND)].evidence == "as the answer says"
+
+
+@pytest.mark.parametrize(
+    "wrapping", ["{}", "```json\n{}\n```", "```\n{}\n```", "  {}\n", "<think>hm</think>{}"]
+)
+def test_an_object_that_comes_as_text_counts(wrapping: str) -> None:
+    text = wrapping.replace("{}", json.dumps(all_yes(WHOLE).content))
+    assert read_verdicts(Reply(text, "end_turn"), WHOLE) == read_verdicts(all_yes(WHOLE), WHOLE)
+
+
+def test_objects_that_come_as_json_strings_inside_count() -> None:
+    proper = all_yes(ITEMS).content
+    outer = {name: json.dumps(part) for name, part in proper.items()}
+    inner = {**proper, "items": {key: json.dumps(level) for key, level in proper["items"].items()}}
+    for nested in (outer, inner):
+        assert read_verdicts(Reply(nested, "tool_use"), ITEMS) == read_verdicts(all_yes(ITEMS), ITEMS)
+
+
+@pytest.mark.parametrize("said", ["YES", " yes\n", "Yes"])
+def test_case_and_white_space_of_a_verdict_do_not_count(said: str) -> None:
+    verdicts = read_verdicts(Reply(one({"evidence": "e", "verdict": said}), "tool_use"), WHOLE)
+    assert verdicts[Leaf(SOUND)] == Verdict(VerdictClass.YES, "e")
+
+
+# Stop reasons
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "reason"),
+    [
+        ("max_tokens", Reason.TRUNCATED),
+        ("content_filtered", Reason.FILTERED),
+        ("guardrail_intervened", Reason.FILTERED),
+        ("model_context_window_exceeded", Reason.OVERFLOW),
+        ("malformed_model_output", Reason.MALFORMED),
+        ("malformed_tool_use", Reason.MALFORMED),
+        ("something_new", Reason.MALFORMED),
+        ("None", Reason.MALFORMED),
+        ("", Reason.MALFORMED),
+    ],
+)
+def test_a_reply_that_was_stopped_does_not_count_however_complete_it_looks(
+    stop_reason: str, reason: Reason
+) -> None:
+    assert failure(all_yes(WHOLE).content, stop_reason=stop_reason).reason is reason
+
+
+# Replies that are no verdict object
+
+
+@pytest.mark.parametrize(
+    "prose", ["I'm sorry, I can't help with that.", "yes", "Score: 0.9", "", "   \n", "[]"[:1]]
+)
+def test_prose_is_a_refusal(prose: str) -> None:
+    assert failure(prose, stop_reason="end_turn").reason is Reason.REFUSED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['Here you are: {"answer": {}}', '{"answer": {', '{"answer": NaN}', "{}{}", "{'answer': 1}", "{" * 5000],
+)
+def test_text_that_begins_an_object_and_is_none_is_malformed(text: str) -> None:
+    assert failure(text, stop_reason="end_turn").reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "value", [None, 5, 1.5, True, [], ["yes"], float("nan"), "[1]", "5", "null", '"yes"']
+)
+def test_any_other_json_value_is_malformed(value: Any) -> None:
+    assert failure(value).reason is Reason.MALFORMED
+
+
+# Replies that lack something
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {},
+        {"answer": {}},
+        {"answer": None},
+        {"answer": {"Sound": {"evidence": "e", "verdict": "yes"}}},
+        one(None),
+        one({"evidence": "e"}),
+        one({"evidence": "e", "verdict": None}),
+    ],
+)
+def test_a_missing_verdict_is_incomplete(reply: Any) -> None:
+    assert failure(reply).reason is Reason.INCOMPLETE
+
+
+def test_a_missing_item_or_part_is_incomplete() -> None:
+    proper = all_yes(ITEMS).content
+    for reply in (
+        {"items": proper["items"]},
+        {"answer": proper["answer"]},
+        {**proper, "items": {"item_1": proper["items"]["item_1"]}},
+        {**proper, "items": {**proper["items"], "item_2": {}}},
+        {**proper, "items": {**proper["items"], "item_2": None}},
+    ):
+        assert failure(reply, ITEMS).reason is Reason.INCOMPLETE
+
+
+# Replies with something in them that was not asked for
+
+
+def test_unknown_criteria_items_and_parts_are_malformed() -> None:
+    proper = all_yes(ITEMS).content
+    verdict = {"evidence": "e", "verdict": "yes"}
+    for reply in (
+        {**proper, "score": 1.0},
+        {**proper, "Sound": verdict},
+        {**proper, "answer": {**proper["answer"], "Extra": verdict}},
+        {**proper, "answer": {**proper["answer"], "sound": verdict}},
+        {**proper, "items": {**proper["items"], "item_3": proper["items"]["item_1"]}},
+        {**proper, "items": {**proper["items"], "item_0": proper["items"]["item_1"]}},
+        {**proper, "items": {**proper["items"], "item_1": {"Each": verdict, "Sound": verdict}}},
+    ):
+        assert failure(reply, ITEMS).reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "said", ["maybe", "", "true", "1", "yes.", "yes and no", "YES!", "none", "n/a", "pass"]
+)
+def test_a_verdict_off_the_menu_is_malformed(said: str) -> None:
+    assert failure(one({"evidence": "e", "verdict": said})).reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "said", [True, False, 1, 0, 0.9, float("nan"), float("inf"), [], ["yes"], {"answer": "yes"}]
+)
+def test_a_verdict_that_is_no_text_is_malformed(said: Any) -> None:
+    assert failure(one({"evidence": "e", "verdict": said})).reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("evidence", [None, 5, True, ["quote"], {"quote": "x"}, float("nan")])
+def test_evidence_that_is_no_text_is_malformed(evidence: Any) -> None:
+    assert failure(one({"evidence": evidence, "verdict": "no"})).reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("entry", ["yes", True, 1, [], {"evidence": "e", "verdict": "yes", "score": 1.0}])
+def test_an_entry_that_is_not_verdict_and_evidence_is_malformed(entry: Any) -> None:
+    assert failure(one(entry)).reason is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("part", [5, True, [], ["item_1"], "text", "{broken", 0.5])
+def test_a_part_of_the_wrong_type_is_malformed(part: Any) -> None:
+    proper = all_yes(ITEMS).content
+    for reply in (
+        {**proper, "items": part},
+        {**proper, "answer": part},
+        {**proper, "items": {**proper["items"], "item_1": part}},
+    ):
+        assert failure(reply, ITEMS).reason is Reason.MALFORMED
+
+
+def test_a_criterion_that_is_answered_twice_is_malformed() -> None:
+    # JSON takes the last of two equal keys; a reply that says no and yes says nothing
+    verdict = '{"evidence": "e", "verdict": "%s"}'
+    text = (
+        f'{{"answer": {{"Sound": {verdict % "no"}, "Sound": {verdict % "yes"}, "Brief": {verdict % "no"}}}}}'
+    )
+    assert failure(text, stop_reason="end_turn").reason is Reason.MALFORMED
+
+
+# Evidence
+
+
+def quoted(evidence: str, verdict: str = "yes") -> Verdict:
+    """The verdict on Grounded, which needs a quote from the contract."""
+    reply = Reply({"answer": {"Grounded": {"evidence": evidence, "verdict": verdict}}}, "tool_use")
+    return read_verdicts(reply, QUOTED)[Leaf(GROUNDED)]
+
+
+@pytest.mark.parametrize(
+    "evidence", [QUOTE, f'"{QUOTE.upper()}"', f"  {QUOTE}\n", "raise the fees ... in advance, within"]
+)
+def test_a_yes_with_a_quote_that_stands_in_the_document_is_a_yes(evidence: str) -> None:
+    assert quoted(evidence) == Verdict(VerdictClass.YES, evidence)
+
+
+@pytest.mark.parametrize(
+    "evidence", ["", "pays", "pays in arrears, within thirty days", "in advance ... raise the fees", "…"]
+)
+def test_a_yes_without_a_findable_quote_is_a_no_and_marked(evidence: str) -> None:
+    assert quoted(evidence) == Verdict(VerdictClass.NO, evidence, unsupported=True)
+
+
+@pytest.mark.parametrize("verdict", ["no", "cannot_assess"])
+def test_other_verdicts_need_no_quote(verdict: str) -> None:
+    assert quoted("nothing there", verdict) == Verdict(VerdictClass(verdict), "nothing there")
+
+
+def test_a_quote_from_any_of_the_named_documents_will_do() -> None:
+    either = criterion("Either", quote_from=("first", "second"))
+    documents = (Document("first", ("metadata.a",)), Document("second", ("metadata.b",)))
+    metadata = {"a": "Nothing of the kind is here.", "b": CONTRACT}
+    question = build_question(rollout("x", metadata=metadata), judge_spec(either, documents=documents))
+    reply = Reply({"answer": {"Either": {"evidence": QUOTE, "verdict": "yes"}}}, "tool_use")
+    assert read_verdicts(reply, question)[Leaf(either)].answer is VerdictClass.YES
+
+
+def test_a_quote_from_a_document_that_is_not_named_will_not_do() -> None:
+    strict = criterion("Strict", quote_from=("first",))
+    documents = (Document("first", ("metadata.a",)), Document("second", ("metadata.b",)))
+    metadata = {"a": "Nothing of the kind is here.", "b": CONTRACT}
+    question = build_question(rollout("x", metadata=metadata), judge_spec(strict, documents=documents))
+    reply = Reply({"answer": {"Strict": {"evidence": QUOTE, "verdict": "yes"}}}, "tool_use")
+    assert read_verdicts(reply, question)[Leaf(strict)] == Verdict(VerdictClass.NO, QUOTE, unsupported=True)
+
+
+# Whatever comes
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+ENTRY = st.fixed_dictionaries(
+    {"evidence": st.just(SECRET) | JSON, "verdict": st.sampled_from(["yes", "no"]) | JSON}
+)
+LEVEL = st.dictionaries(st.sampled_from(["Each", "Sound", "Other"]), ENTRY | JSON, max_size=3)
+NESTED = st.fixed_dictionaries(
+    {},
+    optional={
+        "items": st.dictionaries(st.sampled_from(["item_1", "item_2", "item_3"]), LEVEL | JSON) | JSON,
+        "answer": LEVEL | LEVEL.map(json.dumps) | JSON,
+        "more": JSON,
+    },
+)
+STOPS = st.sampled_from(["tool_use", "end_turn", "max_tokens", "other"])
+
+
+@given(JSON | NESTED | NESTED.map(json.dumps), STOPS)
+def test_any_reply_gives_complete_verdicts_or_a_judge_failure(reply: Any, stop_reason: str) -> None:
+    try:
+        verdicts = read_verdicts(Reply(reply, stop_reason), ITEMS)
+    except JudgeFailure:
+        return
+    assert set(verdicts) == set(ITEMS.leaves)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        SECRET,
+        f'{{"answer": "{SECRET}',
+        f'{{"{SECRET}": 1}}',
+        [SECRET],
+        {SECRET: SECRET},
+        {"answer": SECRET},
+        {"answer": {SECRET: SECRET}},
+        one(SECRET),
+        one({"evidence": SECRET, "verdict": SECRET}),
+        one({"evidence": SECRET, "verdict": [SECRET]}),
+        one({"evidence": SECRET, SECRET: SECRET}),
+        one({"evidence": SECRET}),
+    ],
+)
+def test_the_detail_of_a_failure_never_quotes_the_reply(reply: Any) -> None:
+    found = failure(reply)
+    assert SECRET not in found.detail + str(found)
+    assert found.detail

@@ -1,0 +1,99 @@
+"""Results onto the wire, and the last look that they get."""
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reward_fn.errors import ResultError
+from reward_fn.response import to_wire
+from reward_fn.types import Metric, Reason, Rejected, Result, Rollout, Unscored
+from tests.factory import rollout
+from tests.unit.rubric import criterion, definition
+
+SERVED = definition(criterion("Sound"), low=-1.0, high=1.0)
+ENTRIES: list[Rollout | Rejected] = [
+    rollout("a", index=0, id="one"),
+    Rejected(1, "missing-1", Reason.BAD_ROW, "why"),
+    rollout("b", index=2, id=3),
+]
+RESULTS = [
+    Result(0, "one", 0.5, (Metric("quotes", 1.0, "Reward"), Metric("imputed", 0.0))),
+    Result(
+        1, "missing-1", 0.0, (), reasons=(Unscored(Reason.BAD_ROW, "a reason for the log"),), imputed=True
+    ),
+    Result(2, 3, -1.0, (), gate="schema", details={"schema": "a detail for the log"}),
+]
+
+
+def changed(place: int, **fields: Any) -> list[Result]:
+    """The good results, with one of them changed."""
+    return [replace(r, **fields) if r.index == place else r for r in RESULTS]
+
+
+def test_the_answer_is_the_bare_list_in_order() -> None:
+    assert to_wire(RESULTS, ENTRIES, SERVED) == [
+        {
+            "id": "one",
+            "aggregate_reward_score": 0.5,
+            "metrics_list": [
+                {"name": "quotes", "value": 1.0, "type": "Reward"},
+                {"name": "imputed", "value": 0.0, "type": "Metric"},
+            ],
+        },
+        {"id": "missing-1", "aggregate_reward_score": 0.0, "metrics_list": []},
+        {"id": 3, "aggregate_reward_score": -1.0, "metrics_list": []},
+    ]
+
+
+def test_an_empty_batch_is_an_empty_list() -> None:
+    assert to_wire([], [], SERVED) == []
+
+
+def test_reasons_and_details_stay_here() -> None:
+    text = json.dumps(to_wire(RESULTS, ENTRIES, SERVED), allow_nan=False)
+    assert "for the log" not in text
+
+
+@pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf, 1.0000001, -1.5])
+def test_a_reward_that_is_not_a_number_of_the_range_is_never_sent(reward: float) -> None:
+    with pytest.raises(ResultError, match="row 2"):
+        to_wire(changed(2, reward=reward), ENTRIES, SERVED)
+
+
+@pytest.mark.parametrize("reward", [-1.0, 1.0, 0.0])
+def test_both_ends_of_the_range_are_in_it(reward: float) -> None:
+    assert to_wire(changed(0, reward=reward), ENTRIES, SERVED)[0]["aggregate_reward_score"] == reward
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_metric_that_is_not_finite_is_never_sent(value: float) -> None:
+    with pytest.raises(ResultError, match="quotes"):
+        to_wire(changed(0, metrics=(Metric("quotes", value),)), ENTRIES, SERVED)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        RESULTS[:2],
+        RESULTS[1:],
+        [*RESULTS, RESULTS[-1]],
+        [RESULTS[1], RESULTS[0], RESULTS[2]],
+        changed(0, id="two"),
+        changed(1, id=None),
+        changed(2, index=5),
+        [],
+    ],
+)
+def test_results_that_do_not_match_the_rows_one_to_one_are_never_sent(results: list[Result]) -> None:
+    with pytest.raises(ResultError, match="one to one"):
+        to_wire(results, ENTRIES, SERVED)
+
+
+def test_the_error_quotes_no_metric_text_of_a_rollout() -> None:
+    with pytest.raises(ResultError) as caught:
+        to_wire(changed(2, reward=2.0), ENTRIES, SERVED)
+    assert "one" not in str(caught.value)
+    assert "for the log" not in str(caught.value)

@@ -1,0 +1,144 @@
+"""Environment variables into settings: defaults, bounds, and every mistake named at once."""
+
+import pytest
+
+from reward_fn.errors import SettingsError
+from reward_fn.settings import BOUNDS, DEFAULT_BUDGET_S, Settings, read_settings
+
+FIELDS = {
+    "JUDGE_MAX_WORKERS": "judge_max_workers",
+    "JUDGE_MAX_ATTEMPTS": "judge_max_attempts",
+    "JUDGE_TIMEOUT_S": "judge_timeout_s",
+    "DEADLINE_S": "deadline_s",
+    "DEADLINE_MARGIN_S": "deadline_margin_s",
+}
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    assert read_settings({}) == Settings(
+        reward_definition="contract-review",
+        judge_model="",
+        judge_max_workers=64,
+        judge_max_attempts=6,
+        judge_timeout_s=30.0,
+        deadline_s=0.0,
+        deadline_margin_s=2.0,
+        log_text=False,
+    )
+
+
+@pytest.mark.parametrize("name", [*BOUNDS, "REWARD_DEFINITION", "JUDGE_MODEL", "LOG_TEXT"])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_an_empty_variable_is_an_unset_one(name: str, blank: str) -> None:
+    assert read_settings({name: blank}) == Settings()
+
+
+def test_the_default_budget_stays_under_the_60_s_that_a_judges_lambda_needs() -> None:
+    assert 0 < DEFAULT_BUDGET_S < 60
+
+
+def test_every_variable_is_read() -> None:
+    environ = {
+        "REWARD_DEFINITION": " math-answer ",
+        "JUDGE_MODEL": " heavyweight ",
+        "JUDGE_MAX_WORKERS": "8",
+        "JUDGE_MAX_ATTEMPTS": "3",
+        "JUDGE_TIMEOUT_S": "12.5",
+        "DEADLINE_S": "50",
+        "DEADLINE_MARGIN_S": "0.5",
+        "LOG_TEXT": "true",
+    }
+    assert read_settings(environ) == Settings("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True)
+
+
+def test_the_bounds_are_those_of_the_documentation() -> None:
+    assert BOUNDS == {
+        "JUDGE_MAX_WORKERS": (1, 256),
+        "JUDGE_MAX_ATTEMPTS": (1, 20),
+        "JUDGE_TIMEOUT_S": (1, 300),
+        "DEADLINE_S": (0, 900),
+        "DEADLINE_MARGIN_S": (0.1, 60),
+    }
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("end", [0, 1])
+def test_both_bounds_are_allowed(name: str, end: int) -> None:
+    bound = BOUNDS[name][end]
+    assert getattr(read_settings({name: f"{bound:g}"}), FIELDS[name]) == bound
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize(
+    "value", ["-1", "901", "nan", "inf", "-inf", "x", "1 2", "1,5", "0x10", "true", "1e9"]
+)
+def test_what_lies_outside_the_bounds_or_is_no_number_is_refused_by_name_value_and_remedy(
+    name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({name: value})
+    low, high = BOUNDS[name]
+    message = str(caught.value)
+    assert f"{name}={value!r}" in message
+    assert f"from {low:g} to {high:g}" in message
+    assert "or leave it unset" in message
+
+
+@pytest.mark.parametrize("name", ["JUDGE_MAX_WORKERS", "JUDGE_MAX_ATTEMPTS"])
+def test_a_count_must_be_whole(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}='2.5': set a whole number from 1"):
+        read_settings({name: "2.5"})
+    workers = getattr(read_settings({name: "2.0"}), FIELDS[name])
+    assert (workers, type(workers)) == (2, int)
+
+
+@pytest.mark.parametrize(("name", "value"), [("JUDGE_MAX_WORKERS", "0"), ("JUDGE_MAX_WORKERS", "257")])
+def test_just_beyond_a_bound_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}='{value}'"):
+        read_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("true", True),
+        ("TRUE", True),
+        ("1", True),
+        ("on", True),
+        ("false", False),
+        ("0", False),
+        ("Off", False),
+    ],
+)
+def test_log_text_is_a_switch(text: str, on: bool) -> None:
+    assert read_settings({"LOG_TEXT": text}).log_text is on
+
+
+@pytest.mark.parametrize("text", ["yes please", "2", "none", "tru"])
+def test_an_unclear_switch_is_refused_and_not_taken_for_off(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"LOG_TEXT='{text}': set true or false, or leave it unset"):
+        read_settings({"LOG_TEXT": text})
+
+
+def test_all_mistakes_stand_in_one_message() -> None:
+    wrong = dict.fromkeys((*BOUNDS, "LOG_TEXT"), "wrong")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(wrong)
+    assert [name for name in wrong if f"{name}='wrong'" not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("model", ["two words", "x" * 3000, "a\nb", "model;drop"])
+def test_a_judge_model_that_bedrock_could_not_know_is_refused_by_name(model: str) -> None:
+    with pytest.raises(SettingsError, match="JUDGE_MODEL"):
+        read_settings({"JUDGE_MODEL": model})
+
+
+# 20 < 30: a call may not outlast the batch; 40 > 30: the batch's deadline does not lengthen a call.
+@pytest.mark.parametrize(("deadline_s", "timeout_s"), [("0", 30.0), ("20", 20.0), ("40", 30.0)])
+def test_a_call_is_never_given_longer_than_the_batch(deadline_s: str, timeout_s: float) -> None:
+    assert read_settings({"DEADLINE_S": deadline_s}).judge_timeout_s == timeout_s
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_MAX_WORKERS", "3")
+    assert read_settings().judge_max_workers == 3
