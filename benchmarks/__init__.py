@@ -1,0 +1,1 @@
+"""Speed, cost and rightness as ratios against named baselines, measured in one run."""

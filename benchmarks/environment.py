@@ -1,0 +1,64 @@
+"""The environment that all sides of a comparison run in: as Lambda starts it, with the judge on loopback."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+
+from reward_fn import handler
+
+COMMON = {
+    "BOTO_DISABLE_CRT": "true",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "for-loopback-only",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "no_proxy": "127.0.0.1",
+}
+"""For everybody, whatever the user's own configuration says."""
+
+_OURS = ("AWS_", "JUDGE_", "DEADLINE_", "POWERTOOLS_", "REWARD_DEFINITION", "LOG_")
+
+
+@contextmanager
+def lambda_environment(url: str, **variables: str) -> Iterator[None]:
+    """The handler begins anew, with its judge at ``url`` and no settings but ``variables``.
+
+    Standard output goes to the null device, a line at a time as under Lambda; it belongs to the handler.
+    """
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(_OURS):
+            del os.environ[name]
+    os.environ.update({**COMMON, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url, **variables})
+    try:
+        with redirect_stdout(_nowhere()):
+            handler._kept = None
+            handler._initialise()  # as in Lambda's initialisation phase
+            yield
+    finally:
+        gc.unfreeze()
+        handler._kept = None
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def forget_batches() -> None:
+    """Empty the bounded caches of the package: a batch of new prompts finds nothing in them."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("reward_fn."):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear") and value.cache_parameters()["maxsize"] is not None:
+                    value.cache_clear()
+
+
+@cache
+def _nowhere() -> TextIO:
+    """One for the whole process: the handler's logger keeps the stream that it finds first."""
+    return Path(os.devnull).open("w", buffering=1, encoding="utf-8")

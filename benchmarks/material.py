@@ -1,0 +1,85 @@
+"""The rollouts that are measured, made from the project's example batch, and their judge requests."""
+
+import copy
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reward_fn.aws.bedrock import converse_request
+from reward_fn.definition import load_definition
+from reward_fn.event import parse_event
+from reward_fn.judge.models import profile
+from reward_fn.judge.prompt import build_question
+from reward_fn.pipeline import examine
+from reward_fn.types import Definition, Examined, JudgeSpec, Rollout
+
+BATCH = Path(__file__).resolve().parent.parent / "events" / "contract_review_batch.json"
+GOOD = ("saas-good-1", "nda-good-1", "supply-good-1", "consulting-good-1")
+GROUP_SIZE = 8
+
+Row = dict[str, Any]
+
+
+def good_batch(count: int) -> list[Row]:
+    """``count`` rollouts made from the four good answers; no two of them have the same question."""
+    rows = _rows()
+    return distinct([row for name in GOOD for row in rows if row["id"] == name], count)
+
+
+def judged_batch(count: int, start: int = 0) -> list[Row]:
+    """``count`` rollouts, numbered from ``start``, made from all answers that a judge sees, good and bad."""
+    definition = load_definition("contract-review")
+    rows = _rows()
+    seen = [examine(entry, definition) for entry in parse_event(rows)]
+    judged = [isinstance(e, Examined) and e.settled is None and e.blocked is None for e in seen]
+    return distinct([row for row, is_judged in zip(rows, judged, strict=True) if is_judged], count, start)
+
+
+def distinct(rows: Sequence[Row], count: int, start: int = 0) -> list[Row]:
+    """Copies in turn that differ by ``comment_id``; every eight of a row are a group, with its own prompt."""
+    numbers = range(start, start + count)
+    return [_variant(rows[n % len(rows)], n, n // len(rows) // GROUP_SIZE) for n in numbers]
+
+
+def converse_requests(batch: Sequence[Row], definition: Definition) -> list[dict[str, Any]]:
+    """The arguments of Converse that the reward function would send for ``batch``, built beforehand."""
+    spec = judge_spec(definition)
+    model = profile(spec.models[0], spec.structure)
+    return [converse_request(build_question(rollout, spec), model) for rollout in rollouts_of(batch)]
+
+
+def rollouts_of(batch: Sequence[Row]) -> list[Rollout]:
+    """The rows as the event parser reads them; all of them are rollouts here."""
+    return [entry for entry in parse_event(list(batch)) if isinstance(entry, Rollout)]
+
+
+def judge_spec(definition: Definition) -> JudgeSpec:
+    """The definition's judge. Raises ValueError where it has none."""
+    if definition.judge is None:
+        raise ValueError(f"{definition.name} has no judge to measure")
+    return definition.judge
+
+
+def request_bytes(requests: Sequence[dict[str, Any]]) -> int:
+    """The mean size of a request's JSON."""
+    return sum(len(json.dumps(request).encode()) for request in requests) // len(requests)
+
+
+def _rows() -> list[Row]:
+    rows: list[Row] = json.loads(BATCH.read_text(encoding="utf-8"))
+    return rows
+
+
+def _variant(row: Row, number: int, group: int) -> Row:
+    """The row under a new id, with its comments numbered, and a line of its group in prompt and contract."""
+    [rollout] = rollouts_of([row])
+    answer = copy.deepcopy(rollout.parsed.value)
+    for place, comment in enumerate(answer["comments"]):
+        comment["comment_id"] = f"{number}-{place}"
+    made = copy.deepcopy(row)
+    made["id"] = f"{row['id']}-{number}"
+    made["messages"][-1]["content"] = json.dumps(answer, ensure_ascii=False)
+    made["messages"][-2]["content"] += f"\n\nMatter {group}."
+    made["reference_answer"]["target_document"] += f"\n\nMatter {group}."
+    return made

@@ -1,0 +1,59 @@
+"""What a section has to say, before it becomes Markdown, a terminal's tables or JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class BenchmarkError(RuntimeError):
+    """A measurement is void: what was timed did not do its work. Says what went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A number to reach: ``value`` against ``limit``, met where it is on the right side of it.
+
+    ``shown`` is the value as text, with its spread; ``goal`` the limit as text.
+    """
+
+    what: str
+    goal: str
+    value: float
+    limit: float
+    shown: str
+    at_most: bool = True
+
+    @property
+    def met(self) -> bool:
+        """Computed, never claimed."""
+        return self.value <= self.limit if self.at_most else self.value >= self.limit
+
+    @property
+    def verdict(self) -> str:
+        """``yes`` or ``no``."""
+        return "yes" if self.met else "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under ``columns``; the first column is text, the others are numbers."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One measurement: ``how`` says what was done, ``notes`` what to know when reading the tables.
+
+    ``skipped`` says why there are no figures, "" where there are. ``data`` is for machines.
+    """
+
+    title: str
+    how: Sequence[str]
+    goals: Sequence[Goal] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+    skipped: str = ""
+    data: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""How much is measured: the full run, a quick look, and the least that runs every line."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Counts of one run.
+
+    ``latencies_s`` are the judge's for the wall time, with as many ``wall_rounds``. A sequential loop takes
+    long, so it is measured only every ``sequential_every`` rounds, and over ``sequential_calls`` (one count
+    a latency, at most ``rollouts``), then scaled up.
+    """
+
+    name: str
+    rollouts: int = 64
+    latencies_s: tuple[float, ...] = (0.1, 1.0)
+    wall_rounds: tuple[int, ...] = (20, 9)
+    sequential_every: tuple[int, ...] = (10, 5)
+    sequential_calls: tuple[int, ...] = (64, 8)
+    cpu_rounds: int = 11
+    stage_rounds: int = 15
+    math_rounds: int = 5
+    fault_batches: int = 4
+
+
+FULL = Size("full")
+QUICK = Size(
+    "quick",
+    wall_rounds=(6, 3),
+    sequential_every=(6, 3),
+    sequential_calls=(16, 2),
+    cpu_rounds=4,
+    stage_rounds=4,
+    math_rounds=2,
+    fault_batches=1,
+)
+TINY = Size(
+    "tiny",
+    rollouts=8,
+    latencies_s=(0.01, 0.02),
+    wall_rounds=(2, 2),
+    sequential_every=(2, 2),
+    sequential_calls=(8, 2),
+    cpu_rounds=2,
+    stage_rounds=2,
+    math_rounds=1,
+    fault_batches=1,
+)

@@ -1,0 +1,45 @@
+"""Rows with a number as the answer, scored without a judge, and the baseline that takes the last number."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from reward_fn.deadline import Deadline
+from reward_fn.pipeline import score_batch
+from reward_fn.settings import Settings
+from reward_fn.types import Definition, Result
+
+BATCH_SIZE = 64
+BUDGET_S = 600.0
+LAST_NUMBER = "the last number in the text"
+
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+
+Row = dict[str, Any]
+
+
+def solution_row(name: str, question: str, solution: str, reference: str) -> Row:
+    """One row of an event."""
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": solution}]
+    return {"id": name, "messages": messages, "reference_answer": {"ground_truth": reference}}
+
+
+def score(rows: Sequence[Row], definition: Definition) -> list[Result]:
+    """The results of all rows, scored in batches as a trainer sends them."""
+    found: list[Result] = []
+    for start in range(0, len(rows), BATCH_SIZE):
+        scored = score_batch(
+            list(rows[start : start + BATCH_SIZE]),
+            definition=definition,
+            judge=None,
+            settings=Settings(),
+            deadline=Deadline.after(BUDGET_S),
+        )
+        found += scored.results
+    return found
+
+
+def last_number(text: str) -> str:
+    """The baseline: many reward functions compare nothing else. "" where there is none."""
+    found = _NUMBER.findall(text)
+    return found[-1].replace(",", "") if found else ""

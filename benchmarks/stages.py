@@ -1,0 +1,144 @@
+"""Where the processor time of a judged rollout goes, stage by stage."""
+
+import gc
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.baselines import call_in_turn, default_client
+from benchmarks.environment import forget_batches, lambda_environment
+from benchmarks.material import Row, judge_spec, rollouts_of
+from benchmarks.results import Table
+from benchmarks.timing import Spread, Tick
+from reward_fn.aggregate import aggregate
+from reward_fn.deadline import Deadline
+from reward_fn.handler import Service, load_service
+from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.prompt import build_question
+from reward_fn.judge.reply import read_verdicts
+from reward_fn.pipeline import Scored
+from reward_fn.response import to_wire
+from reward_fn.settings import read_settings
+from reward_fn.types import CheckResult, Definition, Examined, Rollout, Unscored
+from rewardctl.emulate import Emulator
+
+BARE = "bare `converse`, default client"
+FAN_OUT = "fan-out"
+BUDGET_S = 55.0
+
+
+class Stopwatch:
+    """Processor time by stage, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time the block as ``stage``."""
+        begun_s = time.process_time()
+        yield
+        self.seconds[stage] = time.process_time() - begun_s
+
+
+class Remembering:
+    """A judge that gives at once the replies which another gave before."""
+
+    def __init__(self, replies: Mapping[str, Reply]) -> None:
+        self._replies = replies
+
+    def ask(self, question: Question, model: ModelProfile) -> Reply:  # noqa: ARG002 - the seam's signature
+        """The reply to the same question."""
+        return self._replies[question.key]
+
+    def warm(self) -> None:
+        """There is nothing to warm."""
+
+
+def stage_table(
+    batch: Sequence[Row], requests: Sequence[dict[str, Any]], rounds: int, tick: Tick
+) -> tuple[Table, dict[str, float]]:
+    """The table, and the medians in microseconds a rollout."""
+    seen: list[dict[str, float]] = []
+    with Emulator() as emulator, lambda_environment(emulator.url):
+        service, client = load_service(read_settings()), default_client()
+        for number in range(rounds + 1):  # the first is the warm-up
+            tick(f"stages, round {number} of {rounds}")
+            gc.collect()
+            seen.append(one_round(batch, service))
+            begun_s = time.process_time()
+            call_in_turn(client, requests)
+            seen[-1][BARE] = time.process_time() - begun_s
+    spreads = {
+        stage: Spread.of(seconds[stage] * 1e6 / len(batch) for seconds in seen[1:]) for stage in seen[0]
+    }
+    return _table(spreads), {stage: found.median for stage, found in spreads.items()}
+
+
+def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
+    """Seconds by stage for the whole batch, each stage run for all rollouts before the next begins."""
+    if service.judge is None:
+        raise ValueError("the definition has no judge to measure")
+    forget_batches()
+    watch, definition = Stopwatch(), service.definition
+    spec = judge_spec(definition)
+    model = profile(spec.models[0], spec.structure)
+    with watch("parse_event"):
+        rollouts = rollouts_of(batch)
+    examined = _run_checks(rollouts, definition, watch)
+    with watch("build_question"):
+        questions = [build_question(rollout, spec) for rollout in rollouts]
+    with watch("ask"):
+        replies = [service.judge.ask(question, model) for question in questions]
+    with watch("read_verdicts"):
+        verdicts = [read_verdicts(reply, q) for reply, q in zip(replies, questions, strict=True)]
+    remembering = Remembering({q.key: reply for q, reply in zip(questions, replies, strict=True)})
+    with watch(FAN_OUT):
+        usage = _fan_out(remembering, questions, service)
+    watch.seconds[FAN_OUT] = max(0.0, watch.seconds[FAN_OUT] - watch.seconds["read_verdicts"])
+    with watch("aggregate"):
+        results = aggregate(examined, dict(enumerate(verdicts)), definition)
+    with watch("to_wire"):
+        to_wire(results, rollouts, definition)
+    with watch("telemetry"):
+        service.telemetry.report(Scored(tuple(results), usage, tuple(rollouts)), definition, "")
+    return watch.seconds
+
+
+def _run_checks(rollouts: Sequence[Rollout], definition: Definition, watch: Stopwatch) -> list[Examined]:
+    results: list[dict[str, CheckResult | Unscored]] = [{} for _ in rollouts]
+    for check in (*definition.gates, *definition.scores, *definition.penalties, *definition.metrics):
+        with watch(f"check {check.name}"):
+            for rollout, found in zip(rollouts, results, strict=True):
+                found[check.name] = check.check(rollout)
+    return [Examined(rollout, found) for rollout, found in zip(rollouts, results, strict=True)]
+
+
+def _fan_out(judge: Judge, questions: Sequence[Question], service: Service) -> Usage:
+    settings, spec = service.settings, judge_spec(service.definition)
+    with FanOut(
+        judge,
+        spec,
+        max_workers=settings.judge_max_workers,
+        max_attempts=settings.judge_max_attempts,
+        deadline=Deadline.after(BUDGET_S),
+    ) as fan_out:
+        for index, question in enumerate(questions):
+            fan_out.submit(index, question)
+        fan_out.collect()
+        return fan_out.usage()
+
+
+def _table(spreads: Mapping[str, Spread]) -> Table:
+    total = sum(found.median for stage, found in spreads.items() if stage != BARE)
+    rows = [
+        (stage, found.text(1), f"{100 * found.median / total:.1f} %")
+        for stage, found in spreads.items()
+        if stage != BARE
+    ]
+    rows.append(("sum", f"{total:,.1f}", "100.0 %"))
+    rows.append((BARE, spreads[BARE].text(1), f"{100 * spreads[BARE].median / total:.1f} %"))
+    return Table("Stages", ("stage", "CPU a rollout, µs", "share"), rows)

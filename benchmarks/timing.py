@@ -1,0 +1,107 @@
+"""Timing several sides of a comparison in turn, and what is told of many timings."""
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Literal
+
+Tick = Callable[[str], None]
+"""Told before each step what comes now; never called while something is timed."""
+
+Quantity = Literal["wall_s", "cpu_s"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took: on the clock, and of the processor (all threads of this process), in seconds."""
+
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison.
+
+    ``run`` is what is timed, every ``every`` rounds, and counts ``scale`` times. ``before`` goes before each
+    run, untimed. ``warm`` runs once, untimed, before the first round; ``run`` itself where it is left out.
+    """
+
+    name: str
+    run: Callable[[], object]
+    before: Callable[[], object] = lambda: None
+    every: int = 1
+    scale: float = 1.0
+    warm: Callable[[], object] | None = None
+
+
+Series = Mapping[str, Mapping[int, Cost]]
+"""Cost by the side's name and the round's number, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The median of ``count`` values, with the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+    count: int
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Spread":
+        """The spread of one value and more."""
+        known = sorted(values)
+        return cls(median(known), known[0], known[-1], len(known))
+
+    def text(self, digits: int = 3, scale: float = 1.0) -> str:
+        """``median (low to high)``, each times ``scale``."""
+        low, middle, high = (f"{value * scale:,.{digits}f}" for value in (self.low, self.median, self.high))
+        return middle if self.count == 1 else f"{middle} ({low} to {high})"
+
+
+def interleave(sides: Sequence[Side], rounds: int, tick: Tick) -> Series:
+    """Run the sides in turn, every other round in reverse, so that no side always follows the same one."""
+    series: dict[str, dict[int, Cost]] = {side.name: {} for side in sides}
+    for side in sides:
+        tick(f"warming up: {side.name}")
+        (side.warm or side.run)()
+    for number in range(rounds):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            if number % side.every == 0:
+                tick(f"round {number + 1} of {rounds}: {side.name}")
+                side.before()
+                series[side.name][number] = timed(side.run, side.scale)
+    return series
+
+
+def timed(run: Callable[[], object], scale: float = 1.0) -> Cost:
+    """The cost of one run, without the garbage that earlier runs left."""
+    gc.collect()
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    run()
+    cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
+    return Cost(wall_s * scale, cpu_s * scale)
+
+
+def spread(series: Series, name: str, quantity: Quantity) -> Spread:
+    """The spread of one side over its rounds."""
+    return Spread.of(getattr(cost, quantity) for cost in series[name].values())
+
+
+def ratio(series: Series, above: str, below: str, quantity: Quantity) -> Spread:
+    """The spread of the ratios that the rounds make which measured both sides: neighbours in time."""
+    both = sorted(series[above].keys() & series[below].keys())
+    return Spread.of(
+        getattr(series[above][number], quantity) / getattr(series[below][number], quantity) for number in both
+    )
+
+
+def as_json(series: Series) -> dict[str, list[dict[str, float]]]:
+    """All timings, for machines."""
+    return {
+        name: [{"round": number, **asdict(cost)} for number, cost in costs.items()]
+        for name, costs in series.items()
+    }
