@@ -19,15 +19,15 @@ Everything else is one of these, in this order, and flagged:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reward_fn.types import (
     CheckResult,
     CheckSpec,
     Definition,
     Examined,
-    JudgeSpec,
     Metric,
     Outcome,
     Reason,
@@ -53,6 +53,8 @@ FLAGS = (
 )
 """The names that this module adds to ``metrics_list``; no check or criterion may be called so."""
 
+_ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes")
+
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:
@@ -62,6 +64,16 @@ class RubricScore:
     coverage: float
     complete: bool
     essential_failed: bool
+
+
+class Award(NamedTuple):
+    """What a rollout gets and why: ``flags`` that are not 0, ``metrics`` beside those of the checks."""
+
+    reward: float
+    flags: Mapping[str, float]
+    metrics: tuple[Metric, ...] = ()
+    why: Unscored | None = None
+    gate: str = ""
 
 
 def aggregate(
@@ -112,71 +124,67 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
     )
 
 
-def _result(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definition) -> Result:
-    metrics = _check_metrics(entry, definition)
-    unscored = tuple(r for r in entry.results.values() if isinstance(r, Unscored))
-    plain = Result(
-        index=entry.rollout.index,
-        id=entry.rollout.id,
-        reward=definition.neutral,
-        metrics=metrics,
-        group=entry.rollout.group,
-        reasons=unscored,
-        details={name: result.detail for name, result in entry.results.items() if result.detail},
-    )
-    if entry.blocked:
-        return _flagged(replace(plain, imputed=True, reasons=(entry.blocked,)), rejected=1)
-    if entry.settled is not None:
-        return _flagged(replace(plain, reward=entry.settled, gate=entry.settled_by), gate_failed=1)
-    if definition.judge is None:
-        return _flagged(replace(plain, reward=combine(definition, entry.results, None)))
-    outcome = outcomes[entry.rollout.index]
-    if isinstance(outcome, Unscored):
-        return _unjudged(plain, outcome, definition, definition.judge)
-    return _judged(plain, entry, outcome, definition)
-
-
-def _unjudged(plain: Result, why: Unscored, definition: Definition, spec: JudgeSpec) -> Result:
-    plain = replace(plain, reasons=(*plain.reasons, why))
-    if why.reason in spec.provoked:
-        return _flagged(replace(plain, reward=definition.low), judge_error=1, judge_coverage=0, provoked=1)
-    return _flagged(replace(plain, imputed=True), judge_error=1, judge_coverage=0)
-
-
-def _judged(plain: Result, entry: Examined, verdicts: Verdicts, definition: Definition) -> Result:
-    rubric = rubric_score(verdicts)
-    unsupported = sum(verdict.unsupported for verdict in verdicts.values())
-    flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": float(unsupported)}
-    metrics = (*plain.metrics, *_criterion_metrics(verdicts))
-    plain = replace(plain, metrics=metrics, unsupported=unsupported)
-    if not rubric.complete:
-        why = Unscored(Reason.CANNOT_ASSESS, f"coverage {rubric.coverage:.2f}")
-        return _flagged(replace(plain, imputed=True, reasons=(*plain.reasons, why)), judge_error=1, **flags)
-    plain = replace(plain, metrics=(*plain.metrics, Metric(RUBRIC, rubric.score, "Reward")))
-    reward = definition.low if rubric.essential_failed else combine(definition, entry.results, rubric.score)
-    return _flagged(replace(plain, reward=reward), **flags)
-
-
 def _rejected(entry: Rejected, definition: Definition) -> Result:
-    result = Result(
+    flag = "no_response" if entry.reason is Reason.NO_RESPONSE else "rejected"
+    return Result(
         index=entry.index,
         id=entry.id,
         reward=definition.neutral,
-        metrics=(),
+        metrics=_flags({flag: 1.0, "imputed": 1.0}),
         reasons=(Unscored(entry.reason, entry.detail),),
         imputed=True,
     )
-    if entry.reason is Reason.NO_RESPONSE:
-        return _flagged(result, no_response=1)
-    return _flagged(result, rejected=1)
 
 
-def _flagged(result: Result, **flags: float) -> Result:
-    """``judge_coverage`` and ``unsupported_quotes`` only where a judge was asked; the others always."""
-    flags = {"imputed": float(result.imputed), **flags}
-    names = [name for name in FLAGS if name in flags or name not in ("judge_coverage", "unsupported_quotes")]
-    shown = [Metric(name, float(flags.get(name, 0))) for name in names]
-    return replace(result, metrics=(*result.metrics, *shown))
+def _result(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definition) -> Result:
+    award = _award(entry, outcomes, definition)
+    unscored = [r for r in entry.results.values() if isinstance(r, Unscored) and r is not award.why]
+    return Result(
+        index=entry.rollout.index,
+        id=entry.rollout.id,
+        reward=award.reward,
+        metrics=(*_check_metrics(entry, definition), *award.metrics, *_flags(award.flags)),
+        group=entry.rollout.group,
+        gate=award.gate,
+        reasons=tuple(unscored) if award.why is None else (*unscored, award.why),
+        details={name: result.detail for name, result in entry.results.items() if result.detail},
+        imputed="imputed" in award.flags,
+        unsupported=int(award.flags.get("unsupported_quotes", 0)),
+    )
+
+
+def _award(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definition) -> Award:
+    """The list at the head of this module, from the top."""
+    if entry.blocked:
+        return Award(definition.neutral, {"rejected": 1.0, "imputed": 1.0}, why=entry.blocked)
+    if entry.settled is not None:
+        return Award(entry.settled, {"gate_failed": 1.0}, gate=entry.settled_by)
+    if definition.judge is None:
+        return Award(combine(definition, entry.results, None), {})
+    outcome = outcomes[entry.rollout.index]
+    if not isinstance(outcome, Unscored):
+        return _judged(entry, outcome, definition)
+    flags = {"judge_error": 1.0, "judge_coverage": 0.0}
+    if outcome.reason in definition.judge.provoked:
+        return Award(definition.low, {**flags, "provoked": 1.0}, why=outcome)
+    return Award(definition.neutral, {**flags, "imputed": 1.0}, why=outcome)
+
+
+def _judged(entry: Examined, verdicts: Verdicts, definition: Definition) -> Award:
+    rubric, criteria = rubric_score(verdicts), _criterion_metrics(verdicts)
+    unsupported = float(sum(verdict.unsupported for verdict in verdicts.values()))
+    flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": unsupported}
+    if not rubric.complete:
+        why = Unscored(Reason.CANNOT_ASSESS, f"coverage {rubric.coverage:.2f}")
+        return Award(definition.neutral, {**flags, "judge_error": 1.0, "imputed": 1.0}, criteria, why)
+    reward = definition.low if rubric.essential_failed else combine(definition, entry.results, rubric.score)
+    return Award(reward, flags, (*criteria, Metric(RUBRIC, rubric.score, "Reward")))
+
+
+def _flags(set_flags: Mapping[str, float]) -> tuple[Metric, ...]:
+    """Every flag with its value, 0 where it is not set; those of the judge only where it was asked."""
+    names = [name for name in FLAGS if name in set_flags or name not in _ONLY_WHERE_ASKED]
+    return tuple(Metric(name, set_flags.get(name, 0.0)) for name in names)
 
 
 def _from_siblings(results: list[Result]) -> list[Result]:
@@ -209,13 +217,13 @@ def _check_metrics(entry: Examined, definition: Definition) -> tuple[Metric, ...
     return tuple(found)
 
 
-def _criterion_metrics(verdicts: Verdicts) -> Iterable[Metric]:
+def _criterion_metrics(verdicts: Verdicts) -> tuple[Metric, ...]:
     """The share of yes for each criterion, over the items that were answered."""
     answers: defaultdict[str, list[float]] = defaultdict(list)
     for leaf, verdict in verdicts.items():
         if verdict.answer is not VerdictClass.CANNOT_ASSESS:
             answers[leaf.criterion.name].append(float(verdict.answer is VerdictClass.YES))
-    return [Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items())]
+    return tuple(Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items()))
 
 
 def _score(result: CheckResult | Unscored) -> float:

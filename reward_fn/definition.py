@@ -30,6 +30,10 @@ RESERVED = frozenset(
     | {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}
     | {
         "taskName",
+        "exception",
+        "exception_name",
+        "exception_notes",
+        "stack_trace",
         "level",
         "location",
         "message",

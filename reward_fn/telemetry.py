@@ -4,6 +4,7 @@ Every metric's name and every log field stands here. Text of prompts and respons
 LOG_TEXT on.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,12 +21,18 @@ MAX_LOGGED_ID_CHARS = 256
 MAX_LOGGED_TEXT_CHARS = 20_000
 
 
+def _logger() -> Logger:
+    """powertools' own, with one encoder for all lines and no place in the code, which is always the same."""
+    encoder = json.JSONEncoder(separators=(",", ":"), default=str)
+    return Logger(service="reward-fn", location=None, json_serializer=encoder.encode, json_deserializer=str)
+
+
 class Telemetry:
     """Logs and metrics of one environment; ``report`` is called once an invocation."""
 
     def __init__(self, *, log_text: bool, logger: Logger | None = None) -> None:
         self._log_text = log_text
-        self._logger = logger or Logger(service="reward-fn")
+        self._logger = logger or _logger()
 
     def report(self, scored: Scored, definition: Definition, request_id: str) -> None:
         """Write the lines and flush the metrics of an answered batch."""

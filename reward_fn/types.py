@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from reward_fn.text.bounded_json import Parsed, parse_answer
-from reward_fn.text.digest import digest
+from reward_fn.text.digest import digest, strings_of
 
 MAX_ITEMS = 20
 """The longest list that is judged, where a definition does not say otherwise."""
@@ -84,7 +84,7 @@ class Rollout:
     def group(self) -> str:
         """The same 16 hex digits for all rollouts of one prompt and reference."""
         texts = [text for message in self.messages for text in (message.role, message.text)]
-        return digest(*texts, repr(self.reference_answer))[:16]
+        return digest(*texts, *strings_of(self.reference_answer))[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +256,7 @@ class Examined:
     blocked: Unscored | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """One entry of ``metrics_list``: ``type`` "Reward" trains, "Metric" is only reported."""
 
     name: str

@@ -15,11 +15,12 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     HTTPClientError,
     NoCredentialsError,
+    NoRegionError,
     ReadTimeoutError,
 )
 
-from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
+from reward_fn.errors import JudgeFailure, SettingsError
+from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.types import Reason
 
@@ -55,14 +56,14 @@ _SET_OFF_BY_TEXT: Mapping[str, Reason] = {
     "context length": Reason.OVERFLOW,
     "context window": Reason.OVERFLOW,
     "input tokens": Reason.OVERFLOW,
-    "blocked by our content filters": Reason.FILTERED,
+    BLOCKED: Reason.FILTERED,
 }
 
 
 class BedrockJudge:
     """Asks models through one shared client, whose connection pool matches the fan-out.
 
-    ``region`` None takes it from the environment, as boto3 does.
+    ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where there is none.
     """
 
     def __init__(self, *, max_workers: int, timeout_s: float, region: str | None = None) -> None:
@@ -76,7 +77,10 @@ class BedrockJudge:
             tcp_keepalive=True,
         )
         self._client: BedrockRuntimeClient
-        self._client = boto3.client("bedrock-runtime", region_name=region, config=config)
+        try:
+            self._client = boto3.client("bedrock-runtime", region_name=region, config=config)
+        except NoRegionError as error:
+            raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
 
     def ask(self, question: Question, model: ModelProfile) -> Reply:
         """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
@@ -108,7 +112,7 @@ class BedrockJudge:
         try:
             self.ask(question, profile("medium"))
         except JudgeFailure:
-            return  # no credentials or no region yet: the first real call says so, with its own reason
+            return  # no credentials yet: the first real call says so, with its own reason
         finally:
             events.unregister(_BEFORE_SEND, _canned_answer)
 

@@ -1,10 +1,11 @@
 """A raw reply into verdicts, strictly: complete and on the menu, or a typed failure. Never a guess."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.prompt import item_key
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in
@@ -31,12 +32,19 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     if reply.stop_reason not in _COMPLETE:
         reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
         raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
+    expected = _expected(question.leaves)
+    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question.documents))
+
+
+@lru_cache(maxsize=256)
+def _expected(leaves: tuple[Leaf, ...]) -> Mapping[str, Any]:
+    """The verdict object as it must be, a leaf in the place of each verdict."""
     expected: dict[str, dict[str, Any]] = {}
-    for leaf in question.leaves:
+    for leaf in leaves:
         part = expected.setdefault("answer" if leaf.item is None else "items", {})
         level = part if leaf.item is None else part.setdefault(item_key(leaf.item), {})
         level[leaf.criterion.name] = leaf
-    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question.documents))
+    return expected
 
 
 def _matched(
@@ -60,6 +68,8 @@ def _matched(
 def _verdict_object(content: Any) -> Any:
     if isinstance(content, str):
         parsed = parse_answer(content, unique_keys=True)
+        if parsed.error and BLOCKED in content.lower():
+            raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:
             raise JudgeFailure(Reason.REFUSED, "the judge answered in prose")
         if parsed.error:
@@ -93,9 +103,9 @@ def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
 
 def _supported(verdict: Verdict, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
     """A yes that needs a quote and has none that stands in the document is a no, and marked."""
-    sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
-    if verdict.answer is not VerdictClass.YES or not sources:
+    if verdict.answer is not VerdictClass.YES or not leaf.criterion.quote_from:
         return verdict
+    sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()
     if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources):
         return verdict

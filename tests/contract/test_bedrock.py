@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
 from reward_fn.aws.bedrock import TOOL, BedrockJudge, converse_request
-from reward_fn.errors import JudgeFailure
+from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question, template
@@ -453,3 +454,11 @@ def test_an_inference_profiles_arn_is_one_part_of_the_path(server: ConverseServe
     judge().ask(Question("s", "s", "v", QUESTION.schema, (), {}, 64, "k"), profile(arn))
     assert server.requests[0].model_id == arn
     assert server.requests[0].path.count("/") == 3
+
+
+def test_without_a_region_the_error_names_the_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with pytest.raises(SettingsError, match="AWS_DEFAULT_REGION is not set"):
+        BedrockJudge(max_workers=1, timeout_s=1.0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reward_fn.aggregate import FLAGS, aggregate
 from reward_fn.definition import load_definition
+from reward_fn.errors import DefinitionError
 from reward_fn.types import (
     CheckResult,
     Criterion,
@@ -486,6 +487,19 @@ def test_unsupported_quotes_are_counted_even_where_the_rubric_is_incomplete() ->
         result = result_of(definition(A, B), answers)
         assert shown(result)["unsupported_quotes"] == 1.0
         assert result.unsupported == 1
+
+
+def test_a_weight_too_small_to_share_out_is_refused_at_load_or_counts(tmp_path: Path) -> None:
+    # 5e-324 / 3 is 0 in floats, and so is the sum of all weights
+    toml = TOML.format(provoked="filtered") + 'weight = 5e-324\nscope = "item"\n'
+    toml = toml.replace("[judge]\n", '[judge]\nitems = "comments"\n')
+    try:
+        served = factory.definition(tmp_path, toml)
+    except DefinitionError:
+        return
+    assert served.judge
+    (tiny,) = served.judge.criteria
+    assert result_of(served, verdicts(*((tiny, "yes", item) for item in range(3)))).reward == served.high
 
 
 # Whatever is answered

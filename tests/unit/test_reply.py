@@ -118,6 +118,13 @@ def test_prose_is_a_refusal(prose: str) -> None:
     assert failure(prose, stop_reason="end_turn").reason is Reason.REFUSED
 
 
+@pytest.mark.parametrize("opening", ["", "- "])
+def test_prose_by_which_novas_filter_replaces_an_answer_is_filtered(opening: str) -> None:
+    # Nova user guide, error handling: the words of a blocked output, seen without a stop reason too.
+    text = f"{opening}The generated text has been blocked by our content filters."
+    assert failure(text, stop_reason="end_turn").reason is Reason.FILTERED
+
+
 @pytest.mark.parametrize(
     "text",
     ['Here you are: {"answer": {}}', '{"answer": {', '{"answer": NaN}', "{}{}", "{'answer': 1}", "{" * 5000],
