@@ -45,29 +45,28 @@ def score_batch(
     raises. ``judge`` may be None where the definition has no rubric.
     """
     entries = parse_event(event)
-    if definition.judge is None:
-        examined = [examine(entry, definition) for entry in entries]
-        outcomes: Mapping[int, Outcome] = {}
-        usage = Usage()
-    elif judge is None:
-        raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
-    else:
-        examined, outcomes, usage = _judge_all(
-            entries, definition, definition.judge, judge, settings, deadline
-        )
+    examined = [examine(entry, definition) for entry in entries]
+    outcomes: Mapping[int, Outcome] = {}
+    usage = Usage()
+    if definition.judge is not None:
+        if judge is None:
+            raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
+        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline)
     return Scored(tuple(aggregate(examined, outcomes, definition)), usage, tuple(entries))
 
 
-def _judge_all(
-    entries: Sequence[Rollout | Rejected],
-    definition: Definition,
+def _ask(
+    examined: Sequence[Examined | Rejected],
     spec: JudgeSpec,
     judge: Judge,
     settings: Settings,
     deadline: Deadline,
-) -> tuple[list[Examined | Rejected], Mapping[int, Outcome], Usage]:
-    """Check and ask in one pass: the first judge calls are under way while later rollouts are checked."""
-    examined: list[Examined | Rejected] = []
+) -> tuple[Mapping[int, Outcome], Usage]:
+    """Ask the judge about every rollout that its checks left open, all at once."""
+    rollouts = [entry.rollout for entry in examined if isinstance(entry, Examined) and entry.open]
+    if not rollouts:
+        return {}, Usage()
+    questions = [(rollout.index, build_question(rollout, spec)) for rollout in rollouts]
     with FanOut(
         judge,
         spec,
@@ -75,12 +74,9 @@ def _judge_all(
         max_attempts=settings.judge_max_attempts,
         deadline=deadline,
     ) as fan_out:
-        for entry in entries:
-            examined.append(found := examine(entry, definition))
-            if isinstance(found, Examined) and found.settled is None and found.blocked is None:
-                fan_out.submit(found.rollout.index, build_question(found.rollout, spec))
-        outcomes = fan_out.collect()
-        return examined, outcomes, fan_out.usage()
+        for index, question in questions:
+            fan_out.submit(index, question)
+        return fan_out.collect(), fan_out.usage()
 
 
 def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rejected:

@@ -255,6 +255,11 @@ class Examined:
     settled_by: str = ""
     blocked: Unscored | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether the reward is still to be found."""
+        return self.settled is None and self.blocked is None
+
 
 class Metric(NamedTuple):
     """One entry of ``metrics_list``: ``type`` "Reward" trains, "Metric" is only reported."""
