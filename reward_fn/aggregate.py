@@ -5,8 +5,10 @@ The reward of a rollout that was judged is
     clip(lo + (hi - lo) * (sum(w_i * s_i) / sum(w_i) - sum(v_j * p_j)),  lo, hi)
 
 over the score checks and the rubric (w_i > 0, s_i in [0, 1]) and the penalties (p_j = 1 - score, in [0, 1]).
-The rubric's own score is sum(w * yes) / sum(w > 0) over its answered leaves, where an item's criterion weighs
-w / number of items. Pitfalls (w < 0) subtract, so it may lie below 0; only the reward is clipped.
+With ``combine = "minimum"`` the smallest s_i stands in place of their weighted mean: no part makes up for
+another. The rubric's own score is sum(w * yes) / sum(w > 0) over its answered leaves, where an item's
+criterion weighs w / number of items and one that does not apply nothing. Pitfalls (w < 0) subtract, so it may
+lie below 0; only the reward is clipped.
 
 Everything else is one of these, in this order, and flagged:
 
@@ -23,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.types import (
     CheckResult,
     CheckSpec,
@@ -40,19 +43,6 @@ from reward_fn.types import (
 
 MIN_COVERAGE = 0.5
 ROUNDING = 1e-9
-RUBRIC = "rubric"
-FLAGS = (
-    "gate_failed",
-    "judge_error",
-    "judge_coverage",
-    "provoked",
-    "unsupported_quotes",
-    "imputed",
-    "rejected",
-    "no_response",
-)
-"""The names that this module adds to ``metrics_list``; no check or criterion may be called so."""
-
 _ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes")
 
 
@@ -94,7 +84,10 @@ def combine(
     parts = [(spec.weight, _score(results[spec.name])) for spec in definition.scores]
     if rubric is not None and definition.judge:
         parts.append((definition.judge.weight, rubric))
-    base = sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
+    if definition.combine == "minimum":
+        base = min(score for _, score in parts)
+    else:
+        base = sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
     deduction = sum(-_deduction(spec, results) for spec in definition.penalties)
     value = definition.low + (definition.high - definition.low) * (base - deduction)
     return min(max(value, definition.low), definition.high)
@@ -107,6 +100,8 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
     essential_failed = key_missing = False
     for leaf, verdict in verdicts.items():
         criterion = leaf.criterion
+        if verdict.answer is VerdictClass.NOT_APPLICABLE:
+            continue
         weight = criterion.weight if leaf.item is None else criterion.weight / items
         total += abs(weight)
         if verdict.answer is VerdictClass.CANNOT_ASSESS:
@@ -116,10 +111,11 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
         positive += max(weight, 0.0)
         earned += weight * (verdict.answer is VerdictClass.YES)
         essential_failed |= criterion.essential and verdict.answer is VerdictClass.NO
+    coverage = covered / total if total else 0.0
     return RubricScore(
         score=earned / positive if positive else 0.0,
-        coverage=covered / total,
-        complete=covered / total >= MIN_COVERAGE - ROUNDING and positive > 0 and not key_missing,
+        coverage=coverage,
+        complete=coverage >= MIN_COVERAGE - ROUNDING and positive > 0 and not key_missing,
         essential_failed=essential_failed,
     )
 
@@ -221,7 +217,7 @@ def _criterion_metrics(verdicts: Verdicts) -> tuple[Metric, ...]:
     """The share of yes for each criterion, over the items that were answered."""
     answers: defaultdict[str, list[float]] = defaultdict(list)
     for leaf, verdict in verdicts.items():
-        if verdict.answer is not VerdictClass.CANNOT_ASSESS:
+        if verdict.answer in (VerdictClass.YES, VerdictClass.NO):
             answers[leaf.criterion.name].append(float(verdict.answer is VerdictClass.YES))
     return tuple(Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items()))
 

@@ -6,7 +6,6 @@ ever served.
 """
 
 import hashlib
-import logging
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -16,37 +15,16 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from reward_fn import checks
-from reward_fn.aggregate import FLAGS, RUBRIC
 from reward_fn.definition_form import check_form, explained, unknown
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
+from reward_fn.lint import lint
+from reward_fn.names import RESERVED
 from reward_fn.types import MAX_ITEMS, Check, CheckSpec, Criterion, Definition, Document, JudgeSpec, Reason
 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
 _OWN_KEYS = {"gate": ("reward", "min_score"), "score": ("weight",), "penalty": ("weight",), "metric": ()}
-RESERVED = frozenset(
-    {*FLAGS, RUBRIC, "id", "aggregate_reward_score", "metrics_list", "index", "prompt", "response"}
-    | {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}
-    | {
-        "taskName",
-        "exception",
-        "exception_name",
-        "exception_notes",
-        "stack_trace",
-        "level",
-        "location",
-        "message",
-        "timestamp",
-        "service",
-        "cold_start",
-        "xray_trace_id",
-        "asctime",
-    }
-    | vars(logging.makeLogRecord({})).keys()
-)
-"""Names with a meaning in results or log lines; no check or criterion may take one."""
-
 _GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
@@ -64,7 +42,7 @@ def load_definition(name: str, *, judge_model: str = "") -> Definition:
         shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.toml")))
         remedy = f"name a shipped one ({shipped}) or the path of a .toml file"
         raise DefinitionError(name, [f"cannot be read ({error.strerror}); {remedy}"]) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DefinitionError(name, [f"is not TOML: {error}"]) from error
     return _Compiler(data, path, judge_model).compile(raw)
 
@@ -77,6 +55,7 @@ class _Compiler:
         self._origin = str(data.get("name") if isinstance(data.get("name"), str) else path.name)[:80]
         self._judge_model = judge_model
         self._given = {key for key, value in data.items() if value}
+        self._has_criteria = isinstance(data.get("judge"), dict) and "criterion" in data["judge"]
         self._mistakes, self._data = check_form(data)
         self._mistakes += _unknown_checks(data)
         self._taken: dict[str, str] = {}
@@ -101,7 +80,9 @@ class _Compiler:
             penalties=compiled["penalty"],
             metrics=compiled["metric"],
             judge=judge,
+            combine=self._data.get("combine", "sum"),
             on_error=self._data.get("on_error", {}).get("policy", "neutral"),
+            warnings=lint(self._data),
         )
 
     def _range(self) -> tuple[float, float]:
@@ -162,7 +143,15 @@ class _Compiler:
             self._mistakes.append("judge.document: two documents have the same name")
         if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
             self._mistakes.append("judge.min_items: is more than max_items")
-        if None not in data.get("criterion", [None]) and not any(c.weight > 0 for c in criteria):
+        if not self._has_criteria and not data.get("own_rubric"):
+            self._mistakes.append(
+                "judge.criterion: is missing, and own_rubric is not set: nothing to judge by"
+            )
+        elif (
+            data.get("criterion")
+            and None not in data["criterion"]
+            and not any(c.weight > 0 for c in criteria)
+        ):
             self._mistakes.append(
                 "judge.criterion: no criterion has a weight above 0, so none could be earned"
             )
@@ -184,6 +173,7 @@ class _Compiler:
             empty=float(data.get("empty", low)),
             weight=float(data.get("weight", 1.0)),
             max_tokens=int(data["max_tokens"]) if "max_tokens" in data else None,
+            own_rubric=data.get("own_rubric", False),
             provoked=_PROVOKED | _GARBLED if data.get("provoked") == "floor" else _PROVOKED,
         )
 
@@ -217,6 +207,7 @@ class _Compiler:
                 weight=float(entry.get("weight", 1.0)),
                 scope=scope,
                 essential=entry.get("essential", False),
+                may_not_apply=entry.get("may_not_apply", False),
                 quote_from=tuple(entry.get("quote_from", [])),
                 maps_to=entry.get("maps_to", ""),
             )

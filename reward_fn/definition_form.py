@@ -8,6 +8,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,18 @@ MAX_MESSAGE_CHARS = 300
 Place = tuple[str | int, ...]
 
 
+@cache
+def definition_schema() -> dict[str, Any]:
+    """The JSON Schema of definitions."""
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
 def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """The mistakes, and a copy of the data without what they are about: list entries become None."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    errors = sorted(Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path)))
+    errors = sorted(
+        Draft202012Validator(definition_schema()).iter_errors(data), key=lambda e: list(map(str, e.path))
+    )
     mistakes = [explained(error) for error in errors]
     places = [place for error in errors for place in _at_fault(error)]
     for place, value in _not_finite(data):

@@ -10,6 +10,7 @@ from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.prompt import build_question, judged_items
+from reward_fn.own_rubric import with_own_rubric
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
 from reward_fn.types import (
@@ -63,10 +64,13 @@ def _ask(
     deadline: Deadline,
 ) -> tuple[Mapping[int, Outcome], Usage]:
     """Ask the judge about every rollout that its checks left open, all at once."""
-    rollouts = [entry.rollout for entry in examined if isinstance(entry, Examined) and entry.open]
-    if not rollouts:
+    questions = [
+        (entry.rollout.index, build_question(entry.rollout, entry.judge))
+        for entry in examined
+        if isinstance(entry, Examined) and entry.judge
+    ]
+    if not questions:
         return {}, Usage()
-    questions = [(rollout.index, build_question(rollout, spec)) for rollout in rollouts]
     with FanOut(
         judge,
         spec,
@@ -94,25 +98,27 @@ def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rej
         results[spec.name] = _run(spec, entry)
     blocked = next((r for s in definition.scores if isinstance(r := results[s.name], Unscored)), None)
     if blocked is None and definition.judge is not None:
-        return _judgeable(entry, results, definition.judge, definition)
+        return _judgeable(entry, results, definition.judge, definition.low)
     return Examined(entry, results, blocked=blocked)
 
 
 def _judgeable(
-    rollout: Rollout, results: Mapping[str, CheckResult | Unscored], spec: JudgeSpec, definition: Definition
+    rollout: Rollout, results: Mapping[str, CheckResult | Unscored], spec: JudgeSpec, floor: float
 ) -> Examined:
-    """Settled without a call where the list has a wrong length, blocked where a document is missing."""
+    """Settled without a call where the list has a wrong length, blocked where the data lack something."""
     for document in spec.documents:
         if not document.optional and find_text(rollout, document.sources) is None:
             missing = f"no text under {' or '.join(document.sources)} for the document {document.name!r}"
             return Examined(rollout, results, blocked=Unscored(Reason.NO_SOURCE, missing))
-    if not spec.items:
-        return Examined(rollout, results)
-    items = judged_items(rollout, spec)
-    if items and spec.min_items <= len(items) <= spec.max_items:
-        return Examined(rollout, results)
-    reward = spec.empty if items == [] else definition.low
-    return Examined(rollout, results, settled=reward, settled_by=spec.items)
+    rubric = with_own_rubric(rollout, spec) if spec.own_rubric else spec
+    if isinstance(rubric, Unscored):
+        return Examined(rollout, results, blocked=rubric)
+    if spec.items:
+        items = judged_items(rollout, spec)
+        if not items or not spec.min_items <= len(items) <= spec.max_items:
+            reward = spec.empty if items == [] else floor
+            return Examined(rollout, results, settled=reward, settled_by=spec.items)
+    return Examined(rollout, results, judge=rubric)
 
 
 def _run(spec: CheckSpec, rollout: Rollout) -> CheckResult | Unscored:

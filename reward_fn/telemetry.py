@@ -45,6 +45,12 @@ class Telemetry:
         for dimensions, values in metrics_of(scored, definition):
             flush_metrics(dimensions, values)
 
+    def warn_of(self, definition: Definition) -> None:
+        """What the linter found in a definition, once, when it is loaded."""
+        for warning in definition.warnings:
+            fields = {"definition": definition.name, "code": warning.code, "place": warning.place}
+            self._logger.warning(warning.message, extra=fields)
+
 
 def log_fields(result: Result, definition: Definition, request_id: str) -> dict[str, Any]:
     """The fields of one rollout's line: AWS's names at top level, each dimension under its own name."""

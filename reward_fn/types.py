@@ -137,6 +137,7 @@ class VerdictClass(StrEnum):
     YES = "yes"
     NO = "no"
     CANNOT_ASSESS = "cannot_assess"
+    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +146,8 @@ class Criterion:
 
     ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it of every list element, "answer"
     once. A yes counts only with a quote that stands in one of the documents ``quote_from``. An ``essential``
-    criterion answered no fixes the reward at the floor.
+    criterion answered no fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and
+    then counts neither way.
     """
 
     name: str
@@ -153,8 +155,14 @@ class Criterion:
     weight: float = 1.0
     scope: Literal["item", "answer"] = "answer"
     essential: bool = False
+    may_not_apply: bool = False
     quote_from: tuple[str, ...] = ()
     maps_to: str = ""
+
+    @property
+    def menu(self) -> tuple[VerdictClass, ...]:
+        """What may be answered to it."""
+        return tuple(v for v in VerdictClass if self.may_not_apply or v is not VerdictClass.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,7 @@ class JudgeSpec:
     ``models`` are asked in turn until one gives verdicts. ``items`` is the path of the list in the
     response's JSON whose elements are judged one by one, "" for none; a list shorter than ``min_items`` or
     longer than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns.
+    With ``own_rubric`` a rollout adds the criteria of its ``metadata.rubric``.
     """
 
     models: tuple[str, ...]
@@ -189,7 +198,17 @@ class JudgeSpec:
     empty: float = 0.0
     weight: float = 1.0
     max_tokens: int | None = None
+    own_rubric: bool = False
     provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
+
+
+class LintWarning(NamedTuple):
+    """Something in a definition that works and is likely not what was meant; ``docs/definitions.md`` explains
+    each ``code``."""
+
+    code: str
+    place: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +224,9 @@ class Definition:
     penalties: tuple[CheckSpec, ...] = ()
     metrics: tuple[CheckSpec, ...] = ()
     judge: JudgeSpec | None = None
+    combine: Literal["sum", "minimum"] = "sum"
     on_error: Literal["neutral", "siblings"] = "neutral"
+    warnings: tuple[LintWarning, ...] = ()
 
     @property
     def neutral(self) -> float:
@@ -247,6 +268,8 @@ class Examined:
 
     ``settled`` is the reward that a failed gate or a list of impossible length fixed; ``settled_by`` its
     name. ``blocked`` says that a check which counts could not run, so the whole rollout is unscored.
+    ``judge`` is set where it is to be judged: the definition's, with the rollout's own criteria where it may
+    bring some.
     """
 
     rollout: Rollout
@@ -254,11 +277,7 @@ class Examined:
     settled: float | None = None
     settled_by: str = ""
     blocked: Unscored | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether the reward is still to be found."""
-        return self.settled is None and self.blocked is None
+    judge: JudgeSpec | None = None
 
 
 class Metric(NamedTuple):

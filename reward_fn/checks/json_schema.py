@@ -6,16 +6,24 @@ The response is bounded before it is validated. Remote references are refused at
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.schema import compile_schema
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.schema import Locate, compile_schema
+from reward_fn.sources import PATTERN, find_text
+from reward_fn.text.bounded_json import MAX_DEPTH, deeper_than
+from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+
+MAX_BROUGHT_CHARS = 100_000
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"schema": {"type": ["string", "object"], "minLength": 1}},
-    "required": ["schema"],
+    "properties": {
+        "schema": {"type": ["string", "object"], "minLength": 1},
+        "schema_from": {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1},
+    },
+    "oneOf": [{"required": ["schema"]}, {"required": ["schema_from"]}],
     "additionalProperties": False,
 }
 
@@ -23,18 +31,47 @@ PARAMETERS: Mapping[str, Any] = {
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``schema`` is the schema, or a file that holds it, relative to the definition.
 
-    Raises ValueError where the file is missing or not a valid schema, or refers outside itself.
+    With ``schema_from`` instead, each rollout brings its own at one of these paths, as an object or as JSON
+    text; one that brings none that can be used is unscored. Raises ValueError where the file is missing or
+    not a valid schema, or refers outside itself.
     """
+    if "schema_from" in parameters:
+        return _brought(parameters["schema_from"])
     locate = compile_schema(_read(parameters["schema"], folder))
+    return lambda rollout: _checked(rollout, locate)
 
-    def check(rollout: Rollout) -> CheckResult:
-        if rollout.parsed.error:
-            return CheckResult(0.0, rollout.parsed.error)
-        where = locate(rollout.parsed.value)
-        # The place is one in the schema: it quotes nothing that the rollout wrote.
-        return CheckResult(0.0, f"violates the schema at {where}") if where else CheckResult(1.0)
+
+def _brought(sources: list[str]) -> Check:
+    def check(rollout: Rollout) -> CheckResult | Unscored:
+        text = find_text(rollout, sources)
+        if text is None or len(text) > MAX_BROUGHT_CHARS:
+            return Unscored(
+                Reason.NO_SOURCE, f"no schema under {' or '.join(sources)}, or one that is too long"
+            )
+        try:
+            locate = _compiled_text(text)
+        except ValueError:
+            return Unscored(Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used")
+        return _checked(rollout, locate)
 
     return check
+
+
+@lru_cache(maxsize=64)
+def _compiled_text(text: str) -> Locate:
+    """The rollouts of a group bring the same schema. Raises ValueError."""
+    schema = json.loads(text)
+    if not isinstance(schema, dict) or deeper_than(MAX_DEPTH, schema):
+        raise ValueError("no JSON object, or one that is nested too deep")
+    return compile_schema(schema)
+
+
+def _checked(rollout: Rollout, locate: Locate) -> CheckResult:
+    if rollout.parsed.error:
+        return CheckResult(0.0, rollout.parsed.error)
+    where = locate(rollout.parsed.value)
+    # The place is one in the schema: it quotes nothing that the rollout wrote.
+    return CheckResult(0.0, f"violates the schema at {where}") if where else CheckResult(1.0)
 
 
 def _read(schema: str | dict[str, Any], folder: Path) -> Any:

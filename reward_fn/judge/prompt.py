@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from reward_fn.judge.base import Question
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
-from reward_fn.types import Criterion, JudgeSpec, Leaf, Rollout, VerdictClass
+from reward_fn.types import Criterion, JudgeSpec, Leaf, Rollout
 
 EVIDENCE_TOKENS = 120
 """Room for one verdict with its evidence; ``maxTokens`` counts against Bedrock's token quota up front."""
@@ -84,7 +84,7 @@ def verdict_schema(leaves: Iterable[Leaf]) -> dict[str, Any]:
     items: dict[str, dict[str, Any]] = {}
     for leaf in leaves:
         level = answer if leaf.item is None else items.setdefault(item_key(leaf.item), {})
-        level[leaf.criterion.name] = _VERDICT
+        level[leaf.criterion.name] = _verdict_schema(leaf.criterion)
     parts = {"items": {key: _closed(level) for key, level in items.items()}, "answer": answer}
     return _closed({name: _closed(part) for name, part in parts.items() if part})
 
@@ -109,15 +109,16 @@ def template(name: str) -> str:
     return (Path(__file__).parent / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
 
 
-_VERDICT = {
-    "type": "object",
-    "properties": {
-        "evidence": {"type": "string"},
-        "verdict": {"type": "string", "enum": [verdict.value for verdict in VerdictClass]},
-    },
-    "required": ["evidence", "verdict"],
-    "additionalProperties": False,
-}
+def _verdict_schema(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "evidence": {"type": "string"},
+            "verdict": {"type": "string", "enum": [verdict.value for verdict in criterion.menu]},
+        },
+        "required": ["evidence", "verdict"],
+        "additionalProperties": False,
+    }
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +148,9 @@ def _shared(
     if prompt is not None:
         pieces.append(Section("prompt", "-", prompt))
     code = digest(*(piece.text for piece in pieces))
-    return _Shared(ordered, _fenced(pieces, code=code[:16]), code)
+    # Two rollouts that bring the same questions with other weights must not share an answer.
+    rated = (f"{c.name} {c.weight} {c.essential}" for c in ordered)
+    return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
 
 
 @lru_cache(maxsize=256)
@@ -170,6 +173,7 @@ def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
             "name": c.name,
             "scope": c.scope,
             "question": c.question,
+            **({"may_not_apply": True} if c.may_not_apply else {}),
             **({"quote_from": names} if (names := [d for d in c.quote_from if d in shown]) else {}),
         }
         for c in criteria

@@ -96,7 +96,9 @@ def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
     if not isinstance(answer, str) or not isinstance(evidence, str):
         raise JudgeFailure(Reason.MALFORMED, f"{name} has a verdict or evidence that is no text")
     verdict_class = _MENU.get(answer.strip().lower())
-    if verdict_class is None:
+    if verdict_class is None or (
+        verdict_class is VerdictClass.NOT_APPLICABLE and not leaf.criterion.may_not_apply
+    ):
         raise JudgeFailure(Reason.MALFORMED, f"the verdict on {name} is off the menu")
     return _supported(Verdict(verdict_class, evidence), leaf, documents)
 

@@ -9,7 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from reward_fn.aggregate import FLAGS
+from reward_fn.names import FLAGS
 
 COVERAGE = "judge_coverage"
 """The share of the criteria's weight that has a verdict; worth a word only below 1."""

@@ -332,7 +332,7 @@ MISTAKES = {
         "penalty[0]: 'max_chars' is a required property",
     ),
     "no model": (JUDGED.replace('model = "medium"', ""), "judge: 'model' is a required property"),
-    "no criterion": ('name = "a"\n[judge]\nmodel = "medium"', "judge: 'criterion' is a required property"),
+    "no criterion": ('name = "a"\n[judge]\nmodel = "medium"', "judge.criterion: is missing, and own_rubric is not set"),
     "empty criteria": ('name = "a"\n[judge]\nmodel = "medium"\ncriterion = []', "judge.criterion: [] "),
     "no question": (
         f'{JUDGED}[[judge.criterion]]\nname = "B"',

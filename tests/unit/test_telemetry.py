@@ -12,7 +12,8 @@ from aws_lambda_powertools import Logger
 
 from reward_fn.aggregate import FLAGS, aggregate
 from reward_fn.deadline import Deadline
-from reward_fn.definition import RESERVED, load_definition
+from reward_fn.definition import load_definition
+from reward_fn.names import CLOUDWATCH, RESERVED
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fanout import Call, Usage

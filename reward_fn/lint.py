@@ -1,0 +1,99 @@
+"""What works in a definition and is likely not what was meant: ways in which a reward leaks.
+
+Every rule looks at the file as it stands, after it was found valid. ``docs/definitions.md`` explains each
+warning; none keeps a definition from being served.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from reward_fn.types import LintWarning
+
+FORM_CHECKS = frozenset(
+    {"hollow_answer", "json_schema", "length", "format", "language", "unicode_noise", "safety", "repetition"}
+    | {"forbidden_content"}
+)
+"""Checks of the form of an answer: an answer can satisfy them all and be wrong."""
+
+MIN_EQUAL_CRITERIA = 2
+_OWN_KEYS = frozenset({"name", "weight", "reward", "min_score"})
+_PRESENCE = re.compile(
+    r"^\s*(?:do|does|is|are|has|have)\b[^?]{0,80}?\b"
+    r"(?:include|mention|contain|have|has|provide|list|use|refer|state|present|there)\b[^?]{0,80}\?\s*$",
+    re.IGNORECASE,
+)
+_QUALITY = re.compile(
+    r"\b(?:correct|right|accurate|every|all|each|only|exactly|consistent|support|follow|without|enough|concrete"
+    r"|complete|relevant|faithful|true|same|match|at least|no more than|that (?:is|are|would|can))\w*\b",
+    re.IGNORECASE,
+)
+
+
+def lint(data: Mapping[str, Any]) -> tuple[LintWarning, ...]:
+    """The warnings about a definition's data, in the order of its parts."""
+    return tuple(warning for rule in _RULES for warning in rule(data))
+
+
+def _shaping_without_outcome(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    if data.get("combine") == "minimum":
+        return
+    for i, entry in enumerate(data.get("score", [])):
+        if entry["check"] in FORM_CHECKS:
+            message = (
+                f"{entry['check']!r} pays for form, whether or not the outcome is right; make it a gate or a "
+                'penalty, or set combine = "minimum"'
+            )
+            yield LintWarning("shaping-without-outcome", f"score[{i}]", message)
+
+
+def _penalty_never_bites(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    gates = [gate for gate in data.get("gate", []) if gate.get("min_score", 1.0) == 1.0]
+    for i, penalty in enumerate(data.get("penalty", [])):
+        if any(_same_check(penalty, gate) for gate in gates):
+            message = "a gate with the same parameters passes only what this penalty leaves alone"
+            yield LintWarning("penalty-never-bites", f"penalty[{i}]", message)
+
+
+def _same_check(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    bare = [{key: value for key, value in entry.items() if key not in _OWN_KEYS} for entry in (one, other)]
+    return bare[0] == bare[1]
+
+
+def _few_values(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    judge = data.get("judge", {})
+    weights = [criterion.get("weight", 1.0) for criterion in judge.get("criterion", [])]
+    if len(weights) >= MIN_EQUAL_CRITERIA and len(set(weights)) == 1 and not data.get("score"):
+        message = (
+            f"{len(weights)} equal weights leave only {len(weights) + 1} rewards, so groups tie and teach "
+            "nothing; unequal ones cost nothing"
+        )
+        yield LintWarning("few-values", "judge.criterion", message)
+
+
+def _presence_only(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
+        question = " ".join(criterion["question"].split())
+        asks_for_presence = _PRESENCE.match(question) and not _QUALITY.search(question)
+        if asks_for_presence and "quote_from" not in criterion and criterion.get("weight", 1.0) > 0:
+            message = "asks only whether something is there, which padding satisfies; ask if it is right"
+            yield LintWarning("presence-only", f"judge.criterion[{i}]", message)
+
+
+def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    stops = {"hollow_answer", "json_schema"}
+    if "judge" in data and not any(gate["check"] in stops for gate in data.get("gate", [])):
+        message = (
+            'empty answers and openers such as "Thought process:" reach the judge, and mostly pass it; '
+            "add the gate hollow_answer"
+        )
+        yield LintWarning("no-hollow-gate", "judge", message)
+
+
+_RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
+    _shaping_without_outcome,
+    _penalty_never_bites,
+    _no_hollow_gate,
+    _few_values,
+    _presence_only,
+)

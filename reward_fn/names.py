@@ -1,0 +1,36 @@
+"""Names with a meaning in results, log lines and metrics; no check or criterion may take one."""
+
+import logging
+
+RUBRIC = "rubric"
+"""The rubric's own entry in ``metrics_list``."""
+
+FLAGS = (
+    "gate_failed",
+    "judge_error",
+    "judge_coverage",
+    "provoked",
+    "unsupported_quotes",
+    "imputed",
+    "rejected",
+    "no_response",
+)
+"""What ``aggregate`` adds to ``metrics_list``, in this order."""
+
+CLOUDWATCH = frozenset(
+    {"Rollouts", "Reward", "Imputed", "UnsupportedQuotes", "ZeroVarianceShare", "GateFailed", "Unscored"}
+    | {"JudgeCalls", "JudgeFailures", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
+    | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency"}
+)
+"""The metrics that ``telemetry`` sends."""
+
+_RESULT = {"id", "aggregate_reward_score", "metrics_list", "index"}
+_LOG_LINE = {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}
+_TEXT = {"prompt", "response"}
+_LOGGER = {"level", "location", "message", "timestamp", "service", "cold_start", "xray_trace_id", "asctime"}
+_LOGGER |= {"taskName", "exception", "exception_name", "exception_notes", "stack_trace"}
+
+RESERVED = frozenset(
+    {RUBRIC, *FLAGS, *CLOUDWATCH, *_RESULT, *_LOG_LINE, *_TEXT, *_LOGGER}
+    | vars(logging.makeLogRecord({})).keys()
+)

@@ -1,0 +1,59 @@
+"""`rewardctl check`: is a definition valid, and what does it leak?"""
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from reward_fn.definition import load_definition
+from reward_fn.errors import DefinitionError
+from reward_fn.types import Definition
+
+
+@click.command()
+@click.argument("definition")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+def command(definition: str, *, as_json: bool, strict: bool) -> None:
+    """Check DEFINITION, the name of a shipped one or the path of a .toml file.
+
+    Names every mistake with its path in the file, warns of ways in which the reward leaks, and costs nothing.
+    Exits with 1 where the definition can't be served.
+    """
+    try:
+        found = load_definition(definition)
+    except DefinitionError as error:
+        if as_json:
+            click.echo(
+                json.dumps({"valid": False, "mistakes": list(error.mistakes), "warnings": []}, indent=2)
+            )
+        else:
+            Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
+        raise SystemExit(1) from error
+    if as_json:
+        warnings = [warning._asdict() for warning in found.warnings]
+        click.echo(json.dumps({"valid": True, "version": found.version, "warnings": warnings}, indent=2))
+    else:
+        _show(found, Console(highlight=False))
+    if strict and found.warnings:
+        raise SystemExit(1)
+
+
+def _show(found: Definition, console: Console) -> None:
+    parts = {"gate": found.gates, "score": found.scores, "penalty": found.penalties, "metric": found.metrics}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("part")
+    table.add_column("name")
+    table.add_column("weight", justify="right")
+    for role, specs in parts.items():
+        for spec in specs:
+            table.add_row(role, spec.name, f"{spec.weight:g}" if role in ("score", "penalty") else "")
+    if found.judge:
+        table.add_row("rubric", " then ".join(found.judge.models), f"{found.judge.weight:g}")
+        for criterion in found.judge.criteria:
+            table.add_row("criterion", criterion.name, f"{criterion.weight:g}")
+    console.print(f"{found.name} {found.version} is valid; rewards from {found.low:g} to {found.high:g}")
+    console.print(table)
+    for warning in found.warnings:
+        console.print(f"{warning.place}: {warning.code}: {warning.message}", style="yellow", markup=False)

@@ -1,0 +1,53 @@
+"""`rewardctl check` says whether a definition can be served, and what it leaks."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reward_fn.definition import SHIPPED
+from rewardctl.cli import main
+
+LEAKY = 'name = "leaky"\n[[score]]\ncheck = "length"\nmax_chars = 100\n'
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["check", *arguments])
+
+
+@pytest.fixture
+def leaky(tmp_path: Path) -> str:
+    path = tmp_path / "leaky.toml"
+    path.write_text(LEAKY, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.toml")))
+def test_a_shipped_definition_is_valid_without_warnings(name: str) -> None:
+    done = check(name, "--strict")
+    assert done.exit_code == 0, done.output
+    assert f"{name} " in done.output
+
+
+def test_every_mistake_is_named_and_the_exit_code_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('name = "bad"\ncolour = "red"\n[[gate]]\ncheck = "lenght"\n', encoding="utf-8")
+    done = check(str(path))
+    assert done.exit_code == 1
+    for part in ("unknown key 'colour'", "gate[0].check: unknown check 'lenght'; did you mean 'length'?"):
+        assert part in " ".join(done.output.split())
+    assert len(json.loads(check(str(path), "--json").stdout)["mistakes"]) == 3
+
+
+def test_a_leak_is_warned_of_and_an_error_only_where_asked_for(leaky: str) -> None:
+    done = check(leaky)
+    assert done.exit_code == 0
+    assert "score[0]: shaping-without-outcome" in done.output
+    assert check(leaky, "--strict").exit_code == 1
+
+
+def test_machines_get_json(leaky: str) -> None:
+    found = json.loads(check(leaky, "--json").stdout)
+    assert found["valid"] is True
+    assert [(w["code"], w["place"]) for w in found["warnings"]] == [("shaping-without-outcome", "score[0]")]

@@ -1,0 +1,95 @@
+"""Each warning, on a definition that deserves it and on one that does not."""
+
+from pathlib import Path
+
+import pytest
+
+from reward_fn.definition import SHIPPED, load_definition
+from tests import factory
+from tests.conftest import ROOT
+
+HEAD = 'name = "linted"\n[[gate]]\ncheck = "hollow_answer"\n'
+OUTCOME = '[[score]]\ncheck = "numeric_answer"\n'
+JUDGE = '[judge]\nmodel = "medium"\n'
+
+
+def criterion(name: str, question: str, more: str = "") -> str:
+    return f'[[judge.criterion]]\nname = "{name}"\nquestion = "{question}"\n{more}\n'
+
+
+SOUND = criterion("Sound", "Does every step of the answer follow from the one before it?")
+
+DESERVED = {
+    "shaping-without-outcome": (f'{HEAD}{OUTCOME}[[score]]\ncheck = "length"\nmax_chars = 100\n', "score[1]"),
+    "penalty-never-bites": (
+        f'{HEAD}{OUTCOME}[[penalty]]\nname = "h"\ncheck = "hollow_answer"\n',
+        "penalty[0]",
+    ),
+    "no-hollow-gate": (f'name = "linted"\n{JUDGE}{SOUND}', "judge"),
+    "few-values": (
+        f"{HEAD}{JUDGE}{SOUND}{criterion('Brief', 'Is the answer no longer than the question demands?')}",
+        "judge.criterion",
+    ),
+    "presence-only": (
+        f"{HEAD}{JUDGE}{criterion('Summary', 'Does the answer include a summary?')}",
+        "judge.criterion[0]",
+    ),
+}
+
+UNDESERVED = {
+    "form as a gate": f'{HEAD}{OUTCOME}[[gate]]\ncheck = "length"\nmax_chars = 100\n',
+    "form under the minimum": (
+        f'combine = "minimum"\n{HEAD}{OUTCOME}[[score]]\ncheck = "length"\nmax_chars = 9\n'
+    ),
+    "a penalty that can bite": f'{HEAD}{OUTCOME}[[penalty]]\ncheck = "length"\nmax_chars = 100\n',
+    "a stricter penalty than the gate": (
+        f'{HEAD}{OUTCOME}[[gate]]\ncheck = "length"\nmax_chars = 200\n'
+        '[[penalty]]\nname = "brief"\ncheck = "length"\nmax_chars = 100\n'
+    ),
+    "a gate that lets some through": (
+        f'{HEAD}{OUTCOME}[[gate]]\ncheck = "length"\nmax_chars = 100\nmin_score = 0.5\n'
+        '[[penalty]]\nname = "brief"\ncheck = "length"\nmax_chars = 100\n'
+    ),
+    "unequal weights": f"{HEAD}{JUDGE}{SOUND}"
+    + criterion("Brief", "Is it no longer than needed?", "weight = 0.5"),
+    "equal weights beside a score": f"{HEAD}{OUTCOME}{JUDGE}{SOUND}"
+    + criterion("Brief", "Is the answer no longer than the question demands?"),
+    "one criterion": f"{HEAD}{JUDGE}{SOUND}",
+    "a schema as the gate": (
+        f'name = "linted"\n[[gate]]\ncheck = "json_schema"\nschema = {{}}\n{JUDGE}{SOUND}'
+    ),
+    "presence with a quote": (
+        f'{HEAD}{JUDGE}[[judge.document]]\nname = "source"\nsource = ["prompt"]\n'
+        + criterion("Quoted", "Does the answer mention a clause?", 'quote_from = ["source"]')
+    ),
+    "presence of a fault": f"{HEAD}{JUDGE}{SOUND}"
+    + criterion("Padding", "Does the answer contain padding?", "weight = -0.5"),
+    "presence of the right thing": f"{HEAD}{JUDGE}"
+    + criterion("Cited", "Does the answer list every source that it relies on?"),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "toml", "place"), [(c, *found) for c, found in DESERVED.items()], ids=DESERVED.keys()
+)
+def test_a_definition_that_leaks_is_warned_of_at_its_place(
+    code: str, toml: str, place: str, tmp_path: Path
+) -> None:
+    warnings = factory.definition(tmp_path, toml).warnings
+    assert [(w.code, w.place) for w in warnings] == [(code, place)]
+    assert all(warning.message for warning in warnings)
+
+
+@pytest.mark.parametrize("toml", UNDESERVED.values(), ids=UNDESERVED.keys())
+def test_a_definition_that_does_not_leak_is_not_warned_of(toml: str, tmp_path: Path) -> None:
+    assert factory.definition(tmp_path, toml).warnings == ()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.toml")))
+def test_no_shipped_definition_is_warned_of(name: str) -> None:
+    assert load_definition(name).warnings == ()
+
+
+def test_every_warning_is_explained() -> None:
+    page = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+    assert [code for code in DESERVED if f"`{code}`" not in page] == []
