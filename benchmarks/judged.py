@@ -11,7 +11,8 @@ from rewardctl.emulate import Emulator
 
 def invoke(batch: Sequence[Row]) -> list[dict[str, Any]]:
     """One whole invocation."""
-    return lambda_handler(list(batch), {})
+    results: list[dict[str, Any]] = lambda_handler(list(batch), {})
+    return results
 
 
 def check_all_judged(batch: Sequence[Row]) -> None:

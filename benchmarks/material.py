@@ -37,7 +37,7 @@ def judged_batch(count: int, start: int = 0) -> list[Row]:
 
 
 def distinct(rows: Sequence[Row], count: int, start: int = 0) -> list[Row]:
-    """Copies in turn that differ by ``comment_id``; every eight of a row are a group, with its own prompt."""
+    """Copies in turn that differ by a number in each action; eight of a row are a group with its prompt."""
     numbers = range(start, start + count)
     return [_variant(rows[n % len(rows)], n, n // len(rows) // GROUP_SIZE) for n in numbers]
 
@@ -76,7 +76,7 @@ def _variant(row: Row, number: int, group: int) -> Row:
     [rollout] = rollouts_of([row])
     answer = copy.deepcopy(rollout.parsed.value)
     for place, comment in enumerate(answer["comments"]):
-        comment["comment_id"] = f"{number}-{place}"
+        comment["recommended_action"] += f" ({number}-{place})"
     made = copy.deepcopy(row)
     made["id"] = f"{row['id']}-{number}"
     made["messages"][-1]["content"] = json.dumps(answer, ensure_ascii=False)

@@ -12,7 +12,7 @@ lie below 0; only the reward is clipped.
 
 Everything else is one of these, in this order, and flagged:
 
-1. a row without anything to score, or a check that counts could not run: the middle of the range;
+1. a row without anything to score, or a check that counts could not run: as under 4;
 2. a failed gate, or a list of impossible length: the reward that the definition gives it, absolutely;
 3. a judge's failure that the rollout set off itself: the floor;
 4. less than half of the rubric's |weight| answered, or a pitfall or essential criterion missing: the middle

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from reward_fn import checks
 from reward_fn.definition_form import check_form, explained, unknown
-from reward_fn.errors import DefinitionError
+from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.models import TIERS
 from reward_fn.lint import lint
 from reward_fn.names import RESERVED
@@ -25,7 +25,9 @@ from reward_fn.types import MAX_ITEMS, Check, CheckSpec, Criterion, Definition, 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
 _OWN_KEYS = {"gate": ("reward", "min_score"), "score": ("weight",), "penalty": ("weight",), "metric": ()}
-_GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE})
+MAX_VERDICTS = 80
+MIN_VERDICT_TOKENS = 30
+_GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
 
@@ -41,7 +43,8 @@ def load_definition(name: str, *, judge_model: str = "") -> Definition:
     except OSError as error:
         shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.toml")))
         remedy = f"name a shipped one ({shipped}) or the path of a .toml file"
-        raise DefinitionError(name, [f"cannot be read ({error.strerror}); {remedy}"]) from error
+        mistake = f"cannot be read ({error.strerror}); {remedy}"
+        raise DefinitionNotFoundError(name, [mistake]) from error
     except (ValueError, RecursionError) as error:
         raise DefinitionError(name, [f"is not TOML: {error}"]) from error
     return _Compiler(data, path, judge_model).compile(raw)
@@ -138,7 +141,7 @@ class _Compiler:
             for d in data.get("document", [])
             if d is not None
         )
-        criteria = tuple(self._criteria(data, {d.name for d in documents}))
+        criteria = tuple(self._criteria(data, {d.name: d.optional for d in documents}))
         if len({d.name for d in documents}) < len(documents):
             self._mistakes.append("judge.document: two documents have the same name")
         if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
@@ -158,7 +161,8 @@ class _Compiler:
         for path, model in self._models(data):
             if not re.search(r"[.:/]", model) and model not in TIERS:
                 self._mistakes.append(f"{path}: {unknown('tier', model, TIERS)}; or give a model id")
-        for key in ("min_items", "max_items", "empty"):
+        self._mistakes += _too_much_for_one_reply(data, criteria)
+        for key in ("item_fields", "min_items", "max_items", "empty"):
             if key in data and "items" not in data:
                 self._mistakes.append(f"judge.{key}: has no meaning without judge.items")
         return JudgeSpec(
@@ -168,6 +172,7 @@ class _Compiler:
             documents=documents,
             show_prompt=data.get("show_prompt", True),
             items=data.get("items", ""),
+            item_fields=tuple(data.get("item_fields", ())),
             min_items=data.get("min_items", 0),
             max_items=data.get("max_items", MAX_ITEMS),
             empty=float(data.get("empty", low)),
@@ -185,7 +190,7 @@ class _Compiler:
             yield "judge.model", data["model"]
         yield from ((f"judge.fallback[{i}]", m) for i, m in enumerate(data.get("fallback", [])) if m)
 
-    def _criteria(self, data: Mapping[str, Any], documents: set[str]) -> Iterator[Criterion]:
+    def _criteria(self, data: Mapping[str, Any], documents: Mapping[str, bool]) -> Iterator[Criterion]:
         for i, entry in enumerate(data.get("criterion", [])):
             if entry is None:
                 continue
@@ -196,9 +201,12 @@ class _Compiler:
                 self._mistakes.append(
                     f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
                 )
-            for name in entry.get("quote_from", []):
+            quotable = entry.get("quote_from", [])
+            for name in quotable:
                 if name not in documents:
                     self._mistakes.append(f"{place}.quote_from: {unknown('document', name, documents)}")
+            if quotable and all(documents.get(name, False) for name in quotable):
+                self._mistakes.append(f"{place}.quote_from: needs a document that is not optional")
             if entry.get("essential") and entry.get("weight", 1.0) < 0:
                 self._mistakes.append(f"{place}.essential: a pitfall (weight below 0) can't be essential")
             yield Criterion(
@@ -239,3 +247,15 @@ def _unknown_checks(data: Mapping[str, Any]) -> Iterator[str]:
             name = entry.get("check") if isinstance(entry, dict) else None
             if isinstance(name, str) and name not in checks.available():
                 yield f"{role}[{i}].check: {unknown('check', name, checks.available())}"
+
+
+def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
+    """A reply that can't hold all its verdicts is truncated, and its rollout unscored."""
+    of_items = sum(criterion.scope == "item" for criterion in criteria)
+    verdicts = of_items * data.get("max_items", MAX_ITEMS) + len(criteria) - of_items
+    if verdicts > MAX_VERDICTS:
+        remedy = "lower max_items" if of_items else "ask fewer"
+        yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
+    least = MIN_VERDICT_TOKENS * verdicts
+    if data.get("max_tokens", least) < least:
+        yield f"judge.max_tokens: too few for {verdicts} verdicts with evidence; at least {least}"

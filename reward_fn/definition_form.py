@@ -18,6 +18,9 @@ from jsonschema.exceptions import ValidationError
 SCHEMA = Path(__file__).parent / "definition.schema.json"
 MAX_MESSAGE_CHARS = 300
 
+_NEEDED = frozenset({"check", "name", "question", "source"})
+"""Keys without which an entry says nothing that could be checked further."""
+
 Place = tuple[str | int, ...]
 
 
@@ -81,12 +84,16 @@ def _unknown_keys(error: ValidationError) -> list[str]:
 
 
 def _take_out(data: dict[str, Any], place: Place) -> None:
-    """Remove the smallest part around ``place`` that can be missing: a key, or a whole entry of a list."""
+    """Remove the smallest part around ``place`` that can be missing: a key, else a whole entry of a list."""
     node: Any = data
     for depth, step in enumerate(place):
         if isinstance(node, list):
             if isinstance(step, int) and place[0] != "range":
-                node[step] = None
+                key = place[depth + 1] if depth + 1 < len(place) else None
+                if isinstance(node[step], dict) and key is not None and key not in _NEEDED:
+                    node[step].pop(key, None)
+                else:
+                    node[step] = None
                 return
             data.pop(str(place[0]), None)
             return

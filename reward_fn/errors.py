@@ -3,6 +3,7 @@
 ``RewardFunctionError``
  ├── ``SettingsError``     an environment variable is wrong: raised at every invocation until it is mended
  ├── ``DefinitionError``   a reward definition is wrong: likewise
+ │    └── ``DefinitionNotFoundError``  there is none of that name
  ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
  ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
  └── ``ResultError``       a result breaks the callers' contract: a fault of this package, never sent out
@@ -32,6 +33,10 @@ class DefinitionError(RewardFunctionError):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         super().__init__(f"reward definition {origin}: {count}\n" + "\n".join(f"  {m}" for m in mistakes))
+
+
+class DefinitionNotFoundError(DefinitionError):
+    """There is no definition of that name, and no file at that path."""
 
 
 class EventError(RewardFunctionError):

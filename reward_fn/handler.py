@@ -13,10 +13,10 @@ from typing import Any
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
-from reward_fn.errors import RewardFunctionError
+from reward_fn.errors import DefinitionNotFoundError, RewardFunctionError, SettingsError
 from reward_fn.judge.base import Judge
 from reward_fn.pipeline import score_batch
-from reward_fn.response import to_wire
+from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
 from reward_fn.telemetry import Telemetry
 from reward_fn.types import Definition
@@ -35,11 +35,12 @@ class Service:
 _kept: Service | RewardFunctionError | None = None
 
 
-def lambda_handler(event: Any, context: Any) -> list[dict[str, Any]]:
-    """Answer a batch of rollouts: the bare list of results, same ids, same order.
+def lambda_handler(event: Any, context: Any) -> Any:
+    """Answer a batch of rollouts: the list of results, same ids, same order, in the envelope that is set.
 
     ``context`` is Lambda's, or anything without a clock (AWS's verifier passes ``{}``). Raises
-    SettingsError, DefinitionError or EventError where there is no batch that could be answered.
+    SettingsError, DefinitionError or EventError where there is no batch that could be answered, in whichever
+    envelope: Lambda reports the error, and no caller can take it for results.
     """
     service = _service()
     scored = score_batch(
@@ -49,7 +50,8 @@ def lambda_handler(event: Any, context: Any) -> list[dict[str, Any]]:
         settings=service.settings,
         deadline=Deadline.after(_budget_s(context, service.settings)),
     )
-    answer = to_wire(scored.results, scored.entries, service.definition)
+    results = to_wire(scored.results, scored.entries, service.definition)
+    answer = ENVELOPES[service.settings.response_envelope](results)
     try:
         service.telemetry.report(scored, service.definition, str(getattr(context, "aws_request_id", "")))
     except Exception as error:  # noqa: BLE001 - the batch is answered; what can't be logged must not lose it
@@ -58,14 +60,26 @@ def lambda_handler(event: Any, context: Any) -> list[dict[str, Any]]:
 
 
 def load_service(settings: Settings) -> Service:
-    """All that invocations share. Raises DefinitionError; boto3 is imported only where there is a judge."""
-    definition = load_definition(settings.reward_definition, judge_model=settings.judge_model)
+    """All that invocations share; boto3 is imported only where there is a judge.
+
+    Raises SettingsError where an environment variable names something that there is not, and DefinitionError.
+    """
+    try:
+        definition = load_definition(settings.reward_definition, judge_model=settings.judge_model)
+        telemetry = Telemetry(log_text=settings.log_text)
+    except DefinitionNotFoundError as error:
+        raise SettingsError(
+            f"REWARD_DEFINITION={settings.reward_definition!r} {error.mistakes[0]}"
+        ) from error
+    except ValueError as error:  # powertools, on a log level that it does not know
+        raise SettingsError(f"POWERTOOLS_LOG_LEVEL: {error}; set DEBUG, INFO, WARNING or ERROR") from error
+    telemetry.warn_of(definition)
     judge: Judge | None = None
     if definition.judge is not None:
         from reward_fn.aws.bedrock import BedrockJudge
 
         judge = BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
-    return Service(settings, definition, judge, Telemetry(log_text=settings.log_text))
+    return Service(settings, definition, judge, telemetry)
 
 
 def _service() -> Service:

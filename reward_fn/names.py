@@ -19,7 +19,7 @@ FLAGS = (
 
 CLOUDWATCH = frozenset(
     {"Rollouts", "Reward", "Imputed", "UnsupportedQuotes", "ZeroVarianceShare", "GateFailed", "Unscored"}
-    | {"JudgeCalls", "JudgeFailures", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
+    | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency"}
 )
 """The metrics that ``telemetry`` sends."""

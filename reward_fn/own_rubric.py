@@ -28,10 +28,10 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
     if error := next(_validator().iter_errors(brought), None):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
-    documents = {document.name for document in spec.documents}
+    required = {document.name for document in spec.documents if not document.optional}
     taken = {criterion.name for criterion in spec.criteria} | RESERVED
     for i, entry in enumerate(brought):
-        if entry["name"] in taken or not documents.issuperset(entry.get("quote_from", ())):
+        if entry["name"] in taken or not required.issuperset(entry.get("quote_from", ())):
             return Unscored(
                 Reason.BAD_ROW, f"metadata.rubric[{i}]: a name that is taken, or an unknown document"
             )

@@ -1,7 +1,8 @@
-"""Results onto the wire, in the form that CONTRACT's callers read, and the last look before they go out."""
+"""Results onto the wire, in the form that the caller reads, and the last look before they go out."""
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reward_fn.errors import ResultError
@@ -31,3 +32,24 @@ def _row(result: Result, definition: Definition) -> dict[str, Any]:
         "aggregate_reward_score": result.reward,
         "metrics_list": [{"name": m.name, "value": m.value, "type": m.type} for m in result.metrics],
     }
+
+
+def _http(body: Any) -> dict[str, Any]:
+    """The answer of an HTTP service, as Lambda behind an API gives it."""
+    return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": body}
+
+
+def _encoded(results: list[dict[str, Any]]) -> str:
+    """Strict JSON in ASCII, so that nothing between here and the caller can spoil it."""
+    try:
+        return json.dumps(results, allow_nan=False)
+    except ValueError as error:
+        raise ResultError("the results can't be written as JSON") from error
+
+
+ENVELOPES: Mapping[str, Callable[[list[dict[str, Any]]], Any]] = {
+    "list": lambda results: results,
+    "http": lambda results: _http(_encoded(results)),
+    "http_list": _http,
+}
+"""What each value of RESPONSE_ENVELOPE makes of the bare list; ``docs/settings.md`` says who reads which."""

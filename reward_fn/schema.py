@@ -1,22 +1,23 @@
 """A JSON Schema compiled once, at load: safe against hostile values, and quick on the usual ones.
 
-The ``jsonschema`` library decides. Patterns run in ``regex`` with a time-out. And where a schema is plain (no
-references, no dynamic scope), the library's rules are applied directly, without its descent: that re-derives
-the scope at every value, which costs more than all other checks together.
+The ``jsonschema`` library decides, with the rules of :mod:`reward_fn.schema_rules` in place of those that a
+value could make endless. And where a schema is plain (no references, no dynamic scope), the rules are applied
+directly, without the library's descent: that re-derives the scope at every value, which costs more than all
+other checks together.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from jsonschema.exceptions import SchemaError, best_match
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
 from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-PATTERN_TIMEOUT_S = 0.05
+from reward_fn.schema_rules import Budget, Undecided, bounded_rules
 
 _PLAIN = frozenset(
     {
@@ -37,7 +38,8 @@ Locate = Callable[[Any], str]
 def compile_schema(schema: dict[str, Any]) -> Locate:
     """The function that decides on values. They must be bounded already: see ``bounded_json``.
 
-    Raises ValueError where the schema is not valid or refers outside itself; nothing is ever fetched.
+    Raises ValueError where the schema is not valid, refers outside itself or has a pattern that is none or
+    hopeless; nothing is ever fetched.
     """
     base = validator_for(schema, default=Draft202012Validator)
     try:
@@ -45,19 +47,26 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
     except SchemaError as error:
         raise ValueError(f"not a valid JSON Schema at {error.json_path}: {error.message}") from error
     _refuse_outside_references(schema)
-    bounded = extend(base, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    budget = Budget()
+    rules = bounded_rules(schema, base.VALIDATORS, budget)
+    bounded = extend(base, rules)  # type: ignore[no-untyped-call]
     validator: Validator = bounded(schema, registry=Registry())
     plain = _compiled(schema, validator) if base is Draft202012Validator and _is_plain(schema) else None
     try:
         for probe in _PROBES:
+            budget.renew()
             validator.is_valid(probe)
-    except RecursionError as error:
+    except (RecursionError, Undecided) as error:
         raise ValueError('"$ref" leads back to itself without coming to anything') from error
 
     def locate(value: Any) -> str:
-        if _holds(plain, value, validator) if plain else validator.is_valid(value):
-            return ""
-        worst = best_match(validator.iter_errors(value))
+        budget.renew()
+        try:
+            if _holds(plain, value, validator) if plain else validator.is_valid(value):
+                return ""
+            worst = best_match(validator.iter_errors(value))
+        except Undecided as undecided:
+            return str(undecided)
         return "/".join(map(str, worst.absolute_schema_path)) if worst else "its root"
 
     return locate
@@ -120,15 +129,3 @@ def _holds(node: _Node, value: Any, validator: Validator) -> bool:
     if isinstance(value, list) and node.items:
         return all(_holds(node.items, item, validator) for item in value)
     return True
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    import regex  # only where a schema has a pattern: it adds to the cold start
-
-    if isinstance(instance, str):
-        try:
-            found = regex.search(pattern, instance, timeout=PATTERN_TIMEOUT_S)
-        except TimeoutError:
-            found = None
-        if not found:
-            yield ValidationError("does not match the pattern in the time given")

@@ -2,10 +2,12 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from reward_fn.errors import SettingsError
+from reward_fn.judge.models import TIERS
+from reward_fn.response import ENVELOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Settings:
     deadline_s: float = 0.0
     deadline_margin_s: float = 2.0
     log_text: bool = False
+    response_envelope: str = "list"
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -35,7 +38,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "DEADLINE_S": (0, 900),
     "DEADLINE_MARGIN_S": (0.1, 60),
 }
-_MODEL = re.compile(r"[A-Za-z0-9.:/_-]{1,2048}")
+_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/_-]{1,2048}")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -44,48 +47,80 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises :class:`SettingsError` naming every wrong variable, its value and what is allowed.
     """
-    defaults, mistakes = Settings(), []
+    default, given = Settings(), _Given(environ)
+    deadline_s = given.number("DEADLINE_S", default.deadline_s)
+    timeout_s = given.number("JUDGE_TIMEOUT_S", default.judge_timeout_s)
+    settings = Settings(
+        reward_definition=given.text("REWARD_DEFINITION") or default.reward_definition,
+        judge_model=given.model("JUDGE_MODEL"),
+        judge_max_workers=given.count("JUDGE_MAX_WORKERS", default.judge_max_workers),
+        judge_max_attempts=given.count("JUDGE_MAX_ATTEMPTS", default.judge_max_attempts),
+        judge_timeout_s=min(timeout_s, deadline_s or timeout_s),
+        deadline_s=deadline_s,
+        deadline_margin_s=given.number("DEADLINE_MARGIN_S", default.deadline_margin_s),
+        log_text=given.switch("LOG_TEXT", default.log_text),
+        response_envelope=given.choice("RESPONSE_ENVELOPE", default.response_envelope, ENVELOPES),
+    )
+    if given.mistakes:
+        raise SettingsError("wrong environment variables: " + "; ".join(given.mistakes))
+    return settings
 
-    def number(name: str, default: float) -> float:
-        text = environ.get(name, "").strip()
+
+class _Given:
+    """What the environment says, kind by kind; ``mistakes`` collects what is wrong with it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.mistakes: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def number(self, name: str, default: float) -> float:
+        value = self._bounded(name, default)
+        if value is None:
+            self._refuse(name, f"set a number {_span(name)}, or leave it unset ({default:g})")
+        return default if value is None else value
+
+    def count(self, name: str, default: int) -> int:
+        value = self._bounded(name, default)
+        if value is None or value != int(value):
+            self._refuse(name, f"set a whole number {_span(name)}, or leave it unset ({default})")
+            return default
+        return int(value)
+
+    def switch(self, name: str, default: bool) -> bool:
+        text = self.text(name).lower()
+        if text and text not in _SWITCH:
+            self._refuse(name, f"set true or false, or leave it unset ({str(default).lower()})")
+        return _SWITCH.get(text, default)
+
+    def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
+        text = self.text(name).lower() or default
+        if text not in allowed:
+            self._refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
+        return text
+
+    def model(self, name: str) -> str:
+        text = self.text(name)
+        if text and text not in TIERS and not _MODEL.fullmatch(text):
+            self._refuse(name, f"set a tier ({', '.join(TIERS)}), a model id or an inference profile's ARN")
+        return text
+
+    def _bounded(self, name: str, default: float) -> float | None:
+        """The number, None where there is none within its bounds."""
+        text = self.text(name)
         low, high = BOUNDS[name]
         try:
             value = float(text) if text else default
         except ValueError:
-            value = float("nan")
-        if not low <= value <= high or (isinstance(default, int) and value != int(value)):
-            kind = "a whole number" if isinstance(default, int) else "a number"
-            mistakes.append(
-                f"{name}={text!r}: set {kind} from {low:g} to {high:g}, or leave it unset ({default:g})"
-            )
-        return value
+            return None
+        return value if low <= value <= high else None
 
-    def switch(name: str, default: bool) -> bool:
-        text = environ.get(name, "").strip().lower()
-        if text and text not in _SWITCH:
-            mistakes.append(f"{name}={text!r}: set true or false, or leave it unset ({str(default).lower()})")
-        return _SWITCH.get(text, default)
+    def _refuse(self, name: str, remedy: str) -> None:
+        self.mistakes.append(f"{name}={self.text(name)[:80]!r}: {remedy}")
 
-    workers = number("JUDGE_MAX_WORKERS", defaults.judge_max_workers)
-    attempts = number("JUDGE_MAX_ATTEMPTS", defaults.judge_max_attempts)
-    judge_model = environ.get("JUDGE_MODEL", "").strip()
-    if judge_model and not _MODEL.fullmatch(judge_model):
-        mistakes.append(
-            f"JUDGE_MODEL={judge_model[:80]!r}: set a tier, a model id or an inference profile's ARN"
-        )
-    timeout_s = number("JUDGE_TIMEOUT_S", defaults.judge_timeout_s)
-    deadline_s = number("DEADLINE_S", defaults.deadline_s)
-    margin_s = number("DEADLINE_MARGIN_S", defaults.deadline_margin_s)
-    log_text = switch("LOG_TEXT", defaults.log_text)
-    if mistakes:
-        raise SettingsError("wrong environment variables: " + "; ".join(mistakes))
-    return Settings(
-        reward_definition=environ.get("REWARD_DEFINITION", "").strip() or defaults.reward_definition,
-        judge_model=judge_model,
-        judge_max_workers=int(workers),
-        judge_max_attempts=int(attempts),
-        judge_timeout_s=min(timeout_s, deadline_s or timeout_s),
-        deadline_s=deadline_s,
-        deadline_margin_s=margin_s,
-        log_text=log_text,
-    )
+
+def _span(name: str) -> str:
+    low, high = BOUNDS[name]
+    return f"from {low:g} to {high:g}"

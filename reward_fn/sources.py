@@ -1,19 +1,18 @@
 """Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reward_fn.types import Rollout
 
 PATTERN = r"^(prompt|response|(reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
-_PATH = re.compile(PATTERN)
 
+PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1}
+"""The JSON Schema of a check's parameter that lists paths; the first that holds something counts."""
 
-def is_source(path: str) -> bool:
-    """Whether ``path`` is one that :func:`look_up` understands."""
-    return _PATH.match(path) is not None
+ANSWERS = ("reference_answer.answer", "reference_answer.ground_truth", "reference_answer")
+"""Where the right answer is, where a definition does not say."""
 
 
 def look_up(rollout: Rollout, path: str) -> Any:
@@ -35,3 +34,30 @@ def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
         if text.strip():
             return text
     return None
+
+
+def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
+    """The right answers under the first of ``paths`` that has some: a text or a number, or a list of them."""
+    for path in paths:
+        value = look_up(rollout, path)
+        answers = [_as_text(each) for each in (value if isinstance(value, list) else [value])]
+        if answers := [answer for answer in answers if answer.strip()]:
+            return answers
+    return []
+
+
+def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
+    """The texts under the first of ``paths`` that holds one or a list of them, maybe empty; None for none."""
+    for path in paths:
+        value = look_up(rollout, path)
+        if isinstance(value, str | list):
+            texts = map(_as_text, value if isinstance(value, list) else [value])
+            return [text for text in texts if text.strip()]
+    return None
+
+
+def _as_text(value: Any) -> str:
+    """A text as it is, numbers and truth values as JSON writes them, "" for the rest."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool | int | float) else ""

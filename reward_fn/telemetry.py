@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from reward_fn.judge.fanout import Usage
+from reward_fn.judge.fanout import Usage, failures_by_reason
 from reward_fn.pipeline import Scored
 from reward_fn.types import Definition, Result, Rollout
 
@@ -85,6 +85,8 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     if (ties := zero_variance_share(results)) is not None:
         general.append(("ZeroVarianceShare", share, ties))
     yield base, general + _judge_values(scored.usage)
+    for why, failures in failures_by_reason(scored.usage.calls).items():
+        yield {**base, "reason": why.value}, [("JudgeCallsFailed", count, failures)]
     for gate, failed in Counter(r.gate for r in results if r.gate).items():
         yield {**base, "check": gate}, [("GateFailed", count, failed)]
     for reason, unscored in Counter(why.reason.value for r in results for why in r.reasons).items():

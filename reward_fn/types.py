@@ -58,9 +58,8 @@ class Message:
 class Rollout:
     """One completion with its prompt, id, reference and metadata.
 
-    ``index`` is its place in the batch, from 0. ``id`` is echoed unchanged, whatever its type.
-    ``messages`` are those before the response. ``response`` is the text of the last assistant turn, ""
-    where that turn is empty.
+    ``index`` is its place in the batch, from 0. ``id`` is echoed unchanged, whatever its type. ``messages``
+    are those before the response, which is the text of the last assistant turn, "" where that is empty.
     """
 
     index: int
@@ -119,10 +118,8 @@ Check = Callable[[Rollout], "CheckResult | Unscored"]
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A check as a definition uses it; its role is the list of the definition that holds it.
-
-    ``weight`` > 0 counts for scores and penalties, ``reward`` and ``min_score`` for gates.
-    """
+    """A check as a definition uses it; its role is the list of the definition that holds it. ``weight`` > 0
+    counts for scores and penalties, ``reward`` and ``min_score`` for gates."""
 
     name: str
     check: Check
@@ -181,10 +178,10 @@ class Document:
 class JudgeSpec:
     """The rubric and who answers it.
 
-    ``models`` are asked in turn until one gives verdicts. ``items`` is the path of the list in the
-    response's JSON whose elements are judged one by one, "" for none; a list shorter than ``min_items`` or
-    longer than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns.
-    With ``own_rubric`` a rollout adds the criteria of its ``metadata.rubric``.
+    ``models`` are asked in turn until one gives verdicts. ``items`` is the path of the list in the response's
+    JSON whose elements are judged one by one, "" for none; ``item_fields`` their keys that are shown, () for
+    all. A list shorter than ``min_items`` or longer than ``max_items`` is the rollout's fault and not
+    judged; ``empty`` is what an empty one earns. With ``own_rubric`` a rollout adds its own.
     """
 
     models: tuple[str, ...]
@@ -193,6 +190,7 @@ class JudgeSpec:
     documents: tuple[Document, ...] = ()
     show_prompt: bool = True
     items: str = ""
+    item_fields: tuple[str, ...] = ()
     min_items: int = 0
     max_items: int = MAX_ITEMS
     empty: float = 0.0
@@ -234,11 +232,8 @@ class Definition:
         return (self.low + self.high) / 2
 
 
-class Leaf(NamedTuple):
-    """One thing to be answered: a criterion of the whole answer (``item`` None) or of one item (from 0).
-
-    A tuple, as Verdict is: there are dozens for each rollout, and dataclasses take three times as long.
-    """
+class Leaf(NamedTuple):  # a tuple, as Verdict and Metric are: there are dozens for each rollout
+    """One thing to be answered: a criterion of the whole answer (``item`` None) or of one item (from 0)."""
 
     criterion: Criterion
     item: int | None = None
@@ -290,11 +285,8 @@ class Metric(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to one row of the batch.
-
-    ``reasons`` (what is unscored and why) and ``details`` (what each check found wrong) go to logs and
-    telemetry, never to the caller; neither quotes a prompt or a response.
-    """
+    """The answer to one row of the batch. ``reasons`` (what is unscored and why) and ``details`` (what each
+    check found wrong) go to logs and telemetry, not to the caller; neither quotes a prompt or a response."""
 
     index: int
     id: Any

@@ -1,6 +1,7 @@
 """A judge on Amazon Bedrock through boto3's Converse: one attempt a call, every failure typed."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ _BY_STATUS: Mapping[int, Reason] = {408: Reason.TIMEOUT, 424: Reason.MODEL_ERROR
 _SET_OFF_BY_TEXT: Mapping[str, Reason] = {
     "too long": Reason.OVERFLOW,
     "context length": Reason.OVERFLOW,
+    "context limit": Reason.OVERFLOW,
     "context window": Reason.OVERFLOW,
     "input tokens": Reason.OVERFLOW,
     BLOCKED: Reason.FILTERED,
@@ -63,7 +65,7 @@ _SET_OFF_BY_TEXT: Mapping[str, Reason] = {
 class BedrockJudge:
     """Asks models through one shared client, whose connection pool matches the fan-out.
 
-    ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where there is none.
+    ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where that won't do.
     """
 
     def __init__(self, *, max_workers: int, timeout_s: float, region: str | None = None) -> None:
@@ -77,10 +79,14 @@ class BedrockJudge:
             tcp_keepalive=True,
         )
         self._client: BedrockRuntimeClient
+        # A call that was left behind may end when the pool is full again: no news, and plain text in the log.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
             self._client = boto3.client("bedrock-runtime", region_name=region, config=config)
         except NoRegionError as error:
             raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
+        except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none
+            raise SettingsError(f"boto3 can't make a client of the AWS_* variables: {error}") from error
 
     def ask(self, question: Question, model: ModelProfile) -> Reply:
         """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.text.answer import answer_region
-from reward_fn.text.normalise import folded, visible
+from reward_fn.text.normalise import folded, has_letters
 from reward_fn.types import Check, CheckResult, Rollout
 
 PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
@@ -28,7 +28,6 @@ _OPENER = re.compile(
     r"(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?"
     r"|l\u00f6sung|loesung|soluci\u00f3n|respuesta|\u89e3|\u89e3\u7b54|\u7b54\u6848|\u304b\u3044\u3068\u3046"
 )
-_WORDS = re.compile(r"[^\W_]", re.UNICODE)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
@@ -38,7 +37,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 def _check(rollout: Rollout) -> CheckResult:
     answer = answer_region(rollout.response)
-    if not _WORDS.search(visible(answer)):
+    if not has_letters(answer):
         return CheckResult(0.0, "no letter or digit")
     if len(answer) <= MAX_OPENER_CHARS and _is_opener(folded(answer)):
         return CheckResult(0.0, "only an opener")

@@ -48,9 +48,8 @@ def _brought(sources: list[str]) -> Check:
             return Unscored(
                 Reason.NO_SOURCE, f"no schema under {' or '.join(sources)}, or one that is too long"
             )
-        try:
-            locate = _compiled_text(text)
-        except ValueError:
+        locate = _compiled_text(text)
+        if locate is None:
             return Unscored(Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used")
         return _checked(rollout, locate)
 
@@ -58,12 +57,14 @@ def _brought(sources: list[str]) -> Check:
 
 
 @lru_cache(maxsize=64)
-def _compiled_text(text: str) -> Locate:
-    """The rollouts of a group bring the same schema. Raises ValueError."""
-    schema = json.loads(text)
-    if not isinstance(schema, dict) or deeper_than(MAX_DEPTH, schema):
-        raise ValueError("no JSON object, or one that is nested too deep")
-    return compile_schema(schema)
+def _compiled_text(text: str) -> Locate | None:
+    """None for a schema that can't be used; remembered either way, since a group brings the same one."""
+    try:
+        schema = json.loads(text)
+        usable = isinstance(schema, dict) and not deeper_than(MAX_DEPTH, schema)
+        return compile_schema(schema) if usable else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _checked(rollout: Rollout, locate: Locate) -> CheckResult:

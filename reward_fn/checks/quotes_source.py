@@ -1,7 +1,7 @@
 """The share of list items whose quote really stands in a source text, in [0, 1].
 
-White space, quotation marks and case don't count; ellipses join parts that must follow one another. The
-same quote given twice counts once: repeating a safe one pays nothing.
+White space, quotation marks and case don't count; ellipses join parts that must follow one another. A quote
+that overlaps another by half counts once: repeating a safe one, or cutting it differently, pays nothing.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.sources import PATTERN, find_text
-from reward_fn.text.quotes import MAX_CHARS, MIN_CHARS, parts_stand_in, quote_parts
+from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
 from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
 
 _SOURCE = {"type": "string", "pattern": PATTERN}
@@ -40,9 +40,19 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if not isinstance(elements, list) or not elements:
             return CheckResult(0.0, f"no list {items!r} with something in it")
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
-        given = {quote_parts(q) for q in quotes if isinstance(q, str) and len(q) <= MAX_CHARS}
-        standing = [parts for parts in given if parts_stand_in(parts, text, min_chars=min_chars)]
-        detail = "" if len(standing) == len(quotes) else f"{len(standing)} of {len(quotes)} quotes are found"
-        return CheckResult(len(standing) / len(quotes), detail)
+        spans = [find_quote(q, text, min_chars=min_chars) for q in quotes if isinstance(q, str)]
+        different = _different([span for span in spans if span])
+        detail = "" if different == len(quotes) else f"{different} of {len(quotes)} quotes are found"
+        return CheckResult(different / len(quotes), detail)
 
     return check
+
+
+def _different(spans: list[Span]) -> int:
+    """How many spans are left when those go that lie half or more inside those before them."""
+    kept: list[Span] = []
+    for start, end in sorted(spans):
+        covered = max((min(end, other_end) - start for _, other_end in kept), default=0)
+        if 2 * covered < end - start:
+            kept.append((start, end))
+    return len(kept)

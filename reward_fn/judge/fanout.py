@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from reward_fn.deadline import Deadline
@@ -76,7 +76,12 @@ class FanOut:
         """Ask ``question`` for the rollout at ``index``; identical questions share one call."""
         self._keys[index] = question.key
         if question.key not in self._futures:
-            self._futures[question.key] = self._pool.submit(self._ask, question)
+            try:
+                self._futures[question.key] = self._pool.submit(self._ask, question)
+            except RuntimeError as error:  # no thread could be started
+                future: Future[Verdicts] = Future()
+                future.set_exception(JudgeFailure(Reason.INTERNAL_ERROR, str(error)))
+                self._futures[question.key] = future
 
     def collect(self) -> dict[int, Outcome]:
         """The outcome for each submitted index, at the latest at the deadline."""
@@ -109,16 +114,28 @@ class FanOut:
         failures: list[JudgeFailure] = []
         for model in self._models:
             try:
-                return with_retries(
-                    lambda model=model: self._attempt(question, model),  # type: ignore[misc]
-                    max_attempts=self._max_attempts,
-                    deadline=self._deadline,
-                    abandoned=self._abandoned,
-                    on_retry=lambda failure: self._retried.append(failure.reason),
-                )
+                return self._ask_model(question, model)
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in self._spec.provoked), failures[-1])
+
+    def _ask_model(self, question: Question, model: ModelProfile) -> Verdicts:
+        asked = question
+
+        def noted(failure: JudgeFailure) -> None:
+            nonlocal asked
+            self._retried.append(failure.reason)
+            if failure.reason is Reason.TRUNCATED:
+                asked = replace(question, max_tokens=2 * question.max_tokens)
+
+        return with_retries(
+            lambda: self._attempt(asked, model),
+            max_attempts=self._max_attempts,
+            deadline=self._deadline,
+            abandoned=self._abandoned,
+            on_retry=noted,
+            patient=model is self._models[-1],
+        )
 
     def _attempt(self, question: Question, model: ModelProfile) -> Verdicts:
         begun, reply = time.monotonic(), None

@@ -52,7 +52,10 @@ def build_question(
     if not spec.items:
         own = [Section("response", "-", rollout.response)]
     else:
-        own = [Section("item", item_key(i), _item_text(item)) for i, item in enumerate(items or ())]
+        own = [
+            Section("item", item_key(i), _item_text(item, spec.item_fields))
+            for i, item in enumerate(items or ())
+        ]
     system = template("boolean")
     return Question(
         system=system,
@@ -147,7 +150,7 @@ def _shared(
     pieces += [Section("document", name, text) for name, text in documents]
     if prompt is not None:
         pieces.append(Section("prompt", "-", prompt))
-    code = digest(*(piece.text for piece in pieces))
+    code = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
     # Two rollouts that bring the same questions with other weights must not share an answer.
     rated = (f"{c.name} {c.weight} {c.essential}" for c in ordered)
     return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
@@ -181,7 +184,10 @@ def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
     return "[\n" + ",\n".join(map(_as_json, rows)) + "\n]"
 
 
-def _item_text(item: Any) -> str:
+def _item_text(item: Any, fields: tuple[str, ...]) -> str:
+    """What the judge sees of an item: a key that nobody reads would be a channel to the judge."""
+    if fields and isinstance(item, dict):
+        item = {key: item[key] for key in fields if key in item}
     return item if isinstance(item, str) else _as_json(item)
 
 

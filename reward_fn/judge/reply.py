@@ -90,9 +90,9 @@ def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
     name = leaf.criterion.name
     if not isinstance(entry, dict) or not entry.keys() <= _PARTS:
         raise JudgeFailure(Reason.MALFORMED, f"{name} is no verdict with evidence")
-    answer, evidence = entry.get("verdict"), entry.get("evidence", "")
-    if answer is None:
-        raise JudgeFailure(Reason.INCOMPLETE, f"{name} has no verdict")
+    answer, evidence = entry.get("verdict"), entry.get("evidence")
+    if answer is None or "evidence" not in entry:
+        raise JudgeFailure(Reason.INCOMPLETE, f"{name} has no verdict or no evidence")
     if not isinstance(answer, str) or not isinstance(evidence, str):
         raise JudgeFailure(Reason.MALFORMED, f"{name} has a verdict or evidence that is no text")
     verdict_class = _MENU.get(answer.strip().lower())

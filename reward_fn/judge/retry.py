@@ -33,13 +33,16 @@ def with_retries(
     deadline: Deadline,
     abandoned: threading.Event,
     on_retry: Callable[[JudgeFailure], None],
+    patient: bool = True,
     sleep: Callable[[float], None] | None = None,
 ) -> T:
     """What ``attempt`` returns, or the last JudgeFailure it raised.
 
     Waits are random between 0 and a cap that doubles from ``FIRST_WAIT_S`` to ``LONGEST_WAIT_S``. A wait
-    that would outlast the deadline is not begun. Once ``abandoned`` is set nothing is tried again: the
-    thread may have slept through the end of its invocation. ``sleep`` is for tests.
+    that would outlast the deadline is not begun. To the ``patient`` a throttle uses up no attempt: a quota
+    counted by the minute outlasts any number of them, and there is nobody else to ask. Once ``abandoned`` is
+    set nothing is tried again: the thread may have slept through the end of its invocation. ``sleep`` is for
+    tests.
     """
     seen: list[Reason] = []
 
@@ -55,6 +58,11 @@ def with_retries(
             raise JudgeFailure(Reason.DEADLINE, "no time left for this call")
         return attempt()
 
+    def enough(state: tenacity.RetryCallState) -> bool:
+        counted = [reason for reason in seen if not (patient and reason is Reason.THROTTLED)]
+        too_late = state.upcoming_sleep >= deadline.remaining_s()
+        return len(counted) >= max_attempts or too_late or abandoned.is_set()
+
     def tell(state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
         if isinstance(failure, JudgeFailure):
@@ -63,11 +71,7 @@ def with_retries(
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(may_come_again),
         wait=tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S),
-        stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(max_attempts),
-            tenacity.stop_before_delay(deadline.remaining_s()),
-            tenacity.stop_when_event_set(abandoned),
-        ),
+        stop=enough,
         sleep=sleep or tenacity.sleep_using_event(abandoned),
         before_sleep=tell,
         reraise=True,

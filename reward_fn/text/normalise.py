@@ -1,6 +1,7 @@
 """One form for texts that look the same: compatibility forms, invisible characters, quotes, white space."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -12,8 +13,10 @@ INVISIBLE = frozenset(
         *(*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)),
     ]
 )
-_PIECES = re.compile(r"\s+|\S{1,512}")
-_VISIBLE = dict.fromkeys(INVISIBLE)
+_LETTER = re.compile(f"[^\\W_{''.join(map(chr, sorted(INVISIBLE)))}]")
+# Cut before white space where there is some: nothing composes across it.
+_PIECES = re.compile(r".{1,511}(?=\s|\Z)|\S{1,512}|\s", re.DOTALL)
+_VISIBLE: Mapping[int, int | str | None] = dict.fromkeys(INVISIBLE)
 _LOOKALIKES = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u0060\u00b4", "'"),
@@ -21,24 +24,50 @@ _LOOKALIKES = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
     }
 )
+_PLAIN: Mapping[int, int | str | None] = {**_VISIBLE, **_LOOKALIKES}
+# With characters beyond U+FFFF in the same class ``re`` takes ten times as long.
+_HIDDEN = re.compile(f"[{''.join(chr(code) for code in sorted(_VISIBLE) if code < 0x10000)}]+")
+_NOT_PLAIN = re.compile(f"[{''.join(chr(code) for code in sorted(_PLAIN) if code < 0x10000)}]+")
+_TAGS = re.compile("[\U000e0000-\U000e01ef]+")
 
 
 def visible(text: str) -> str:
     """NFKC without invisible characters. Plain ASCII comes back as it is."""
-    return text if text.isascii() else _normal(text).translate(_VISIBLE)
+    return text if text.isascii() else _translated(_normal(text), _VISIBLE, _HIDDEN)
 
 
-def folded(text: str) -> str:
+def has_letters(text: str) -> bool:
+    """Whether a letter or digit that can be seen stands in a text."""
+    return _LETTER.search(text) is not None
+
+
+def folded(text: str, *, keep_case: bool = False) -> str:
     """For comparing: :func:`visible`, quotation marks and dashes alike, case and white space folded."""
-    if not text.isascii():
-        text = _normal(visible(text.translate(_LOOKALIKES)).translate(_LOOKALIKES).casefold())
-    return " ".join(text.casefold().split())
+    fold = str if keep_case else str.casefold
+    text = _plain(text)
+    if not text.isascii():  # few texts are left where only the quotation marks were not
+        text = _normal(fold(_plain(_normal(text))))
+    return " ".join(fold(text).split())
 
 
 @lru_cache(maxsize=32)
 def folded_source(text: str) -> str:
     """:func:`folded`, remembered: the rollouts of a group share their documents."""
     return folded(text)
+
+
+def _plain(text: str) -> str:
+    """Quotation marks and dashes alike, nothing invisible; by runs, since they are few."""
+    if text.isascii():
+        return text.replace("`", "'")
+    return _translated(text, _PLAIN, _NOT_PLAIN)
+
+
+def _translated(text: str, table: Mapping[int, int | str | None], first: re.Pattern[str]) -> str:
+    """By runs of what ``first`` and ``_TAGS`` find, since they are few and translating all takes long."""
+    for pattern in (first, _TAGS):
+        text = pattern.sub(lambda run: run[0].translate(table), text)
+    return text
 
 
 def _normal(text: str) -> str:

@@ -16,7 +16,7 @@ with words that stand in the material as evidence:
 
 The source of SUPPORT and COVERAGE is the documents that the question names, without those that other
 criteria quote from where any is left; else those nobody quotes from; else all. "cannot_assess" is said only
-where there is no source or no text. Texts whose keys the question speaks are looked at before all others.
+where there is no source. Texts whose keys the question speaks are looked at before all others.
 """
 
 from rewardctl.emulate import rules
@@ -32,7 +32,7 @@ def decide(material: Material, criterion: Criterion, unit: Unit) -> Decision:
     """Answer one criterion about one item or about the whole answer."""
     reading = read(criterion, tuple(material.documents), has_items=bool(material.items))
     if not unit.stems:
-        return Decision("cannot_assess", 0.0)
+        return Decision("no", 0.0)  # an answer that says nothing is not one that can't be assessed
     if reading.kind is Kind.QUOTE:
         decision = rules.quote(material, criterion, reading, unit)
     elif reading.kind is Kind.COVERAGE:

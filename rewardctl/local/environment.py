@@ -20,6 +20,7 @@ SETTINGS = (
     "DEADLINE_S",
     "DEADLINE_MARGIN_S",
     "LOG_TEXT",
+    "RESPONSE_ENVELOPE",
 )
 """Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
 

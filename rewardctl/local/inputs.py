@@ -28,7 +28,7 @@ def read_event(path: Path) -> Event:
         value = json.loads(payload)
     except OSError as error:
         raise InputError(f"the event {path} can't be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"the event {path} is not JSON: {error}") from error
     if len(payload) > MAX_EVENT_BYTES:
         raise InputError(

@@ -25,26 +25,39 @@ OTHER_REMEDY = "The whole trace stands in the function's log."
 
 
 def results_of(payload: bytes) -> list[dict[str, Any]]:
-    """The results in the bytes that Invoke answered with, in order; NaN is no JSON.
+    """The results in the bytes that Invoke answered with, in order, whatever their envelope; NaN is no JSON.
 
     Raises FunctionError where the function failed or answered with anything else.
     """
     text = payload.decode("utf-8", "replace")
-    if TIMED_OUT in text[:200]:
+    if TIMED_OUT in text[:200] and not text.lstrip().startswith(("[", "{")):
         fail("Runtime.Timeout", text.strip())
+    answer = _parsed(text)
+    if isinstance(answer, dict) and "errorType" in answer:
+        fail(str(answer["errorType"]), str(answer.get("errorMessage", "")))
+    results = _unwrapped(answer)
+    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
+        fail("Runtime.InvalidResult", f"the answer is not a list of results: {text[:200]}")
+    return results
+
+
+def _unwrapped(answer: Any) -> Any:
+    """What is inside the envelopes ``http`` and ``http_list``; any other answer as it is."""
+    if not isinstance(answer, dict) or answer.get("statusCode") != 200:
+        return answer
+    body = answer.get("body")
+    return _parsed(body) if isinstance(body, str) else body
+
+
+def _parsed(text: str) -> Any:
     try:
-        answer = json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except ValueError as error:
         raise FunctionError(
             "Runtime.InvalidResult",
             f"the answer is not JSON ({error}): {text[:200]}",
             remedy=REMEDIES["Runtime.InvalidResult"],
         ) from error
-    if isinstance(answer, dict) and "errorType" in answer:
-        fail(str(answer["errorType"]), str(answer.get("errorMessage", "")))
-    if not isinstance(answer, list) or not all(isinstance(each, dict) for each in answer):
-        fail("Runtime.InvalidResult", f"the answer is not a list of results: {text[:200]}")
-    return answer
 
 
 def exit_error(log: Path) -> FunctionError:

@@ -78,7 +78,10 @@ def says_yes(request: Request) -> Response:
     static = request.body["messages"][0]["content"][0]["text"]
     documents = [section.text for section in sections(static) if section.kind == "document"]
     schema = request.body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"]
-    verdict = {"evidence": documents[0].strip()[:60] if documents else "as the answer says", "verdict": "yes"}
+    verdict = {
+        "evidence": " ".join(documents[0].split()[:8]) if documents else "as the answer says",
+        "verdict": "yes",
+    }
 
     def filled(part: dict[str, Any]) -> Any:
         if "verdict" in part["properties"]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reward_fn import handler
+from reward_fn.response import ENVELOPES
 from rewardctl.emulate import Emulator
+from tests.contract.expect import outcome
 from tests.contract.strict import verify
 from tests.factory import ROOT
-from tests.fresh import fresh_handler
 
 EVENTS = ROOT / "events"
 CASES = sorted(path for path in EVENTS.glob("*.json") if not path.name.endswith(".expected.json"))
@@ -28,7 +28,7 @@ def read(path: Path) -> Any:
 
 
 def test_there_are_events() -> None:
-    assert len(CASES) >= 7
+    assert len(CASES) >= 39
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
@@ -37,15 +37,22 @@ def test_an_event_gives_what_is_written_beside_it(
 ) -> None:
     expected_file = case.with_suffix(".expected.json")
     assert expected_file.is_file(), f"{case.name} has no {expected_file.name} beside it"
-    expected, rows = read(expected_file), read(case)
+    expected, event = read(expected_file), read(case)
+    assert expected.keys() - {"settings"} in ({"definition", "results"}, {"definition", "error"})
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", emulator.url)
-    fresh_handler(monkeypatch, REWARD_DEFINITION=expected["definition"])
-    answer = handler.lambda_handler(rows, {})
-    verify(rows, answer)
-    wanted = expected["results"]
-    assert [result["id"] for result in answer] == [result["id"] for result in wanted]
-    for result, written in zip(json.loads(json.dumps(answer)), wanted, strict=True):
+    found = outcome(case, expected)
+    assert found.get("error") == expected.get("error")
+    results, wanted = found.get("results", []), expected.get("results", [])
+    verify(event if isinstance(event, list) else [{"id": written["id"]} for written in wanted], results)
+    assert [result["id"] for result in results] == [written["id"] for written in wanted]
+    for result, written in zip(json.loads(json.dumps(results)), wanted, strict=True):
         assert result == written, f"{case.name}, {written['id']!r}"
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_every_envelope_has_events(envelope: str) -> None:
+    used = [read(path).get("settings", {}) for path in EVENTS.glob("*.expected.json")]
+    assert envelope in {settings.get("RESPONSE_ENVELOPE", "list") for settings in used}
 
 
 def test_every_expectation_has_its_event() -> None:

@@ -1,7 +1,7 @@
 """Whatever comes in as a batch, what goes out keeps the contract; judged by our own strict verifier."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from reward_fn import handler
 from reward_fn.errors import EventError
 from reward_fn.event import WRAPPERS
+from reward_fn.response import ENVELOPES
+from reward_fn.settings import read_settings
 from tests.contract.converse_server import (
     ConverseServer,
     Request,
@@ -20,7 +22,7 @@ from tests.contract.converse_server import (
     says_yes,
     tool_use,
 )
-from tests.contract.strict import verify
+from tests.contract.strict import opened, verify
 from tests.factory import row
 from tests.fresh import fresh_handler
 
@@ -67,6 +69,26 @@ HOSTILE: dict[str, Any] = {
     "content-nested": row([[["x"]]]),
     "content-odd-blocks": row([None, 5, True, {"image": "x"}, {"text": None}, {"text": 5}]),
     "many-messages": row(messages=[{"role": "assistant", "content": "x"}] * 5000),
+    # open-weight forms
+    "verl-nothing-else": {"prompt": None, "reward_model": None, "messages": None},
+    "verl-prompt-odd": {"prompt": [None, 5, {"role": None}], "messages": [{"role": "assistant"}]},
+    "verl-prompt-number": {"prompt": NAN},
+    "verl-truth-odd": {
+        "prompt": "Q",
+        "reward_model": {"ground_truth": [NAN, {}]},
+        "messages": row()["messages"],
+    },
+    "verl-truth-deep": {**row("A: 5"), "reward_model": "[" * 100_000},
+    "scorer-null": {"model_response": None},
+    "scorer-number": {"model_response": NAN, "query": 5},
+    "scorer-odd": {"model_response": "A: 5", "query": [[]], "response": NAN},
+    "scorer-gold-odd": {
+        "model_response": "A: 5",
+        "response": [NAN],
+        "reference_answer": {"text": {"text": []}},
+    },
+    "scorer-gold-deep": {"model_response": "A: 5", "reference_answer": {"text": "[" * 100_000}},
+    "scorer-deep": {"model_response": json.loads('{"text":' * 80 + "1" + "}" * 80)},
     # references
     "reference-nan": row("A: 5", reference_answer=NAN),
     "reference-huge": row("A: 5", reference_answer="9" * 100_000),
@@ -176,37 +198,70 @@ ROW = st.fixed_dictionaries(
         "messages": st.lists(MESSAGE, max_size=3) | JSON,
         "reference_answer": JSON,
         "metadata": st.dictionaries(st.text(max_size=8), JSON, max_size=3) | JSON,
-        "prompt": JSON,
+        "prompt": st.lists(MESSAGE, max_size=3) | JSON,
+        "reward_model": st.fixed_dictionaries({"ground_truth": JSON}) | JSON,
+        **dict.fromkeys(["query", "model_response", "response"], JSON),
     },
 )
+WRAPPED = st.sampled_from(
+    [
+        lambda rows: rows,
+        *(lambda rows, key=key: {key: rows} for key in WRAPPERS),
+        *(lambda rows, key=key: {key: json.dumps(rows)} for key in WRAPPERS),
+        lambda rows: {"body": {"batch": rows}, "other": 1},
+        lambda rows: {"body": json.dumps({"batch": rows})},
+        lambda rows: {"input": None, "body": json.dumps({"samples": rows})},
+    ]
+)
 
 
-@pytest.fixture(scope="module")
-def warm_math() -> Iterator[None]:
-    """The handler for math, kept over all of hypothesis's examples."""
+@pytest.fixture(scope="module", params=ENVELOPES)
+def warm_math(request: pytest.FixtureRequest) -> handler.Service:
+    """What the handler keeps for math, one for each envelope, the same for all of hypothesis's examples."""
     with pytest.MonkeyPatch.context() as patch:
-        fresh_handler(patch, REWARD_DEFINITION="math-answer", POWERTOOLS_LOG_LEVEL="ERROR")
-        yield
+        fresh_handler(patch, POWERTOOLS_LOG_LEVEL="ERROR")
+        environ = {"REWARD_DEFINITION": "math-answer", "RESPONSE_ENVELOPE": request.param}
+        return handler.load_service(read_settings(environ))
 
 
-@pytest.mark.usefixtures("warm_math")
-@given(st.lists(ROW | JSON, max_size=4))
-def test_any_list_is_answered_and_the_answer_keeps_the_contract(rows: list[Any]) -> None:
-    verify(rows, handler.lambda_handler(rows, {}))
+def answered(event: Any, service: handler.Service) -> Any:
+    """The results of an event, over the wire and out of their envelope."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "_kept", service)
+        answer = json.dumps(handler.lambda_handler(event, {}), allow_nan=False, ensure_ascii=False)
+    return opened(json.loads(answer.encode("utf-8")), service.settings.response_envelope)
 
 
-@pytest.mark.usefixtures("warm_math")
+@given(st.lists(ROW | JSON, max_size=4), WRAPPED)
+def test_any_batch_is_answered_row_by_row_in_order(
+    warm_math: handler.Service, rows: list[Any], wrap: Callable[[list[Any]], Any]
+) -> None:
+    verify(rows, answered(wrap(rows), warm_math))
+
+
+@given(ROW, st.sampled_from([{"messages": []}, {"prompt": "Q"}, {"model_response": "A: 5"}]))
+def test_any_single_row_is_answered_as_one(
+    warm_math: handler.Service, row: dict[str, Any], mark: dict[str, Any]
+) -> None:
+    one = {**dict.fromkeys(WRAPPERS, 1), **row, **mark}
+    verify([one], answered(one, warm_math))
+
+
 @given(
     JSON
-    | st.dictionaries(st.sampled_from([*WRAPPERS, "messages", "other"]), JSON | st.lists(ROW), max_size=2)
+    | st.dictionaries(
+        st.sampled_from([*WRAPPERS, "messages", "prompt", "model_response", "query", "other"]),
+        JSON | st.lists(ROW, max_size=3),
+        max_size=3,
+    )
 )
-def test_any_event_is_a_batch_or_an_event_error(event: Any) -> None:
+def test_any_event_is_a_batch_or_an_event_error(warm_math: handler.Service, event: Any) -> None:
     try:
-        answer = handler.lambda_handler(event, {})
+        results = answered(event, warm_math)
     except EventError:
+        assert not isinstance(event, list)
         return
-    json.dumps(answer)
-    assert all(0.0 <= result["aggregate_reward_score"] <= 1.0 for result in answer)
+    verify([{"id": result["id"]} for result in results], results)
 
 
 # The judge is hostile too

@@ -1,11 +1,12 @@
 """The strict verifier finds what it is there to find."""
 
+import json
 import math
 from typing import Any
 
 import pytest
 
-from tests.contract.strict import faults, verify
+from tests.contract.strict import HEADERS, faults, opened, verify
 
 ROWS: list[Any] = [{"id": "a"}, {}, "no row"]
 
@@ -66,3 +67,44 @@ def test_every_way_to_be_wrong_is_found(answer: Any) -> None:
 def test_what_json_cannot_say_is_found_wherever_it_stands() -> None:
     identity = {"nested": [math.nan]}
     assert faults([{"id": identity}], [result(identity)])
+
+
+TEXT = json.dumps(GOOD)
+HTTP = {"statusCode": 200, "headers": HEADERS, "body": TEXT}
+
+
+def test_each_envelope_is_opened() -> None:
+    assert opened(GOOD) is GOOD
+    assert opened(HTTP, "http") == GOOD
+    assert opened({**HTTP, "body": GOOD}, "http_list") is GOOD
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        GOOD,
+        TEXT,
+        {},
+        {"body": TEXT},
+        {**HTTP, "extra": 1},
+        {**HTTP, "statusCode": "200"},
+        {**HTTP, "statusCode": 200.0},
+        {**HTTP, "statusCode": 400},
+        {**HTTP, "headers": {}},
+        {**HTTP, "headers": {"Content-Type": "text/plain"}},
+        {**HTTP, "body": GOOD},
+        {**HTTP, "body": None},
+        {**HTTP, "body": "[NaN]"},
+        {**HTTP, "body": "[-Infinity]"},
+    ],
+)
+def test_any_other_envelope_is_refused(answer: Any) -> None:
+    with pytest.raises(AssertionError):
+        opened(answer, "http")
+
+
+def test_a_list_is_found_to_be_missing_from_its_envelope() -> None:
+    assert faults(ROWS, opened(HTTP, "http_list"))
+    assert faults(ROWS, opened({**HTTP, "body": "{}"}, "http"))
+    assert faults(ROWS, opened(HTTP, "list"))

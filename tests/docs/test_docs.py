@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from reward_fn import checks, handler
-from reward_fn.aggregate import FLAGS, RUBRIC
 from reward_fn.definition import load_definition
 from reward_fn.judge.models import TIERS
+from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.settings import BOUNDS, Settings
 from tests.conftest import ROOT
 

@@ -148,8 +148,8 @@ def test_mention_looks_for_the_questions_words_in_the_answer() -> None:
     assert judged(criterion, {"": "It is fine, and costs ten euros."})[0] == "no"
 
 
-def test_an_answer_without_words_cannot_be_assessed() -> None:
-    assert judged(FITS, {"text_excerpt": "", "recommended_action": "?!"}) == ("cannot_assess", "")
+def test_an_answer_without_words_is_a_no() -> None:
+    assert judged(FITS, {"text_excerpt": "", "recommended_action": "?!"}) == ("no", "")
 
 
 @pytest.mark.parametrize(

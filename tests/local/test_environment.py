@@ -1,12 +1,13 @@
 """What the function's process sees, and what of the caller's it must not."""
 
 import os
+from dataclasses import fields
 from pathlib import Path
 
 import boto3
 import pytest
 
-from reward_fn.settings import BOUNDS
+from reward_fn.settings import Settings
 from rewardctl.local.environment import SETTINGS, function_environment, settings_given, without_aws_setup
 
 CALLER = {
@@ -52,8 +53,9 @@ def test_the_function_is_found_before_its_layer() -> None:
     assert made({})["PYTHONPATH"] == f"/built/function{os.pathsep}/built/layer"
 
 
-def test_every_bounded_setting_of_the_function_can_be_given() -> None:
-    assert set(BOUNDS) <= set(SETTINGS)
+def test_every_setting_of_the_function_but_its_definition_can_be_given() -> None:
+    # The definition has an option of its own.
+    assert {field.name.upper() for field in fields(Settings)} - {"REWARD_DEFINITION"} == set(SETTINGS)
 
 
 def test_an_empty_setting_is_not_given() -> None:

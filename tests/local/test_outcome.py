@@ -25,6 +25,34 @@ def test_an_empty_batch_is_no_error() -> None:
     assert results_of(b"[]") == []
 
 
+BODIES = [b'"[]"', b"[]", json.dumps(json.dumps([{"id": "\u00e9"}])).encode(), b'[{"id": "\xc3\xa9"}]']
+
+
+@pytest.mark.parametrize(("body", "count"), list(zip(BODIES, [0, 0, 1, 1], strict=True)))
+def test_the_results_are_found_in_either_http_envelope(body: bytes, count: int) -> None:
+    results = results_of(b'{"statusCode": 200, "headers": {}, "body": ' + body + b"}")
+    assert results == [{"id": "\u00e9"}] * count
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"statusCode": 200},
+        {"statusCode": 200, "body": None},
+        {"statusCode": 200, "body": {"id": 1}},
+        {"statusCode": 200, "body": '"[]"'},
+        {"statusCode": 200, "body": "[1]"},
+        {"statusCode": 200, "body": "["},
+        {"statusCode": 200, "body": '[{"aggregate_reward_score": NaN}]'},
+        {"statusCode": 400, "body": "[]"},
+        {"body": "[]"},
+    ],
+    ids=repr,
+)
+def test_an_envelope_without_results_in_it_is_an_error(envelope: dict[str, Any]) -> None:
+    assert error_of(json.dumps(envelope).encode()).kind == "Runtime.InvalidResult"
+
+
 def test_a_functions_error_keeps_its_type_and_message() -> None:
     error = error_of(b'{"errorType": "SettingsError", "errorMessage": "X=1: set 2", "stackTrace": []}')
     assert (error.kind, error.message) == ("SettingsError", "X=1: set 2")

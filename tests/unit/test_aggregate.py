@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.aggregate import FLAGS, aggregate
+from reward_fn.aggregate import aggregate
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
+from reward_fn.names import FLAGS
 from reward_fn.types import (
     CheckResult,
     Criterion,
@@ -341,7 +342,8 @@ def test_what_the_rollouts_text_set_off_earns_the_floor(reason: Reason) -> None:
         ("floor", Reason.REFUSED, -1.0),
         ("floor", Reason.MALFORMED, -1.0),
         ("floor", Reason.INCOMPLETE, -1.0),
-        ("floor", Reason.TRUNCATED, 0.0),
+        ("floor", Reason.TRUNCATED, -1.0),
+        ("filtered", Reason.TRUNCATED, 0.0),
         ("floor", Reason.THROTTLED, 0.0),
         ("floor", Reason.DEADLINE, 0.0),
     ],
@@ -565,3 +567,13 @@ def test_turning_a_no_into_a_yes_never_lowers_the_reward_nor_raises_it_for_a_pit
     better, worse = (after, before) if leaf.criterion.weight > 0 else (before, after)
     assert better.reward >= worse.reward
     assert after.imputed == before.imputed
+
+
+@pytest.mark.parametrize(("low", "high"), [(-2.0, -0.9), (-0.7, 0.2), (0.1, 0.7), (-1.0, 1.0)])
+def test_rounding_never_carries_a_reward_out_of_its_range(low: float, high: float) -> None:
+    # -2.0 + (-0.9 - -2.0) * 1.0 is -0.8999999999999999 in floats
+    served = definition(low=low, high=high, scores=(check_spec("right"),))
+    for score, reward in ((1.0, high), (0.0, low)):
+        found = result_of(served, results={"right": CheckResult(score)}).reward
+        assert low <= found <= high
+        assert found == pytest.approx(reward)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.definition import SHIPPED
-from reward_fn.types import CheckResult
+from reward_fn.types import CheckResult, Unscored
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 
@@ -214,3 +214,13 @@ def test_a_schema_that_refers_to_itself_decides_on_every_value(response: str) ->
 @given(st.text() | st.text(alphabet='{}[]":,comentsx0123456789'))
 def test_any_text_passes_or_fails(response: str) -> None:
     assert verdict(response).score in {0.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    "schema", [{"pattern": "(a|a)*$"}, "[" * 90_000, {"type": 5}, '{"$ref": "#/none"}', "no JSON", [1]]
+)
+def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_score(schema: Any) -> None:
+    judged = check("json_schema", schema_from=["metadata.schema"])
+    with bounded_time():
+        results = {judged(rollout("1", metadata={"schema": schema})) for _ in range(128)}
+    assert [type(result) for result in results] == [Unscored]

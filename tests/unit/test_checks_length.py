@@ -1,5 +1,6 @@
-"""Length in characters, against numbers worked out by hand."""
+"""Length in characters, words and tokens, against numbers worked out by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,9 +9,14 @@ from reward_fn.types import CheckResult
 from tests.factory import check, rollout
 
 
+def in_unit(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a definition names them: "max" in characters is "max_chars"."""
+    return {name if name == "of" else f"{name}_{unit}": value for name, value in parameters.items()}
+
+
 def score(length: int, **parameters: Any) -> float:
-    """What a response of that length earns."""
-    result = check("length", **parameters)(rollout("x" * length))
+    """What a response of that many characters earns."""
+    result = check("length", **in_unit("chars", parameters))(rollout("x" * length))
     assert isinstance(result, CheckResult)
     return result.score
 
@@ -33,44 +39,92 @@ def score(length: int, **parameters: Any) -> float:
 def test_over_the_limit_the_score_falls_in_a_straight_line_to_twice_the_limit(
     length: int, earned: float
 ) -> None:
-    assert score(length, max_chars=100) == pytest.approx(earned)
+    assert score(length, max=100) == pytest.approx(earned)
 
 
 # (120 - 105) / (120 - 100) = 0.75
 @pytest.mark.parametrize(("length", "earned"), [(100, 1.0), (105, 0.75), (120, 0.0), (121, 0.0)])
 def test_where_the_score_reaches_zero_can_be_set(length: int, earned: float) -> None:
-    assert score(length, max_chars=100, zero_at_chars=120) == earned
+    assert score(length, max=100, zero_above=120) == earned
 
 
 @pytest.mark.parametrize(("length", "earned"), [(100, 1.0), (101, 0.0)])
 def test_a_limit_where_it_reaches_zero_at_once_is_hard(length: int, earned: float) -> None:
-    assert score(length, max_chars=100, zero_at_chars=100) == earned
+    assert score(length, max=100, zero_above=100) == earned
 
 
 # 15 of 20 characters are 0.75.
 @pytest.mark.parametrize(("length", "earned"), [(0, 0.0), (15, 0.75), (20, 1.0), (100, 1.0), (150, 0.5)])
 def test_under_the_least_length_the_score_is_the_share_that_is_there(length: int, earned: float) -> None:
-    assert score(length, max_chars=100, min_chars=20) == earned
+    assert score(length, max=100, min=20) == earned
 
 
-def test_characters_are_counted_not_bytes() -> None:
-    assert check("length", max_chars=3)(rollout("漢字👍")) == CheckResult(1.0)
+# Nothing up to 10, all from 20 on: 15 is half the way. Where both are 20, the limit is hard.
+@pytest.mark.parametrize(
+    ("length", "zero_below", "earned"),
+    [(5, 10, 0.0), (10, 10, 0.0), (15, 10, 0.5), (20, 10, 1.0), (19, 20, 0.0), (20, 20, 1.0)],
+)
+def test_where_too_little_earns_nothing_can_be_set(length: int, zero_below: int, earned: float) -> None:
+    assert score(length, min=20, zero_below=zero_below) == earned
+
+
+def test_without_a_greatest_length_any_length_will_do() -> None:
+    assert score(10**6, min=20) == 1.0
+
+
+def counted(unit: str, text: str, **parameters: Any) -> str:
+    """How long the text is found to be, out of the detail of a check that wants it longer."""
+    limited = check("length", **in_unit(unit, {"min": 10_000_000, **parameters}))(rollout(text))
+    return limited.detail.removesuffix(", at least 10000000 wanted")
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "length"),
+    [
+        ("chars", "漢字👍", "3 chars"),
+        ("words", "", "0 words"),
+        ("words", "Don't pay – the well-known 3.5 %!", "7 words"),  # Dont pay the well known 3 5
+        ("words", "L’été à Łódź", "3 words"),
+        ("words", "हिन्दी भाषा", "2 words"),
+        ("words", "合同 terms", "3 words"),
+        ("tokens", "", "0 tokens"),
+        ("tokens", "abcd", "1 tokens"),
+        ("tokens", "abcde", "2 tokens"),
+        ("tokens", "漢字漢字", "3 tokens"),  # 12 bytes
+        ("tokens", "\ud800", "1 tokens"),
+    ],
+)
+def test_a_unit_counts_what_it_says(unit: str, text: str, length: str) -> None:
+    assert counted(unit, text) == length
+
+
+def test_the_answer_can_be_measured_without_thoughts_and_tags() -> None:
+    text = "<think>long</think> <|begin_of_solution|>18<|end_of_solution|>"
+    assert counted("chars", text) == f"{len(text)} chars"
+    assert counted("chars", text, of="answer") == "2 chars"
 
 
 def test_a_detail_says_how_long_it_is_and_what_is_wanted() -> None:
     limited = check("length", max_chars=4, min_chars=2)
-    assert limited(rollout("secret")) == CheckResult(0.5, "6 characters, at most 4 wanted")
-    assert limited(rollout("s")) == CheckResult(0.5, "1 characters, at least 2 wanted")
+    assert limited(rollout("secret")) == CheckResult(0.5, "6 chars, at most 4 wanted")
+    assert limited(rollout("s")) == CheckResult(0.5, "1 chars, at least 2 wanted")
 
 
 @pytest.mark.parametrize(
-    "parameters",
+    ("parameters", "complaint"),
     [
-        {"max_chars": 100, "zero_at_chars": 99},
-        {"max_chars": 100, "min_chars": 101},
-        {"max_chars": 100, "min_chars": 120, "zero_at_chars": 130},
+        ({"max": 100, "zero_above": 99}, "max <= zero_above, has max_chars = 100, zero_above_chars = 99"),
+        ({"max": 100, "min": 101}, "min <= max"),
+        ({"max": 100, "min": 120, "zero_above": 130}, "min <= max"),
+        ({"min": 10, "zero_below": 11}, "zero_below <= min"),
+        ({"max": 10, "zero_below": 1}, "zero_below <= min"),
+        ({}, "needs "),
+        ({"min": 0}, "needs "),
+        ({"min": 5, "zero_above": 9}, "zero_above_chars has no meaning without max_chars"),
     ],
 )
-def test_limits_that_contradict_each_other_are_refused_at_load(parameters: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="needs min_chars <= max_chars <= zero_at_chars, has"):
-        check("length", **parameters)
+def test_limits_that_contradict_each_other_are_refused_at_load(
+    parameters: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        check("length", **in_unit("chars", parameters))

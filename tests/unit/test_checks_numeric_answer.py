@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.checks.numeric_answer import MAX_MARKS, final_number
+from reward_fn.checks.numeric_answer import final_number
+from reward_fn.text.marks import MAX_MARKS
 from reward_fn.types import CheckResult, Reason, Unscored
 from tests.factory import check, rollout
 from tests.guard import bounded_time
@@ -333,6 +334,27 @@ def test_the_reference_may_lie_elsewhere() -> None:
 )
 def test_a_tolerance_is_absolute_and_exact(given: str, earned: float) -> None:
     result = check("numeric_answer", tolerance=0.3)(rollout(f"A: {given}", reference_answer="18"))
+    assert isinstance(result, CheckResult)
+    assert result.score == earned
+
+
+# 1 % of 200 is 2, of -200 also; of 0 nothing. Where both tolerances are given the wider counts.
+@pytest.mark.parametrize(
+    ("given", "right", "tolerances", "earned"),
+    [
+        ("202", "200", {"relative_tolerance": 0.01}, 1.0),
+        ("202.01", "200", {"relative_tolerance": 0.01}, 0.0),
+        ("-198", "-200", {"relative_tolerance": 0.01}, 1.0),
+        ("0.001", "0", {"relative_tolerance": 0.01}, 0.0),
+        ("203", "200", {"relative_tolerance": 0.01, "tolerance": 3}, 1.0),
+        ("203", "200", {"relative_tolerance": 0.015, "tolerance": 1}, 1.0),
+        ("203", "200", {"relative_tolerance": 0.01, "tolerance": 1}, 0.0),
+    ],
+)
+def test_a_tolerance_can_be_a_share_of_the_reference(
+    given: str, right: str, tolerances: dict[str, Any], earned: float
+) -> None:
+    result = check("numeric_answer", **tolerances)(rollout(f"A: {given}", reference_answer=right))
     assert isinstance(result, CheckResult)
     assert result.score == earned
 

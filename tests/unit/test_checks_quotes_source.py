@@ -51,7 +51,7 @@ def verdict(response: str, reference: Any = None) -> CheckResult:
         ([FEES, 5], 1 / 2),
         ([FEES, [LIABILITY]], 1 / 2),
         ([FEES, "days"], 1 / 2),
-        (["Fees are due … days", "liability … unlimited"], 1.0),
+        (["Fees are due … ninety (90) days", "The Supplier's liability … be unlimited"], 1.0),
         (["unlimited … liability"], 0.0),
     ],
 )
@@ -71,6 +71,7 @@ def test_quoting_the_reference_instead_of_the_contract_earns_nothing() -> None:
         ([FEES, FEES], 1 / 2),
         ([FEES, FEES.upper(), f"  {FEES}\n"], 1 / 3),
         ([FEES, FEES.rstrip(".")], 1 / 2),
+        ([FEES, FEES[5:], FEES[:-9]], 1 / 3),
         ([FEES, f'"{FEES}"'], 1 / 2),
         ([FEES, f"… {FEES}", f"{FEES} …"], 1 / 3),
         ([LIABILITY, LIABILITY.replace("'", "’")], 1 / 2),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reward_fn.aggregate import FLAGS, RUBRIC
 from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
+from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.types import MAX_ITEMS, Criterion, Definition, Document, JudgeSpec, Reason
 from tests.factory import definition
 
@@ -201,7 +201,8 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         weight=4.0,
         max_tokens=900,
         provoked=frozenset(
-            {Reason.FILTERED, Reason.OVERFLOW, Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE}
+            {Reason.FILTERED, Reason.OVERFLOW}
+            | {Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED}
         ),
     )
     assert loaded.judge is not None
@@ -312,7 +313,7 @@ MISTAKES = {
     ),
     "nothing like a check": (
         SCORED.replace("numeric_answer", "zzz"),
-        "score[0].check: unknown check 'zzz'; known: hollow_answer,",
+        "score[0].check: unknown check 'zzz'; known: ",
     ),
     "a check's path": (SCORED.replace("numeric_answer", "../pipeline"), "score[0].check: unknown check"),
     "unknown parameter": (
@@ -329,10 +330,13 @@ MISTAKES = {
     "no check": (f"{SCORED}[[gate]]\nreward = 0", "gate[0]: 'check' is a required property"),
     "no parameter": (
         f'{SCORED}[[penalty]]\ncheck = "length"',
-        "penalty[0]: 'max_chars' is a required property",
+        "penalty[0]: needs limits in one unit, such as max_chars; has none",
     ),
     "no model": (JUDGED.replace('model = "medium"', ""), "judge: 'model' is a required property"),
-    "no criterion": ('name = "a"\n[judge]\nmodel = "medium"', "judge.criterion: is missing, and own_rubric is not set"),
+    "no criterion": (
+        'name = "a"\n[judge]\nmodel = "medium"',
+        "judge.criterion: is missing, and own_rubric is not set",
+    ),
     "empty criteria": ('name = "a"\n[judge]\nmodel = "medium"\ncriterion = []', "judge.criterion: [] "),
     "no question": (
         f'{JUDGED}[[judge.criterion]]\nname = "B"',
@@ -385,8 +389,8 @@ MISTAKES = {
     "more min than max": (added("min_items = 5\nmax_items = 4"), "judge.min_items: is more than max_items"),
     "more min than the default max": (added("min_items = 21"), "judge.min_items: is more than max_items"),
     "lengths that contradict": (
-        f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nzero_at_chars = 8',
-        "penalty[0]: needs min_chars <= max_chars <= zero_at_chars, has 0, 9, 8",
+        f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nzero_above_chars = 8',
+        "penalty[0]: needs zero_below <= min <= max <= zero_above, has max_chars = 9, zero_above_chars = 8",
     ),
     "max_tokens too small": (added("max_tokens = 5"), "judge.max_tokens: 5 "),
     # names
@@ -629,7 +633,7 @@ def test_all_mistakes_against_the_rules_stand_in_one_message(tmp_path: Path) -> 
         "score[0]: unknown key 'tolerence'",
         "score[0].name: 'message' is reserved",
         "score[1].check: unknown check 'numeric'",
-        "score[2]: needs min_chars <= max_chars",
+        "score[2]: needs zero_below <= min <= max",
         "judge.criterion[0].name: 'Grounded' is taken by score[2]",
         "judge.criterion[0].quote_from: unknown document 'else'",
         "judge.criterion: no criterion has a weight above 0",

@@ -128,8 +128,38 @@ def test_a_body_of_bytes_is_read_as_json() -> None:
     assert only({"body": json.dumps([row("A")]).encode()}).response == "A"
 
 
-def test_an_empty_batch_in_a_wrapper_is_empty() -> None:
-    assert parse_event({"batch": []}) == []
+@pytest.mark.parametrize(
+    "event", [{"batch": []}, {"body": "[]"}, {"body": '{"samples": []}'}, {"body": {"batch": []}}]
+)
+def test_an_empty_batch_in_a_wrapper_is_empty(event: Any) -> None:
+    assert parse_event(event) == []
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("key", ["messages", "prompt", "model_response"])
+def test_a_row_may_have_fields_called_like_wrappers(wrapper: str, key: str) -> None:
+    (entry,) = parse_event({"id": "a", key: "Q", wrapper: [row(id="b"), row(id="c")]})
+    assert entry.id == "a"
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_wrapper_may_hold_a_single_row_or_json_text(wrapper: str) -> None:
+    for inner in (row("A"), json.dumps(row("A")), json.dumps([row("A")])):
+        assert only({wrapper: inner}).response == "A"
+
+
+def test_a_wrapper_that_is_null_gives_way_to_the_next() -> None:
+    assert only({"input": None, "batch": None, "body": json.dumps({"batch": [row("A")]})}).response == "A"
+
+
+def test_of_two_wrappers_the_first_that_is_known_counts() -> None:
+    assert [e.id for e in parse_event({"body": [row(id="b")], "input": [row(id="a")]})] == ["a"]
+
+
+def test_a_single_row_of_a_custom_scorers_data_set_is_a_batch_of_one() -> None:
+    (entry,) = parse_event({"query": "Q", "response": "18"})
+    assert isinstance(entry, Rejected)
+    assert entry.reason is Reason.NO_RESPONSE
 
 
 @pytest.mark.parametrize(
@@ -175,15 +205,23 @@ def test_no_messages_at_all_are_no_response_either() -> None:
     assert refused(row(messages=[])).reason is Reason.NO_RESPONSE
 
 
-def test_a_verl_row_whose_prompt_stands_outside_of_messages_is_a_bad_row_that_says_so() -> None:
-    verl = {
-        "prompt": [{"role": "user", "content": "Q"}],
-        "reward_model": {"ground_truth": "18", "style": "rule"},
-        "extra_info": {"index": 3},
-    }
-    found = refused(verl)
-    assert (found.reason, found.id) == (Reason.BAD_ROW, "missing-0")
-    assert "no messages; send a list of" in found.detail
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"prompt": [{"role": "user", "content": "Q"}], "reward_model": {"ground_truth": "18"}},
+        {"prompt": "Q", "extra_info": {"answer": "18"}},
+        {"prompt": "Q", "completion": "A"},
+        {"prompt": "Q", "messages": None},
+        {"prompt": "Q", "messages": []},
+        {"query": "Q", "response": "18"},
+        {"query": "Q", "response": "18", "system": "S"},
+    ],
+)
+def test_a_raw_row_of_any_data_set_has_no_response_and_its_gold_answer_is_never_taken_for_one(
+    raw: dict[str, Any],
+) -> None:
+    found = refused(raw, index=1)
+    assert (found.reason, found.id) == (Reason.NO_RESPONSE, "missing-1")
 
 
 # Content
@@ -264,7 +302,10 @@ def test_tool_calls_of_a_wrong_shape_leave_the_turn_empty(calls: Any) -> None:
 # Ids
 
 
-@pytest.mark.parametrize("identity", ["123", "", 0, 7, -1, 2.5, False, "é\u0000", [1, "a"], {"a": None}])
+@pytest.mark.parametrize(
+    "identity",
+    ["123", "", " ", 0, 7, -1, 2.5, 1e300, 10**400, False, True, "é\u0000", [], [1, "a"], {"a": None}],
+)
 def test_an_id_is_kept_as_sent_with_its_type(identity: Any) -> None:
     found = only([row(id=identity)]).id
     assert found == identity
@@ -293,8 +334,31 @@ def test_an_id_with_a_lone_surrogate_could_not_be_sent_back() -> None:
     entry.id.encode("utf-8")
 
 
-def test_equal_ids_stay_two_entries() -> None:
-    assert [(e.index, e.id) for e in parse_event([row(id="a"), row(id="a")])] == [(0, "a"), (1, "a")]
+@pytest.mark.parametrize("identity", ["a", 7, {"k": 1}, "missing-1"])
+def test_equal_ids_stay_two_entries(identity: Any) -> None:
+    found = parse_event([row(id=identity), row(id=identity)])
+    assert [(e.index, e.id) for e in found] == [(0, identity), (1, identity)]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")])
+def test_no_id_is_too_deep_for_any_answer_that_holds_it(opening: str, closing: str) -> None:
+    limit, tried = deepest(opening, closing), 0
+    for depth in range(limit - 12, limit + 12):
+        try:
+            identity = json.loads(nested(opening, closing, depth))
+        except RecursionError:
+            break
+        (entry,) = parse_event([row(id=identity)])
+        json.dumps({"body": [{"id": entry.id}]}, allow_nan=False)
+        tried += 1
+    assert tried > 8
+
+
+def test_a_key_of_the_data_set_is_no_id() -> None:
+    # AWS's template for open-weight models names its own placeholder, my_key; the callers' field is id.
+    without = {"messages": row()["messages"], "my_key": "sample-001"}
+    found = only([without])
+    assert (found.id, found.metadata["my_key"]) == ("missing-0", "sample-001")
 
 
 def test_a_rejected_row_keeps_its_id() -> None:
@@ -329,6 +393,10 @@ def test_no_reference_anywhere_is_none() -> None:
     [
         ('{"answer": 18}', {"answer": 18}),
         (' \n["a", "b"]', ["a", "b"]),
+        (["a", {"b": 1}], ["a", {"b": 1}]),
+        (18, 18),
+        (1.5, 1.5),
+        (False, False),
         ("18", "18"),
         ('"quoted"', '"quoted"'),
         ("null", "null"),
@@ -459,12 +527,15 @@ def test_tool_calls_nested_as_deep_as_json_goes_cost_their_own_row_alone() -> No
     assert len(entries) == 3
 
 
+KEYS = ["id", "messages", "role", "content", "text", "metadata", "tool_calls", "prompt", "reward_model"]
+KEYS += ["model_response", "query", "response", "ground_truth", "x", *WRAPPERS]
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda children: (
         st.lists(children, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["id", "messages", "role", "content", "text", "metadata", "tool_calls", "x"]),
+            st.sampled_from(KEYS),
             children,
             max_size=4,
         )
@@ -476,8 +547,13 @@ turns = st.fixed_dictionaries(
     optional={"tool_calls": json_values},
 )
 near_rows = st.fixed_dictionaries(
-    {"messages": st.lists(turns, max_size=3) | json_values},
-    optional={"id": json_values, "metadata": json_values, "reference_answer": json_values},
+    {},
+    optional={
+        "messages": st.lists(turns, max_size=3) | json_values,
+        "prompt": st.lists(turns, max_size=3) | json_values,
+        **dict.fromkeys(["id", "metadata", "reference_answer", "reward_model"], json_values),
+        **dict.fromkeys(["model_response", "query", "response"], json_values),
+    },
 )
 
 
@@ -487,3 +563,13 @@ def test_any_json_list_gives_one_entry_for_each_row_in_order(event: list[Any]) -
     assert [entry.index for entry in entries] == list(range(len(event)))
     assert all(isinstance(entry, Rejected) or isinstance(entry.response, str) for entry in entries)
     assert all(len(entry.group) == 16 for entry in entries if isinstance(entry, Rollout))
+
+
+@given(json_values | st.dictionaries(st.sampled_from(KEYS), json_values | st.lists(near_rows, max_size=3)))
+def test_any_json_value_gives_entries_in_order_or_an_event_error(event: Any) -> None:
+    try:
+        entries = parse_event(event)
+    except EventError:
+        assert not isinstance(event, list)
+        return
+    assert [entry.index for entry in entries] == list(range(len(entries)))

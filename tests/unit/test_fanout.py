@@ -285,11 +285,54 @@ def test_a_throttled_call_is_retried_and_every_attempt_is_counted() -> None:
 
 
 def test_attempts_are_bounded_for_each_model() -> None:
-    judge = FakeJudge(Script(JudgeFailure(Reason.THROTTLED, "429")))
+    judge = FakeJudge(Script(JudgeFailure(Reason.UNAVAILABLE, "503")))
     with fan_out(judge, TWO_MODELS, attempts=3) as calls:
         calls.submit(0, question("x", TWO_MODELS))
-        assert reason(calls.collect()[0]) is Reason.THROTTLED
+        assert reason(calls.collect()[0]) is Reason.UNAVAILABLE
     assert judge.models == ["model-1"] * 3 + ["model-2"] * 3
+
+
+def test_a_throttled_model_is_given_up_only_where_another_can_be_asked() -> None:
+    throttled = JudgeFailure(Reason.THROTTLED, "429")
+    judge = FakeJudge(Script(*[throttled] * 7, all_yes))
+    with fan_out(judge, TWO_MODELS, attempts=2) as calls:
+        calls.submit(0, question("x", TWO_MODELS))
+        assert said(calls.collect()[0]) is VerdictClass.YES
+    assert judge.models == ["model-1"] * 2 + ["model-2"] * 6
+
+
+def test_a_truncated_reply_is_asked_for_again_with_twice_the_room() -> None:
+    judge = FakeJudge(Script(JudgeFailure(Reason.TRUNCATED, "cut"), all_yes))
+    with fan_out(judge) as calls:
+        calls.submit(0, question("x"))
+        assert said(calls.collect()[0]) is VerdictClass.YES
+    first, second = (asked.question.max_tokens for asked in judge.asked)
+    assert second == 2 * first
+
+
+def test_a_thread_that_cannot_be_started_costs_its_rollout_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = threading.Thread.start
+    threads: list[threading.Thread] = []
+
+    def start(self: threading.Thread) -> None:
+        threads.append(self)
+        if len(threads) > 1:
+            raise RuntimeError("can't start new thread")
+        started(self)
+
+    slow = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        slow.wait(0.1)
+        return all_yes(question)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with fan_out(FakeJudge(answer)) as calls:
+        for index, text in enumerate("ab"):
+            calls.submit(index, question(text))
+        outcomes = calls.collect()
+    assert said(outcomes[0]) is VerdictClass.YES
+    assert reason(outcomes[1]) is Reason.INTERNAL_ERROR
 
 
 @pytest.mark.parametrize("failed", [Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW])
@@ -349,3 +392,11 @@ def test_failures_are_counted_by_reason() -> None:
         Call("m", 0.1, failure=failure) for failure in (None, Reason.TIMEOUT, Reason.TIMEOUT, Reason.DENIED)
     )
     assert failures_by_reason(calls) == {Reason.TIMEOUT: 2, Reason.DENIED: 1}
+
+
+def test_a_question_that_waits_behind_a_hang_is_never_asked(release: threading.Event) -> None:
+    _, _, judge = ask_all(hang_on("hang", release), "hang", "behind", budget_s=0.1, workers=1)
+    release.set()
+    for thread in [t for t in threading.enumerate() if t.name.startswith("judge")]:
+        thread.join(5.0)
+    assert len(judge.asked) == 1

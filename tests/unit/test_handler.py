@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from reward_fn import handler
-from reward_fn.errors import DefinitionError, EventError, RewardFunctionError, SettingsError
+from reward_fn.errors import EventError, RewardFunctionError, SettingsError
 from reward_fn.pipeline import Scored, score_batch
+from reward_fn.response import ENVELOPES
 from reward_fn.settings import DEFAULT_BUDGET_S
 from reward_fn.telemetry import Telemetry
 from tests.factory import ROOT, row
@@ -36,7 +37,7 @@ class Context:
 @pytest.fixture(autouse=True)
 def _math(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("JUDGE_", "DEADLINE_", "LOG_TEXT", "REWARD_")):
+        if name.startswith(("JUDGE_", "DEADLINE_", "LOG_TEXT", "REWARD_", "RESPONSE_")):
             monkeypatch.delenv(name)
     fresh_handler(monkeypatch, REWARD_DEFINITION="math-answer")
 
@@ -82,6 +83,40 @@ def test_what_was_loaded_is_kept_for_the_next_invocation(monkeypatch: pytest.Mon
     monkeypatch.setenv("REWARD_DEFINITION", "no-such-definition")
     assert len(handler.lambda_handler(BATCH, {})) == 2
     assert handler._kept is kept
+
+
+# Envelopes
+
+
+@pytest.mark.parametrize("event", [BATCH, {"body": json.dumps(BATCH)}, []])
+def test_the_answer_comes_in_the_envelope_that_is_set(monkeypatch: pytest.MonkeyPatch, event: Any) -> None:
+    results = handler.lambda_handler(event, {})
+    http = {"statusCode": 200, "headers": {"Content-Type": "application/json"}}
+    for envelope, body in (("http", json.dumps(results)), ("http_list", results)):
+        fresh_handler(monkeypatch, RESPONSE_ENVELOPE=envelope)
+        assert handler.lambda_handler(event, {}) == {**http, "body": body}
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+@pytest.mark.parametrize("event", ["nothing", {"rows": BATCH}, {"body": "["}])
+def test_an_event_without_a_batch_raises_in_every_envelope(
+    monkeypatch: pytest.MonkeyPatch, event: Any, envelope: str
+) -> None:
+    fresh_handler(monkeypatch, RESPONSE_ENVELOPE=envelope)
+    with pytest.raises(EventError):
+        handler.lambda_handler(event, {})
+
+
+def test_logs_are_the_same_in_every_envelope(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged = []
+    for envelope in ENVELOPES:
+        fresh_handler(monkeypatch, RESPONSE_ENVELOPE=envelope)
+        handler.lambda_handler(BATCH, {})
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        logged.append([(line["id"], line["aggregate_reward_score"]) for line in lines if "id" in line])
+    assert logged == [[("right", 1.0), ("wrong", 0.0)]] * 3
 
 
 # Deadlines
@@ -142,6 +177,7 @@ def test_the_deadline_is_lambdas_clock_less_a_margin_or_the_setting(
         ("DEADLINE_S", "inf"),
         ("DEADLINE_MARGIN_S", "0"),
         ("LOG_TEXT", "yes please"),
+        ("RESPONSE_ENVELOPE", "xml"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_name_and_value(
@@ -165,7 +201,7 @@ def test_a_wrong_definition_is_told_at_each_invocation(monkeypatch: pytest.Monke
     fresh_handler(monkeypatch, **BROKEN)
     told = []
     for _ in range(3):
-        with pytest.raises(DefinitionError, match="no-such-definition") as caught:
+        with pytest.raises(SettingsError, match="REWARD_DEFINITION='no-such-definition'") as caught:
             handler.lambda_handler(BATCH, {})
         told.append((str(caught.value), len(caught.traceback)))
     assert len(set(told[1:])) == 1, "the traceback does not grow"
@@ -216,7 +252,7 @@ for _ in range(2):
         print(type(error).__name__, "no-such-definition" in str(error))
 """
     done = python(code, **LAMBDA, **BROKEN)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "DefinitionError True\n" * 2, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "SettingsError True\n" * 2, "")
 
 
 def test_on_lambda_everything_is_loaded_at_import() -> None:
@@ -237,3 +273,9 @@ print(h._kept.definition.name, type(h._kept.judge).__name__)
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     done = python(code, **LAMBDA, **keys, AWS_DEFAULT_REGION="us-east-1", REWARD_DEFINITION="contract-review")
     assert (done.returncode, done.stdout) == (0, "contract-review BedrockJudge\n"), done.stderr
+
+
+def test_on_lambda_what_is_loaded_is_kept_out_of_collections() -> None:
+    code = "import gc, reward_fn.handler; print(gc.get_freeze_count() > 1000)"
+    done = python(code, **LAMBDA, REWARD_DEFINITION="math-answer")
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr

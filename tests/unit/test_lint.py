@@ -20,7 +20,10 @@ def criterion(name: str, question: str, more: str = "") -> str:
 SOUND = criterion("Sound", "Does every step of the answer follow from the one before it?")
 
 DESERVED = {
-    "shaping-without-outcome": (f'{HEAD}{OUTCOME}[[score]]\ncheck = "length"\nmax_chars = 100\n', "score[1]"),
+    "shaping-without-outcome": (
+        f'{HEAD}{OUTCOME}[[score]]\ncheck = "length"\nmax_chars = 100\n',
+        "score[1]",
+    ),
     "penalty-never-bites": (
         f'{HEAD}{OUTCOME}[[penalty]]\nname = "h"\ncheck = "hollow_answer"\n',
         "penalty[0]",

@@ -13,6 +13,7 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.prompt import (
     EVIDENCE_TOKENS,
     Section,
+    _shared,
     build_question,
     item_key,
     judged_items,
@@ -341,3 +342,10 @@ def test_the_system_text_names_the_tool_and_calls_material_no_instruction() -> N
 def test_a_question_can_be_built_of_anything_that_a_rollout_holds() -> None:
     odd: Rollout = rollout("\x00\ud800<<>>", prompt="\x00", reference_answer=[None, float("nan")], id=None)
     assert build_question(odd, WHOLE).leaves
+
+
+def test_the_shared_text_is_the_same_in_every_environment() -> None:
+    # Another environment has another memory; only so do its calls hit the same prompt cache.
+    first = build_question(rollout("x"), WHOLE).static
+    _shared.cache_clear()
+    assert build_question(rollout("x"), WHOLE).static == first

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.text.quotes import MAX_CHARS, MIN_CHARS, quote_stands_in
+from reward_fn.text.quotes import MAX_CHARS, MAX_GAP_CHARS, MIN_CHARS, quote_stands_in
 from tests.guard import bounded_time
 
 SOURCE = """3.1 The Supplier’s liability under this Agreement shall be unlimited
@@ -100,17 +100,37 @@ def test_too_little_is_no_quote_though_it_stands_there(quote: str) -> None:
     assert not quote_stands_in(quote, SOURCE)
 
 
-def test_the_shortest_quote_has_twelve_characters_after_folding() -> None:
-    assert MIN_CHARS == 12
-    assert quote_stands_in("fees are due", SOURCE)  # 4 + 1 + 3 + 1 + 3 = 12
-    assert not quote_stands_in("ees are due", SOURCE)
-    assert not quote_stands_in("  “ees   are due”  ", SOURCE)
+def test_the_shortest_quote_has_sixteen_characters_after_folding() -> None:
+    assert MIN_CHARS == 16
+    assert quote_stands_in("invoice. late payment bears", SOURCE)
+    assert quote_stands_in("of the “invoice.”  Late", SOURCE) is False  # the quotation marks are not there
+    assert quote_stands_in("are due within ninety", SOURCE)
+    assert quote_stands_in("bears interest at", SOURCE)  # 5 + 1 + 8 + 1 + 2 = 17
+    assert not quote_stands_in("interest at 2 %", SOURCE)  # 8 + 1 + 2 + 1 + 1 + 1 + 1 = 15
 
 
-def test_each_part_has_at_least_a_third_of_the_shortest_quote() -> None:
-    # 12 / 3 = 4 characters: "fees" and "days of the" pass together (4 + 11 = 15), "are" does not.
-    assert quote_stands_in("fees … days of the", SOURCE)
-    assert not quote_stands_in("are … days of the", SOURCE)
+@pytest.mark.parametrize(
+    "cut", ["ees are due within ninety", "Fees are due within nine", "oice. Late payment bear"]
+)
+def test_a_quote_is_not_cut_out_of_longer_words(cut: str) -> None:
+    assert not quote_stands_in(cut, SOURCE)
+
+
+def test_scripts_without_spaces_have_no_words_to_cut() -> None:
+    source = "本契約に基づく供給者の責任は、いかなる場合も無制限とする。"
+    assert quote_stands_in("供給者の責任は、いかなる場合も無制限", source)
+
+
+def test_each_part_between_ellipses_is_long_enough_to_say_something() -> None:
+    # "fees are due" has 12 characters, "fees are" 8
+    assert quote_stands_in("Fees are due … days of the invoice", SOURCE)
+    assert not quote_stands_in("Fees are … days of the invoice", SOURCE)
+
+
+def test_an_ellipsis_leaves_out_a_passage_and_not_a_page() -> None:
+    for gap, stands in ((MAX_GAP_CHARS - 2, True), (MAX_GAP_CHARS, False)):
+        source = f"The Vendor shall {'x' * gap} be liable for the loss"
+        assert quote_stands_in("The Vendor shall … be liable for the loss", source) is stands
 
 
 def test_the_shortest_length_can_be_set() -> None:

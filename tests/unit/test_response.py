@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reward_fn.errors import ResultError
-from reward_fn.response import to_wire
+from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.types import Metric, Reason, Rejected, Result, Rollout, Unscored
 from tests.factory import rollout
 from tests.unit.rubric import criterion, definition
@@ -97,3 +97,48 @@ def test_the_error_quotes_no_metric_text_of_a_rollout() -> None:
         to_wire(changed(2, reward=2.0), ENTRIES, SERVED)
     assert "one" not in str(caught.value)
     assert "for the log" not in str(caught.value)
+
+
+# Envelopes
+
+WIRE = to_wire(RESULTS, ENTRIES, SERVED)
+HEADERS = {"Content-Type": "application/json"}
+
+
+def test_the_envelopes_are_those_of_the_callers() -> None:
+    assert [*ENVELOPES] == ["list", "http", "http_list"]
+
+
+def test_the_list_goes_out_as_it_is() -> None:
+    assert ENVELOPES["list"](WIRE) is WIRE
+
+
+def test_http_has_the_list_as_json_text_for_its_body() -> None:
+    answer = ENVELOPES["http"](WIRE)
+    assert answer == {"statusCode": 200, "headers": HEADERS, "body": answer["body"]}
+    assert isinstance(answer["body"], str)
+    assert json.loads(answer["body"]) == WIRE
+
+
+def test_http_list_has_the_list_itself_for_its_body() -> None:
+    assert ENVELOPES["http_list"](WIRE) == {"statusCode": 200, "headers": HEADERS, "body": WIRE}
+
+
+def test_an_empty_batch_has_its_envelope_too() -> None:
+    assert ENVELOPES["list"]([]) == []
+    assert ENVELOPES["http"]([]) == {"statusCode": 200, "headers": HEADERS, "body": "[]"}
+    assert ENVELOPES["http_list"]([]) == {"statusCode": 200, "headers": HEADERS, "body": []}
+
+
+@pytest.mark.parametrize("identity", ["é\u2028\U0001f950\x00", 10**400, {"a": [None, True, 1e-300]}, False])
+def test_any_id_survives_the_body_and_the_json_around_it(identity: Any) -> None:
+    wire = to_wire([Result(0, identity, 0.5, ())], [rollout(id=identity)], SERVED)
+    body = json.loads(json.dumps(ENVELOPES["http"](wire)))["body"]
+    assert body.isascii()
+    assert json.loads(body)[0]["id"] == identity
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_body_never_holds_what_json_cannot_say(number: float) -> None:
+    with pytest.raises(ResultError, match="can't be written as JSON"):
+        ENVELOPES["http"]([{"id": "a", "aggregate_reward_score": number}])

@@ -45,7 +45,7 @@ class World:
             raise JudgeFailure(self._reasons.pop(0), f"attempt {self.attempts}")
         return "verdicts"
 
-    def run(self, max_attempts: int = 20) -> str:
+    def run(self, max_attempts: int = 20, *, patient: bool = True) -> str:
         return with_retries(
             self.attempt,
             max_attempts=max_attempts,
@@ -53,11 +53,12 @@ class World:
             abandoned=self.abandoned,
             on_retry=lambda failure: self.retried.append(failure.reason),
             sleep=self.sleep,
+            patient=patient,
         )
 
-    def failure(self, max_attempts: int = 20) -> JudgeFailure:
+    def failure(self, max_attempts: int = 20, *, patient: bool = True) -> JudgeFailure:
         with pytest.raises(JudgeFailure) as caught:
-            self.run(max_attempts)
+            self.run(max_attempts, patient=patient)
         return caught.value
 
 
@@ -113,14 +114,26 @@ def test_jitter_spreads_over_the_whole_range_from_0(monkeypatch: pytest.MonkeyPa
 
 
 def test_attempts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, *[Reason.THROTTLED] * 9)
+    world = World(monkeypatch, *[Reason.TIMEOUT] * 9)
     failure = world.failure(max_attempts=3)
-    assert (failure.reason, failure.detail) == (Reason.THROTTLED, "attempt 3")
+    assert (failure.reason, failure.detail) == (Reason.TIMEOUT, "attempt 3")
     assert (world.attempts, len(world.waits_s)) == (3, 2)
 
 
+def test_a_throttle_uses_up_no_attempt_while_there_is_nobody_else_to_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reasons = [Reason.THROTTLED] * 5 + [Reason.TIMEOUT] + [Reason.THROTTLED] * 5
+    world = World(monkeypatch, *reasons)
+    assert world.run(max_attempts=2) == "verdicts"
+    assert world.attempts == len(reasons) + 1
+    hasty = World(monkeypatch, *reasons)
+    hasty.failure(max_attempts=2, patient=False)
+    assert hasty.attempts == 2
+
+
 def test_one_attempt_means_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, Reason.THROTTLED)
+    world = World(monkeypatch, Reason.UNAVAILABLE)
     world.failure(max_attempts=1)
     assert (world.attempts, world.waits_s, world.retried) == (1, [], [])
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reward_fn.schema import compile_schema
+from tests.guard import bounded_time
 
 PLAIN: dict[str, Any] = {
     "type": "object",
@@ -86,7 +87,88 @@ def test_a_schema_that_could_not_be_served_is_refused(schema: dict[str, Any], co
         compile_schema(schema)
 
 
-def test_bait_for_a_pattern_ends_in_bounded_time_as_a_violation() -> None:
-    locate = compile_schema({"type": "string", "pattern": "^(a+)+$"})
-    assert locate("a" * 20) == ""
-    assert locate("a" * 5000 + "!") == "pattern"
+@pytest.mark.parametrize(
+    ("schema", "value", "place"),
+    [
+        ({"pattern": "(a+)+$"}, "a" * 1000 + "!", "pattern"),
+        ({"not": {"pattern": "(a+)+$"}}, "a" * 1000 + "!", "pattern"),
+        ({"anyOf": [{"pattern": "(a+)+$"}, {"type": "string"}]}, "a" * 1000 + "!", "pattern"),
+        ({"items": {"pattern": "(a+)+$"}}, ["a" * 700 + "!"] * 500, "pattern"),
+        ({"pattern": "a"}, "a" * 100_001, "pattern"),
+        ({"patternProperties": {"(a+)+$": True}}, {"a" * 1000 + "!": 1}, "patternProperties"),
+        (
+            {"additionalProperties": False, "patternProperties": {"(a+)+$": True}},
+            {"a" * 1000 + "!": 1},
+            "patternProperties",
+        ),
+    ],
+)
+def test_what_a_pattern_cannot_decide_in_time_is_invalid_whatever_stands_around_it(
+    schema: dict[str, Any], value: Any, place: str
+) -> None:
+    locate = compile_schema(schema)
+    assert locate("aaa" if isinstance(value, str) else type(value)()) in ("", "not")
+    with bounded_time(2.0):
+        assert locate(value) == f"{place} (not decided in the time given)"
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ({"pattern": "(a|a)*$"}, "is hopeless"),
+        ({"pattern": "("}, "not a valid JSON Schema"),
+        ({"$defs": {"a": {"patternProperties": {"(a|aa)+$": True}}}}, "is hopeless"),
+        ({"unevaluatedProperties": False, "allOf": [{"patternProperties": {"a": True}}]}, "is not supported"),
+    ],
+)
+def test_a_pattern_that_could_not_decide_is_refused(schema: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        compile_schema({"$schema": "http://json-schema.org/draft-07/schema#", **schema})
+
+
+def test_what_only_looks_like_a_pattern_is_none() -> None:
+    schema = {"properties": {"pattern": {"type": "string"}}, "enum": [{"pattern": "("}]}
+    assert compile_schema(schema)({"pattern": "("}) == ""
+
+
+_key = st.sampled_from(["a1", "b", "x", "aa", ""])
+_keyed = st.dictionaries(_key, st.sampled_from([1, "1", True, None]))
+_item: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from([0, 0.0, False, 1, 1.0, True, None, "1", "", []]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(_keyed, st.sampled_from([False, {"type": "integer"}]))
+def test_patterns_of_keys_decide_as_the_librarys_do(value: dict[str, Any], others: Any) -> None:
+    schema = {
+        "properties": {"b": {"type": "integer"}},
+        "patternProperties": {"^a": {"type": "integer"}, "1$": {"not": {"const": 1}}},
+        "additionalProperties": others,
+    }
+    assert (compile_schema(schema)(value) == "") == Draft202012Validator(schema).is_valid(value)
+
+
+@given(st.lists(_item, max_size=4))
+def test_unique_items_are_those_the_library_calls_so(value: list[Any]) -> None:
+    schema = {"uniqueItems": True}
+    assert (compile_schema(schema)(value) == "") == Draft202012Validator(schema).is_valid(value)
+
+
+def test_unique_items_take_linear_time() -> None:
+    # 39 lists of 500 objects: the library compares each with each, some 5 million times.
+    lists = {f"k{i}": [{"a": [i, j]} for j in range(500)] for i in range(39)}
+    locate = compile_schema({"additionalProperties": {"uniqueItems": True}})
+    with bounded_time(2.0):
+        assert locate(lists) == ""
+
+
+def test_alternatives_that_lead_back_to_themselves_end() -> None:
+    # Each level tries both alternatives: 2 ** 30 ways down.
+    schema = {"anyOf": [{"items": {"$ref": "#"}, "minItems": 2}, {"items": {"$ref": "#"}, "maxItems": 0}]}
+    value: Any = []
+    for _ in range(30):
+        value = [value]
+    with bounded_time():
+        assert compile_schema(schema)(value) == "$ref (followed more than 10000 times)"

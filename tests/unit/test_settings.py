@@ -3,6 +3,7 @@
 import pytest
 
 from reward_fn.errors import SettingsError
+from reward_fn.response import ENVELOPES
 from reward_fn.settings import BOUNDS, DEFAULT_BUDGET_S, Settings, read_settings
 
 FIELDS = {
@@ -24,10 +25,13 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         deadline_s=0.0,
         deadline_margin_s=2.0,
         log_text=False,
+        response_envelope="list",
     )
 
 
-@pytest.mark.parametrize("name", [*BOUNDS, "REWARD_DEFINITION", "JUDGE_MODEL", "LOG_TEXT"])
+@pytest.mark.parametrize(
+    "name", [*BOUNDS, "REWARD_DEFINITION", "JUDGE_MODEL", "LOG_TEXT", "RESPONSE_ENVELOPE"]
+)
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_an_empty_variable_is_an_unset_one(name: str, blank: str) -> None:
     assert read_settings({name: blank}) == Settings()
@@ -47,8 +51,11 @@ def test_every_variable_is_read() -> None:
         "DEADLINE_S": "50",
         "DEADLINE_MARGIN_S": "0.5",
         "LOG_TEXT": "true",
+        "RESPONSE_ENVELOPE": " http_list ",
     }
-    assert read_settings(environ) == Settings("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True)
+    assert read_settings(environ) == Settings(
+        "math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"
+    )
 
 
 def test_the_bounds_are_those_of_the_documentation() -> None:
@@ -120,8 +127,22 @@ def test_an_unclear_switch_is_refused_and_not_taken_for_off(text: str) -> None:
         read_settings({"LOG_TEXT": text})
 
 
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_every_envelope_can_be_set_in_either_case(envelope: str) -> None:
+    assert read_settings({"RESPONSE_ENVELOPE": envelope}).response_envelope == envelope
+    assert read_settings({"RESPONSE_ENVELOPE": f" {envelope.upper()} "}).response_envelope == envelope
+
+
+@pytest.mark.parametrize("text", ["xml", "http-list", "lists", "1", "list,http", "None", "x" * 5000])
+def test_another_envelope_is_refused_with_those_that_there_are(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"RESPONSE_ENVELOPE": text})
+    remedy = "set one of list, http, http_list, or leave it unset (list)"
+    assert str(caught.value).endswith(f"RESPONSE_ENVELOPE={text[:80]!r}: {remedy}")
+
+
 def test_all_mistakes_stand_in_one_message() -> None:
-    wrong = dict.fromkeys((*BOUNDS, "LOG_TEXT"), "wrong")
+    wrong = dict.fromkeys((*BOUNDS, "LOG_TEXT", "RESPONSE_ENVELOPE"), "wrong")
     with pytest.raises(SettingsError) as caught:
         read_settings(wrong)
     assert [name for name in wrong if f"{name}='wrong'" not in str(caught.value)] == []

@@ -1,10 +1,11 @@
 """Paths into a rollout."""
 
+import re
 from typing import Any
 
 import pytest
 
-from reward_fn.sources import find_text, is_source, look_up
+from reward_fn.sources import ANSWERS, PATTERN, find_answers, find_terms, find_text, look_up
 from tests.factory import rollout
 
 ROLLOUT = rollout(
@@ -23,7 +24,7 @@ ROLLOUT = rollout(
     ],
 )
 def test_a_path_that_can_be_looked_up_is_a_source(path: str) -> None:
-    assert is_source(path)
+    assert re.search(PATTERN, path)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_a_path_that_can_be_looked_up_is_a_source(path: str) -> None:
     ],
 )
 def test_nothing_else_is_a_source(path: str) -> None:
-    assert not is_source(path)
+    assert not re.search(PATTERN, path)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,38 @@ def test_zero_and_false_are_something(value: Any, text: str) -> None:
 @pytest.mark.parametrize("value", [None, "", " \t\n", [], {}])
 def test_nothing_and_white_space_are_no_text(value: Any) -> None:
     assert find_text(rollout(reference_answer=value), ["reference_answer"]) is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "answers"),
+    [
+        ("gold", ["gold"]),
+        (5, ["5"]),
+        (0.5, ["0.5"]),
+        (True, ["true"]),
+        (["a", 2, None, " ", {"b": 1}], ["a", "2"]),
+        ({"answer": "a", "ground_truth": "b"}, ["a"]),
+        ({"answer": [], "ground_truth": "b"}, ["b"]),
+        ({"answer": {"text": "a"}}, []),
+        (None, []),
+        ("", []),
+    ],
+)
+def test_the_right_answers_are_a_text_or_a_list(reference: Any, answers: list[str]) -> None:
+    assert find_answers(rollout(reference_answer=reference), ANSWERS) == answers
+
+
+@pytest.mark.parametrize(
+    ("value", "terms"),
+    [
+        ("a", ["a"]),
+        (["a", 1, None, ""], ["a", "1"]),
+        ([], []),
+        (" ", []),
+        (None, None),
+        ({"a": 1}, None),
+        (5, None),
+    ],
+)
+def test_terms_are_a_text_or_a_list_that_may_be_empty(value: Any, terms: list[str] | None) -> None:
+    assert find_terms(rollout(metadata={"terms": value}), ["metadata.none", "metadata.terms"]) == terms

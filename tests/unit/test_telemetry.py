@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.aggregate import FLAGS, aggregate
+from reward_fn.aggregate import aggregate
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
-from reward_fn.names import CLOUDWATCH, RESERVED
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fanout import Call, Usage
 from reward_fn.judge.models import ModelProfile
+from reward_fn.names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.telemetry import (
@@ -78,7 +78,9 @@ def values(records: list[dict[str, Any]], name: str, **dimensions: str) -> list[
 def test_a_rollout_is_one_json_line_with_awss_field_names_on_top(capsys: pytest.CaptureFixture[str]) -> None:
     served = load_definition("contract-review")
     review = {
-        "comments": [{"type": "t", "text_excerpt": "pays in advance", "recommended_action": "Change it."}]
+        "comments": [
+            {"type": "t", "text_excerpt": "Customer pays in advance", "recommended_action": "Change it."}
+        ]
     }
     reference = {"target_document": "Customer pays in advance, always.", "reference": "Pay in arrears."}
     rows = [row(json.dumps(review), id="good", reference_answer=reference), row("", id="empty"), "bad"]
@@ -396,3 +398,20 @@ def test_a_judge_failure_is_a_reason_of_its_rollout(capsys: pytest.CaptureFixtur
     lines, records, _ = report(batch, SERVED, capsys)
     assert lines[0]["reasons"] == ["denied: AccessDeniedException"]
     assert values(records, "Unscored", reason="denied") == [1]
+
+
+def test_every_metric_sent_is_a_name_that_no_criterion_may_take(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    served = load_definition("contract-review")
+    batch = score_batch(
+        [row("", id="empty"), "bad"],
+        definition=served,
+        judge=FakeJudge(),
+        settings=Settings(),
+        deadline=Deadline.after(10.0),
+    )
+    _, records, _ = report(batch, served, capsys)
+    sent = {m["Name"] for r in records for part in r["_aws"]["CloudWatchMetrics"] for m in part["Metrics"]}
+    assert sent
+    assert sent <= CLOUDWATCH <= RESERVED

@@ -1,0 +1,86 @@
+"""The answer chooses the reference's option, and only that: 1, else 0.
+
+"The answer is (B)", "B", "\\boxed{B}", "Answer: B." and "B) Paris" choose B; so does "Paris", where the texts
+of the options are known. Answers are marked as for ``numeric_answer``; without a mark, a response of one
+short line counts. Several different choices are wrong, whichever of them is right.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
+from reward_fn.text.choices import Choices
+from reward_fn.text.marks import answer_marks, marked_answers, plain
+from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+
+LABELS = ("A", "B", "C", "D", "E")
+
+_LABEL = {"type": "string", "pattern": r"^[^\W_]([\w +-]{0,38}[^\W_])?$(?!\n)"}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "reference": PATHS,
+        "labels": {"type": "array", "items": _LABEL, "minItems": 2, "maxItems": 26, "uniqueItems": True},
+        "options": PATHS,
+    },
+    "additionalProperties": False,
+}
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """``labels`` are A to E unless given; ``options`` lists where each rollout's options' texts are.
+
+    These are a list in the labels' order, an object from label to text, or an object of the lists ``label``
+    and ``text``. The reference is a label or an option's text. Raises ValueError where two labels differ only
+    in case.
+    """
+    sources, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
+    labels: tuple[str, ...] = tuple(parameters.get("labels", LABELS))
+    folded_labels = {label.casefold() for label in labels}
+    if len(folded_labels) < len(labels):
+        raise ValueError("labels: two of them are the same but for case")
+    marks = answer_marks(
+        nouns="answer|choice|option",
+        line="Answer|Choice" if "a" in folded_labels else "A(?:nswer)?|Choice",
+        before=rf"(?<!\w)(?:{'|'.join(map(re.escape, labels))})\W{{1,10}}(?:or|and)\W*$",
+    )
+
+    def check(rollout: Rollout) -> CheckResult | Unscored:
+        choices = _choices(labels, _texts(rollout, options, labels))
+        right = {choices.label_of(plain(answer)) for answer in find_answers(rollout, sources)}
+        if len(right) != 1 or None in right:
+            return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
+        given = set[str]()
+        for part in marked_answers(rollout.response, marks):
+            for span in part.spans or ([part.text] if part.bare else []):
+                given |= choices.named_in(plain(span), marked=bool(part.spans))
+        if len(given) == 1:
+            return CheckResult(1.0) if given == right else CheckResult(0.0, "another choice")
+        return CheckResult(0.0, "several choices" if given else "no choice")
+
+    return check
+
+
+@lru_cache(maxsize=64)
+def _choices(labels: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> Choices:
+    """Remembered: the rollouts of a group share their options."""
+    return Choices(labels, dict(texts))
+
+
+def _texts(rollout: Rollout, paths: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Label and text of each option, from the first path that holds some; what is no text is left out."""
+    for path in paths:
+        value = look_up(rollout, path)
+        if isinstance(value, Mapping) and isinstance(value.get("label"), list):
+            pairs = zip(value["label"], value.get("text") or (), strict=False)
+        elif isinstance(value, Mapping):
+            pairs = zip(value.keys(), value.values(), strict=True)
+        else:
+            pairs = zip(labels, value if isinstance(value, list) else (), strict=False)
+        found = tuple((k, v) for k, v in pairs if k in labels and isinstance(v, str) and v.strip())
+        if found:
+            return found
+    return ()

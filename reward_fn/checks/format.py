@@ -1,0 +1,120 @@
+"""The share of the rules of form that a response keeps: patterns, sections, tags; 1 where it keeps all.
+
+One rule each: a pattern that must be found, one that must not, a section that must be there exactly once, a
+tag that must enclose something exactly once, the sections' order, the tags' order. What a pattern can't
+decide in the time given counts as a broken rule.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from reward_fn.text.answer import THOUGHTS, answer_region
+from reward_fn.text.patterns import Allowance, compile_pattern
+from reward_fn.types import Check, CheckResult, Rollout
+
+_PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": 50}
+_HEADING = {"type": "string", "pattern": r"^\S[^\n]{0,199}$(?!\n)"}
+_TAG = {"type": "string", "pattern": r"^[A-Za-z][\w|-]{0,63}$(?!\n)"}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "must_match": _PATTERNS,
+        "must_not_match": _PATTERNS,
+        "sections": {"type": "array", "items": _HEADING, "minItems": 1, "maxItems": 50, "uniqueItems": True},
+        "tags": {"type": "array", "items": _TAG, "minItems": 1, "maxItems": 50, "uniqueItems": True},
+        "in_order": {"type": "boolean"},
+        "of": {"enum": ["answer", "response"]},
+    },
+    "additionalProperties": False,
+}
+_TAGS_OF_THOUGHTS = frozenset(opening.strip("<|>") for opening, _ in THOUGHTS)
+
+Rules = Callable[[str], Iterator[tuple[str, bool]]]
+"""The rules of one kind: each with its place in the definition and whether a text keeps it."""
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """``of`` says what is looked at: the answer without thoughts (default), or the whole response.
+
+    ``in_order``, true by default, wants sections and tags in the order given. A section is a line with its
+    heading alone, or its heading and a colon: "## Risks", "**Risks**", "2. Risks", "Risks: none". Raises
+    ValueError for a pattern that can't be used, and where no rule is given.
+    """
+    whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
+    tags = parameters.get("tags", [])
+    if not whole and _TAGS_OF_THOUGHTS & set(tags):
+        raise ValueError('tags: thoughts are no part of the answer; set of = "response" to see them')
+    kinds = [
+        *(_patterns(key, parameters[key]) for key in ("must_match", "must_not_match") if key in parameters),
+        *([_sections(parameters["sections"], ordered=ordered)] if "sections" in parameters else []),
+        *([_tags(tags, ordered=ordered)] if tags else []),
+    ]
+    if not kinds:
+        raise ValueError("needs at least one of must_match, must_not_match, sections and tags")
+
+    def check(rollout: Rollout) -> CheckResult:
+        text = rollout.response if whole else answer_region(rollout.response)
+        kept = [rule for kind in kinds for rule in kind(text)]
+        broken = [place for place, is_kept in kept if not is_kept]
+        detail = f"{len(broken)} of {len(kept)} rules broken, first {broken[0]}" if broken else ""
+        return CheckResult(1 - len(broken) / len(kept), detail)
+
+    return check
+
+
+def _patterns(key: str, patterns: Sequence[str]) -> Rules:
+    searches = []
+    for i, pattern in enumerate(patterns):
+        try:
+            searches.append((f"{key}[{i}]", compile_pattern(pattern)))
+        except ValueError as error:
+            raise ValueError(f"{key}[{i}]: {error}") from error
+    wanted = key == "must_match"
+
+    def rules(text: str) -> Iterator[tuple[str, bool]]:
+        allowance = Allowance()
+        yield from ((place, search(text, allowance) is wanted) for place, search in searches)
+
+    return rules
+
+
+def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
+    shaped = [re.sub(r"\\ ", r"[ \\t]+", re.escape(" ".join(heading.split()))) for heading in headings]
+    if len({heading.casefold() for heading in shaped}) < len(shaped):
+        raise ValueError("sections: two are the same but for case")
+    heads = re.compile(
+        r"^[ \t>#*_]{0,20}(?:\d{1,3}[.)][ \t]{0,5})?[*_]{0,3}"
+        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})[ \t*_#]*(?::|$)",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+    def rules(text: str) -> Iterator[tuple[str, bool]]:
+        found = [match.lastindex or 0 for match in heads.finditer(text)]
+        yield from ((f"sections[{i}]", found.count(i + 1) == 1) for i in range(len(headings)))
+        if ordered and len(headings) > 1:
+            yield "the order of sections", found == sorted(found) and len({*found}) == len(headings)
+
+    return rules
+
+
+def _tags(tags: Sequence[str], *, ordered: bool) -> Rules:
+    def rules(text: str) -> Iterator[tuple[str, bool]]:
+        spans = [_enclosed(text, f"<{tag}>", f"</{tag}>") for tag in tags]
+        yield from ((f"tags[{i}]", span is not None) for i, span in enumerate(spans))
+        if ordered and len(tags) > 1:
+            found = [span for span in spans if span is not None]
+            in_order = all(before[1] <= after[0] for before, after in pairwise(found))
+            yield "the order of tags", len(found) == len(tags) and in_order
+
+    return rules
+
+
+def _enclosed(text: str, opening: str, closing: str) -> tuple[int, int] | None:
+    """Where the text begins and ends that the tag encloses; None unless it does so once, with something."""
+    if text.count(opening) != 1 or text.count(closing) != 1:
+        return None
+    start, end = text.find(opening), text.find(closing)
+    return (start, end) if text[start + len(opening) : end].strip() else None

@@ -1,0 +1,102 @@
+"""1 where a text does not repeat itself, falling to 0: sequences of words, long runs of a character, items.
+
+What repeats is measured as a share of the text: of its sequences of ``words`` words, those that stand in it
+already; of its characters, those in runs. The larger share counts: it earns 1 up to ``free_share``, 0 from
+``zero_share`` on, and a straight line between. Where ``items`` names a list of the answer's JSON, the share
+of its elements that say nothing new is taken off 1 as well, and the lower score counts.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reward_fn.text.answer import answer_region
+from reward_fn.text.json_values import at_path, frozen, strings_in
+from reward_fn.text.normalise import folded
+from reward_fn.text.words import words
+from reward_fn.types import Check, CheckResult, Rollout
+
+MAX_CHARS = 200_000
+"""Of a longer text the first and the last half of this are looked at."""
+MAX_WORD_CHARS = 32
+"""A longer word counts as several, so that "hahaha…" repeats itself."""
+WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
+
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "words": {"type": "integer", "minimum": 1, "maximum": 20},
+        "free_share": _SHARE,
+        "zero_share": _SHARE,
+        "run_chars": {"type": "integer", "minimum": 10, "maximum": 10_000},
+        "items": {"type": "string", "minLength": 1, "maxLength": 300},
+        "item_fields": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+    },
+    "additionalProperties": False,
+}
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """``items`` is the path of a list; two elements are the same whose texts have the same words in order.
+
+    Of the elements' texts only those under the keys ``item_fields`` count, where these are given. Of an
+    answer in JSON only the strings are read, so that keys don't count as repeated. A run of twice
+    ``run_chars`` characters is always found, one of fewer than ``run_chars`` never. Raises ValueError where
+    ``free_share`` is not below ``zero_share``, or ``item_fields`` stands without ``items``.
+    """
+    length, run = parameters.get("words", WORDS), parameters.get("run_chars", RUN_CHARS)
+    free, zero = parameters.get("free_share", FREE_SHARE), parameters.get("zero_share", ZERO_SHARE)
+    path, fields = tuple(parameters.get("items", "").split(".")), parameters.get("item_fields")
+    if not free < zero:
+        raise ValueError(f"needs free_share < zero_share, has {free} and {zero}")
+    if fields and not path[0]:
+        raise ValueError("item_fields has no meaning without items")
+
+    def check(rollout: Rollout) -> CheckResult:
+        text = _text(rollout)
+        share = max(_repeated_words(text, length), _in_runs(text, run))
+        score = min(1.0, max(0.0, (zero - share) / (zero - free)))
+        again = _again(at_path(rollout.parsed.value, path), fields) if path[0] else 0.0
+        if score == 1.0 and not again:
+            return CheckResult(1.0)
+        return CheckResult(
+            min(score, 1 - again), f"{share:.0%} of the text and {again:.0%} of the items repeat"
+        )
+
+    return check
+
+
+def _text(rollout: Rollout) -> str:
+    """What the rollout says, bounded."""
+    value = rollout.parsed.value
+    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else answer_region(rollout.response)
+    half = MAX_CHARS // 2
+    return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
+
+
+def _repeated_words(text: str, length: int) -> float:
+    """The share of sequences of ``length`` words that stood in the text before."""
+    found = words(folded(text))
+    if max(map(len, found), default=0) > MAX_WORD_CHARS:
+        found = [word[i : i + MAX_WORD_CHARS] for word in found for i in range(0, len(word), MAX_WORD_CHARS)]
+    total = len(found) - length + 1
+    return 1 - len(set(zip(*(found[i:] for i in range(length)), strict=False))) / total if total > 0 else 0.0
+
+
+def _in_runs(text: str, run: int) -> float:
+    """The share of a text's pieces of ``run`` characters that are one character over and over."""
+    starts = range(0, len(text) - run + 1, run)
+    same = sum(text[i] == text[i + run - 1] and text[i : i + run] == text[i] * run for i in starts)
+    return same * run / len(text) if same else 0.0
+
+
+def _again(value: Any, fields: list[str] | None) -> float:
+    """The share of a list's elements whose words an earlier one has said already."""
+    if not isinstance(value, list) or not value:
+        return 0.0
+    said = set()
+    for item in value:
+        own = [item.get(key) for key in fields] if fields and isinstance(item, dict) else item
+        said.add(tuple(words(folded("\n".join(strings_in(own))))) or frozen(own))
+    return 1 - len(said) / len(value)

@@ -1,0 +1,53 @@
+"""How much of the reference's words the answer has, and of its own words the reference: F1, in [0, 1].
+
+Words count as often as both texts have them; case, punctuation and order don't count. Of several references
+the nearest counts. An answer longer than ``MAX_CHARS`` characters earns 0.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reward_fn.sources import ANSWERS, PATHS, find_answers
+from reward_fn.text.answer import answer_region
+from reward_fn.text.words import overlap, word_counts
+from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+
+MAX_CHARS = 400_000
+
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "reference": PATHS,
+        "min_similarity": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    },
+    "additionalProperties": False,
+}
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """``reference`` lists where the reference is; a similarity below ``min_similarity`` earns 0."""
+    sources, least = parameters.get("reference", ANSWERS), parameters.get("min_similarity", 0.0)
+
+    def check(rollout: Rollout) -> CheckResult | Unscored:
+        references = [words for text in find_answers(rollout, sources) if (words := _reference(text))]
+        if not references:
+            return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(sources)}")
+        answer = answer_region(rollout.response)
+        if len(answer) > MAX_CHARS:
+            return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
+        given = word_counts(answer)
+        similarity = max(overlap(given, reference) for reference in references)
+        if similarity < least:
+            return CheckResult(0.0, f"a similarity of {similarity:.3f}, at least {least} wanted")
+        return CheckResult(similarity, "" if similarity == 1.0 else f"a similarity of {similarity:.3f}")
+
+    return check
+
+
+@lru_cache(maxsize=32)
+def _reference(text: str) -> Counter[str]:
+    """Remembered: the rollouts of a group share their reference."""
+    return word_counts(text[:MAX_CHARS])

@@ -1,0 +1,138 @@
+"""Patterns from definitions and schemas: tried against bait when loaded, cut off by a time-out when they run.
+
+They run in ``regex``, whose searches take a time-out. Two rules bound what is left: all searches of one check
+in one text together end after ``TIMEOUT_S``, and a text longer than ``MAX_TEXT_CHARS`` is not searched, since
+the time-out is only looked at between passes over the text. Either way the search is *undecided*, and whoever
+asked counts that against the text: as no match where one was wanted, as a match where none was.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+TIMEOUT_S = 0.05
+"""Of processor time, as ``regex`` counts it: a function that has to wait for its share is not hurried."""
+MAX_TEXT_CHARS = 100_000
+MAX_PATTERN_CHARS = 1_000
+
+PROBE_CHARS = 64
+"""Bait of this length costs a polynomial pattern milliseconds and an exponential one the age of the world."""
+PROBE_TIMEOUT_S = 0.2
+MAX_PROBED_ATOMS = 40
+MAX_COPIES = 20_000
+"""``regex`` copies what a count repeats: (a{1000}){1000} takes 270 MB before it has matched anything."""
+
+
+class Allowance:
+    """The time that searches may still take: one for each check of each text, shared by all its patterns."""
+
+    def __init__(self) -> None:
+        self.left_s = TIMEOUT_S
+
+
+Search = Callable[[str, Allowance], bool | None]
+"""Whether a pattern is found in a text; None where that is undecided."""
+
+_ATOM = re.compile(
+    r"\\(?:[pP]\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)"
+    r"|\[\^?\]?(?:\\.|[^\\\]])*\]"
+    r"|\(\?(?:P?<[A-Za-z_]\w*>|P[=>]\w+\)|#[^)]*\)|<?[=!:>|]|[a-zA-Z^0-9-]*[:)])?"
+    r"|\{\d*,?\d*\}|.",
+    re.DOTALL,
+)
+_COUNT = re.compile(r"\{(\d*),?\d*\}")
+_CLASS_SAMPLES = {"d": "0", "D": "a", "w": "a", "W": "-", "s": " ", "S": "a", "n": "\n", "t": "\t", "r": "\r"}
+_NO_TEXT = frozenset("bBAzZGKmM")
+
+
+def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
+    """The pattern as a search that ends.
+
+    Raises ValueError, with the remedy, for one that is too long, is no pattern, or is hopeless: needs
+    more than ``PROBE_TIMEOUT_S`` for a text of ``PROBE_CHARS`` characters.
+    """
+    import regex  # only where there is a pattern: it adds to the cold start
+
+    if len(pattern) > MAX_PATTERN_CHARS:
+        raise ValueError(f"a pattern of {len(pattern)} characters; at most {MAX_PATTERN_CHARS}, or split it")
+    atoms = [match[0] for match in _ATOM.finditer(pattern)]
+    if _copies(atoms) > MAX_COPIES:
+        raise ValueError(f"{pattern!r} repeats so much that it needs too much memory; use smaller counts")
+    try:
+        compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+    except (regex.error, RecursionError, OverflowError, ValueError, KeyError) as error:
+        raise ValueError(f"{pattern!r} is no pattern: {error}; a literal sign needs a backslash") from error
+    try:
+        for bait in _baits(atoms):
+            compiled.search(bait, timeout=PROBE_TIMEOUT_S)
+    except (TimeoutError, MemoryError) as error:
+        raise ValueError(
+            f"{pattern!r} is hopeless: {PROBE_CHARS} characters of bait keep it busy for more than "
+            f"{PROBE_TIMEOUT_S} s; don't repeat what is a repeat itself, nor alternatives that begin alike"
+        ) from error
+
+    def search(text: str, allowance: Allowance) -> bool | None:
+        if len(text) > MAX_TEXT_CHARS or allowance.left_s <= 0:
+            return None
+        begun_s = time.process_time()
+        try:
+            return compiled.search(text, timeout=allowance.left_s) is not None
+        except (TimeoutError, MemoryError):
+            allowance.left_s = 0
+            return None
+        finally:
+            allowance.left_s -= time.process_time() - begun_s
+
+    return search
+
+
+def _copies(atoms: list[str]) -> int:
+    """How many atoms a pattern comes to with every count written out."""
+    totals, last = [0], 0
+    for atom in atoms:
+        if count := _COUNT.fullmatch(atom):
+            totals[-1] += last * (int(count[1] or 1) - 1)
+        elif atom == ")" and len(totals) > 1:
+            last = totals.pop()
+            totals[-1] += last
+        elif atom[0] == "(" and atom[-1] != ")":
+            totals.append(0)
+        else:
+            last = 1
+            totals[-1] += 1
+    return sum(totals)
+
+
+def _baits(atoms: list[str]) -> Iterator[str]:
+    """Texts that nearly match: a part of the pattern over and over, its surroundings, and a stray sign."""
+    samples = [sample for atom in atoms if (sample := _sample(atom))][:MAX_PROBED_ATOMS]
+    for width in (1, 2, 3, 4):
+        for start in range(len(samples) - width + 1):
+            unit = "".join(samples[start : start + width])
+            before, after = "".join(samples[:start]), "".join(samples[start + width :])
+            for stray in ("!", "\n!"):
+                yield before + unit * (PROBE_CHARS // len(unit)) + stray + after
+
+
+def _sample(atom: str) -> str:
+    """A text that one atom of a pattern matches; "" for groups, repeats and places."""
+    if atom.startswith("["):
+        return _sample_of_class(atom)
+    if atom.startswith("\\"):
+        name = atom[1]
+        if name in "xu":
+            return chr(int(atom[2:], 16)) if len(atom) > 2 else name
+        if name in _NO_TEXT or name.isdigit():
+            return ""
+        return _CLASS_SAMPLES.get(name, "a" if name in "pP" else name)
+    if atom == ".":
+        return "a"
+    return "" if atom[0] in "(|)*+?^$" or (atom[0] == "{" and len(atom) > 1) else atom
+
+
+def _sample_of_class(atom: str) -> str:
+    inside = atom[1:-1]
+    if inside.startswith("^"):
+        return next((sign for sign in "a0 -" if sign not in inside), "~")
+    first = _ATOM.match(inside)
+    return (_sample(first[0]) or first[0][:1]) if first else ""

@@ -1,0 +1,43 @@
+"""Texts as words, for counting and comparing, in time linear in their length."""
+
+import re
+from collections import Counter
+
+from reward_fn.text.normalise import folded
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Thai, Lao, Burmese, Khmer, Kana and Han are written without spaces: each character counts as one word."""
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+"""Signs that belong to the letters beside them, but are none themselves: accents, points, Indic vowels."""
+
+_LETTER = rf"[^\W_{_UNSPACED}]"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*")  # nothing after it can fail
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_APOSTROPHES = re.compile("['\u2019]")
+_SPACES = {code: None if chr(code) == "'" else " " for code in range(128) if not chr(code).isalnum()}
+
+
+def words(text: str) -> list[str]:
+    """Runs of letters and digits, in order; "don't" is one word, "well-known" two. Case is left as it is."""
+    if text.isascii():
+        return text.translate(_SPACES).split()  # a quarter of the pattern's time
+    return _WORD.findall(_APOSTROPHES.sub("", text))
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether words end and begin beside this character without a sign of it."""
+    return _IS_UNSPACED.match(character) is not None
+
+
+def word_counts(text: str) -> Counter[str]:
+    """How often each word stands in a text; case, accents' encoding and invisible characters don't count."""
+    return Counter(words(folded(text)))
+
+
+def overlap(one: Counter[str], other: Counter[str]) -> float:
+    """F1 of the words two texts share, in [0, 1]: 2 * shared / (words of one + words of the other).
+
+    A word counts as often as both have it. 0 where either has no words.
+    """
+    shared = sum(min(count, other[word]) for word, count in one.items() if word in other)
+    return 2 * shared / (one.total() + other.total()) if shared else 0.0

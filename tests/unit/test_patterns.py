@@ -1,0 +1,123 @@
+"""Patterns are refused at load where they are hopeless, and their searches end."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_fn.text.patterns import MAX_TEXT_CHARS, TIMEOUT_S, Allowance, compile_pattern
+from tests.guard import bounded_time
+
+BAIT = "a" * 1000 + "!"
+
+
+def found(pattern: str, text: str, *, ignore_case: bool = False) -> bool | None:
+    return compile_pattern(pattern, ignore_case=ignore_case)(text, Allowance())
+
+
+def test_a_pattern_is_found_anywhere_in_a_text() -> None:
+    assert found(r"\d+ days", "within 30 days") is True
+    assert found(r"^\d+ days", "within 30 days") is False
+    assert found("DAYS", "30 days") is False
+    assert found("DAYS", "30 days", ignore_case=True) is True
+
+
+EXPONENTIAL = [
+    "(a|a)*$",
+    "^(a|aa)+$",
+    r"(.|\s)*x$",
+    "^(a|a)*bc$",
+    "^foo(?:x|x)*bar$",
+    "(?P<q>ab|ab)*c$",
+    "^(?:(?:a{1,9}){1,9}){1,9}b",
+    r"(?:\s|\s)+$",
+    "(a{0,30}){0,30}$",
+    r"(.*?,){11}P",
+    "^\\x61(?:b|bb)*$",
+    "([^b]|a)*\\u0062c(d|d)+$",
+]
+
+
+@pytest.mark.parametrize("pattern", EXPONENTIAL)
+def test_an_exponential_pattern_is_refused_with_the_remedy(pattern: str) -> None:
+    with (
+        bounded_time(2.0),
+        pytest.raises(ValueError, match=r"is hopeless: .*; don't repeat what is a repeat"),
+    ):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(", "[", "*a", "(?<n>a", r"\p{Nothing}", "(?P=n)", r"\1", "(" * 499 + ")" * 499, r"\N{NO}"]
+)
+def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="is no pattern: "):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a{1000}){1000}", "a{99999999}", "((a{100}){100}){100}", "(?#x)a(?:b(?i:c){200}){200}"]
+)
+def test_a_pattern_that_would_fill_the_memory_is_refused(pattern: str) -> None:
+    with bounded_time(1.0), pytest.raises(ValueError, match="needs too much memory"):
+        compile_pattern(pattern)
+
+
+def test_a_long_pattern_is_refused() -> None:
+    with pytest.raises(ValueError, match="a pattern of 1001 characters; at most 1000"):
+        compile_pattern("a" * 1001)
+
+
+USUAL = [
+    r"(?s)<think>.*</think>\s*<answer>.*</answer>",
+    r"^(?:- .*\n?)+$",
+    r".*foo.*bar.*",
+    r"(\d{1,3})(,\d{3})*(\.\d+)?",
+    r"[\w.+-]+@[\w-]+\.[\w.]+",
+    r'^(?:[^"\\]|\\.)*$',
+    r"^([a-z]+)( [a-z]+)*$",
+    r"(?:https?://)?(?:[\w-]+\.)+\w+(/\S*)?$",
+    r"[a-z]{64}@[a-z]{255}",
+    r"\p{L}+\s[[:punct:]]",
+    "(a+)+$",  # a polynomial: cut off when it runs
+]
+
+
+@pytest.mark.parametrize("pattern", USUAL)
+def test_a_usual_pattern_is_accepted(pattern: str) -> None:
+    assert found(pattern, "") in (True, False)
+
+
+def test_a_search_that_runs_out_of_time_is_undecided() -> None:
+    with bounded_time(1.0):
+        assert found("(a+)+$", BAIT) is None
+
+
+def test_a_text_that_is_too_long_is_undecided() -> None:
+    assert found("a", "a" * MAX_TEXT_CHARS) is True
+    assert found("a", "a" * (MAX_TEXT_CHARS + 1)) is None
+
+
+def test_the_searches_of_one_check_share_their_time() -> None:
+    allowance = Allowance()
+    assert compile_pattern("a")(BAIT, allowance) is True
+    assert 0.0 < allowance.left_s < TIMEOUT_S
+    assert compile_pattern("(a+)+$")(BAIT, allowance) is None
+    assert compile_pattern("a")(BAIT, allowance) is None
+
+
+PIECES = [
+    *("(", ")", "[", "]", "{", "}", "*", "+", "?", "|", "^", "$", ".", "\\", "a", "0", "-", ",", "<", ">"),
+    *("(?:", "(?=", "(?<=", "(?P<n>", "(?P=n)", "(?i)", "(?>", "(?|", "(?#", "(?R)", "(?1)", "(*FAIL)"),
+    *("\\1", "\\p{L}", "\\d", "\\s", "\\b", "\\K", "\\X", "\\x41", "\\u00e9", "\\x", "\\N", "[[:alpha:]]"),
+    *("{2}", "{1,3}", "{,2}", "{e<=1}", "\n", "\ud800", "\x00", "--", "&&", "++", "*?"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
+def test_any_pattern_is_refused_or_answers(pattern: str) -> None:
+    with bounded_time():
+        try:
+            search = compile_pattern(pattern)
+        except ValueError:
+            return
+        assert search("ab a0\n[" * 30, Allowance()) in (True, False, None)
