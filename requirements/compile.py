@@ -17,7 +17,16 @@ COMPILER = PROJECT / ".build" / "uv"
 COMPILER_PINS = Path("requirements/uv.txt")
 # The layer comes first: the environment of development is held to its pins.
 INPUTS = ("layers/deps/requirements.in", "requirements/dev.in", "requirements/uv.in")
-OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+OPTIONS = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--quiet",
+    "--overrides",
+    "requirements/overrides.txt",
+]
 
 
 def run(*command: str) -> None:

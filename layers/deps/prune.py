@@ -13,6 +13,10 @@ from pathlib import Path
 SERVICES = {"bedrock-runtime", "dynamodb", "s3", "ssm", "sso", "sso-oidc", "sts"}
 DATA_FOLDERS = ("botocore/data", "boto3/data")
 
+# Of python-stdnum's 90 countries and their registers, what the checks ask.
+COUNTRIES = {"br", "ca", "ch", "fr", "in_", "it", "us"}
+REGISTERS = {"iban.dat"}
+
 DROPPED_FOLDERS = (
     "bin",
     "aws_lambda_powertools/event_handler",  # routing of HTTP requests, which this function never gets
@@ -36,6 +40,7 @@ def prune(packages: Path) -> None:
             path.unlink()
     for data in DATA_FOLDERS:
         _keep_services(packages / data)
+    _keep_countries(packages / "stdnum")
     for folder in packages.glob("*.dist-info"):
         _keep_licence(folder)
 
@@ -45,6 +50,15 @@ def _keep_services(folder: Path) -> None:
     for path in list(folder.iterdir()):
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
+
+
+def _keep_countries(folder: Path) -> None:
+    """Leaves what all countries share, the folders of COUNTRIES and the REGISTERS."""
+    for path in list(folder.iterdir()):
+        if path.is_dir() and path.name not in {*COUNTRIES, "iso7064"}:
+            shutil.rmtree(path)
+        elif path.suffix == ".dat" and path.name not in REGISTERS:
+            path.unlink()
 
 
 def _keep_licence(folder: Path) -> None:

@@ -23,6 +23,7 @@ HEADINGS = (
     "## CPU of a judged rollout",
     "## `math-answer`: agreement on GSM8K, and hedges",
     "## Faults: a third of all judge calls throttled, 5 % broken in other ways",
+    "## Checks: cost, languages, safety and size",
     "## How to repeat it",
 )
 SIDES = (

@@ -119,21 +119,27 @@ def test_it_is_a_tenth_of_what_lambda_allows(built: Path) -> None:
 
 
 IMPORT_ALL = """
-import boto3, botocore, jsonschema, regex, tenacity
+import boto3, botocore, fasttext, jsonschema, regex, stdnum, tenacity
 from aws_lambda_powertools import Logger, Metrics
 import reward_fn.handler
+from pathlib import Path
+from reward_fn import checks
 from reward_fn.aws.bedrock import BedrockJudge
 BedrockJudge(max_workers=2, timeout_s=1.0)
 keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
 for service in ("bedrock-runtime", "dynamodb", "s3", "ssm", "sts"):
     boto3.client(service, **keys)
-for module in (boto3, botocore, jsonschema, regex, tenacity, reward_fn):
+for name in checks.available():
+    checks.load(name)
+for name in ("language", "safety", "unicode_noise"):
+    checks.load(name).build({}, Path())
+for module in (boto3, botocore, fasttext, jsonschema, regex, stdnum, tenacity, reward_fn):
     print(module.__file__)
 """
 
 
-def test_the_function_runs_on_the_layer_alone(built: Path) -> None:
-    # -S and -s: no package that is installed here can help out.
+def run_alone(built: Path, code: str) -> "subprocess.CompletedProcess[str]":
+    """Runs code on the function and its layer. -S and -s: no package that is installed here can help out."""
     path = os.pathsep.join([str(built / "function"), str(built / "layer" / "python")])
     environment = {
         "PYTHONPATH": path,
@@ -141,10 +147,14 @@ def test_the_function_runs_on_the_layer_alone(built: Path) -> None:
         "AWS_ACCESS_KEY_ID": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
     }
-    command = [sys.executable, "-S", "-s", "-c", IMPORT_ALL]
-    done = subprocess.run(
+    command = [sys.executable, "-S", "-s", "-c", code]
+    return subprocess.run(
         command, env=environment, cwd=built, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def test_the_function_runs_on_the_layer_alone(built: Path) -> None:
+    done = run_alone(built, IMPORT_ALL)
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if not line.startswith(str(built))] == []
 
@@ -154,7 +164,7 @@ def test_any_python_builds_for_another_one_and_another_processor(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     suffix = f".cpython-{FOREIGN.removeprefix('python').replace('.', '')}-aarch64-linux-gnu.so"
     compiled = [path.name for path in tmp_path.rglob("*.so")]
-    assert len(compiled) == 2  # regex and rpds
+    assert len(compiled) == 3  # regex, rpds and fastText
     assert [name for name in compiled if not name.endswith(suffix)] == []
 
 

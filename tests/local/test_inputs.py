@@ -52,4 +52,4 @@ def test_a_file_is_given_by_its_full_path(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_unknown_definition_is_answered_with_those_that_ship() -> None:
     with pytest.raises(InputError) as caught:
         resolve_definition("nope")
-    assert "contract-review, math-answer" in caught.value.remedy
+    assert "contract-review, instruction-following, math-answer, " in caught.value.remedy

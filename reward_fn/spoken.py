@@ -1,0 +1,34 @@
+"""What a rollout says to a reader: the strings of an answer in JSON, or its text."""
+
+from typing import Any
+
+from reward_fn.text.answer import answer_region
+from reward_fn.types import Rollout
+
+LONG_NUMBER = 10**6
+"""From here on a whole number may be that of a card or a person."""
+
+
+def spoken(rollout: Rollout, *, numbers: bool = False) -> list[str]:
+    """The texts of the answer, escapes resolved; of JSON its strings and, if wanted, long numbers."""
+    value = rollout.parsed.value
+    if not isinstance(value, (dict, list, str)):
+        return [answer_region(rollout.response)]
+    said: list[str] = []
+    _collect(value, said, numbers)
+    return said
+
+
+def _collect(value: Any, said: list[str], numbers: bool) -> None:
+    """Appends; a third of the time that a generator takes. JSON from an answer is not nested deeply."""
+    kind = type(value)
+    if kind is str:
+        said.append(value)
+    elif kind is dict:
+        for child in value.values():
+            _collect(child, said, numbers)
+    elif kind is list:
+        for child in value:
+            _collect(child, said, numbers)
+    elif numbers and kind is int and value >= LONG_NUMBER:
+        said.append(str(value))

