@@ -48,7 +48,7 @@ def measure(size: Size, tick: Tick) -> Section:
             Goal("Faults: rewards changed without a flag", "0", unseen, 0, f"{unseen} of {len(rows)}"),
         ),
         tables=(_errors(clean, runs), _costs(runs), _reasons(runs), _met(runs[OURS])),
-        notes=(_rewards_note(clean),),
+        notes=(_rewards_note(clean), *_unmet_note(runs[OURS])),
         data={name: _data(clean, run) for name, run in runs.items()},
     )
 
@@ -128,6 +128,11 @@ def _rewards_note(clean: Run) -> str:
         f"Without faults the rewards lie between {rewards[0]:.3f} and {rewards[-1]:.3f}, mean {mean:.3f}. "
         "A flagged rollout gets the middle of the range, 0.5; its metrics `judge_error` and `imputed` say so."
     )
+
+
+def _unmet_note(run: Run) -> tuple[str, ...]:
+    unmet = [kind.value for kind in KINDS if not run.outcomes.get(kind.value)]
+    return (f"Too few calls to meet every fault; not met: {', '.join(unmet)}.",) if unmet else ()
 
 
 def _data(clean: Run, run: Run) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Size:
     cpu_rounds: int = 11
     stage_rounds: int = 15
     math_rounds: int = 5
-    fault_batches: int = 4
+    fault_batches: int = 8
 
 
 FULL = Size("full")

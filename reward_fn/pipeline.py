@@ -13,6 +13,7 @@ from reward_fn.judge.prompt import build_question, judged_items
 from reward_fn.own_rubric import with_own_rubric
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
+from reward_fn.text.patterns import new_batch
 from reward_fn.types import (
     CheckResult,
     CheckSpec,
@@ -46,6 +47,7 @@ def score_batch(
     raises. ``judge`` may be None where the definition has no rubric.
     """
     entries = parse_event(event)
+    new_batch()
     examined = [examine(entry, definition) for entry in entries]
     outcomes: Mapping[int, Outcome] = {}
     usage = Usage()

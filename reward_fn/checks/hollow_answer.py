@@ -17,7 +17,10 @@ PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}, "additional
 MAX_OPENER_CHARS = 120
 """An answer of more characters than this is no mere opener."""
 
-_NOUN = "(?:thought process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review)"
+_NOUN = (
+    "(?:thought process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review|summary"
+    "|report)"
+)
 _VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review)"
 _TASK = "(?: (?:this|the|it))?(?: (?:problem|question|task|contract|document))?"
 _OPENER = re.compile(

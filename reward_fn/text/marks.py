@@ -70,15 +70,20 @@ def _marked(text: str, marks: Marks, *, tagged: bool) -> Marked:
 
 
 def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
-    """Each marked span and where it ends; at most one more of each kind than ``MAX_MARKS``."""
+    """Each marked span and where it ends; at most one more of each kind than ``MAX_MARKS``.
+
+    A box that another mark holds and nothing else, "The answer is $\\boxed{18}$.", is one mark.
+    """
+    boxes: set[str] = set()
     for match in islice(_BOXED.finditer(text), MAX_MARKS + 1):
         inside = _braced(text, match.end())
+        boxes.add(f"{match[0]}{inside}}}")
         yield _before(text, match.start(), marks) + inside, match.end() + len(inside) + 1
     for match in islice(marks.pattern.finditer(text), MAX_MARKS + 1):
         span, end = next(group for group in match.groups() if group is not None), match.end()
         if not span.strip(" .:") and (below := _NEXT_LINE.match(text, end)):
             span, end = below[1], below.end()
-        if span.strip():
+        if span.strip() and span.strip(" $.") not in boxes:
             yield _before(text, match.start(), marks) + span, end
 
 

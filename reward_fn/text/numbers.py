@@ -20,7 +20,8 @@ _UNREADABLE = re.compile(
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
     r"|\d\+|[<>?\u221a\u03c0\u2260\u2264\u2265\u2248~]|\\(?:neq?|leq?|geq?|lt|gt|approx|sqrt|pi)\b"
     r"|\b(?:not|but|neither|nor|(?:more|less|fewer|other) than|at (?:least|most)|up to)\b"
-    r"|\b(?:half|double|twice|triple|squared|cubed|minus|negative|log|ln|root|dozens?)\b"
+    r"|\b(?:half|double|twice|triple|squared|cubed|minus|negative|log|ln|root|dozens?|lakhs?|crores?)\b"
+    r"|\b(?:thirds?|quarters?|fifths?|sixths?|eighths?|tenths?) of\b(?![^=]*=)"
     r"|(?<!\d )\b(?:hundred|thousand|million|billion|trillion)s?\b"
     r"|\b(?:if|wrong|incorrect|(?:ten|hundred|thousand|million)ths?)\b"
     r"|\w+n't\b"

@@ -1,9 +1,11 @@
 """Patterns from definitions and schemas: tried against bait when loaded, cut off by a time-out when they run.
 
-They run in ``regex``, whose searches take a time-out. Two rules bound what is left: all searches of one check
-in one text together end after ``TIMEOUT_S``, and a text longer than ``MAX_TEXT_CHARS`` is not searched, since
-the time-out is only looked at between passes over the text. Either way the search is *undecided*, and whoever
-asked counts that against the text: as no match where one was wanted, as a match where none was.
+They run in ``regex``, whose searches take a time-out. Three rules bound what is left: all searches of one
+check in one text together end after ``TIMEOUT_S``; a text longer than ``MAX_TEXT_CHARS`` is not searched,
+since the time-out is only looked at between passes over the text; and once the searches of a batch have taken
+``BATCH_S``, each check has only ``SHORT_TIMEOUT_S`` left, which ordinary texts never need. Either way the
+search is *undecided*, and whoever asked counts that against the text: as no match where one was wanted, as a
+match where none was.
 """
 
 import re
@@ -12,6 +14,8 @@ from collections.abc import Callable, Iterator
 
 TIMEOUT_S = 0.05
 """Of processor time, as ``regex`` counts it: a function that has to wait for its share is not hurried."""
+SHORT_TIMEOUT_S = 0.004
+BATCH_S = 0.5
 MAX_TEXT_CHARS = 100_000
 MAX_PATTERN_CHARS = 1_000
 
@@ -23,11 +27,22 @@ MAX_COPIES = 20_000
 """``regex`` copies what a count repeats: (a{1000}){1000} takes 270 MB before it has matched anything."""
 
 
+class _Batch:
+    """What the searches of the batch at hand have taken; checks run in one thread, one batch at a time."""
+
+    spent_s = 0.0
+
+
+def new_batch() -> None:
+    """Begin with another batch: its texts have nothing to answer for."""
+    _Batch.spent_s = 0.0
+
+
 class Allowance:
     """The time that searches may still take: one for each check of each text, shared by all its patterns."""
 
     def __init__(self) -> None:
-        self.left_s = TIMEOUT_S
+        self.left_s = TIMEOUT_S if _Batch.spent_s < BATCH_S else SHORT_TIMEOUT_S
 
 
 Search = Callable[[str, Allowance], bool | None]
@@ -81,7 +96,9 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
             allowance.left_s = 0
             return None
         finally:
-            allowance.left_s -= time.process_time() - begun_s
+            cost_s = time.process_time() - begun_s
+            allowance.left_s -= cost_s
+            _Batch.spent_s += cost_s
 
     return search
 

@@ -100,6 +100,6 @@ def content(question: Question, answers: Mapping[tuple[str, int | None], str]) -
 
 
 def evidence(question: Question, leaf: Leaf) -> str:
-    """The beginning of the first document that the criterion quotes from."""
+    """The beginning of the first document that the criterion quotes from, in whole words."""
     texts = [question.documents[name] for name in leaf.criterion.quote_from if name in question.documents]
-    return texts[0][:60] if texts else "as the answer says"
+    return texts[0][:60].rpartition(" ")[0] or texts[0][:60] if texts else "as the answer says"

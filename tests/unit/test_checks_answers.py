@@ -187,6 +187,7 @@ def test_labels_that_are_the_same_but_for_case_are_refused() -> None:
         ("The answer is Paris.", "Paris"),
         ("So:\nA: **Paris**", "Paris"),
         (r"$\boxed{\text{New  York}}$", "new york"),
+        (r"The answer is $\boxed{18}$.", "18"),
         ('"Paris"', "Paris"),
         ("«Łódź»", "łódź"),
         ("rock \u2019n\u2019 roll", "Rock 'n' Roll"),

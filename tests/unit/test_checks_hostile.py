@@ -4,6 +4,7 @@ Each check is built as one of its passing cases has it, and given bait in place 
 """
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn import checks
+from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
+from reward_fn.pipeline import score_batch
+from reward_fn.settings import Settings
 from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from tests import factory
 from tests.check_cases import Case, all_cases
 from tests.guard import bounded_time
 
@@ -116,3 +121,21 @@ def test_a_detail_never_quotes_the_response(case: Case, tmp_path: Path) -> None:
         "# XYZZY\n<XYZZY>",
     ):
         assert "XYZZY" not in judged(with_response(case, secret)).detail.upper()
+
+
+def test_a_whole_batch_of_bait_beside_a_normal_neighbour_takes_under_two_seconds(tmp_path: Path) -> None:
+    """Every pattern runs out of time on every rollout but one; without a limit a batch, 127 x 0.05 s."""
+    served = factory.definition(
+        tmp_path, 'name = "x"\n[[score]]\ncheck = "format"\nmust_match = ["(a+)+$"]\n'
+    )
+    rows = [factory.row("a" * 5000 + "!", id=f"bait-{i}") for i in range(127)]
+    begun_s = time.process_time()
+    scored = score_batch(
+        [*rows, factory.row("aa", id="normal")],
+        definition=served,
+        judge=None,
+        settings=Settings(),
+        deadline=Deadline.after(60.0),
+    )
+    assert time.process_time() - begun_s < 2.0
+    assert [result.reward for result in scored.results] == [0.0] * 127 + [1.0]

@@ -112,6 +112,8 @@ HEDGES = [
     *("A: {18, 20}", "A: (18)(20)", "A: 18 vs. 20", "A: 18 = 20", "A: 18 ≈ 20", "A: 18 ± 20", "A: 18 | 20"),
     *("A: 18 20", "A: 18 … 20", "A: 18 A: 20", "A: 18 B: 20", "A: 18 if Monday counts, otherwise 20"),
     *("A: 18 dollars, or with the tip 20 dollars", "A: $18 or $20", "**A:** 18 / 20", "A: 18\u200b20"),
+    # another number than the digits say
+    *("A: 18 lakh", "A: 2 crore", "A: a third of 18", "The answer is a quarter of 20"),
     # glued together
     "A: 18or20",
     "A: 18x20",

@@ -267,12 +267,18 @@ import socket
 def refuse(*arguments, **named):
     raise AssertionError("a connection at import")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+from reward_fn.aws import bedrock
+answer = bedrock._canned_answer
+bedrock._canned_answer = lambda *given, **named: (print("a whole call"), answer(*given, **named))[1]
 import reward_fn.handler as h
 print(h._kept.definition.name, type(h._kept.judge).__name__)
 """
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     done = python(code, **LAMBDA, **keys, AWS_DEFAULT_REGION="us-east-1", REWARD_DEFINITION="contract-review")
-    assert (done.returncode, done.stdout) == (0, "contract-review BedrockJudge\n"), done.stderr
+    assert (done.returncode, done.stdout) == (
+        0,
+        "a whole call\ncontract-review BedrockJudge\n",
+    ), done.stderr
 
 
 def test_on_lambda_what_is_loaded_is_kept_out_of_collections() -> None:
