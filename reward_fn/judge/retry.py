@@ -59,7 +59,8 @@ def with_retries(
         return attempt()
 
     def enough(state: tenacity.RetryCallState) -> bool:
-        counted = [reason for reason in seen if not (patient and reason is Reason.THROTTLED)]
+        waits = patient and max_attempts > 1
+        counted = [reason for reason in seen if not (waits and reason is Reason.THROTTLED)]
         too_late = state.upcoming_sleep >= deadline.remaining_s()
         return len(counted) >= max_attempts or too_late or abandoned.is_set()
 

@@ -132,8 +132,9 @@ def test_a_throttle_uses_up_no_attempt_while_there_is_nobody_else_to_ask(
     assert hasty.attempts == 2
 
 
-def test_one_attempt_means_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World(monkeypatch, Reason.UNAVAILABLE)
+@pytest.mark.parametrize("reason", [Reason.UNAVAILABLE, Reason.THROTTLED])
+def test_one_attempt_means_no_wait(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+    world = World(monkeypatch, reason)
     world.failure(max_attempts=1)
     assert (world.attempts, world.waits_s, world.retried) == (1, [], [])
 
