@@ -16,13 +16,15 @@ from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.pipeline import Scored
 from reward_fn.response import to_wire
+from reward_fn.rubric import Judged, Unscored
 from reward_fn.settings import read_settings
-from reward_fn.types import CheckResult, Definition, Examined, Rollout, Unscored
+from reward_fn.types import CheckResult, Definition, Examined, Rollout
 from rewardctl.emulate import Emulator
 
 BARE = "bare `converse`, default client"
@@ -100,7 +102,7 @@ def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
         usage = _fan_out(remembering, questions, service)
     watch.seconds[FAN_OUT] = max(0.0, watch.seconds[FAN_OUT] - watch.seconds["read_verdicts"])
     with watch("aggregate"):
-        results = aggregate(examined, dict(enumerate(verdicts)), definition)
+        results = aggregate(examined, dict(enumerate(map(Judged, verdicts))), definition)
     with watch("to_wire"):
         to_wire(results, rollouts, definition)
     with watch("telemetry"):
@@ -127,7 +129,7 @@ def _fan_out(judge: Judge, questions: Sequence[Question], service: Service) -> U
         deadline=Deadline.after(BUDGET_S),
     ) as fan_out:
         for index, question in enumerate(questions):
-            fan_out.submit(index, question)
+            fan_out.submit(about(index, question))
         fan_out.collect()
         return fan_out.usage()
 

@@ -26,24 +26,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.types import (
-    CheckResult,
-    CheckSpec,
-    Definition,
-    Examined,
-    Metric,
-    Outcome,
-    Reason,
-    Rejected,
-    Result,
-    Unscored,
-    VerdictClass,
-    Verdicts,
-)
+from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored, VerdictClass, Verdicts
+from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Metric, Rejected, Result
 
 MIN_COVERAGE = 0.5
 ROUNDING = 1e-9
-_ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes")
+_ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes", "judge_agreement", "escalated", "order_flips")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +88,18 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
     essential_failed = key_missing = False
     for leaf, verdict in verdicts.items():
         criterion = leaf.criterion
-        if verdict.answer is VerdictClass.NOT_APPLICABLE:
+        if verdict.answer == VerdictClass.NOT_APPLICABLE:
             continue
         weight = criterion.weight if leaf.item is None else criterion.weight / items
         total += abs(weight)
-        if verdict.answer is VerdictClass.CANNOT_ASSESS:
+        score = leaf.value(verdict)
+        if score is None:
             key_missing |= criterion.essential or weight < 0
             continue
         covered += abs(weight)
         positive += max(weight, 0.0)
-        earned += weight * (verdict.answer is VerdictClass.YES)
-        essential_failed |= criterion.essential and verdict.answer is VerdictClass.NO
+        earned += weight * score
+        essential_failed |= criterion.essential and (score == 0.0 or verdict.answer == criterion.worst)
     coverage = covered / total if total else 0.0
     return RubricScore(
         score=earned / positive if positive else 0.0,
@@ -166,15 +155,28 @@ def _award(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definit
     return Award(definition.neutral, {**flags, "imputed": 1.0}, why=outcome)
 
 
-def _judged(entry: Examined, verdicts: Verdicts, definition: Definition) -> Award:
-    rubric, criteria = rubric_score(verdicts), _criterion_metrics(verdicts)
-    unsupported = float(sum(verdict.unsupported for verdict in verdicts.values()))
+def _judged(entry: Examined, judged: Judged, definition: Definition) -> Award:
+    rubric, criteria = rubric_score(judged.verdicts), _criterion_metrics(judged.verdicts)
+    unsupported = float(sum(verdict.unsupported for verdict in judged.verdicts.values()))
     flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": unsupported}
+    flags.update(_of_the_vote(judged, definition.judge))
     if not rubric.complete:
         why = Unscored(Reason.CANNOT_ASSESS, f"coverage {rubric.coverage:.2f}")
         return Award(definition.neutral, {**flags, "judge_error": 1.0, "imputed": 1.0}, criteria, why)
     reward = definition.low if rubric.essential_failed else combine(definition, entry.results, rubric.score)
     return Award(reward, flags, (*criteria, Metric(RUBRIC, rubric.score, "Reward")))
+
+
+def _of_the_vote(judged: Judged, spec: JudgeSpec | None) -> dict[str, float]:
+    """How the verdicts came about, where there was more than one way."""
+    if spec is None:
+        return {}
+    several = spec.votes > 1 or len(spec.panel) > 1
+    return {
+        **({"judge_agreement": judged.agreement} if several else {}),
+        **({"escalated": float(judged.escalated)} if spec.escalate else {}),
+        **({"order_flips": float(judged.flips)} if spec.mode == "pairwise" else {}),
+    }
 
 
 def _flags(set_flags: Mapping[str, float]) -> tuple[Metric, ...]:
@@ -214,11 +216,11 @@ def _check_metrics(entry: Examined, definition: Definition) -> tuple[Metric, ...
 
 
 def _criterion_metrics(verdicts: Verdicts) -> tuple[Metric, ...]:
-    """The share of yes for each criterion, over the items that were answered."""
+    """What each criterion earned, in [0, 1]: the mean over the items that were answered."""
     answers: defaultdict[str, list[float]] = defaultdict(list)
     for leaf, verdict in verdicts.items():
-        if verdict.answer in (VerdictClass.YES, VerdictClass.NO):
-            answers[leaf.criterion.name].append(float(verdict.answer is VerdictClass.YES))
+        if (score := leaf.value(verdict)) is not None:
+            answers[leaf.criterion.name].append(score)
     return tuple(Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items()))
 
 

@@ -6,7 +6,6 @@ ever served.
 """
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,19 +15,16 @@ from jsonschema import Draft202012Validator
 
 from reward_fn import checks
 from reward_fn.definition_form import check_form, explained, unknown
+from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
-from reward_fn.judge.models import TIERS
 from reward_fn.lint import lint
 from reward_fn.names import RESERVED
-from reward_fn.types import MAX_ITEMS, Check, CheckSpec, Criterion, Definition, Document, JudgeSpec, Reason
+from reward_fn.rubric import JudgeSpec
+from reward_fn.types import Check, CheckSpec, Definition
 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
 _OWN_KEYS = {"gate": ("reward", "min_score"), "score": ("weight",), "penalty": ("weight",), "metric": ()}
-MAX_VERDICTS = 80
-MIN_VERDICT_TOKENS = 30
-_GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
-_PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
 
 def load_definition(name: str, *, judge_model: str = "") -> Definition:
@@ -136,89 +132,12 @@ class _Compiler:
         data = self._data.get("judge")
         if data is None:
             return None
-        documents = tuple(
-            Document(d["name"], tuple(d["source"]), d.get("optional", False))
-            for d in data.get("document", [])
-            if d is not None
-        )
-        criteria = tuple(self._criteria(data, {d.name: d.optional for d in documents}))
-        if len({d.name for d in documents}) < len(documents):
-            self._mistakes.append("judge.document: two documents have the same name")
-        if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
-            self._mistakes.append("judge.min_items: is more than max_items")
-        if not self._has_criteria and not data.get("own_rubric"):
-            self._mistakes.append(
-                "judge.criterion: is missing, and own_rubric is not set: nothing to judge by"
-            )
-        elif (
-            data.get("criterion")
-            and None not in data["criterion"]
-            and not any(c.weight > 0 for c in criteria)
-        ):
-            self._mistakes.append(
-                "judge.criterion: no criterion has a weight above 0, so none could be earned"
-            )
-        for path, model in self._models(data):
-            if not re.search(r"[.:/]", model) and model not in TIERS:
-                self._mistakes.append(f"{path}: {unknown('tier', model, TIERS)}; or give a model id")
-        self._mistakes += _too_much_for_one_reply(data, criteria)
-        for key in ("item_fields", "min_items", "max_items", "empty"):
-            if key in data and "items" not in data:
-                self._mistakes.append(f"judge.{key}: has no meaning without judge.items")
-        return JudgeSpec(
-            models=tuple(model for _, model in self._models(data)),
-            criteria=criteria,
-            structure=data.get("structure", "tool"),
-            documents=documents,
-            show_prompt=data.get("show_prompt", True),
-            items=data.get("items", ""),
-            item_fields=tuple(data.get("item_fields", ())),
-            min_items=data.get("min_items", 0),
-            max_items=data.get("max_items", MAX_ITEMS),
-            empty=float(data.get("empty", low)),
-            weight=float(data.get("weight", 1.0)),
-            max_tokens=int(data["max_tokens"]) if "max_tokens" in data else None,
-            own_rubric=data.get("own_rubric", False),
-            provoked=_PROVOKED | _GARBLED if data.get("provoked") == "floor" else _PROVOKED,
-        )
-
-    def _models(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Every model that may be asked, with the place that names it."""
-        if self._judge_model:
-            yield "JUDGE_MODEL", self._judge_model
-        elif "model" in data:
-            yield "judge.model", data["model"]
-        yield from ((f"judge.fallback[{i}]", m) for i, m in enumerate(data.get("fallback", [])) if m)
-
-    def _criteria(self, data: Mapping[str, Any], documents: Mapping[str, bool]) -> Iterator[Criterion]:
-        for i, entry in enumerate(data.get("criterion", [])):
-            if entry is None:
-                continue
-            place = f"judge.criterion[{i}]"
-            self._take(entry["name"], place)
-            scope = entry.get("scope", "item" if "items" in data else "answer")
-            if scope == "item" and "items" not in data:
-                self._mistakes.append(
-                    f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
-                )
-            quotable = entry.get("quote_from", [])
-            for name in quotable:
-                if name not in documents:
-                    self._mistakes.append(f"{place}.quote_from: {unknown('document', name, documents)}")
-            if quotable and all(documents.get(name, False) for name in quotable):
-                self._mistakes.append(f"{place}.quote_from: needs a document that is not optional")
-            if entry.get("essential") and entry.get("weight", 1.0) < 0:
-                self._mistakes.append(f"{place}.essential: a pitfall (weight below 0) can't be essential")
-            yield Criterion(
-                name=entry["name"],
-                question=entry["question"].strip(),
-                weight=float(entry.get("weight", 1.0)),
-                scope=scope,
-                essential=entry.get("essential", False),
-                may_not_apply=entry.get("may_not_apply", False),
-                quote_from=tuple(entry.get("quote_from", [])),
-                maps_to=entry.get("maps_to", ""),
-            )
+        rubric = JudgeForm(data, self._judge_model, has_criteria=self._has_criteria)
+        spec = rubric.compile(low)
+        for place, name in rubric.names:
+            self._take(name, place)
+        self._mistakes += rubric.mistakes
+        return spec
 
     def _take(self, name: str, place: str) -> None:
         if name in RESERVED:
@@ -247,15 +166,3 @@ def _unknown_checks(data: Mapping[str, Any]) -> Iterator[str]:
             name = entry.get("check") if isinstance(entry, dict) else None
             if isinstance(name, str) and name not in checks.available():
                 yield f"{role}[{i}].check: {unknown('check', name, checks.available())}"
-
-
-def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
-    """A reply that can't hold all its verdicts is truncated, and its rollout unscored."""
-    of_items = sum(criterion.scope == "item" for criterion in criteria)
-    verdicts = of_items * data.get("max_items", MAX_ITEMS) + len(criteria) - of_items
-    if verdicts > MAX_VERDICTS:
-        remedy = "lower max_items" if of_items else "ask fewer"
-        yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
-    least = MIN_VERDICT_TOKENS * verdicts
-    if data.get("max_tokens", least) < least:
-        yield f"judge.max_tokens: too few for {verdicts} verdicts with evidence; at least {least}"

@@ -11,7 +11,7 @@
 
 from collections.abc import Sequence
 
-from reward_fn.types import Reason
+from reward_fn.rubric import Reason
 
 
 class RewardFunctionError(Exception):

@@ -10,8 +10,9 @@ from typing import Any
 
 from reward_fn.errors import EventError
 from reward_fn.forms import MAX_DEPTH, Unusable, kind_of, read_reference, read_turns
+from reward_fn.rubric import Reason
 from reward_fn.text.bounded_json import deeper_than
-from reward_fn.types import Reason, Rejected, Rollout
+from reward_fn.types import Rejected, Rollout
 
 WRAPPERS = ("input", "batch", "samples", "trajectories", "body")
 MAX_WRAPPERS = 3

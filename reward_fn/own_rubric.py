@@ -4,7 +4,7 @@ Criteria written for the instance beat any generic rubric (arXiv 2507.17746); a 
 them. They come from the data set, not from the policy, and are checked all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from reward_fn.definition_form import definition_schema
+from reward_fn.definition_judge import criterion_mistakes, criterion_of
+from reward_fn.judge.modes import STANDING
 from reward_fn.names import RESERVED
-from reward_fn.types import Criterion, JudgeSpec, Reason, Rollout, Unscored
+from reward_fn.rubric import JudgeSpec, Reason, Unscored
+from reward_fn.types import Rollout
 
 MAX_CRITERIA = 32
-KEYS = ("name", "question", "weight", "essential", "may_not_apply", "quote_from")
+KEYS = ("name", "question", "weight", "essential", "may_not_apply", "quote_from", "choices", "values")
 
 
 def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
@@ -29,14 +32,12 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
     required = {document.name for document in spec.documents if not document.optional}
-    taken = {criterion.name for criterion in spec.criteria} | RESERVED
+    taken = {criterion.name for criterion in spec.criteria} | RESERVED | {STANDING}
     for i, entry in enumerate(brought):
-        if entry["name"] in taken or not required.issuperset(entry.get("quote_from", ())):
-            return Unscored(
-                Reason.BAD_ROW, f"metadata.rubric[{i}]: a name that is taken, or an unknown document"
-            )
+        if why := _unusable(entry, spec, taken, required):
+            return Unscored(Reason.BAD_ROW, f"metadata.rubric[{i}]: {why}")
         taken = taken | {entry["name"]}
-    criteria = (*spec.criteria, *map(_criterion, brought))
+    criteria = (*spec.criteria, *map(criterion_of, brought))
     if not any(criterion.weight > 0 for criterion in criteria):
         return Unscored(
             Reason.BAD_ROW, "no criterion with a weight above 0, in the definition or metadata.rubric"
@@ -44,15 +45,17 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
     return replace(spec, criteria=criteria)
 
 
-def _criterion(entry: Mapping[str, Any]) -> Criterion:
-    return Criterion(
-        name=entry["name"],
-        question=entry["question"].strip(),
-        weight=float(entry.get("weight", 1.0)),
-        essential=entry.get("essential", False),
-        may_not_apply=entry.get("may_not_apply", False),
-        quote_from=tuple(entry.get("quote_from", ())),
-    )
+def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], required: Set[str]) -> str:
+    """Why a criterion of right form can't be used, "" where it can; not quoting it."""
+    if entry["name"] in taken:
+        return "a name that is taken"
+    if entry.get("quote_from") and spec.mode == "pairwise":
+        return "quote_from can't be asked of a comparison"
+    if not required >= set(entry.get("quote_from", ())):
+        return "an unknown document"
+    if any(criterion_mistakes(entry, "", dict.fromkeys(required, False), has_items=False)):
+        return "essential with a weight below 0, or choices and values that don't fit"
+    return ""
 
 
 @cache

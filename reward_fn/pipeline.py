@@ -9,24 +9,14 @@ from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.fanout import FanOut, Usage
-from reward_fn.judge.prompt import build_question, judged_items
+from reward_fn.judge.modes import Judgeable, inquiries
+from reward_fn.judge.prompt import judged_items
 from reward_fn.own_rubric import with_own_rubric
+from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
 from reward_fn.text.patterns import new_batch
-from reward_fn.types import (
-    CheckResult,
-    CheckSpec,
-    Definition,
-    Examined,
-    JudgeSpec,
-    Outcome,
-    Reason,
-    Rejected,
-    Result,
-    Rollout,
-    Unscored,
-)
+from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Rejected, Result, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +56,12 @@ def _ask(
     deadline: Deadline,
 ) -> tuple[Mapping[int, Outcome], Usage]:
     """Ask the judge about every rollout that its checks left open, all at once."""
-    questions = [
-        (entry.rollout.index, build_question(entry.rollout, entry.judge))
+    judgeable = [
+        Judgeable(entry.rollout, entry.judge)
         for entry in examined
         if isinstance(entry, Examined) and entry.judge
     ]
-    if not questions:
+    if not judgeable:
         return {}, Usage()
     with FanOut(
         judge,
@@ -80,8 +70,8 @@ def _ask(
         max_attempts=settings.judge_max_attempts,
         deadline=deadline,
     ) as fan_out:
-        for index, question in questions:
-            fan_out.submit(index, question)
+        for inquiry in inquiries(judgeable, spec):
+            fan_out.submit(inquiry)
         return fan_out.collect(), fan_out.usage()
 
 
@@ -112,6 +102,9 @@ def _judgeable(
         if not document.optional and find_text(rollout, document.sources) is None:
             missing = f"no text under {' or '.join(document.sources)} for the document {document.name!r}"
             return Examined(rollout, results, blocked=Unscored(Reason.NO_SOURCE, missing))
+    if spec.against and find_text(rollout, spec.against) is None:
+        missing = f"no text under {' or '.join(spec.against)} to compare with"
+        return Examined(rollout, results, blocked=Unscored(Reason.NO_SOURCE, missing))
     rubric = with_own_rubric(rollout, spec) if spec.own_rubric else spec
     if isinstance(rubric, Unscored):
         return Examined(rollout, results, blocked=rubric)

@@ -12,7 +12,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from reward_fn.judge.fanout import Usage, failures_by_reason
+from reward_fn.judge.caller import failures_by_reason
+from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored
 from reward_fn.types import Definition, Result, Rollout
 

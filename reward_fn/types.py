@@ -9,41 +9,12 @@ Everything here is frozen. Shapes and ranges stand beside the fields.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from reward_fn.rubric import JudgeSpec, Reason, Unscored
 from reward_fn.text.bounded_json import Parsed, parse_answer
 from reward_fn.text.digest import digest, strings_of
-
-MAX_ITEMS = 20
-"""The longest list that is judged, where a definition does not say otherwise."""
-
-
-class Reason(StrEnum):
-    """Why something that was expected has no score. The value is the name in logs and metrics."""
-
-    # The judge's own failures: never the rollout's fault.
-    THROTTLED = "throttled"
-    TIMEOUT = "timeout"
-    UNAVAILABLE = "unavailable"
-    MODEL_ERROR = "model_error"
-    DENIED = "denied"
-    INVALID_REQUEST = "invalid_request"
-    TRUNCATED = "truncated"
-    REFUSED = "refused"
-    MALFORMED = "malformed"
-    INCOMPLETE = "incomplete"
-    DEADLINE = "deadline"
-    CANNOT_ASSESS = "cannot_assess"
-    # Set off by the rollout's own text.
-    FILTERED = "filtered"
-    OVERFLOW = "overflow"
-    # Nobody was asked.
-    BAD_ROW = "bad_row"
-    NO_RESPONSE = "no_response"
-    NO_SOURCE = "no_source"
-    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +68,6 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Unscored:
-    """Expected, but there is no score. Not 0, not None, not NaN."""
-
-    reason: Reason
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CheckResult:
     """What a check found: ``score`` in [0, 1], 1 is best; ``detail`` says why, not quoting the rollout."""
 
@@ -126,78 +89,6 @@ class CheckSpec:
     weight: float = 1.0
     reward: float = 0.0
     min_score: float = 1.0
-
-
-class VerdictClass(StrEnum):
-    """What a judge may answer to a criterion."""
-
-    YES = "yes"
-    NO = "no"
-    CANNOT_ASSESS = "cannot_assess"
-    NOT_APPLICABLE = "not_applicable"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Criterion:
-    """One yes/no question of the rubric; the same only as itself, since names are unique in a definition.
-
-    ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it of every list element, "answer"
-    once. A yes counts only with a quote that stands in one of the documents ``quote_from``. An ``essential``
-    criterion answered no fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and
-    then counts neither way.
-    """
-
-    name: str
-    question: str
-    weight: float = 1.0
-    scope: Literal["item", "answer"] = "answer"
-    essential: bool = False
-    may_not_apply: bool = False
-    quote_from: tuple[str, ...] = ()
-    maps_to: str = ""
-
-    @property
-    def menu(self) -> tuple[VerdictClass, ...]:
-        """What may be answered to it."""
-        return tuple(v for v in VerdictClass if self.may_not_apply or v is not VerdictClass.NOT_APPLICABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text shown to the judge: the first of ``sources`` (paths into the rollout) that holds text.
-
-    Without it a rollout is unscored and nobody is asked, unless it is ``optional``.
-    """
-
-    name: str
-    sources: tuple[str, ...]
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeSpec:
-    """The rubric and who answers it.
-
-    ``models`` are asked in turn until one gives verdicts. ``items`` is the path of the list in the response's
-    JSON whose elements are judged one by one, "" for none; ``item_fields`` their keys that are shown, () for
-    all. A list shorter than ``min_items`` or longer than ``max_items`` is the rollout's fault and not
-    judged; ``empty`` is what an empty one earns. With ``own_rubric`` a rollout adds its own.
-    """
-
-    models: tuple[str, ...]
-    criteria: tuple[Criterion, ...]
-    structure: Literal["tool", "json_schema", "text"] = "tool"
-    documents: tuple[Document, ...] = ()
-    show_prompt: bool = True
-    items: str = ""
-    item_fields: tuple[str, ...] = ()
-    min_items: int = 0
-    max_items: int = MAX_ITEMS
-    empty: float = 0.0
-    weight: float = 1.0
-    max_tokens: int | None = None
-    own_rubric: bool = False
-    provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
 
 class LintWarning(NamedTuple):
@@ -230,31 +121,6 @@ class Definition:
     def neutral(self) -> float:
         """The middle of the range: what a failure that is not the rollout's earns."""
         return (self.low + self.high) / 2
-
-
-class Leaf(NamedTuple):  # a tuple, as Verdict and Metric are: there are dozens for each rollout
-    """One thing to be answered: a criterion of the whole answer (``item`` None) or of one item (from 0)."""
-
-    criterion: Criterion
-    item: int | None = None
-
-
-class Verdict(NamedTuple):
-    """A judge's answer to one leaf, with the evidence that it gave.
-
-    ``unsupported`` marks a yes that was turned into a no because its quote does not stand in the document.
-    """
-
-    answer: VerdictClass
-    evidence: str = ""
-    unsupported: bool = False
-
-
-Verdicts = Mapping[Leaf, Verdict]
-"""A complete reply: one verdict for every leaf that was asked."""
-
-Outcome = Verdicts | Unscored
-"""What asking the judge about a rollout came to."""
 
 
 @dataclass(frozen=True, slots=True)

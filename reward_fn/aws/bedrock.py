@@ -23,7 +23,7 @@ from botocore.exceptions import (
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
-from reward_fn.types import Reason
+from reward_fn.rubric import Reason
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient

@@ -11,10 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
 from reward_fn.text.marks import answer_marks, marked_answers, plain
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 LABELS = ("A", "B", "C", "D", "E")
 

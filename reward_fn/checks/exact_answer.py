@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
 from reward_fn.text.marks import MAX_MARKS, answer_marks, marked_answers, plain
 from reward_fn.text.normalise import folded
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_CHARS = 100_000
 """A longer answer is never the reference."""

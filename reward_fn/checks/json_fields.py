@@ -10,13 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, look_up
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.json_values import MISSING, at_path, frozen, leaves
 from reward_fn.text.normalise import folded
 from reward_fn.text.numbers import numbers_in
 from reward_fn.text.words import overlap, word_counts
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 COMPARISONS = ("exact", "text", "number", "set", "similar")
 

@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.schema import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.bounded_json import MAX_DEPTH, deeper_than
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_BROUGHT_CHARS = 100_000
 

@@ -11,11 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms, find_text
 from reward_fn.spoken import spoken
 from reward_fn.text.language import close_to, code_of, model, shares, without_code
 from reward_fn.text.normalise import folded, folded_source
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 PROMPT_SHARE = 0.25
 """A language with so much of the prompt will do: a German question may hold an English text."""

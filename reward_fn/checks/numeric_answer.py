@@ -11,10 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, look_up
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 _TOLERANCE = {"type": "number", "minimum": 0}
 PARAMETERS: Mapping[str, Any] = {

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
-from reward_fn.types import Check, CheckResult, Reason, Rollout, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
 
 _SOURCE = {"type": "string", "pattern": PATTERN}
 PARAMETERS: Mapping[str, Any] = {

@@ -2,7 +2,8 @@
 
 Sources: the Amazon Nova 2 user guide and the Bedrock Converse reference; that Claude Opus 4.7 and all later
 Claude models refuse ``temperature``: promptfoo PR 8763 and issue 10307; that gpt-oss takes a forced tool:
-langchain-aws issue 1278.
+langchain-aws issue 1278. That response formats begin with Claude 4.5 and are not for Nova, and which models
+take no tools: the Bedrock user guide, "Get validated JSON results" and "Supported models and model features".
 """
 
 import re
@@ -45,3 +46,17 @@ def profile(model: str, structure: Structure = "tool") -> ModelProfile:
     """
     model_id = TIERS.get(model, model)
     return ModelProfile(model_id, structure, 0.0 if _TAKES_TEMPERATURE.search(model_id) else None)
+
+
+_NO_RESPONSE_FORMAT = re.compile(r"amazon\.(?:nova|titan)|claude-3|claude-(?:opus|sonnet)-4-(?:20\d{6}|1\b)")
+_NO_TOOLS = re.compile(r"amazon\.titan|deepseek\.r1|claude-(?:v2|instant)")
+
+
+def refuses(model: str, structure: Structure) -> str:
+    """Why a model can't be asked in that structure, with the remedy; "" where it can, or it is not known."""
+    model_id = TIERS.get(model, model)
+    if structure == "json_schema" and _NO_RESPONSE_FORMAT.search(model_id):
+        return f'{model_id} takes no response format; leave structure at "tool"'
+    if structure == "tool" and _NO_TOOLS.search(model_id):
+        return f'{model_id} takes no tools; set structure = "text"'
+    return ""

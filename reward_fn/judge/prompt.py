@@ -9,16 +9,17 @@ Every piece is put in once, by concatenation: nothing that a rollout wrote is ev
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from reward_fn.judge.base import Question
+from reward_fn.rubric import Criterion, JudgeSpec, Leaf
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
-from reward_fn.types import Criterion, JudgeSpec, Leaf, Rollout
+from reward_fn.types import Rollout
 
 EVIDENCE_TOKENS = 120
 """Room for one verdict with its evidence; ``maxTokens`` counts against Bedrock's token quota up front."""
@@ -26,6 +27,10 @@ EVIDENCE_TOKENS = 120
 _MARKER = re.compile(r"^<<([0-9a-f]{16,64}) begin (\w+) (\S+)>>$", re.MULTILINE)
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _random_code() -> str:
+    return secrets.token_hex(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +42,41 @@ class Section:
     text: str
 
 
-def build_question(
-    rollout: Rollout, spec: JudgeSpec, *, random_code: Callable[[], str] = lambda: secrets.token_hex(8)
-) -> Question:
+RandomCode = Callable[[], str]
+
+
+def build_question(rollout: Rollout, spec: JudgeSpec, *, random_code: RandomCode = _random_code) -> Question:
     """The question about one rollout whose item count was found to be in range."""
-    items = judged_items(rollout, spec) if spec.items else None
+    if not spec.items:
+        own = [Section("response", "-", rollout.response)]
+    else:
+        texts = [_item_text(item, spec.item_fields) for item in judged_items(rollout, spec) or ()]
+        own = sections_of_items(texts)
+    return question_on(rollout, spec, own, len(own) if spec.items else 0, random_code=random_code)
+
+
+def question_on(
+    rollout: Rollout,
+    spec: JudgeSpec,
+    own: Sequence[Section],
+    items: int,
+    *,
+    way: str = "pointwise",
+    random_code: RandomCode = _random_code,
+) -> Question:
+    """The question whose own material is ``own``, of which so many pieces are items.
+
+    ``rollout`` stands for its group: prompt, documents and the order of criteria come from it. ``way`` names
+    the template that says how to decide.
+    """
     documents = {d.name: text for d in spec.documents if (text := find_text(rollout, d.sources)) is not None}
     shared = _shared(
         spec.criteria, rollout.group, tuple(documents.items()), rollout.prompt if spec.show_prompt else None
     )
     # Bedrock compiles a response format's grammar at first sight, which may take minutes: there, one order.
     ordered = spec.criteria if spec.structure == "json_schema" else shared.criteria
-    leaves, schema = _asked(ordered, len(items or ()))
-    if not spec.items:
-        own = [Section("response", "-", rollout.response)]
-    else:
-        own = [
-            Section("item", item_key(i), _item_text(item, spec.item_fields))
-            for i, item in enumerate(items or ())
-        ]
-    system = template("boolean")
+    leaves, schema = _asked(ordered, items)
+    system = system_text(way)
     return Question(
         system=system,
         static=shared.text,
@@ -65,8 +85,13 @@ def build_question(
         leaves=leaves,
         documents=documents,
         max_tokens=spec.max_tokens or 64 + EVIDENCE_TOKENS * len(leaves),
-        key=digest(*spec.models, system, shared.digest, *(s.text for s in own)),
+        key=digest(*spec.models, *spec.panel, system, shared.digest, *(s.text for s in own)),
     )
+
+
+def sections_of_items(texts: Iterable[str]) -> list[Section]:
+    """Items by their names, in order."""
+    return [Section("item", item_key(i), text) for i, text in enumerate(texts)]
 
 
 def judged_items(rollout: Rollout, spec: JudgeSpec) -> list[Any] | None:
@@ -107,9 +132,10 @@ def sections(text: str) -> list[Section]:
 
 
 @cache
-def template(name: str) -> str:
-    """A prompt template shipped in ``prompts/``."""
-    return (Path(__file__).parent / "prompts" / f"{name}.txt").read_text(encoding="utf-8")
+def system_text(way: str) -> str:
+    """What the judge is told first, made of the texts in ``prompts/``; ``way`` says how to decide."""
+    folder = Path(__file__).parent / "prompts"
+    return "".join((folder / f"{name}.txt").read_text("utf-8") for name in ("examiner", way, "reply"))
 
 
 def _verdict_schema(criterion: Criterion) -> dict[str, Any]:
@@ -117,7 +143,7 @@ def _verdict_schema(criterion: Criterion) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "evidence": {"type": "string"},
-            "verdict": {"type": "string", "enum": [verdict.value for verdict in criterion.menu]},
+            "verdict": {"type": "string", "enum": list(map(str, criterion.worth))},
         },
         "required": ["evidence", "verdict"],
         "additionalProperties": False,
@@ -152,7 +178,7 @@ def _shared(
         pieces.append(Section("prompt", "-", prompt))
     code = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
     # Two rollouts that bring the same questions with other weights must not share an answer.
-    rated = (f"{c.name} {c.weight} {c.essential}" for c in ordered)
+    rated = (f"{c.name} {c.weight} {c.essential} {c.values}" for c in ordered)
     return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
 
 
@@ -176,6 +202,7 @@ def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
             "name": c.name,
             "scope": c.scope,
             "question": c.question,
+            **({"choices": c.choices} if c.choices else {}),
             **({"may_not_apply": True} if c.may_not_apply else {}),
             **({"quote_from": names} if (names := [d for d in c.quote_from if d in shown]) else {}),
         }

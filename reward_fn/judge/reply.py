@@ -7,9 +7,9 @@ from typing import Any
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.prompt import item_key
+from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in
-from reward_fn.types import Leaf, Reason, Verdict, VerdictClass, Verdicts
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {
@@ -19,7 +19,6 @@ _STOPPED: Mapping[str, Reason] = {
     "model_context_window_exceeded": Reason.OVERFLOW,
 }
 _PARTS = frozenset({"verdict", "evidence"})
-_MENU = {verdict_class.value: verdict_class for verdict_class in VerdictClass}
 
 
 def read_verdicts(reply: Reply, question: Question) -> Verdicts:
@@ -95,20 +94,20 @@ def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
         raise JudgeFailure(Reason.INCOMPLETE, f"{name} has no verdict or no evidence")
     if not isinstance(answer, str) or not isinstance(evidence, str):
         raise JudgeFailure(Reason.MALFORMED, f"{name} has a verdict or evidence that is no text")
-    verdict_class = _MENU.get(answer.strip().lower())
-    if verdict_class is None or (
-        verdict_class is VerdictClass.NOT_APPLICABLE and not leaf.criterion.may_not_apply
-    ):
+    given = answer if answer in leaf.criterion.worth else answer.strip().lower()
+    if given not in leaf.criterion.worth:
         raise JudgeFailure(Reason.MALFORMED, f"the verdict on {name} is off the menu")
-    return _supported(Verdict(verdict_class, evidence), leaf, documents)
+    return _supported(Verdict(given, evidence), leaf, documents)
 
 
 def _supported(verdict: Verdict, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
-    """A yes that needs a quote and has none that stands in the document is a no, and marked."""
-    if verdict.answer is not VerdictClass.YES or not leaf.criterion.quote_from:
+    """An answer that needs a quote and has none that stands in the document is the worst one, and marked."""
+    if not leaf.criterion.quote_from or verdict.answer == leaf.criterion.worst:
+        return verdict
+    if leaf.criterion.worth[verdict.answer] is None:
         return verdict
     sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()
     if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources):
         return verdict
-    return Verdict(VerdictClass.NO, verdict.evidence, unsupported=True)
+    return Verdict(leaf.criterion.worst, verdict.evidence, unsupported=True)

@@ -13,7 +13,7 @@ import tenacity
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.types import Reason
+from reward_fn.rubric import Reason
 
 T = TypeVar("T")
 

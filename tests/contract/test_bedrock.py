@@ -16,9 +16,9 @@ from reward_fn.aws.bedrock import TOOL, BedrockJudge, converse_request
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile
-from reward_fn.judge.prompt import build_question, template
+from reward_fn.judge.prompt import build_question, system_text
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.types import Reason
+from reward_fn.rubric import Reason
 from tests.contract.converse_server import (
     ConverseServer,
     Request,
@@ -83,7 +83,7 @@ def test_a_question_is_one_converse_call_with_the_static_text_first(server: Conv
     assert request.body["messages"] == [
         {"role": "user", "content": [{"text": QUESTION.static}, {"text": QUESTION.variable}]}
     ]
-    assert request.body["system"] == [{"text": template("boolean")}]
+    assert request.body["system"] == [{"text": system_text("pointwise")}]
     assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
 
 
@@ -110,7 +110,7 @@ def test_a_tool_is_forced_and_has_the_verdicts_as_its_input(server: ConverseServ
 
 
 def test_the_tools_name_is_the_one_that_the_prompt_speaks_of() -> None:
-    assert f'"{TOOL}"' in template("boolean")
+    assert f'"{TOOL}"' in system_text("pointwise")
 
 
 def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer) -> None:
@@ -123,7 +123,7 @@ def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer)
 
 def test_without_either_the_schema_is_in_the_system_text(server: ConverseServer) -> None:
     body = sent(server, "some.model", "text").body
-    assert body["system"][0] == {"text": template("boolean")}
+    assert body["system"][0] == {"text": system_text("pointwise")}
     assert json.dumps(QUESTION.schema) in body["system"][1]["text"]
     assert "toolConfig" not in body
     assert "outputConfig" not in body

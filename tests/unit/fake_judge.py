@@ -8,7 +8,7 @@ from typing import Any
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import item_key
-from reward_fn.types import Leaf
+from reward_fn.rubric import Leaf
 
 QUESTION_TEXT = "Does the answer hold what it should hold?"
 

@@ -4,21 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reward_fn.aggregate import aggregate
-from reward_fn.types import (
-    CheckResult,
-    CheckSpec,
-    Criterion,
-    Definition,
-    Examined,
-    JudgeSpec,
-    Leaf,
-    Outcome,
-    Result,
-    Unscored,
-    Verdict,
-    VerdictClass,
-    Verdicts,
-)
+from reward_fn.rubric import Criterion, Judged, JudgeSpec, Leaf, Outcome, Unscored, Verdict, Verdicts
+from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Result
 from tests.factory import rollout
 from tests.unit.fake_judge import QUESTION_TEXT
 
@@ -52,19 +39,25 @@ def verdicts(*answers: tuple[Criterion, str] | tuple[Criterion, str, int]) -> Ve
     """Verdicts from (criterion, answer) or (criterion, answer, item from 0)."""
     found: dict[Leaf, Verdict] = {}
     for criterion_, answer, *item in answers:
-        found[Leaf(criterion_, *item)] = Verdict(VerdictClass(answer))
+        found[Leaf(criterion_, *item)] = Verdict(answer)
     return found
+
+
+def judged(*answers: tuple[Criterion, str] | tuple[Criterion, str, int]) -> Judged:
+    """The outcome that has these verdicts."""
+    return Judged(verdicts(*answers))
 
 
 def result_of(
     definition: Definition,
-    outcome: Outcome | None = None,
+    outcome: Outcome | Verdicts | None = None,
     results: Mapping[str, CheckResult | Unscored] | None = None,
     **examined: Any,
 ) -> Result:
     """The result of one rollout to whose checks and judge this happened."""
     entry = Examined(rollout("A"), results or {}, **examined)
-    (result,) = aggregate([entry], {} if outcome is None else {0: outcome}, definition)
+    found = Judged(outcome) if isinstance(outcome, Mapping) else outcome
+    (result,) = aggregate([entry], {} if found is None else {0: found}, definition)
     return result
 
 

@@ -76,12 +76,13 @@ def test_text_imports_nothing_of_the_package_but_text(module: str) -> None:
     assert {name for name in own(module) if not is_in(name, "reward_fn.text")} == set()
 
 
-def test_types_import_only_text() -> None:
-    assert all(is_in(name, "reward_fn.text") for name in own("reward_fn.types"))
+def test_types_import_only_text_and_the_words_of_judging() -> None:
+    assert own("reward_fn.rubric") == set()
+    assert all(is_in(name, "reward_fn.text") for name in own("reward_fn.types") - {"reward_fn.rubric"})
 
 
 def test_errors_import_only_types() -> None:
-    assert own("reward_fn.errors") <= {"reward_fn.types"}
+    assert own("reward_fn.errors") <= {"reward_fn.types", "reward_fn.rubric"}
 
 
 @pytest.mark.parametrize("module", LEAVES)

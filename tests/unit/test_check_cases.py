@@ -8,8 +8,9 @@ from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.pipeline import examine, score_batch
+from reward_fn.rubric import Unscored
 from reward_fn.settings import Settings
-from reward_fn.types import CheckResult, Examined, Result, Unscored
+from reward_fn.types import CheckResult, Examined, Result
 from tests.check_cases import CASES, KINDS, Case, all_cases
 
 ALL = all_cases()

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types import CheckResult, Reason, Unscored
+from reward_fn.rubric import Reason, Unscored
+from reward_fn.types import CheckResult
 from tests.factory import check, rollout
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.definition import SHIPPED
-from reward_fn.types import CheckResult, Unscored
+from reward_fn.rubric import Unscored
+from reward_fn.types import CheckResult
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 

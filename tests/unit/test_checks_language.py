@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from reward_fn.rubric import Reason, Unscored
 from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, letters_in, prose, shares
-from reward_fn.types import CheckResult, Message, Reason, Unscored
+from reward_fn.types import CheckResult, Message
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 

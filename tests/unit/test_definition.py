@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.types import MAX_ITEMS, Criterion, Definition, Document, JudgeSpec, Reason
+from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
+from reward_fn.types import Definition
 from tests.factory import definition
 
 SCORED = """
@@ -148,8 +149,11 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         name = "long"
         max_chars = 7
         [judge]
-        model = "heavyweight"
-        fallback = ["medium", "openai.gpt-oss-120b-1:0"]
+        model = "medium-claude"
+        fallback = ["heavyweight-claude", "openai.gpt-oss-120b-1:0"]
+        votes = 3
+        rule = "unanimous"
+        escalate = "qwen.qwen3-235b-a22b-2507-v1:0"
         structure = "json_schema"
         show_prompt = false
         items = "list"
@@ -169,6 +173,8 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         scope = "answer"
         essential = true
         maps_to = "accept_rate"
+        choices = ["poor", "fair", "good"]
+        values = [0, 0.25, 1]
         [[judge.criterion]]
         name = "Pitfall"
         question = "Does it fall into the pit?"
@@ -184,9 +190,19 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
     assert (penalty.name, penalty.weight) == ("rambling", 0.5)
     assert metric.name == "long"
     expected = JudgeSpec(
-        models=("heavyweight", "medium", "openai.gpt-oss-120b-1:0"),
+        models=("medium-claude", "heavyweight-claude", "openai.gpt-oss-120b-1:0"),
+        votes=3,
+        rule="unanimous",
+        escalate="qwen.qwen3-235b-a22b-2507-v1:0",
         criteria=(
-            Criterion("Essential", "Is it there at all?", essential=True, maps_to="accept_rate"),
+            Criterion(
+                "Essential",
+                "Is it there at all?",
+                essential=True,
+                maps_to="accept_rate",
+                choices=("poor", "fair", "good"),
+                values=(0.0, 0.25, 1.0),
+            ),
             Criterion("Pitfall", "Does it fall into the pit?", -0.5, "item"),
         ),
         structure="json_schema",

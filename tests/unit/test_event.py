@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from reward_fn.errors import EventError
 from reward_fn.event import WRAPPERS, parse_event
+from reward_fn.rubric import Reason
 from reward_fn.sources import find_text
-from reward_fn.types import Message, Reason, Rejected, Rollout
+from reward_fn.types import Message, Rejected, Rollout
 from tests.factory import row
 
 

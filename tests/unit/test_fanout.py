@@ -10,10 +10,12 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.fanout import Call, FanOut, Usage, failures_by_reason
+from reward_fn.judge.caller import Call, failures_by_reason
+from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
-from reward_fn.types import JudgeSpec, Outcome, Reason, Unscored, VerdictClass
+from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored, VerdictClass
 from tests.factory import rollout
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, replied
 from tests.unit.rubric import criterion, judge_spec
@@ -70,14 +72,14 @@ def ask_all(
     judge = FakeJudge(answer)
     with fan_out(judge, spec, budget_s=budget_s, workers=workers) as calls:
         for index, response in enumerate(responses):
-            calls.submit(index, question(response, spec))
+            calls.submit(about(index, question(response, spec)))
         return calls.collect(), calls.usage(), judge
 
 
-def said(outcome: Outcome) -> VerdictClass:
+def said(outcome: Outcome) -> str:
     """The one verdict of an outcome."""
     assert not isinstance(outcome, Unscored)
-    (verdict,) = outcome.values()
+    (verdict,) = outcome.verdicts.values()
     return verdict.answer
 
 
@@ -116,9 +118,9 @@ def test_calls_begin_before_all_are_submitted() -> None:
         return all_yes(question)
 
     with fan_out(FakeJudge(answer)) as calls:
-        calls.submit(0, question("first"))
+        calls.submit(about(0, question("first")))
         assert begun.wait(LONG_S)
-        calls.submit(1, question("second"))
+        calls.submit(about(1, question("second")))
         assert len(calls.collect()) == 2
 
 
@@ -231,13 +233,13 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(release: threading.Even
 
     judge = FakeJudge(answer)
     with fan_out(judge, TWO_MODELS, budget_s=0.1) as first:
-        first.submit(0, question("hang", TWO_MODELS))
+        first.submit(about(0, question("hang", TWO_MODELS)))
         outcomes, usage = first.collect(), first.usage()
     with fan_out(judge, TWO_MODELS) as second:
         release.set()
         assert woken.wait(LONG_S)
-        second.submit(0, question("good", TWO_MODELS))
-        assert said(second.collect()[0]) is VerdictClass.YES
+        second.submit(about(0, question("good", TWO_MODELS)))
+        assert said(second.collect()[0]) == VerdictClass.YES
         time.sleep(0.1)  # for the late thread to try what it must not
         assert [call.failure for call in second.usage().calls] == [None]
         assert second.usage().abandoned == 0
@@ -250,7 +252,7 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(release: threading.Even
 def test_leaving_waits_for_nobody(release: threading.Event) -> None:
     begun_s = time.monotonic()
     with fan_out(FakeJudge(hang_on("hang", release))) as calls:
-        calls.submit(0, question("hang"))
+        calls.submit(about(0, question("hang")))
     assert time.monotonic() - begun_s < 2.0
 
 
@@ -265,7 +267,7 @@ def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(release
 
     judge = FakeJudge(answer)
     with fan_out(judge, TWO_MODELS) as calls:
-        calls.submit(0, question("hang", TWO_MODELS))
+        calls.submit(about(0, question("hang", TWO_MODELS)))
     release.set()
     assert woken.wait(LONG_S)
     time.sleep(0.1)
@@ -278,7 +280,7 @@ def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(release
 def test_a_throttled_call_is_retried_and_every_attempt_is_counted() -> None:
     throttled = JudgeFailure(Reason.THROTTLED, "429")
     outcomes, usage, judge = ask_all(Script(throttled, throttled, all_yes), "x")
-    assert said(outcomes[0]) is VerdictClass.YES
+    assert said(outcomes[0]) == VerdictClass.YES
     assert [call.failure for call in usage.calls] == [Reason.THROTTLED, Reason.THROTTLED, None]
     assert usage.retries == 2
     assert len(judge.asked) == 3
@@ -287,7 +289,7 @@ def test_a_throttled_call_is_retried_and_every_attempt_is_counted() -> None:
 def test_attempts_are_bounded_for_each_model() -> None:
     judge = FakeJudge(Script(JudgeFailure(Reason.UNAVAILABLE, "503")))
     with fan_out(judge, TWO_MODELS, attempts=3) as calls:
-        calls.submit(0, question("x", TWO_MODELS))
+        calls.submit(about(0, question("x", TWO_MODELS)))
         assert reason(calls.collect()[0]) is Reason.UNAVAILABLE
     assert judge.models == ["model-1"] * 3 + ["model-2"] * 3
 
@@ -296,16 +298,16 @@ def test_a_throttled_model_is_given_up_only_where_another_can_be_asked() -> None
     throttled = JudgeFailure(Reason.THROTTLED, "429")
     judge = FakeJudge(Script(*[throttled] * 7, all_yes))
     with fan_out(judge, TWO_MODELS, attempts=2) as calls:
-        calls.submit(0, question("x", TWO_MODELS))
-        assert said(calls.collect()[0]) is VerdictClass.YES
+        calls.submit(about(0, question("x", TWO_MODELS)))
+        assert said(calls.collect()[0]) == VerdictClass.YES
     assert judge.models == ["model-1"] * 2 + ["model-2"] * 6
 
 
 def test_a_truncated_reply_is_asked_for_again_with_twice_the_room() -> None:
     judge = FakeJudge(Script(JudgeFailure(Reason.TRUNCATED, "cut"), all_yes))
     with fan_out(judge) as calls:
-        calls.submit(0, question("x"))
-        assert said(calls.collect()[0]) is VerdictClass.YES
+        calls.submit(about(0, question("x")))
+        assert said(calls.collect()[0]) == VerdictClass.YES
     first, second = (asked.question.max_tokens for asked in judge.asked)
     assert second == 2 * first
 
@@ -329,9 +331,9 @@ def test_a_thread_that_cannot_be_started_costs_its_rollout_alone(monkeypatch: py
     monkeypatch.setattr(threading.Thread, "start", start)
     with fan_out(FakeJudge(answer)) as calls:
         for index, text in enumerate("ab"):
-            calls.submit(index, question(text))
+            calls.submit(about(index, question(text)))
         outcomes = calls.collect()
-    assert said(outcomes[0]) is VerdictClass.YES
+    assert said(outcomes[0]) == VerdictClass.YES
     assert reason(outcomes[1]) is Reason.INTERNAL_ERROR
 
 
@@ -339,7 +341,7 @@ def test_a_thread_that_cannot_be_started_costs_its_rollout_alone(monkeypatch: py
 def test_the_second_model_is_asked_after_the_first_failed(failed: Reason) -> None:
     outcomes, _, judge = ask_all(Script(JudgeFailure(failed, "no"), all_yes), "x", spec=TWO_MODELS)
     assert judge.models == ["model-1", "model-2"]
-    assert said(outcomes[0]) is VerdictClass.YES
+    assert said(outcomes[0]) == VerdictClass.YES
 
 
 def test_the_second_model_is_not_asked_where_the_first_answered() -> None:
@@ -350,7 +352,7 @@ def test_the_second_model_is_not_asked_where_the_first_answered() -> None:
 def test_a_garbled_reply_is_asked_for_again_before_the_second_model_is() -> None:
     outcomes, usage, judge = ask_all(Script(PROSE, PROSE, all_yes), "x", spec=TWO_MODELS)
     assert judge.models == ["model-1", "model-1", "model-2"]
-    assert said(outcomes[0]) is VerdictClass.YES
+    assert said(outcomes[0]) == VerdictClass.YES
     # tokens of replies that did not count were paid for all the same
     assert [call.input_tokens for call in usage.calls] == [5, 5, 100]
     assert failures_by_reason(usage.calls) == {Reason.REFUSED: 2}

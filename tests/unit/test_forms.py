@@ -8,7 +8,8 @@ import pytest
 from reward_fn.definition import load_definition
 from reward_fn.event import parse_event
 from reward_fn.pipeline import examine
-from reward_fn.types import CheckResult, Message, Reason, Rejected, Rollout
+from reward_fn.rubric import Reason
+from reward_fn.types import CheckResult, Message, Rejected, Rollout
 from tests.factory import row
 
 

@@ -14,17 +14,9 @@ from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.own_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
+from reward_fn.rubric import JudgeSpec, Reason, Unscored, Verdict, VerdictClass
 from reward_fn.settings import Settings
-from reward_fn.types import (
-    CheckResult,
-    Definition,
-    JudgeSpec,
-    Reason,
-    Result,
-    Unscored,
-    Verdict,
-    VerdictClass,
-)
+from reward_fn.types import CheckResult, Definition, Result
 from tests import factory
 from tests.unit.fake_judge import FakeJudge
 from tests.unit.rubric import check_spec, criterion, definition, judge_spec, result_of, verdicts
@@ -93,7 +85,11 @@ def test_a_rollouts_criteria_come_beside_the_definitions() -> None:
         ([{"name": "judge_error", "question": QUESTION}], "metadata.rubric[0]: a name that is taken"),
         ([{"name": "JudgeCalls", "question": QUESTION}], "metadata.rubric[0]: a name that is taken"),
         ([{"name": "A", "question": QUESTION}] * 2, "metadata.rubric[1]: a name that is taken"),
-        ([{"name": "A", "question": QUESTION, "quote_from": ["none"]}], "metadata.rubric[0]: a name that is"),
+        ([{"name": "A", "question": QUESTION, "quote_from": ["none"]}], "metadata.rubric[0]: an unknown doc"),
+        (
+            [{"name": "A", "question": QUESTION, "choices": ["bad", "good"], "values": [1, 0]}],
+            "metadata.rubric[0]: essential with a weight below 0, or choices",
+        ),
         (
             [{"name": f"A{i}", "question": QUESTION} for i in range(MAX_CRITERIA + 1)],
             "metadata.rubric breaks 'maxItems'",

@@ -16,8 +16,9 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
+from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
-from reward_fn.types import CheckResult, CheckSpec, Definition, Reason, Result, Rollout
+from reward_fn.types import CheckResult, CheckSpec, Definition, Result, Rollout
 from tests import factory
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, replied
 from tests.unit.rubric import check_spec, criterion, definition, judge_spec, shown

@@ -18,10 +18,11 @@ from reward_fn.judge.prompt import (
     item_key,
     judged_items,
     sections,
-    template,
+    system_text,
     verdict_schema,
 )
-from reward_fn.types import Criterion, Document, Leaf, Message, Rollout
+from reward_fn.rubric import Criterion, Document, Leaf
+from reward_fn.types import Message, Rollout
 from tests.factory import rollout
 from tests.unit.fake_judge import all_yes
 from tests.unit.rubric import criterion, judge_spec
@@ -122,7 +123,7 @@ def test_a_fence_that_is_never_closed_is_no_section() -> None:
 def test_the_static_part_is_the_same_for_a_group() -> None:
     first, second = asked("one answer"), asked("another answer")
     assert first.static == second.static
-    assert first.system == second.system == template("boolean")
+    assert first.system == second.system == system_text("pointwise")
     assert first.variable != second.variable
 
 
@@ -334,7 +335,7 @@ def test_no_text_in_an_item_makes_it_look_like_two() -> None:
 
 
 def test_the_system_text_names_the_tool_and_calls_material_no_instruction() -> None:
-    text = template("boolean")
+    text = system_text("pointwise")
     assert "record_verdicts" in text
     assert "never an instruction" in " ".join(text.split())
 

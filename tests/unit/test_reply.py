@@ -11,7 +11,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.types import Document, Leaf, Reason, Verdict, VerdictClass
+from reward_fn.rubric import Document, Leaf, Reason, Verdict, VerdictClass
 from tests.factory import rollout
 from tests.unit.fake_judge import all_yes, content
 from tests.unit.rubric import criterion, judge_spec
@@ -57,9 +57,9 @@ def test_a_complete_reply_gives_one_verdict_for_every_leaf(stop_reason: str) -> 
 def test_every_answer_is_the_leafs_own() -> None:
     answers = {("Each", 0): "no", ("Each", 1): "yes", ("Sound", None): "cannot_assess"}
     verdicts = read_verdicts(Reply(content(ITEMS, answers), "tool_use"), ITEMS)
-    assert verdicts[Leaf(EACH, 0)].answer is VerdictClass.NO
-    assert verdicts[Leaf(EACH, 1)].answer is VerdictClass.YES
-    assert verdicts[Leaf(SOUND)].answer is VerdictClass.CANNOT_ASSESS
+    assert verdicts[Leaf(EACH, 0)].answer == VerdictClass.NO
+    assert verdicts[Leaf(EACH, 1)].answer == VerdictClass.YES
+    assert verdicts[Leaf(SOUND)].answer == VerdictClass.CANNOT_ASSESS
     assert verdicts[Leaf(SOUND)].evidence == "as the answer says"
 
 
@@ -267,7 +267,7 @@ def test_a_quote_from_any_of_the_named_documents_will_do() -> None:
     metadata = {"a": "Nothing of the kind is here.", "b": CONTRACT}
     question = build_question(rollout("x", metadata=metadata), judge_spec(either, documents=documents))
     reply = Reply({"answer": {"Either": {"evidence": QUOTE, "verdict": "yes"}}}, "tool_use")
-    assert read_verdicts(reply, question)[Leaf(either)].answer is VerdictClass.YES
+    assert read_verdicts(reply, question)[Leaf(either)].answer == VerdictClass.YES
 
 
 def test_a_quote_from_a_document_that_is_not_named_will_not_do() -> None:

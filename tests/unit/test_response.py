@@ -9,7 +9,8 @@ import pytest
 
 from reward_fn.errors import ResultError
 from reward_fn.response import ENVELOPES, to_wire
-from reward_fn.types import Metric, Reason, Rejected, Result, Rollout, Unscored
+from reward_fn.rubric import Reason, Unscored
+from reward_fn.types import Metric, Rejected, Result, Rollout
 from tests.factory import rollout
 from tests.unit.rubric import criterion, definition
 

@@ -10,7 +10,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.retry import AGAIN, FIRST_WAIT_S, LONGEST_WAIT_S, ONCE_MORE, with_retries
-from reward_fn.types import Reason
+from reward_fn.rubric import Reason
 
 NEVER = sorted(set(Reason) - AGAIN - ONCE_MORE)
 

@@ -16,8 +16,9 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import score_batch
+from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
-from reward_fn.types import Definition, Reason, Result
+from reward_fn.types import Definition, Result
 from tests import factory
 from tests.conftest import ROOT
 from tests.unit.fake_judge import Answer, FakeJudge, content, replied
@@ -149,7 +150,9 @@ def test_none_is_warned_of_and_each_has_its_range(name: str) -> None:
 @settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("name", FREE_TEXT)
 def test_no_verdicts_lead_out_of_the_range(name: str, data: st.DataObject) -> None:
-    answers = {c.name: data.draw(st.sampled_from([v.value for v in c.menu])) for c in _criteria(name)}
+    answers = {
+        c.name: data.draw(st.sampled_from([str(answer) for answer in c.worth])) for c in _criteria(name)
+    }
     result, _ = score(rollout_of(name, GOOD[name]), name, saying(**answers))
     assert 0.0 <= result.reward <= 1.0
 

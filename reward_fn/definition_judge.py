@@ -1,0 +1,188 @@
+"""The part of a definition that is about the judge: compiled, with every mistake named by its path."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reward_fn.definition_form import unknown
+from reward_fn.judge.models import TIERS, refuses
+from reward_fn.judge.modes import MAX_VERDICTS, STANDING
+from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
+
+MIN_VERDICT_TOKENS = 30
+STANDING_SHARE = 0.25
+"""What a place in the group weighs, of what the criteria weigh together, unless a file says more."""
+_GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
+_PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
+_ONLY_WITH = (
+    *((key, "items", None) for key in ("item_fields", "min_items", "max_items", "empty")),
+    *(("against", "mode", "pairwise"), ("standing", "mode", "group")),
+)
+"""Keys that have no meaning without another one, or without that value of it."""
+
+
+class JudgeForm:
+    """``[judge]`` of one file; after ``compile`` there are its ``mistakes`` and the ``names`` of criteria."""
+
+    def __init__(self, data: Mapping[str, Any], judge_model: str, *, has_criteria: bool) -> None:
+        self._data = data
+        self._judge_model = judge_model
+        self._has_criteria = has_criteria
+        self.mistakes: list[str] = []
+        self.names: list[tuple[str, str]] = []
+
+    def compile(self, low: float) -> JudgeSpec:
+        """The rubric, of use only where there are no mistakes. ``low`` is the floor of the range."""
+        data = self._data
+        documents = tuple(self._documents())
+        criteria = tuple(self._criteria({d.name: d.optional for d in documents}))
+        self.mistakes += [
+            *self._on_criteria(criteria),
+            *self._on_models(),
+            *self._on_mode(criteria),
+            *_too_much_for_one_reply(data, criteria),
+        ]
+        positive = sum(max(c.weight, 0.0) for c in criteria)
+        in_group = data.get("mode") == "group"
+        return JudgeSpec(
+            models=tuple(model for _, model in self._models()),
+            criteria=criteria,
+            mode=data.get("mode", "pointwise"),
+            against=tuple(data.get("against", ())),
+            standing=float(data.get("standing", STANDING_SHARE * (positive or 1.0))) if in_group else 0.0,
+            votes=data.get("votes", 1),
+            panel=tuple(data.get("panel", ())),
+            rule=data.get("rule", "majority"),
+            escalate=data.get("escalate", ""),
+            structure=data.get("structure", "tool"),
+            documents=documents,
+            show_prompt=data.get("show_prompt", True),
+            items=data.get("items", ""),
+            item_fields=tuple(data.get("item_fields", ())),
+            min_items=data.get("min_items", 0),
+            max_items=data.get("max_items", MAX_ITEMS),
+            empty=float(data.get("empty", low)),
+            weight=float(data.get("weight", 1.0)),
+            max_tokens=int(data["max_tokens"]) if "max_tokens" in data else None,
+            own_rubric=data.get("own_rubric", False),
+            provoked=_PROVOKED | _GARBLED if data.get("provoked") == "floor" else _PROVOKED,
+        )
+
+    def _documents(self) -> Iterator[Document]:
+        entries = [entry for entry in self._data.get("document", []) if entry is not None]
+        for entry in entries:
+            yield Document(entry["name"], tuple(entry["source"]), entry.get("optional", False))
+        if len({entry["name"] for entry in entries}) < len(entries):
+            self.mistakes.append("judge.document: two documents have the same name")
+
+    def _models(self) -> Iterator[tuple[str, str]]:
+        """Every model that may be asked in turn, with the place that names it."""
+        if self._judge_model:
+            yield "JUDGE_MODEL", self._judge_model
+        elif "model" in self._data:
+            yield "judge.model", self._data["model"]
+        yield from ((f"judge.fallback[{i}]", m) for i, m in enumerate(self._data.get("fallback", [])) if m)
+
+    def _on_models(self) -> Iterator[str]:
+        data = self._data
+        places = [*self._models(), *((f"judge.panel[{i}]", m) for i, m in enumerate(data.get("panel", [])))]
+        places += [("judge.escalate", data["escalate"])] if data.get("escalate") else []
+        for path, model in places:
+            if model is None:
+                continue
+            if not re.search(r"[.:/]", model) and model not in TIERS:
+                yield f"{path}: {unknown('tier', model, TIERS)}; or give a model id"
+            elif why := refuses(model, data.get("structure", "tool")):
+                yield f"{path}: {why}"
+        asked = {TIERS.get(model, model) for _, model in self._models()}
+        escalate = TIERS.get(data.get("escalate", ""), data.get("escalate"))
+        if escalate in asked and "panel" not in data:
+            yield "judge.escalate: is asked already; name another model, best of another family"
+        if data.get("panel") and data.get("fallback"):
+            yield "judge.fallback: has no meaning beside a panel, where the others vote on"
+        if "rule" in data and not data.get("panel") and data.get("votes", 1) == 1:
+            yield "judge.rule: has no meaning for one voter; set votes or a panel"
+
+    def _on_mode(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
+        data, mode = self._data, self._data.get("mode", "pointwise")
+        for key, other, value in _ONLY_WITH:
+            if key in data and (other not in data if value is None else mode != value):
+                need = f"judge.{other}" if value is None else f'{other} = "{value}"'
+                yield f"judge.{key}: has no meaning without {need}"
+        if mode != "pointwise" and "items" in data:
+            yield f'judge.items: can\'t be judged one by one in the mode "{mode}"; use pointwise'
+        if mode == "pairwise" and "against" not in data:
+            yield "judge.against: is missing; give the paths of the answer to compare with"
+        if mode == "pairwise" and any(c.quote_from for c in criteria):
+            yield "judge.criterion: quote_from can't be asked of a comparison; score by quotes_source instead"
+        if mode == "group" and any(c.name == STANDING for c in criteria):
+            yield f"judge.criterion: the name {STANDING!r} is taken by the mode group; choose another"
+
+    def _on_criteria(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
+        data = self._data
+        if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
+            yield "judge.min_items: is more than max_items"
+        if not self._has_criteria and not data.get("own_rubric"):
+            yield "judge.criterion: is missing, and own_rubric is not set: nothing to judge by"
+        elif None not in data.get("criterion", [None]) and not any(c.weight > 0 for c in criteria):
+            yield "judge.criterion: no criterion has a weight above 0, so none could be earned"
+
+    def _criteria(self, documents: Mapping[str, bool]) -> Iterator[Criterion]:
+        for i, entry in enumerate(self._data.get("criterion", [])):
+            if entry is None:
+                continue
+            place = f"judge.criterion[{i}]"
+            self.names.append((place, entry["name"]))
+            self.mistakes += criterion_mistakes(entry, place, documents, has_items="items" in self._data)
+            yield criterion_of(entry, "item" if "items" in self._data else "answer")
+
+
+def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
+    """A criterion as a file or a rollout writes it; ``scope`` where it names none."""
+    return Criterion(
+        name=entry["name"],
+        question=entry["question"].strip(),
+        weight=float(entry.get("weight", 1.0)),
+        scope=entry.get("scope", scope),
+        essential=entry.get("essential", False),
+        may_not_apply=entry.get("may_not_apply", False),
+        quote_from=tuple(entry.get("quote_from", ())),
+        maps_to=entry.get("maps_to", ""),
+        choices=tuple(entry.get("choices", ())),
+        values=tuple(map(float, entry.get("values", ()))),
+    )
+
+
+def criterion_mistakes(
+    entry: Mapping[str, Any], place: str, documents: Mapping[str, bool], *, has_items: bool
+) -> Iterator[str]:
+    """What is wrong with a criterion of right form; ``documents`` by name, and whether they are optional."""
+    if entry.get("scope") == "item" and not has_items:
+        yield f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
+    quotable = entry.get("quote_from", [])
+    for name in quotable:
+        if name not in documents:
+            yield f"{place}.quote_from: {unknown('document', name, documents)}"
+    if quotable and all(documents.get(name, False) for name in quotable):
+        yield f"{place}.quote_from: needs a document that is not optional"
+    if entry.get("essential") and entry.get("weight", 1.0) < 0:
+        yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
+    choices, values = entry.get("choices", []), entry.get("values")
+    if values is not None and len(values) != len(choices):
+        yield f"{place}.values: {len(values)} for {len(choices)} choices; give one for each, worst first"
+    elif values and (values != sorted(values) or values[0] == values[-1]):
+        yield f"{place}.values: must rise from the worst choice to the best"
+    for choice in set(choices) & {"cannot_assess", "not_applicable"}:
+        yield f"{place}.choices: {choice!r} is always on the menu or has its own key; leave it out"
+
+
+def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
+    """A reply that can't hold all its verdicts is truncated, and its rollout unscored."""
+    of_items = sum(criterion.scope == "item" for criterion in criteria)
+    verdicts = of_items * data.get("max_items", MAX_ITEMS) + len(criteria) - of_items
+    if verdicts > MAX_VERDICTS:
+        remedy = "lower max_items" if of_items else "ask fewer"
+        yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
+    least = MIN_VERDICT_TOKENS * verdicts
+    if data.get("max_tokens", least) < least:
+        yield f"judge.max_tokens: too few for {verdicts} verdicts with evidence; at least {least}"

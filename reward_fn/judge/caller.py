@@ -1,0 +1,96 @@
+"""One question to one model after the other, each with its retries, until one gives verdicts."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.retry import with_retries
+from reward_fn.rubric import Reason, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt at one model: what it took, and ``failure`` where it gave no verdicts."""
+
+    model_id: str
+    latency_s: float
+    input_tokens: int = 0
+    output_tokens: int = 0
+    failure: Reason | None = None
+
+
+class Caller:
+    """Asks for one invocation, from many threads, and remembers what that took."""
+
+    def __init__(
+        self, judge: Judge, *, max_attempts: int, deadline: Deadline, abandoned: threading.Event
+    ) -> None:
+        self._judge = judge
+        self._max_attempts = max_attempts
+        self._deadline = deadline
+        self._abandoned = abandoned
+        self.calls: list[Call] = []
+        self.retried: list[Reason] = []
+
+    def ask(
+        self, question: Question, models: Sequence[ModelProfile], provoked: Set[Reason] = frozenset()
+    ) -> Verdicts:
+        """The verdicts of the first of ``models`` that gives them.
+
+        Raises the last JudgeFailure, or the first whose reason is one of ``provoked``.
+        """
+        failures: list[JudgeFailure] = []
+        for model in models:
+            try:
+                return self._ask_model(question, model, patient=model is models[-1])
+            except JudgeFailure as failure:
+                failures.append(failure)
+        raise next((f for f in failures if f.reason in provoked), failures[-1])
+
+    def _ask_model(self, question: Question, model: ModelProfile, *, patient: bool) -> Verdicts:
+        asked = question
+
+        def noted(failure: JudgeFailure) -> None:
+            nonlocal asked
+            self.retried.append(failure.reason)
+            if failure.reason is Reason.TRUNCATED:
+                asked = replace(question, max_tokens=2 * question.max_tokens)
+
+        return with_retries(
+            lambda: self._attempt(asked, model),
+            max_attempts=self._max_attempts,
+            deadline=self._deadline,
+            abandoned=self._abandoned,
+            on_retry=noted,
+            patient=patient,
+        )
+
+    def _attempt(self, question: Question, model: ModelProfile) -> Verdicts:
+        begun, reply = time.monotonic(), None
+        failure: Reason | None = Reason.INTERNAL_ERROR
+        try:
+            reply = self._judge.ask(question, model)
+            verdicts = read_verdicts(reply, question)
+            failure = None
+            return verdicts
+        except JudgeFailure as error:
+            failure = error.reason
+            raise
+        finally:
+            tokens = (reply.input_tokens, reply.output_tokens) if reply else (0, 0)
+            self.calls.append(Call(model.model_id, time.monotonic() - begun, *tokens, failure))
+
+
+def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:
+    """How many attempts failed, by reason."""
+    counts: dict[Reason, int] = {}
+    for call in calls:
+        if call.failure:
+            counts[call.failure] = counts.get(call.failure, 0) + 1
+    return counts

@@ -1,0 +1,150 @@
+"""From rollouts to inquiries: each by itself, against a given answer, or a group side by side.
+
+- *pointwise*: one question about one rollout.
+- *pairwise*: response and given answer, in both orders. A criterion counts where both orders say the same:
+  1 where the response holds it better, 0.5 the same, 0 worse. What changes with the order is no verdict.
+- *group*: the rollouts of one prompt that share a batch, in one question; each gets all criteria, and where
+  it stands among them. One that is alone, or whose group came to nothing, is asked about by itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from reward_fn.judge.inquiry import Ballot, Inquiry, about
+from reward_fn.judge.prompt import Section, build_question, question_on, sections_of_items
+from reward_fn.rubric import Criterion, JudgeSpec, Leaf, Verdict, VerdictClass, Verdicts
+from reward_fn.sources import find_text
+from reward_fn.text.digest import digest
+from reward_fn.types import Rollout
+
+MAX_SIDE_BY_SIDE = 8
+MAX_VERDICTS = 80
+"""What one reply can hold."""
+
+STANDING = "Standing"
+STANDING_CHOICES = ("worst", "weaker", "middle", "stronger", "best")
+STANDING_QUESTION = (
+    "Beside the other items, where does this one stand in what the criteria ask for, taken together? Items "
+    "that are equally good get the same."
+)
+ORDERS = (("first", "second"), ("second", "first"))
+"""Where the response and the given answer stand."""
+
+
+class Judgeable(NamedTuple):
+    """A rollout that is to be judged, by the rubric that holds for it."""
+
+    rollout: Rollout
+    spec: JudgeSpec
+
+
+def inquiries(judgeable: Sequence[Judgeable], spec: JudgeSpec) -> Iterator[Inquiry]:
+    """What to ask about all of them, in the mode of ``spec``."""
+    if spec.mode == "pairwise":
+        yield from (pairwise(*each) for each in judgeable)
+    elif spec.mode == "group":
+        for members in _groups(judgeable):
+            yield side_by_side(members) if len(members) > 1 else pointwise(*members[0])
+    else:
+        yield from (pointwise(*each) for each in judgeable)
+
+
+def pointwise(rollout: Rollout, spec: JudgeSpec) -> Inquiry:
+    """One rollout by itself."""
+    return about(rollout.index, build_question(rollout, spec))
+
+
+def pairwise(rollout: Rollout, spec: JudgeSpec) -> Inquiry:
+    """One rollout against the text under ``spec.against``, which was found to be there."""
+    given = find_text(rollout, spec.against) or ""
+    shown = {"response": rollout.response, "given": given}
+    compared = replace(spec, criteria=_compared(spec.criteria))
+    questions = []
+    for places in ORDERS:
+        placed = sorted(zip(places, shown.values(), strict=True))
+        own = [Section("answer", place, text) for place, text in placed]
+        questions.append(question_on(rollout, compared, own, 0, way="pairwise"))
+    return Inquiry((rollout.index,), tuple(questions), _compare)
+
+
+def side_by_side(members: Sequence[Judgeable]) -> Inquiry:
+    """The rollouts of one group in one question."""
+    first, spec = members[0]
+    # An order that tells nothing, the same each time.
+    ordered = sorted(members, key=lambda each: digest(first.group, each.rollout.response))
+    asked = _of_items(spec.criteria, spec.standing)
+    own = sections_of_items(each.rollout.response for each in ordered)
+    return Inquiry(
+        tuple(each.rollout.index for each in ordered),
+        (question_on(first, replace(spec, criteria=asked), own, len(own), way="group"),),
+        partial(_by_member, len(own), dict(zip(asked, (*spec.criteria, asked[-1]), strict=True))),
+        tuple(pointwise(*each) for each in ordered),
+    )
+
+
+def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Judgeable]]:
+    """Those that can be shown side by side: of one group and rubric, as many as a reply can hold."""
+    groups: dict[tuple[str, ...], list[Judgeable]] = {}
+    for each in judgeable:
+        asked = (f"{c.name} {c.question} {c.weight}" for c in each.spec.criteria)
+        groups.setdefault((each.rollout.group, *asked), []).append(each)
+    for members in groups.values():
+        size = max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(members[0].spec.criteria) + 1)))
+        # Parts of about the same size, none of them a single one that could be avoided.
+        parts = -(-len(members) // size)
+        yield from (members[part::parts] for part in range(parts))
+
+
+@lru_cache(maxsize=64)
+def _of_items(criteria: tuple[Criterion, ...], standing: float) -> tuple[Criterion, ...]:
+    """The criteria asked of every item, and where it stands."""
+    copies = tuple(replace(c, scope="item") for c in criteria)
+    return (*copies, Criterion(STANDING, STANDING_QUESTION, standing, "item", choices=STANDING_CHOICES))
+
+
+@lru_cache(maxsize=64)
+def _compared(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+    """The criteria as comparisons; a pitfall turned round, so that better is always better."""
+    return tuple(
+        replace(
+            c,
+            question=c.question if c.weight > 0 else f"Which is freer of this fault: {c.question}",
+            weight=abs(c.weight),
+            choices=("second", "same", "first"),
+            values=(),
+            quote_from=(),
+        )
+        for c in criteria
+    )
+
+
+def _compare(replies: Sequence[Verdicts]) -> Sequence[Ballot]:
+    """What both orders say; the criteria are the compared ones."""
+    verdicts: dict[Leaf, Verdict] = {}
+    forward, backward = replies
+    flips = 0
+    for leaf, verdict in forward.items():
+        turned = backward[leaf]
+        here, there = leaf.value(verdict), leaf.value(turned)
+        if here is None or there is None:
+            verdicts[leaf] = verdict if here is None else turned
+        elif here + there == 1.0:
+            answer = "better" if here == 1.0 else "worse" if here == 0.0 else "same"
+            verdicts[leaf] = Verdict(answer, verdict.evidence, share=here)
+        else:
+            flips += 1
+            verdicts[leaf] = Verdict(VerdictClass.CANNOT_ASSESS, verdict.evidence)
+    return [Ballot(verdicts, flips)]
+
+
+def _by_member(
+    count: int, originals: Mapping[Criterion, Criterion], replies: Sequence[Verdicts]
+) -> Sequence[Ballot]:
+    """The verdicts on each item as those on a rollout."""
+    ballots: list[dict[Leaf, Verdict]] = [{} for _ in range(count)]
+    for leaf, verdict in replies[0].items():
+        if leaf.item is not None:
+            ballots[leaf.item][Leaf(originals[leaf.criterion])] = verdict
+    return [Ballot(verdicts) for verdicts in ballots]

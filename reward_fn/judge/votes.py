@@ -1,0 +1,95 @@
+"""Who votes on a question, and how their verdicts become one.
+
+A voter is a model with those that stand in for it, asked once. Rules, for each leaf:
+
+- ``majority``: yes, or a choice at least as good, needs more than half of all that were cast; a tie is the
+  worse of the two. False positives are what hurts a training run, false negatives little (arXiv 2604.07666).
+- ``unanimous``: the worst of all.
+- ``mean``: the mean of what they are worth.
+
+A vote that can't assess is none; where half or more can't, nor can all together. The same goes for "not
+applicable", which is an answer of its own.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import NamedTuple
+
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.rubric import UNSCORED_CLASSES, JudgeSpec, Leaf, Verdict, VerdictClass, Verdicts
+
+SAMPLING_TEMPERATURE = 0.7
+"""Of several votes of one model; at 0 they would all be the same."""
+
+
+class Voter(NamedTuple):
+    """``models`` are asked in turn until one gives verdicts; ``vote`` tells the votes of one model apart."""
+
+    models: tuple[ModelProfile, ...]
+    vote: int = 0
+
+
+def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
+    """Those that are asked at first: the panel, or so many votes of the first model."""
+    if spec.panel:
+        return tuple(
+            Voter((_profile(model, spec),), vote) for model in spec.panel for vote in range(spec.votes)
+        )
+    models = tuple(_profile(model, spec) for model in spec.models)
+    return tuple(Voter(models, vote) for vote in range(spec.votes))
+
+
+def heavyweight(spec: JudgeSpec) -> Voter | None:
+    """Who is asked where the voters are unsure or differ; None for nobody."""
+    return Voter((profile(spec.escalate, spec.structure),)) if spec.escalate else None
+
+
+def _profile(model: str, spec: JudgeSpec) -> ModelProfile:
+    found = profile(model, spec.structure)
+    varied = spec.votes > 1 and found.temperature is not None
+    return replace(found, temperature=SAMPLING_TEMPERATURE) if varied else found
+
+
+def together(ballots: Sequence[Verdicts], rule: str) -> Verdicts:
+    """One verdict a leaf from those of at least one voter; all of them answer the same leaves."""
+    if len(ballots) == 1:
+        return ballots[0]
+    return {leaf: _verdict(leaf, [ballot[leaf] for ballot in ballots], rule) for leaf in ballots[0]}
+
+
+def agreement(ballots: Sequence[Verdicts]) -> float:
+    """The share of pairs of voters who gave the same answer, over all leaves; 1 for a single voter."""
+    pairs = [
+        one[leaf].answer == other[leaf].answer for one, other in combinations(ballots, 2) for leaf in one
+    ]
+    return sum(pairs) / len(pairs) if pairs else 1.0
+
+
+def unsure(ballots: Sequence[Verdicts]) -> frozenset[Leaf]:
+    """The leaves on which the voters differ, or one of them can't assess or found no quote."""
+    return frozenset(
+        leaf
+        for leaf in ballots[0]
+        if len({ballot[leaf].answer for ballot in ballots}) > 1
+        or any(b[leaf].answer == VerdictClass.CANNOT_ASSESS or b[leaf].unsupported for b in ballots)
+    )
+
+
+def _verdict(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
+    counts = Counter(verdict.answer for verdict in cast)
+    for unscored in UNSCORED_CLASSES:
+        if 2 * counts[unscored] >= len(cast):
+            return next(verdict for verdict in cast if verdict.answer == unscored)
+    scored = sorted(
+        (worth, place) for place, verdict in enumerate(cast) if (worth := leaf.value(verdict)) is not None
+    )
+    if 2 * len(scored) <= len(cast):
+        return Verdict(VerdictClass.CANNOT_ASSESS)
+    if rule == "mean":
+        mean = sum(worth for worth, _ in scored) / len(scored)
+        nearest = min(scored, key=lambda each: abs(each[0] - mean))
+        return cast[nearest[1]]._replace(share=mean)
+    middle = 0 if rule == "unanimous" else (2 * len(scored) - len(cast) + 1) // 2 - 1
+    return cast[scored[middle][1]]

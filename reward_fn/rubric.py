@@ -1,0 +1,195 @@
+"""The words of judging as types: a rubric, what may be answered to it, and what has no score.
+
+Everything here is frozen. Shapes and ranges stand beside the fields.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+
+class Reason(StrEnum):
+    """Why something that was expected has no score. The value is the name in logs and metrics."""
+
+    # The judge's own failures: never the rollout's fault.
+    THROTTLED = "throttled"
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    MODEL_ERROR = "model_error"
+    DENIED = "denied"
+    INVALID_REQUEST = "invalid_request"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+    INCOMPLETE = "incomplete"
+    DEADLINE = "deadline"
+    CANNOT_ASSESS = "cannot_assess"
+    # Set off by the rollout's own text.
+    FILTERED = "filtered"
+    OVERFLOW = "overflow"
+    # Nobody was asked.
+    BAD_ROW = "bad_row"
+    NO_RESPONSE = "no_response"
+    NO_SOURCE = "no_source"
+    INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Expected, but there is no score. Not 0, not None, not NaN."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class VerdictClass(StrEnum):
+    """What a judge may answer to a criterion."""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_ASSESS = "cannot_assess"
+    NOT_APPLICABLE = "not_applicable"
+
+
+YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
+
+UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, eq=False)
+class Criterion:
+    """One question of the rubric; the same only as itself, since names are unique in a definition.
+
+    It is answered yes or no, or, with ``choices`` (worst to best), by one of them: the one at place k of n is
+    worth k / (n - 1), or ``values[k]``. ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it
+    of every list element, "answer" once. With ``quote_from``, nothing better than a no or the worst choice
+    counts without a quote that stands in one of these documents. An ``essential`` criterion answered no, or
+    the worst choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then
+    counts neither way.
+    """
+
+    name: str
+    question: str
+    weight: float = 1.0
+    scope: Literal["item", "answer"] = "answer"
+    essential: bool = False
+    may_not_apply: bool = False
+    quote_from: tuple[str, ...] = ()
+    maps_to: str = ""
+    choices: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
+
+    @cached_property
+    def worth(self) -> Mapping[str, float | None]:
+        """What may be answered to it, and what each answer is worth, in [0, 1]; None for no score."""
+        places = len(self.choices) - 1
+        values = self.values or tuple(k / places for k in range(len(self.choices)))
+        scored = dict(zip(self.choices, values, strict=True)) if self.choices else YES_NO
+        unscored = UNSCORED_CLASSES[: 2 if self.may_not_apply else 1]
+        return {**scored, **dict.fromkeys(unscored)}
+
+    @property
+    def worst(self) -> str:
+        """The answer that a criterion has whose evidence is not there."""
+        return self.choices[0] if self.choices else VerdictClass.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text shown to the judge: the first of ``sources`` (paths into the rollout) that holds text.
+
+    Without it a rollout is unscored and nobody is asked, unless it is ``optional``.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    optional: bool = False
+
+
+MAX_ITEMS = 20
+"""The longest list that is judged, where a definition does not say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """The rubric and who answers it.
+
+    ``models`` are asked in turn until one gives verdicts; with ``votes`` so many times, or, where there is a
+    ``panel``, each model of that, and ``rule`` makes one verdict of all. ``escalate`` is asked where they are
+    unsure or differ. ``mode`` "pairwise" compares with the text under ``against``, in both orders; "group"
+    shows the rollouts of a group side by side, where ``standing`` weighs their places.
+    ``items`` is the path of the list in the response's JSON whose elements are judged one by one, "" for
+    none; ``item_fields`` their keys that are shown, () for all. A list shorter than ``min_items`` or longer
+    than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns. With
+    ``own_rubric`` a rollout adds its own.
+    """
+
+    models: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    mode: Literal["pointwise", "pairwise", "group"] = "pointwise"
+    against: tuple[str, ...] = ()
+    standing: float = 0.0
+    votes: int = 1
+    panel: tuple[str, ...] = ()
+    rule: Literal["majority", "unanimous", "mean"] = "majority"
+    escalate: str = ""
+    structure: Literal["tool", "json_schema", "text"] = "tool"
+    documents: tuple[Document, ...] = ()
+    show_prompt: bool = True
+    items: str = ""
+    item_fields: tuple[str, ...] = ()
+    min_items: int = 0
+    max_items: int = MAX_ITEMS
+    empty: float = 0.0
+    weight: float = 1.0
+    max_tokens: int | None = None
+    own_rubric: bool = False
+    provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
+
+
+class Leaf(NamedTuple):  # a tuple, as Verdict and Metric are: there are dozens for each rollout
+    """One thing to be answered: a criterion of the whole answer (``item`` None) or of one item (from 0)."""
+
+    criterion: Criterion
+    item: int | None = None
+
+    def value(self, verdict: "Verdict") -> float | None:
+        """What a verdict on this is worth, in [0, 1]; None where it has no score."""
+        return self.criterion.worth[verdict.answer] if verdict.share is None else verdict.share
+
+
+class Verdict(NamedTuple):
+    """A judge's answer to one leaf, with the evidence that it gave.
+
+    ``answer`` is on the criterion's menu. ``unsupported`` marks one that was turned into the worst because
+    its quote does not stand in the document. ``share`` in [0, 1] is what it is worth where several verdicts
+    were put together, or answers compared; without it the criterion says so.
+    """
+
+    answer: str
+    evidence: str = ""
+    unsupported: bool = False
+    share: float | None = None
+
+
+Verdicts = Mapping[Leaf, Verdict]
+"""A complete reply: one verdict for every leaf that was asked."""
+
+
+class Judged(NamedTuple):
+    """The verdicts on one rollout, and how they came about.
+
+    ``agreement`` in [0, 1] is the share of pairs of voters who gave the same answer, over all leaves; 1 for
+    one voter. ``flips`` counts comparisons that changed with the order of the answers.
+    """
+
+    verdicts: Verdicts
+    agreement: float = 1.0
+    escalated: bool = False
+    flips: int = 0
+
+
+Outcome = Judged | Unscored
+"""What asking the judge about a rollout came to."""

@@ -1,0 +1,361 @@
+"""Pairwise and group mode, several voters and escalation, through the whole path of a batch."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, STANDING
+from reward_fn.judge.prompt import sections
+from reward_fn.pipeline import Scored, score_batch
+from reward_fn.rubric import Leaf, Reason
+from reward_fn.settings import Settings
+from reward_fn.types import Definition
+from tests import factory
+from tests.unit.fake_judge import FakeJudge, Step, evidence
+from tests.unit.rubric import shown
+
+HEAD = 'name = "x"\n[judge]\nmodel = "medium"\n'
+SOUND = '[[judge.criterion]]\nname = "Sound"\nquestion = "Is the answer sound?"\nweight = 3\n'
+CLEAR = '[[judge.criterion]]\nname = "Clear"\nquestion = "How clear is the answer?"\n'
+PAIRWISE = HEAD + 'mode = "pairwise"\nagainst = ["reference_answer"]\n' + SOUND + CLEAR
+GROUP = HEAD + 'mode = "group"\nstanding = 1\n' + SOUND
+
+Says = Callable[[Leaf, Question, ModelProfile], str]
+
+
+def answering(says: Says) -> Callable[[Question, ModelProfile], Step]:
+    """A judge that answers each leaf so."""
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        verdicts: dict[str, Any] = {}
+        for leaf in question.leaves:
+            level = verdicts.setdefault("answer" if leaf.item is None else "items", {})
+            if leaf.item is not None:
+                level = level.setdefault(f"item_{leaf.item + 1}", {})
+            said = says(leaf, question, model)
+            level[leaf.criterion.name] = {"evidence": evidence(question, leaf), "verdict": said}
+        return Reply(verdicts, "tool_use", input_tokens=100, output_tokens=10)
+
+    return answer
+
+
+def score(rows: list[Any], served: Definition, judge: FakeJudge) -> Scored:
+    deadline = Deadline.after(20.0)
+    return score_batch(rows, definition=served, judge=judge, settings=Settings(), deadline=deadline)
+
+
+def texts(question: Question, kind: str) -> dict[str, str]:
+    """The pieces of a kind that the judge was shown, by name."""
+    return {s.name: s.text for s in sections(question.variable) if s.kind == kind}
+
+
+# ------------------------------------------------------------------ choices
+
+
+def test_a_choice_is_worth_its_place_or_its_value(tmp_path: Path) -> None:
+    """Clear: "fair" is the second of three, 0.5. Deep: its value, 0.1. (3 * 1 + 1 * 0.5 + 1 * 0.1) / 5."""
+    clear = CLEAR + 'choices = ["poor", "fair", "good"]\n'
+    deep = clear.replace("Clear", "Deep") + "values = [0, 0.1, 1]\n"
+    served = factory.definition(tmp_path, HEAD + SOUND + clear + deep)
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "fair" if leaf.criterion.choices else "yes"))
+    (result,) = score([factory.row("A")], served, judge).results
+    assert result.reward == pytest.approx(3.6 / 5)
+    assert (shown(result)["Clear"], shown(result)["Deep"]) == (0.5, 0.1)
+    (asked,) = judge.asked
+    menu = asked.question.schema["properties"]["answer"]["properties"]["Clear"]["properties"]["verdict"]
+    assert menu["enum"] == ["poor", "fair", "good", "cannot_assess"]
+
+
+def test_the_worst_choice_of_an_essential_criterion_is_the_floor(tmp_path: Path) -> None:
+    essential = CLEAR + 'choices = ["poor", "fair", "good"]\nvalues = [0.3, 0.6, 1]\nessential = true\n'
+    served = factory.definition(tmp_path, HEAD + SOUND + essential)
+    for choice, reward in (("poor", 0.0), ("fair", (3 + 0.6) / 4)):
+        judge = FakeJudge(answering(lambda leaf, _q, _m, c=choice: c if leaf.criterion.choices else "yes"))  # type: ignore[misc]
+        (result,) = score([factory.row("A")], served, judge).results
+        assert result.reward == pytest.approx(reward)
+
+
+def test_a_choice_without_its_quote_is_the_worst(tmp_path: Path) -> None:
+    quoted = CLEAR + 'choices = ["poor", "fair", "good"]\nquote_from = ["source"]\n'
+    document = '[[judge.document]]\nname = "source"\nsource = ["metadata.source"]\n'
+    served = factory.definition(tmp_path, HEAD + document + quoted)
+
+    def answer(question: Question, _: ModelProfile) -> Step:
+        verdict = {"evidence": "words that stand nowhere in it", "verdict": "good"}
+        return Reply({"answer": {"Clear": verdict}}, "tool_use")
+
+    row = factory.row("A", metadata={"source": "The fees are due within ninety days."})
+    (result,) = score([row], served, FakeJudge(answer)).results
+    assert (result.reward, result.unsupported) == (0.0, 1)
+
+
+# ------------------------------------------------------------------ pairwise
+
+
+def better_is(response: str) -> Says:
+    """Always that text, wherever it stands."""
+
+    def says(_: Leaf, question: Question, __: ModelProfile) -> str:
+        shown_texts = texts(question, "answer")
+        return next((place for place, text in shown_texts.items() if text == response), "same")
+
+    return says
+
+
+def test_a_response_is_compared_in_both_orders(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, PAIRWISE)
+    rows = [factory.row(text, id=text, reference_answer="gold") for text in ("mine", "gold", "other")]
+    judge = FakeJudge(answering(better_is("mine")))
+    results = score(rows, served, judge).results
+    # "mine" beats the reference; two texts neither of which is "mine" are the same
+    assert [result.reward for result in results] == [1.0, 0.5, 0.5]
+    orders = [texts(asked.question, "answer") for asked in judge.asked]
+    assert {"first": "mine", "second": "gold"} in orders
+    assert {"first": "gold", "second": "mine"} in orders
+    assert len(judge.asked) == 6
+    (result,) = score(
+        [factory.row("worse", reference_answer="gold")], served, FakeJudge(answering(better_is("gold")))
+    ).results
+    assert (result.reward, shown(result)["order_flips"]) == (0.0, 0.0)
+
+
+def test_a_verdict_that_changes_with_the_order_is_none(tmp_path: Path) -> None:
+    """Sound always goes to the first: void. Clear's weight of 1 in 4 is too little to judge by."""
+    served = factory.definition(tmp_path, PAIRWISE)
+
+    def says(leaf: Leaf, question: Question, model: ModelProfile) -> str:
+        return "first" if leaf.criterion.name == "Sound" else better_is("mine")(leaf, question, model)
+
+    (result,) = score(
+        [factory.row("mine", reference_answer="gold")], served, FakeJudge(answering(says))
+    ).results
+    assert (result.reward, result.imputed) == (0.5, True)
+    assert (shown(result)["order_flips"], shown(result)["judge_coverage"]) == (1.0, 0.25)
+
+
+def test_a_pitfall_is_turned_round_and_essential_means_not_worse(tmp_path: Path) -> None:
+    pitfall = '[[judge.criterion]]\nname = "Vague"\nquestion = "Is the answer vague?"\nweight = -1\n'
+    toml = PAIRWISE.replace(SOUND, SOUND + "essential = true\n") + pitfall
+    served = factory.definition(tmp_path, toml)
+    row = factory.row("mine", reference_answer="gold")
+    judge = FakeJudge(answering(better_is("mine")))
+    (result,) = score([row], served, judge).results
+    assert result.reward == 1.0
+    assert "freer of this fault: Is the answer vague?" in judge.asked[0].question.static
+    (result,) = score([row], served, FakeJudge(answering(better_is("gold")))).results
+    assert result.reward == 0.0
+
+
+def test_without_a_text_to_compare_with_nobody_is_asked(tmp_path: Path) -> None:
+    judge = FakeJudge()
+    (result,) = score([factory.row("A")], factory.definition(tmp_path, PAIRWISE), judge).results
+    assert (result.reward, result.imputed, judge.asked) == (0.5, True, [])
+    assert result.reasons[0].reason is Reason.NO_SOURCE
+
+
+# ------------------------------------------------------------------ groups
+
+
+def ranked(order: Mapping[str, str], sound: str = "yes") -> Says:
+    """Sound as given, and each text its standing."""
+
+    def says(leaf: Leaf, question: Question, _: ModelProfile) -> str:
+        if leaf.criterion.name != STANDING:
+            return sound
+        return order[texts(question, "item")[f"item_{(leaf.item or 0) + 1}"]]
+
+    return says
+
+
+def test_a_group_is_shown_side_by_side_in_one_call(tmp_path: Path) -> None:
+    """(3 * 1 + 1 * standing) / 4, the standing being 1, 0.5 and 0."""
+    served = factory.definition(tmp_path, GROUP)
+    order = {"good": "best", "fair": "middle", "poor": "worst"}
+    judge = FakeJudge(answering(ranked(order)))
+    rows = [factory.row(text, id=text, prompt="P") for text in order]
+    results = score(rows, served, judge).results
+    assert [result.reward for result in results] == pytest.approx([1.0, 3.5 / 4, 3 / 4])
+    assert [shown(result)[STANDING] for result in results] == [1.0, 0.5, 0.0]
+    assert len(judge.asked) == 1
+
+
+def test_a_rollout_alone_is_judged_by_itself(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    judge = FakeJudge(answering(lambda _l, _q, _m: "yes"))
+    rows = [factory.row("one", id=1, prompt="P"), factory.row("two", id=2, prompt="Q")]
+    results = score(rows, served, judge).results
+    assert [result.reward for result in results] == [1.0, 1.0]
+    assert [STANDING in shown(result) for result in results] == [False, False]
+    assert len(judge.asked) == 2
+
+
+def test_a_group_that_comes_to_nothing_is_judged_one_by_one(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if texts(question, "item"):
+            return JudgeFailure(Reason.OVERFLOW, "too long")
+        sound = "no" if "poor" in question.variable else "yes"
+        return answering(lambda _l, _q, _m: sound)(question, model)
+
+    judge = FakeJudge(answer)
+    rows = [factory.row(text, id=text, prompt="P") for text in ("good", "poor", "fair")]
+    results = score(rows, served, judge).results
+    assert [result.reward for result in results] == [1.0, 0.0, 1.0]
+    assert len(judge.asked) == 1 + 3
+
+
+def test_a_large_group_is_shown_in_parts_of_about_the_same_size(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes"))
+    rows = [factory.row(f"answer {i}", id=i, prompt="P") for i in range(MAX_SIDE_BY_SIDE + 1)]
+    results = score(rows, served, judge).results
+    assert [result.id for result in results] == list(range(MAX_SIDE_BY_SIDE + 1))
+    assert {result.reward for result in results} == {3.5 / 4}
+    assert sorted(len(texts(asked.question, "item")) for asked in judge.asked) == [4, 5]
+
+
+def test_own_criteria_are_asked_of_the_whole_group(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP.replace("standing", "own_rubric = true\nstanding"))
+    own = [{"name": "Names_It", "question": "Does the answer name the month?", "weight": 2}]
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes"))
+    rows = [factory.row(text, id=text, prompt="P", rubric=own) for text in ("a", "b")]
+    results = score(rows, served, judge).results
+    # (3 + 2 + 0.5) / 6
+    assert [result.reward for result in results] == pytest.approx([5.5 / 6] * 2)
+    (asked,) = judge.asked
+    assert len(asked.question.leaves) == 2 * 3
+
+
+# ------------------------------------------------------------------ several voters
+
+
+def by_model(**answers: str) -> Says:
+    """What each model says, by a part of its id."""
+    return lambda _l, _q, model: next(said for name, said in answers.items() if name in model.model_id)
+
+
+def test_a_panel_decides_by_its_rule_and_says_how_far_it_agrees(tmp_path: Path) -> None:
+    for rule, reward in (("majority", 1.0), ("unanimous", 0.0), ("mean", 2 / 3)):
+        panel = f'panel = ["medium", "medium-claude", "heavyweight"]\nrule = "{rule}"\n'
+        served = factory.definition(tmp_path, HEAD + panel + SOUND)
+        judge = FakeJudge(answering(by_model(lite="yes", haiku="no", pro="yes")))
+        (result,) = score([factory.row("A")], served, judge).results
+        assert result.reward == pytest.approx(reward)
+        assert shown(result)["judge_agreement"] == pytest.approx(1 / 3)
+        assert len(judge.asked) == 3
+
+
+def test_a_panel_goes_on_without_a_member_that_fails_but_not_with_half_of_them(tmp_path: Path) -> None:
+    panel = 'panel = ["medium", "medium-claude", "heavyweight"]\n'
+    served = factory.definition(tmp_path, HEAD + panel + SOUND)
+    for failing, reward, imputed in ((1, 1.0, False), (2, 0.5, True)):
+        broken = ("lite", "haiku")[:failing]
+
+        def answer(question: Question, model: ModelProfile, broken: tuple[str, ...] = broken) -> Step:
+            if any(name in model.model_id for name in broken):
+                return JudgeFailure(Reason.DENIED, "no access")
+            return answering(lambda _l, _q, _m: "yes")(question, model)
+
+        (result,) = score([factory.row("A")], served, FakeJudge(answer)).results
+        assert (result.reward, result.imputed) == (reward, imputed)
+
+
+ESCALATING = HEAD + 'escalate = "heavyweight-claude"\n' + SOUND + CLEAR
+
+
+@pytest.mark.parametrize(
+    ("sound", "clear", "reward", "escalated", "calls"),
+    [
+        ("yes", "no", 3 / 4, 0.0, 1),  # sure of both: the heavyweight is not asked
+        ("cannot_assess", "no", 3 / 4, 1.0, 2),  # its yes to Sound counts, its yes to Clear does not
+    ],
+)
+def test_the_heavyweight_is_asked_where_the_first_is_unsure(
+    sound: str, clear: str, reward: float, escalated: float, calls: int, tmp_path: Path
+) -> None:
+    def says(leaf: Leaf, _: Question, model: ModelProfile) -> str:
+        if "opus" in model.model_id:
+            return "yes"
+        return sound if leaf.criterion.name == "Sound" else clear
+
+    judge = FakeJudge(answering(says))
+    (result,) = score([factory.row("A")], factory.definition(tmp_path, ESCALATING), judge).results
+    assert result.reward == pytest.approx(reward)
+    assert shown(result)["escalated"] == escalated
+    assert len(judge.asked) == calls
+
+
+def test_where_the_heavyweight_fails_the_first_verdicts_stand(tmp_path: Path) -> None:
+    """Clear can't be assessed, which leaves 3 of 4 of the weight: enough."""
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "opus" in model.model_id:
+            return JudgeFailure(Reason.DENIED, "no access")
+        return answering(lambda leaf, _q, _m: "yes" if leaf.criterion.name == "Sound" else "cannot_assess")(
+            question, model
+        )
+
+    (result,) = score([factory.row("A")], factory.definition(tmp_path, ESCALATING), FakeJudge(answer)).results
+    assert (result.reward, result.imputed) == (1.0, False)
+    assert (shown(result)["escalated"], shown(result)["judge_coverage"]) == (0.0, 0.75)
+
+
+def test_two_votes_that_differ_are_settled_by_the_heavyweight(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, HEAD + 'votes = 2\nescalate = "heavyweight-claude"\n' + SOUND)
+    said = iter(["yes", "no"])
+
+    def says(_: Leaf, __: Question, model: ModelProfile) -> str:
+        return "yes" if "opus" in model.model_id else next(said)
+
+    judge = FakeJudge(answering(says))
+    (result,) = score([factory.row("A")], served, judge).results
+    assert (result.reward, shown(result)["judge_agreement"], shown(result)["escalated"]) == (1.0, 0.0, 1.0)
+    assert len(judge.asked) == 3
+
+
+def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
+    """Two of three members have voted when the time is over: that is more than half."""
+    panel = 'panel = ["medium", "medium-claude", "heavyweight"]\n'
+    served = factory.definition(tmp_path, HEAD + panel + SOUND)
+    hanging = threading.Event()
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "pro" in model.model_id:
+            hanging.wait(10)
+        return answering(lambda _l, _q, _m: "yes")(question, model)
+
+    try:
+        scored = score_batch(
+            [factory.row("A")],
+            definition=served,
+            judge=FakeJudge(answer),
+            settings=Settings(),
+            deadline=Deadline.after(0.5),
+        )
+    finally:
+        hanging.set()
+    (result,) = scored.results
+    assert (result.reward, result.imputed, scored.usage.abandoned) == (1.0, False, 1)
+
+
+def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("reward_fn.judge.modes._compare", broken)
+    served = factory.definition(tmp_path, PAIRWISE)
+    judge = FakeJudge(answering(better_is("mine")))
+    (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
+    assert (result.reward, result.imputed) == (0.5, True)
+    assert json.dumps([str(why.reason) for why in result.reasons]) == '["internal_error"]'

@@ -1,0 +1,117 @@
+"""Several voters, one verdict: each rule by hand, ties and missing votes among them."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_fn.judge.votes import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
+from reward_fn.rubric import Leaf, Verdict, Verdicts
+from tests.unit.rubric import criterion, judge_spec
+
+YES_NO = Leaf(criterion("Sound", may_not_apply=True))
+GRADED = Leaf(criterion("Clear", choices=("bad", "fair", "good")))
+UNSUPPORTED = Verdict("no", "made up", unsupported=True)
+
+
+def ballots(leaf: Leaf, answers: Sequence[str]) -> list[Verdicts]:
+    return [{leaf: Verdict(answer, f"by {i}")} for i, answer in enumerate(answers)]
+
+
+def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
+    return together(ballots(leaf, answers.split()), rule)[leaf]
+
+
+@pytest.mark.parametrize(
+    ("answers", "majority", "unanimous"),
+    [
+        ("yes yes yes", "yes", "yes"),
+        ("yes yes no", "yes", "no"),
+        ("yes no no", "no", "no"),
+        ("yes no", "no", "no"),  # a tie is the worse of the two
+        ("yes yes no no", "no", "no"),
+        ("yes yes yes no", "yes", "no"),
+        # who can't assess does not vote, but two of three is still needed for a yes
+        ("yes yes cannot_assess", "yes", "yes"),
+        ("yes no cannot_assess", "no", "no"),
+        ("yes cannot_assess", "cannot_assess", "cannot_assess"),
+        ("yes cannot_assess cannot_assess", "cannot_assess", "cannot_assess"),
+        ("yes not_applicable not_applicable", "not_applicable", "not_applicable"),
+        ("yes cannot_assess not_applicable", "cannot_assess", "cannot_assess"),
+    ],
+)
+def test_yes_and_no_are_put_together(answers: str, majority: str, unanimous: str) -> None:
+    assert decided(YES_NO, answers).answer == majority
+    assert decided(YES_NO, answers, "unanimous").answer == unanimous
+
+
+@pytest.mark.parametrize(
+    ("answers", "majority", "unanimous", "mean"),
+    [
+        ("good good bad", "good", "bad", 2 / 3),
+        ("good fair bad", "fair", "bad", 0.5),
+        ("good fair", "fair", "fair", 0.75),
+        ("good good fair fair", "fair", "fair", 0.75),
+        ("good cannot_assess fair", "fair", "fair", 0.75),
+    ],
+)
+def test_choices_are_put_together(answers: str, majority: str, unanimous: str, mean: float) -> None:
+    assert decided(GRADED, answers).answer == majority
+    assert decided(GRADED, answers, "unanimous").answer == unanimous
+    assert GRADED.value(decided(GRADED, answers, "mean")) == pytest.approx(mean)
+
+
+def test_the_mean_of_yes_and_no_is_the_share_of_yes() -> None:
+    assert YES_NO.value(decided(YES_NO, "yes yes no", "mean")) == pytest.approx(2 / 3)
+
+
+def test_the_evidence_is_that_of_a_voter_who_says_so() -> None:
+    assert decided(YES_NO, "no yes yes").evidence in ("by 1", "by 2")
+    assert decided(YES_NO, "yes no no").evidence in ("by 1", "by 2")
+
+
+@given(st.lists(st.sampled_from(list(GRADED.criterion.worth)), min_size=1, max_size=9))
+def test_a_majority_never_gives_more_than_half_of_the_voters_would(answers: list[str]) -> None:
+    verdict = together(ballots(GRADED, answers), "majority")[GRADED]
+    worth = GRADED.value(verdict)
+    if worth is not None and len(answers) > 1:
+        values = [GRADED.criterion.worth[answer] for answer in answers]
+        assert 2 * sum(value is not None and value >= worth for value in values) > len(answers)
+
+
+def test_agreement_is_the_share_of_pairs_over_all_leaves() -> None:
+    # Sound: 1 of 3 pairs agrees; Clear: all 3. (1 + 3) / 6
+    cast = [{YES_NO: Verdict(answer), GRADED: Verdict("good")} for answer in ("yes", "yes", "no")]
+    assert agreement(cast) == pytest.approx(4 / 6)
+    assert agreement(cast[:1]) == 1.0
+
+
+def test_unsure_is_where_voters_differ_or_one_can_not_say_or_has_no_quote() -> None:
+    other = Leaf(criterion("Other"))
+    assert unsure([{YES_NO: Verdict("yes"), other: Verdict("no")}]) == frozenset()
+    assert unsure([{YES_NO: Verdict("cannot_assess"), other: Verdict("no")}]) == {YES_NO}
+    assert unsure([{YES_NO: UNSUPPORTED, other: Verdict("no")}]) == {YES_NO}
+    assert unsure([{YES_NO: Verdict(a), other: Verdict("no")} for a in ("yes", "no")]) == {YES_NO}
+
+
+def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> None:
+    spec = judge_spec(criterion("A"), models=("medium", "heavyweight-claude"), votes=3)
+    cast = voters(spec)
+    assert [voter.vote for voter in cast] == [0, 1, 2]
+    assert len(set(cast)) == 3
+    assert {model.temperature for voter in cast for model in voter.models} == {SAMPLING_TEMPERATURE}
+    (single,) = voters(judge_spec(criterion("A"), models=("medium",)))
+    assert single.models[0].temperature == 0.0
+
+
+def test_a_panel_votes_each_by_itself_and_the_heavyweight_only_when_called() -> None:
+    spec = judge_spec(criterion("A"), panel=("medium", "medium-claude"), escalate="heavyweight")
+    assert [[model.model_id for model in voter.models] for voter in voters(spec)] == [
+        ["us.amazon.nova-2-lite-v1:0"],
+        ["us.anthropic.claude-haiku-4-5-20251001-v1:0"],
+    ]
+    second = heavyweight(spec)
+    assert second is not None
+    assert second.models[0].model_id == "us.amazon.nova-pro-v1:0"
+    assert heavyweight(judge_spec(criterion("A"))) is None
