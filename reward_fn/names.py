@@ -21,7 +21,8 @@ FLAGS = (
 """What ``aggregate`` adds to ``metrics_list``, in this order."""
 
 CLOUDWATCH = frozenset(
-    {"Rollouts", "Reward", "Imputed", "UnsupportedQuotes", "ZeroVarianceShare", "GateFailed", "Unscored"}
+    {"Rollouts", "Reward", "RewardLevel", "Imputed", "UnsupportedQuotes", "GateFailed", "Unscored"}
+    | {"Groups", "ZeroVarianceGroups", "ZeroVarianceShare", "JudgeDenied"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency"}
 )

@@ -5,6 +5,7 @@ LOG_TEXT on.
 """
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored
-from reward_fn.types import Definition, Result, Rollout
+from reward_fn.types import Definition, Reason, Result, Rollout
 
 NAMESPACE = "SageMakerRewardFunction"
 MAX_LOGGED_ID_CHARS = 256
@@ -34,6 +35,7 @@ class Telemetry:
     def __init__(self, *, log_text: bool, logger: Logger | None = None) -> None:
         self._log_text = log_text
         self._logger = logger or _logger()
+        self._function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
 
     def report(self, scored: Scored, definition: Definition, request_id: str) -> None:
         """Write the lines and flush the metrics of an answered batch."""
@@ -44,7 +46,7 @@ class Telemetry:
                 fields.update({name: value[:MAX_LOGGED_TEXT_CHARS] for name, value in text.items()})
             self._logger.info("rollout", extra=fields)
         for dimensions, values in metrics_of(scored, definition):
-            flush_metrics(dimensions, values)
+            flush_metrics(dimensions, values, function=self._function)
 
     def warn_of(self, definition: Definition) -> None:
         """What the linter found in a definition, once, when it is loaded."""
@@ -83,8 +85,11 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
     general += [("Imputed", count, sum(r.imputed for r in results))]
     general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
-    if (ties := zero_variance_share(results)) is not None:
-        general.append(("ZeroVarianceShare", share, ties))
+    if (level := reward_level(results, definition)) is not None:
+        general.append(("RewardLevel", share, level))
+    groups, ties = compared_groups(results)
+    general += [("Groups", count, groups), ("ZeroVarianceGroups", count, ties)]
+    general += [("ZeroVarianceShare", share, ties / groups)] if groups else []
     yield base, general + _judge_values(scored.usage)
     for why, failures in failures_by_reason(scored.usage.calls).items():
         yield {**base, "reason": why.value}, [("JudgeCallsFailed", count, failures)]
@@ -99,6 +104,7 @@ def _judge_values(usage: Usage) -> Values:
     return [
         ("JudgeCalls", count, len(usage.calls)),
         ("JudgeFailures", count, sum(call.failure is not None for call in usage.calls)),
+        ("JudgeDenied", count, failures_by_reason(usage.calls).get(Reason.DENIED, 0)),
         ("JudgeRetries", count, usage.retries),
         ("JudgeShared", count, usage.shared),
         ("JudgeAbandoned", count, usage.abandoned),
@@ -108,24 +114,48 @@ def _judge_values(usage: Usage) -> Values:
     ]
 
 
-def zero_variance_share(results: Sequence[Result]) -> float | None:
-    """The share of groups of two and more whose rewards are all the same, so that they teach nothing.
+def reward_level(results: Sequence[Result], definition: Definition) -> float | None:
+    """The mean reward as a share of the definition's range: 0 at the low end, 1 at the high one.
 
-    In [0, 1]; None where the batch holds no such group. Imputed rewards don't count.
+    None where every reward is imputed: those say nothing about the policy.
+    """
+    rewards = [result.reward for result in results if not result.imputed]
+    if not rewards:
+        return None
+    return (sum(rewards) / len(rewards) - definition.low) / (definition.high - definition.low)
+
+
+def compared_groups(results: Sequence[Result]) -> tuple[int, int]:
+    """How many groups of two and more there are, and in how many all rewards are the same: no lesson.
+
+    Imputed rewards don't count.
     """
     groups: defaultdict[str, list[float]] = defaultdict(list)
     for result in results:
         if result.group and not result.imputed:
             groups[result.group].append(result.reward)
     several = [rewards for rewards in groups.values() if len(rewards) > 1]
-    return sum(max(r) == min(r) for r in several) / len(several) if several else None
+    return len(several), sum(max(r) == min(r) for r in several)
 
 
-def flush_metrics(dimensions: dict[str, str], values: Values) -> None:
-    """One record, or several where a metric has more than the format's 100 values."""
+def zero_variance_share(results: Sequence[Result]) -> float | None:
+    """The share of those groups whose rewards are all the same; None where the batch holds no such group."""
+    groups, ties = compared_groups(results)
+    return ties / groups if groups else None
+
+
+def flush_metrics(dimensions: dict[str, str], values: Values, *, function: str = "") -> None:
+    """One record, or several where a metric has more than the format's 100 values.
+
+    With ``function`` the same values stand under that function's name too, in place of the definition's:
+    alarms and the dashboard know the function, not what definition it will load.
+    """
     metrics = EphemeralMetrics(namespace=NAMESPACE)
     for name, value in dimensions.items():
         metrics.add_dimension(name, value)
+    if function:
+        others = {name: value for name, value in dimensions.items() if name != "definition"}
+        metrics.add_dimensions(function_name=function, **others)
     for metric, unit, number in values:
         metrics.add_metric(metric, unit, number)
     if metrics.metric_set:  # the library flushes by itself at 100 values

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from reward_fn.telemetry import (
     MAX_LOGGED_TEXT_CHARS,
     NAMESPACE,
     Telemetry,
+    compared_groups,
+    reward_level,
     zero_variance_share,
 )
 from reward_fn.types import CheckResult, Definition, Examined, Result
@@ -67,7 +70,7 @@ def values(records: list[dict[str, Any]], name: str, **dimensions: str) -> list[
     """All values of a metric in the records that have exactly these dimensions beside the definition."""
     found: list[float] = []
     for record in records:
-        (names,) = record["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
+        names, *_ = record["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
         held = {key: record[key] for key in names if key not in ("definition", "service")}
         if name in record and held == dimensions:
             found += record[name]
@@ -285,6 +288,46 @@ def test_the_metrics_of_a_batch_by_hand(capsys: pytest.CaptureFixture[str]) -> N
     assert values(records, "JudgeInputTokens") == [300]
     assert values(records, "JudgeOutputTokens") == [30]
     assert values(records, "JudgeLatency") == [250.0, 500.0, 1000.0]
+    # four rewards count, 1 + 0 + 0 + 0, in a range of 0 to 1; they make one group, and not all are the same
+    assert values(records, "RewardLevel") == [0.25]
+    assert (values(records, "Groups"), values(records, "ZeroVarianceGroups")) == ([1], [0])
+    assert values(records, "JudgeDenied") == [0]
+
+
+def test_denials_are_counted_beside_all_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = tuple(Call("m", 0.1, 0, 0, why) for why in (Reason.DENIED, Reason.DENIED, Reason.TIMEOUT))
+    _, records, _ = report(scored([result(0, 1.0)], Usage(calls)), SERVED, capsys)
+    assert (values(records, "JudgeDenied"), values(records, "JudgeFailures")) == ([2], [3])
+
+
+@pytest.mark.parametrize(
+    ("rewards", "level"),
+    [
+        ([-1.0, -1.0], 0.0),
+        ([1.0, 1.0], 1.0),
+        ([-1.0, 0.0, 1.0, 1.0], 0.625),  # the mean 0.25 lies at (0.25 + 1) / 2
+        ([], None),
+    ],
+)
+def test_the_level_is_the_mean_within_the_definitions_range(
+    rewards: list[float], level: float | None
+) -> None:
+    wide = replace(SERVED, low=-1.0, high=1.0)
+    imputed = result(9, 0.0, imputed=True)
+    assert reward_level([*(result(i, reward) for i, reward in enumerate(rewards)), imputed], wide) == level
+
+
+def test_on_lambda_every_record_is_found_by_the_functions_name_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "SageMakerRewards")
+    _, records, _ = report(scored([result(0, 0.0, gate="schema")]), SERVED, capsys)
+    sets = [record["_aws"]["CloudWatchMetrics"][0]["Dimensions"] for record in records]
+    assert sets == [
+        [["definition"], ["function_name"]],
+        [["definition", "check"], ["function_name", "check"]],
+    ]
+    assert {record["function_name"] for record in records} == {"SageMakerRewards"}
 
 
 def is_valid_record(record: dict[str, Any]) -> bool:
@@ -333,20 +376,21 @@ def test_a_batch_without_reasons_or_failed_gates_has_no_metrics_of_them(
 
 
 @pytest.mark.parametrize(
-    ("rewards", "share"),
+    ("rewards", "counts", "share"),
     [
-        ({"a": [0.5, 0.5], "b": [0.0, 1.0]}, 0.5),  # 1 of 2
-        ({"a": [0.5, 0.5, 0.5], "b": [0.0, 0.0], "c": [0.0, 0.1]}, 2 / 3),
-        ({"a": [0.5, 0.5], "b": [1.0]}, 1.0),  # a group of one is no question
-        ({"a": [0.5], "b": [1.0]}, None),
-        ({}, None),
+        ({"a": [0.5, 0.5], "b": [0.0, 1.0]}, (2, 1), 0.5),
+        ({"a": [0.5, 0.5, 0.5], "b": [0.0, 0.0], "c": [0.0, 0.1]}, (3, 2), 2 / 3),
+        ({"a": [0.5, 0.5], "b": [1.0]}, (1, 1), 1.0),  # a group of one is no question
+        ({"a": [0.5], "b": [1.0]}, (0, 0), None),
+        ({}, (0, 0), None),
     ],
 )
 def test_the_share_of_groups_with_no_variance_by_hand(
-    rewards: dict[str, list[float]], share: float | None
+    rewards: dict[str, list[float]], counts: tuple[int, int], share: float | None
 ) -> None:
     pairs = [(group, reward) for group, each in rewards.items() for reward in each]
     results = [result(i, reward, group) for i, (group, reward) in enumerate(pairs)]
+    assert compared_groups(results) == counts
     assert zero_variance_share(results) == share
 
 
