@@ -49,6 +49,10 @@ lint: setup  ## check style and types
 validate: setup  ## check template.yaml as sam and cfn-lint do
 	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(VENV)/sam validate --lint
 
+.PHONY: scan
+scan: setup  ## check template.yaml against security policies (makes .build/scan once)
+	@$(VENV)/python requirements/scan.py
+
 .PHONY: build
 build: setup  ## build function and layer into .aws-sam (RUNTIME=python3.12 ARCHITECTURE=arm64)
 	@$(VENV)/sam build $(if $(RUNTIME),--parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)")

@@ -16,7 +16,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 COMPILER = PROJECT / ".build" / "uv"
 COMPILER_PINS = Path("requirements/uv.txt")
 # The layer comes first: the environment of development is held to its pins.
-INPUTS = ("layers/deps/requirements.in", "requirements/dev.in", "requirements/uv.in")
+INPUTS = (
+    "layers/deps/requirements.in",
+    "requirements/dev.in",
+    "requirements/uv.in",
+    "requirements/scan.in",
+)
 OPTIONS = [
     "--universal",
     "--python-version",
