@@ -1,0 +1,215 @@
+"""The template's parameters: described, bounded, in agreement with the code, and what each switches."""
+
+import re
+from typing import Any
+
+import pytest
+
+from reward_fn.judge.models import TIERS
+from reward_fn.settings import BOUNDS, read_settings
+from rewardctl.local import environment
+from tests.template.cloudformation import PROJECT, Stack, Tree, deployed, source, transformed
+
+
+@pytest.fixture(scope="module")
+def template() -> Tree:
+    return source()
+
+
+def function(**parameters: str) -> Tree:
+    """The function's properties in a stack with these parameters."""
+    return dict(deployed(**parameters)["RewardFunction"]["Properties"])
+
+
+def variables(**parameters: str) -> Tree:
+    return dict(function(**parameters)["Environment"]["Variables"])
+
+
+def test_every_parameter_is_described_and_bounded_and_says_what_is_allowed(template: Tree) -> None:
+    bounds = ({"AllowedPattern", "MaxLength"}, {"MinValue", "MaxValue"})
+    for name, parameter in template["Parameters"].items():
+        assert parameter["Description"], name
+        assert "Default" in parameter, name
+        given = set(parameter)
+        # CloudFormation lists allowed values by itself; a pattern or a span says nothing to a person.
+        explained = any(bound | {"ConstraintDescription"} <= given for bound in bounds)
+        assert "AllowedValues" in given or explained, name
+
+
+def test_every_default_is_allowed_by_its_own_bounds(template: Tree) -> None:
+    for name, parameter in template["Parameters"].items():
+        default = parameter["Default"]
+        assert default in parameter.get("AllowedValues", [default]), name
+        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), str(default)), name
+        assert parameter.get("MinValue", 0) <= (default if parameter["Type"] == "Number" else 0), name
+
+
+def test_every_parameter_stands_in_one_group_of_the_console(template: Tree) -> None:
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(template["Parameters"])
+
+
+VERSION = "L4kqtJlcpXroDTDmpUMLUo"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "allowed"),
+    [
+        ("FunctionName", "SageMakerRewardFunction", True),
+        ("FunctionName", "my-SageMaker_reward", True),
+        ("FunctionName", "sagemaker-reward", False),  # HyperPod's policy and amzn-nova-forge: spelled exactly
+        ("FunctionName", "RewardFunction", False),
+        ("FunctionName", "SageMaker:live", False),
+        ("RewardDefinition", "contract-review", True),
+        ("RewardDefinition", "contract-review.toml", False),
+        ("RewardDefinition", f"s3://my-bucket/rewards/a.toml?versionId={VERSION}", True),
+        ("RewardDefinition", "s3://my-bucket/a.toml", False),  # no version: it would float
+        ("RewardDefinition", "s3://my-bucket/a.toml?versionId=null", False),  # so does this one
+        ("RewardDefinition", f"s3://my-bucket/*.toml?versionId={VERSION}", False),  # a wildcard in the policy
+        ("RewardDefinition", f"s3://my-bucket/${{aws:x}}?versionId={VERSION}", False),  # and a variable
+        ("RewardDefinition", "ssm:/rewards/mine:7", True),
+        ("RewardDefinition", "ssm:/rewards/mine", False),
+        ("RewardDefinition", "ssm:/rewards/mine:0", False),
+        ("RewardDefinition", "ssm:/rewards/*:7", False),
+        ("RewardDefinitionSha256", "0" * 64, True),
+        ("RewardDefinitionSha256", "A" * 64, False),
+        ("RewardDefinitionSha256", "0" * 63, False),
+        ("JudgesAllowed", "medium,heavyweight-claude", True),
+        ("JudgesAllowed", "medium, heavyweight", False),
+        ("JudgesAllowed", "anthropic.claude", False),
+        ("TraceShare", "0", True),
+        ("TraceShare", "0.05", True),
+        ("TraceShare", "1", True),
+        ("TraceShare", "0.0", False),  # conditions compare text: only one 0 may stand for "off"
+        ("TraceShare", "1.5", False),
+        ("TraceShare", "5%", False),
+        ("AlarmEmail", "operator@example.com", True),
+        ("AlarmEmail", "operator", False),
+        ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms", True),
+        (
+            "AlarmTopicArn",
+            "arn:aws:sns:us-east-1:123456789012:alarms.fifo",
+            False,
+        ),  # alarms can't publish there
+        ("ReleaseHash", "0123456789abcdef" * 4, True),
+        ("ReleaseHash", "1.0", False),
+    ],
+)
+def test_a_pattern_tells_what_works_from_what_does_not(
+    template: Tree, parameter: str, value: str, allowed: bool
+) -> None:
+    assert bool(re.fullmatch(template["Parameters"][parameter]["AllowedPattern"], value)) is allowed
+
+
+def test_the_tiers_are_those_of_the_code(template: Tree) -> None:
+    tiers = dict(template["Mappings"]["JudgeTiers"])
+    assert tiers.pop("definition")["Profile"] == "none"
+    assert {name: tier["Profile"] for name, tier in tiers.items()} == dict(TIERS)
+    assert template["Parameters"]["JudgeModel"]["AllowedValues"] == [*TIERS, "definition"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "model", "allowed"),
+    [
+        ({}, TIERS["medium"], "medium"),
+        ({"JudgeModel": "heavyweight"}, TIERS["heavyweight"], "heavyweight"),
+        ({"JudgeModel": "medium", "JudgesAllowed": "heavyweight"}, TIERS["medium"], "medium,heavyweight"),
+        ({"JudgeModel": "definition", "JudgesAllowed": "medium-claude"}, None, "medium-claude"),
+    ],
+)
+def test_the_function_is_told_of_the_judges_that_it_may_call(
+    parameters: dict[str, str], model: str | None, allowed: str
+) -> None:
+    given = variables(**parameters)
+    assert (given.get("JUDGE_MODEL"), given["JUDGES_ALLOWED"]) == (model, allowed)
+
+
+def test_a_definition_elsewhere_reaches_the_function_with_its_pin() -> None:
+    given = variables(RewardDefinition="ssm:/rewards/mine:7", RewardDefinitionSha256="0" * 64)
+    assert (given["REWARD_DEFINITION"], given["REWARD_DEFINITION_SHA256"]) == (
+        "ssm:/rewards/mine:7",
+        "0" * 64,
+    )
+    assert "REWARD_DEFINITION_SHA256" not in variables()
+
+
+def test_traces_go_to_the_stacks_own_bucket_where_they_are_switched_on() -> None:
+    on, off = variables(TraceShare="0.05", TraceRetentionDays="30"), variables()
+    assert (on["TRACE_BUCKET"], on["TRACE_SHARE"]) == ("<TraceBucket>", "0.05")
+    assert ("TRACE_BUCKET" in off, off["TRACE_SHARE"]) == (False, "0")
+
+
+def test_the_settings_of_the_function_can_be_read(template: Tree) -> None:
+    given = {name: str(value) for name, value in variables(JudgeMaxWorkers="256").items()}
+    assert read_settings(given).judge_max_workers == 256
+    workers = template["Parameters"]["JudgeMaxWorkers"]
+    assert (workers["MinValue"], workers["MaxValue"]) == BOUNDS["JUDGE_MAX_WORKERS"]
+    assert workers["Default"] == read_settings({}).judge_max_workers
+
+
+def test_every_shipped_definition_can_be_named(template: Tree) -> None:
+    parameter = template["Parameters"]["RewardDefinition"]
+    names = [path.stem for path in (PROJECT / "reward_fn" / "rewards").glob("*.toml")]
+    assert parameter["Default"] in names
+    assert [name for name in names if not re.fullmatch(parameter["AllowedPattern"], name)] == []
+
+
+def test_a_local_run_has_the_templates_defaults(template: Tree) -> None:
+    defaults = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
+    assert environment.FUNCTION_NAME == defaults["FunctionName"]
+    assert environment.TIMEOUT_S == defaults["Timeout"]
+    assert environment.MEMORY_MB == defaults["MemorySize"]
+    assert environment.HANDLER == template["Resources"]["RewardFunction"]["Properties"]["Handler"]
+
+
+# Concurrency
+
+
+@pytest.mark.parametrize(("given", "provisioned"), [("0", None), ("1", "1"), ("100", "100")])
+def test_zero_turns_provisioned_concurrency_off(given: str, provisioned: str | None) -> None:
+    alias = deployed(ProvisionedConcurrency=given)["RewardFunctionAliaslive"]["Properties"]
+    expected = {"ProvisionedConcurrentExecutions": provisioned} if provisioned else None
+    assert alias.get("ProvisionedConcurrencyConfig") == expected
+
+
+def test_nothing_is_reserved_by_default() -> None:
+    assert "ReservedConcurrentExecutions" not in function()
+
+
+def test_a_reservation_is_always_the_provisioned_and_what_latest_is_to_have(template: Tree) -> None:
+    parameters, table = template["Parameters"], template["Mappings"]["ReservedConcurrency"]
+    provisioned = parameters["ProvisionedConcurrency"]["AllowedValues"]
+    latest = parameters["LatestConcurrency"]["AllowedValues"]
+    assert {(int(p), int(n)) for p in table for n in table[p]} == {
+        (p, n) for p in provisioned for n in latest
+    }
+    wrong = [(p, n) for p in table for n in table[p] if int(n) and int(table[p][n]) != int(p) + int(n)]
+    assert wrong == []
+    assert (
+        function(ProvisionedConcurrency="100", LatestConcurrency="25")["ReservedConcurrentExecutions"]
+        == "125"
+    )
+
+
+# Outputs
+
+
+def test_both_arns_are_given_with_the_callers_that_need_them(template: Tree) -> None:
+    outputs = template["Outputs"]
+    assert outputs["FunctionArn"]["Value"] == {"Fn::GetAtt": ["RewardFunction", "Arn"]}
+    assert outputs["AliasArn"]["Value"] == {"Ref": "RewardFunction.Alias"}
+    assert "RLVRTrainer" in outputs["FunctionArn"]["Description"]
+    assert "lambdaGrader" in outputs["AliasArn"]["Description"]
+
+
+def outputs_of(**parameters: str) -> dict[str, Any]:
+    return Stack(transformed(**parameters), parameters).outputs()
+
+
+def test_the_outputs_say_where_everything_is() -> None:
+    given = outputs_of(FunctionName="SageMakerMine")
+    assert given["InvokePolicyArn"] == "<InvokePolicy>"
+    assert given["LogGroupName"] == "<FunctionLogs>"
+    assert given["DashboardUrl"].endswith("region=us-east-1#dashboards/dashboard/<Dashboard>")
+    assert "TraceBucketName" not in given
+    assert outputs_of(TraceShare="1", TraceRetentionDays="1")["TraceBucketName"] == "<TraceBucket>"

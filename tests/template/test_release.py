@@ -1,0 +1,153 @@
+"""The release's hash and the check of a deployment's parameters."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from rewardctl.release import SHIPPED_SUFFIXES, check_parameters, release_hash, released_files
+from tests.template.cloudformation import PROJECT
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what makes a release."""
+    for path in released_files(PROJECT):
+        copy = tmp_path / path.relative_to(PROJECT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    return tmp_path
+
+
+def test_the_hash_is_64_hex_digits_and_the_same_wherever_the_project_lies(project: Path) -> None:
+    here = release_hash(PROJECT, {"Timeout": "600"})
+    assert len(here) == 64
+    assert set(here) <= set("0123456789abcdef")
+    assert release_hash(project, {"Timeout": "600"}) == here
+
+
+def test_neither_times_nor_order_nor_caches_change_it(project: Path) -> None:
+    before = release_hash(project, {"A": "1", "B": "2"})
+    os.utime(project / "template.yaml", (0, 0))
+    cache = project / "reward_fn" / "__pycache__"
+    cache.mkdir()
+    (cache / "handler.py").write_text("bytecode")
+    (project / "reward_fn" / "notes.md").write_text("does not ship")
+    assert release_hash(project, {"B": "2", "A": "1"}) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reward_fn/handler.py",
+        "reward_fn/rewards/contract-review.toml",
+        "reward_fn/rewards/contract_review.schema.json",
+        "reward_fn/judge/prompts/boolean.txt",
+        "layers/deps/requirements.txt",
+        "layers/deps/prune.py",
+        "template.yaml",
+    ],
+)
+def test_every_kind_of_file_that_is_released_counts(project: Path, name: str) -> None:
+    before = release_hash(project, {})
+    with (project / name).open("a") as file:
+        file.write("\n")
+    assert release_hash(project, {}) != before
+
+
+def test_a_renamed_an_added_and_a_moved_byte_count(project: Path) -> None:
+    seen = {release_hash(project, {})}
+    (project / "reward_fn" / "event.py").rename(project / "reward_fn" / "events.py")
+    seen.add(release_hash(project, {}))
+    (project / "reward_fn" / "new.py").write_text("")
+    seen.add(release_hash(project, {}))
+    (project / "reward_fn" / "a.py").write_text("ab")
+    (project / "reward_fn" / "b.py").write_text("c")
+    seen.add(release_hash(project, {}))
+    (project / "reward_fn" / "a.py").write_text("a")
+    (project / "reward_fn" / "b.py").write_text("bc")
+    seen.add(release_hash(project, {}))
+    assert len(seen) == 5
+
+
+def test_parameters_count_but_not_the_hash_itself() -> None:
+    assert release_hash(PROJECT, {"A": "1"}) != release_hash(PROJECT, {"A": "2"})
+    assert release_hash(PROJECT, {"AB": "1"}) != release_hash(PROJECT, {"A": "B1"})
+    assert release_hash(PROJECT, {"ReleaseHash": "0" * 64}) == release_hash(PROJECT, {})
+
+
+def test_what_is_hashed_of_the_package_is_what_ships(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PROJECT / "layers" / "deps"))
+    import build
+
+    assert build.SHIPPED_SUFFIXES == SHIPPED_SUFFIXES
+    del sys.modules["build"]
+
+
+# The check
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"RewardDefinition": "math-answer", "Timeout": "900"},
+        {"JudgeModel": "definition", "JudgesAllowed": "medium"},
+        {"RewardDefinition": "math-answer", "JudgeModel": "definition", "JudgesAllowed": "heavyweight"},
+        {"ReleaseHash": "0" * 64},
+    ],
+)
+def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
+    assert check_parameters(parameters, region="us-west-2") == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"Timout": "300"}, "Timout: no such parameter; did you mean Timeout?"),
+        ({"Xyzzy": "1"}, "Xyzzy: no such parameter; template.yaml lists all"),
+        ({"Timeout": "30"}, "Timeout='30': must be a whole number of seconds from 60 to 900"),
+        ({"Timeout": "90.5"}, "Timeout='90.5': must be a whole number"),
+        ({"Timeout": ""}, "Timeout='': must be a whole number"),
+        ({"MemorySize": "99999999999"}, "from 512 to 10240"),
+        ({"Runtime": "python3.9"}, "Runtime='python3.9': must be one of python3.11, python3.12, python3.13"),
+        ({"ProvisionedConcurrency": "7"}, "ProvisionedConcurrency='7': must be one of 0, 1, 2"),
+        ({"FunctionName": "sagemaker"}, "FunctionName='sagemaker': must hold \"SageMaker\""),
+        ({"FunctionName": "SageMaker" * 10}, "(at most 64 long)"),
+        ({"RewardDefinition": "s3://bucket/a.toml"}, "s3://bucket/key?versionId=VERSION"),
+        ({"RewardDefinition": "ssm:/a:1"}, "set RewardDefinitionSha256 too"),
+        ({"TraceShare": "0.1"}, "set TraceRetentionDays"),
+        ({"LatestConcurrency": "12"}, "lower the recipe's limit"),
+        (
+            {"RewardDefinition": "mine", "RewardDefinitionSha256": "0" * 64},
+            "no such definition ships; name one",
+        ),
+        (
+            {"JudgeModel": "definition", "JudgesAllowed": "heavyweight"},
+            "'contract-review' is judged by 'medium', not allowed here; add medium to JudgesAllowed",
+        ),
+        ({"ReleaseHash": ""}, "deploy with `make deploy`"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(parameters: dict[str, str], words: str) -> None:
+    (mistake,) = check_parameters(parameters, region="us-east-1")
+    assert words in mistake
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    assert len(check_parameters({"Timeout": "1", "Runtime": "ruby", "TraceShare": "2"})) == 3
+    assert len(check_parameters({"TraceShare": "1", "JudgeModel": "definition"}, region="eu-west-1")) == 3
+
+
+def test_a_definition_that_is_wrong_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import reward_fn.definition
+    import rewardctl.release
+
+    shutil.copytree(PROJECT / "reward_fn" / "rewards", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "math-answer.toml").write_text('name = "math-answer"\n[[score]]\ncheck = "no_such_check"\n')
+    monkeypatch.setattr(reward_fn.definition, "SHIPPED", tmp_path)
+    monkeypatch.setattr(rewardctl.release, "SHIPPED_DEFINITIONS", tmp_path)
+    (mistake,) = check_parameters({"RewardDefinition": "math-answer"})
+    assert "no_such_check" in mistake
