@@ -78,10 +78,32 @@ clean:  ## remove all that was made here, .venv included
 # The cloud. These act on the AWS account and region that your own credentials choose.
 ENVIRONMENT ?= default
 
+TARGET ?=
+N ?=
+
+CLOUD = $(VENV)/python -m rewardctl
+CHOSEN = --environment "$(ENVIRONMENT)" $(if $(TARGET),--target "$(TARGET)")
+HOW_MANY = $(or $(N),$(error Give N, as in: make $@ N=12))
+
 .PHONY: deploy
 deploy: setup  ## cloud: build and deploy ENVIRONMENT (default, staging or prod; see samconfig.toml)
-	@$(VENV)/sam build --config-env "$(ENVIRONMENT)"
-	@$(VENV)/sam deploy --config-env "$(ENVIRONMENT)"
+	@$(CLOUD) deploy --environment "$(ENVIRONMENT)" $(ARGS)
+
+.PHONY: doctor
+doctor: setup  ## cloud: examine what is deployed, with one real judged rollout (TARGET=arn for another)
+	@$(CLOUD) doctor $(CHOSEN) $(ARGS)
+
+.PHONY: provision
+provision: setup  ## cloud: keep N environments of the alias warm, from now on (N=100)
+	@$(CLOUD) provision --count $(HOW_MANY) $(CHOSEN) $(ARGS)
+
+.PHONY: unprovision
+unprovision: setup  ## cloud: keep none warm
+	@$(CLOUD) provision --count 0 $(CHOSEN) $(ARGS)
+
+.PHONY: warm
+warm: setup  ## cloud: start N environments for callers who take no alias (N=12)
+	@$(CLOUD) warm --count $(HOW_MANY) $(CHOSEN) $(ARGS)
 
 .PHONY: outputs
 outputs: setup  ## cloud: show the ARNs to give to a trainer

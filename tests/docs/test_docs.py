@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([ROOT / "README.md", ROOT / "events" / "README.md", *ROOT.glob("docs/**/*.md")])
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
-CLOUD = {"make deploy"}
+CLOUD = {"make deploy", "make doctor"}
 
 
 def block(info: str) -> str:
@@ -47,7 +47,7 @@ def test_the_readme_names_no_other_commands_than_those_tried_here() -> None:
     assert {c for c in COMMANDS if c.startswith("make test")} == {"make test"}
     for command in CLOUD:
         dry = subprocess.run([*command.split(), "-n"], cwd=ROOT, capture_output=True, text=True, timeout=60)
-        assert "sam deploy" in dry.stdout
+        assert f"-m rewardctl {command.removeprefix('make ')} " in dry.stdout
 
 
 def test_the_event_of_the_readme_gives_the_results_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What the commands for a deployed function share: targets, prices, concurrency, the doctor's checks."""

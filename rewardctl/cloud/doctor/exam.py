@@ -1,0 +1,116 @@
+"""All checks of the doctor in their order: what is free first, the judged rollout last."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reward_fn.judge.models import TIERS
+from reward_fn.settings import Settings
+from rewardctl.cloud.clients import Clients
+from rewardctl.cloud.concurrency import standing
+from rewardctl.cloud.doctor import configuration, limits, names, permissions
+from rewardctl.cloud.doctor.deployed import Deployed, read_deployed
+from rewardctl.cloud.doctor.finding import Finding, unknown
+from rewardctl.cloud.doctor.judged import check_judged, check_preflight
+from rewardctl.cloud.doctor.limits import Job
+from rewardctl.cloud.doctor.probe import Probe, find_probe
+from rewardctl.cloud.errors import CloudError
+from rewardctl.cloud.target import Target
+
+SKIPPED: tuple[str, ...] = (
+    "may invoke",
+    "may call the judge",
+    "time-out",
+    "memory",
+    "runtime",
+    "layers",
+    "alias",
+)
+SKIPPED += ("same rewards", "concurrency", "quota")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What is examined: the target, the job it is for, and what the caller said about it (None: find out)."""
+
+    target: Target
+    job: Job
+    definition: str | None = None
+    event: Path | None = None
+    principal: str | None = None
+    on_loopback: bool = False
+
+
+def read_function(exam: Exam, clients: Clients) -> Deployed | CloudError:
+    """What Lambda says about the function, or why it did not; an endpoint on loopback is not asked."""
+    if exam.on_loopback:
+        return CloudError("the endpoint is on this machine, and answers invocations alone")
+    try:
+        return read_deployed(clients, exam.target)
+    except CloudError as error:
+        if not error.is_denied:
+            raise
+        return error
+
+
+def probe_for(exam: Exam, deployed: Deployed | CloudError) -> Probe:
+    """The two rollouts for the definition that the function has, or the one that the caller names.
+
+    Raises CloudError where there are none.
+    """
+    environment = {} if isinstance(deployed, CloudError) else deployed.environment
+    name = exam.definition or environment.get("REWARD_DEFINITION") or Settings().reward_definition
+    return find_probe(name, exam.event, environment.get("JUDGE_MODEL", ""))
+
+
+def free_findings(
+    exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe
+) -> Iterator[Finding]:
+    """Everything that can be seen without calling a judge."""
+    yield from names.check_name(exam.target)
+    yield from names.check_form(exam.target)
+    if exam.on_loopback and isinstance(deployed, CloudError):
+        yield from (Finding(check, "can't tell", deployed.message) for check in SKIPPED)
+    else:
+        yield from permissions.check_invoker(clients, exam.target, exam.principal)
+        yield from _of_function(exam, clients, deployed, probe)
+    yield from limits.check_payload(probe, exam.job)
+    yield from check_preflight(clients, exam.target, probe)
+
+
+def paid_findings(exam: Exam, clients: Clients, probe: Probe) -> Iterator[Finding]:
+    """The judged rollout: as many judge calls as `probe.judge_calls` says."""
+    return check_judged(clients, exam.target, probe)
+
+
+def _of_function(
+    exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe
+) -> Iterator[Finding]:
+    if isinstance(deployed, CloudError):
+        yield unknown("configuration", deployed)
+        return
+    yield from configuration.check_configuration(deployed)
+    yield from configuration.check_versions(deployed)
+    limit = exam.job.concurrency_limit
+    try:
+        now = standing(clients, exam.target)
+        yield from configuration.check_concurrency(now, deployed.alias_name, recipe_limit=limit)
+    except CloudError as error:
+        yield unknown("concurrency", error)
+    models = judges(deployed, probe)
+    if not models:
+        yield Finding("may call the judge", "ok", "the definition has no judge")
+        return
+    role = str(deployed.configuration["Role"])
+    yield from permissions.check_judge_access(clients, exam.target, role, models)
+    workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
+    yield from limits.check_quota(clients, models, probe, exam.job, workers)
+
+
+def judges(deployed: Deployed, probe: Probe) -> Sequence[str]:
+    """The ids of the models that the function may ask."""
+    if probe.definition is not None:
+        named: Sequence[str] = probe.definition.judge.models if probe.definition.judge else ()
+    else:
+        named = [model] if (model := deployed.environment.get("JUDGE_MODEL")) else []
+    return [TIERS.get(model, model) for model in named]

@@ -1,0 +1,107 @@
+"""The function itself, called: AWS's pre-flight rows, and one real judged rollout, good against bad."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rewardctl.cloud.clients import Clients
+from rewardctl.cloud.doctor.finding import Finding
+from rewardctl.cloud.doctor.probe import Probe
+from rewardctl.cloud.errors import CloudError, explained
+from rewardctl.cloud.target import Target
+from rewardctl.local.errors import FunctionError
+from rewardctl.local.outcome import results_of
+from rewardctl.local.table import number_text, values_of
+from rewardctl.strict import faults
+
+LOW, HIGH = -1.0e308, 1.0e308
+"""The range that is asked for where the definition, and so its range, is not known: any finite number."""
+PAID_BUT_LOST = ("imputed", "judge_error", "rejected")
+
+Rows = Sequence[dict[str, Any]]
+
+
+def invoke(clients: Clients, target: Target, rows: Rows) -> list[dict[str, Any]]:
+    """The results for `rows`, out of their envelope. Raises CloudError where the call failed."""
+    payload = json.dumps(rows, ensure_ascii=False).encode("utf-8")
+    with explained(f"invoking {target.arn}"):
+        answer = clients("lambda").invoke(FunctionName=target.arn, Payload=payload)
+        body: bytes = answer["Payload"].read()
+    try:
+        return results_of(body)
+    except FunctionError as error:
+        raise CloudError(
+            f"the function failed: {error.kind}: {error.message}", remedy=error.remedy
+        ) from error
+
+
+def check_preflight(clients: Clients, target: Target, probe: Probe) -> Iterator[Finding]:
+    """Rows without an assistant turn, as AWS's verifiers send them, get well-formed results, unjudged."""
+    try:
+        results = invoke(clients, target, probe.unanswered)
+    except CloudError as error:
+        yield Finding("pre-flight", "failed", error.message, error.remedy)
+        return
+    low, high = _range(probe)
+    if wrong := faults(probe.unanswered, results, low=low, high=high):
+        yield Finding("pre-flight", "failed", "; ".join(wrong), "Deploy this project's function again.")
+    else:
+        yield Finding("pre-flight", "ok", f"{len(results)} rows without an answer get well-formed results")
+
+
+def check_judged(clients: Clients, target: Target, probe: Probe) -> Iterator[Finding]:
+    """Both rows are answered in full, the judge is there, and the good answer beats the bad one."""
+    try:
+        results = invoke(clients, target, probe.rows)
+    except CloudError as error:
+        yield Finding("judged rollout", "failed", error.message, error.remedy)
+        return
+    low, high = _range(probe)
+    if wrong := faults(probe.rows, results, low=low, high=high):
+        yield Finding("judged rollout", "failed", "; ".join(wrong), "Deploy this project's function again.")
+        return
+    yield Finding("judged rollout", "ok", "ids, order, finiteness and range are right")
+    flags = [_flags(result) for result in results]
+    yield _access(flags, has_judge=bool(probe.judge_calls))
+    yield _order(results, is_whole=not any(flags))
+
+
+def _range(probe: Probe) -> tuple[float, float]:
+    return (probe.definition.low, probe.definition.high) if probe.definition else (LOW, HIGH)
+
+
+def _flags(result: dict[str, Any]) -> list[str]:
+    values = values_of(result)
+    return [name for name in PAID_BUT_LOST if values.get(name)]
+
+
+def _access(flags: Sequence[Sequence[str]], *, has_judge: bool) -> Finding:
+    """Whether verdicts came back: the cheapest honest proof that the account has access to the model."""
+    seen = sorted({name for each in flags for name in each})
+    if "judge_error" in seen:
+        return Finding(
+            "model access", "failed", "the judge gave no verdict; rewards were imputed",
+            "The function's log has the reason (denied, throttled, no access to the model). Open the model "
+            "under Bedrock's model access in this region and account, and check the role.",
+        )  # fmt: skip
+    if seen:
+        return Finding(
+            "model access", "failed", f"the rollouts were flagged {', '.join(seen)}",
+            "The rows lack what the definition needs: give --event FILE with rows of your own dataset.",
+        )  # fmt: skip
+    if not has_judge:
+        return Finding("model access", "ok", "the definition has no judge")
+    return Finding("model access", "ok", "the judge answered for both rollouts")
+
+
+def _order(results: Rows, *, is_whole: bool) -> Finding:
+    good, bad = (float(result["aggregate_reward_score"]) for result in results)
+    seen = f"good answer {number_text(good)}, bad answer {number_text(bad)}"
+    if not is_whole:
+        return Finding("good beats bad", "can't tell", f"{seen}, of which not all were earned", "See above.")
+    if good > bad:
+        return Finding("good beats bad", "ok", seen)
+    return Finding(
+        "good beats bad", "failed", seen,
+        "The judge does not tell them apart: sharpen the questions, or take a stronger one.",
+    )  # fmt: skip

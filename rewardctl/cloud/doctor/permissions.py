@@ -1,0 +1,112 @@
+"""IAM, asked by simulation: may the caller invoke the function, and may the function call its judge?"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rewardctl.cloud.clients import Clients
+from rewardctl.cloud.doctor.finding import Finding, unknown
+from rewardctl.cloud.errors import CloudError, explained
+from rewardctl.cloud.target import Target
+
+_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d+):assumed-role/([^/]+)/.+")
+PROFILE_PREFIX = re.compile(r"(?:us|eu|apac|jp|au|ca|global|us-gov)\.")
+
+
+def check_invoker(clients: Clients, target: Target, principal: str | None) -> Iterator[Finding]:
+    """May `principal` (the trainer's role), or whoever asks here, invoke the target?"""
+    try:
+        who = principal or _own_arn(clients)
+        decisions = _simulated(clients, who, "lambda:InvokeFunction", [target.arn])
+    except CloudError as error:
+        yield unknown(
+            "may invoke", error, otherwise="The trainer's role needs lambda:InvokeFunction on this ARN; "
+            "name it by --principal."
+        )  # fmt: skip
+        return
+    if all(allowed for _, allowed in decisions):
+        yield Finding("may invoke", "ok", f"{who} may invoke {target.arn}")
+    else:
+        remedy = f"Allow lambda:InvokeFunction on {target.arn} in its identity policy."
+        yield Finding("may invoke", "failed", f"{who} may not invoke {target.arn}", remedy)
+
+
+def check_judge_access(
+    clients: Clients, target: Target, role: str, models: Sequence[str]
+) -> Iterator[Finding]:
+    """May the function's role call each judge: the profile, and the model in each region it leads to?"""
+    for model in models:
+        try:
+            profile, resources = judge_resources(clients, target, model)
+            decisions = _simulated(clients, role, "bedrock:InvokeModel", resources, profile)
+        except CloudError as error:
+            yield unknown("may call the judge", error, otherwise="The judged rollout below shows it.")
+            continue
+        denied = [resource for resource, allowed in decisions if not allowed]
+        if denied:
+            remedy = "Allow bedrock:InvokeModel on these in the function's role; `make deploy` does so."
+            yield Finding(
+                "may call the judge", "failed", f"the role may not call {', '.join(denied)}", remedy
+            )
+        else:
+            seen = f"the role may call {model}" + (f" in {len(resources) - 1} regions" if profile else "")
+            yield Finding("may call the judge", "ok", seen)
+
+
+def judge_resources(clients: Clients, target: Target, model: str) -> tuple[str, list[str]]:
+    """The ARNs that a call of `model` needs permission for, after the profile's own ("" where it is none).
+
+    Raises CloudError.
+    """
+    if not (PROFILE_PREFIX.match(model) or ":inference-profile/" in model):
+        arn = f"arn:{target.partition}:bedrock:{target.region}::foundation-model/{model}"
+        return "", [model if model.startswith("arn:") else arn]
+    with explained(f"reading the inference profile {model}"):
+        found = clients("bedrock").get_inference_profile(inferenceProfileIdentifier=model)
+    profile: str = found["inferenceProfileArn"]
+    return profile, [profile, *(each["modelArn"] for each in found["models"])]
+
+
+def _own_arn(clients: Clients) -> str:
+    """The ARN of the user or role whose credentials these are, as IAM knows it. Raises CloudError."""
+    with explained("asking who the caller is"):
+        arn: str = clients("sts").get_caller_identity()["Arn"]
+    if session := _SESSION.fullmatch(arn):
+        with explained("reading the caller's role"):
+            role = clients("iam").get_role(RoleName=session[3])["Role"]
+        return str(role["Arn"])
+    return arn
+
+
+def _simulated(
+    clients: Clients, principal: str, action: str, resources: Sequence[str], profile: str = ""
+) -> list[tuple[str, bool]]:
+    """Each resource with whether the principal may do that on it. Raises CloudError."""
+    if principal.endswith(":root"):
+        return [(resource, True) for resource in resources]
+    context: list[dict[str, Any]] = []
+    if profile:
+        key = "bedrock:InferenceProfileArn"
+        context = [{"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [profile]}]
+    with explained(f"simulating {action} for {principal}"):
+        return [
+            (resource, _is_allowed(clients, principal, action, resource, context)) for resource in resources
+        ]
+
+
+def _is_allowed(
+    clients: Clients, principal: str, action: str, resource: str, context: Sequence[dict[str, Any]]
+) -> bool:
+    """One resource a call: an answer about several at once hides which of them is meant."""
+    pages = (
+        clients("iam")
+        .get_paginator("simulate_principal_policy")
+        .paginate(
+            PolicySourceArn=principal,
+            ActionNames=[action],
+            ResourceArns=[resource],
+            ContextEntries=list(context),
+        )
+    )
+    decisions = [each["EvalDecision"] for page in pages for each in page["EvaluationResults"]]
+    return bool(decisions) and all(decision == "allowed" for decision in decisions)

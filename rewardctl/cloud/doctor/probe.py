@@ -1,0 +1,98 @@
+"""What the doctor sends: a good answer and a bad one for the definition in use."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reward_fn.definition import load_definition
+from reward_fn.errors import DefinitionError
+from reward_fn.types import Definition
+from rewardctl.cloud.errors import CloudError
+from rewardctl.local.errors import LocalError
+from rewardctl.local.inputs import read_event
+from rewardctl.local.paths import PROJECT
+
+TABLE = Path(__file__).with_name("probes.toml")
+ANSWERING = ("assistant", "nova_assistant")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Two rows, `rows[0]` with the good answer, `rows[1]` with the bad one, and all rows of their event.
+
+    `definition` is None where its file is not here, so that range and judge are not known.
+    """
+
+    rows: Sequence[dict[str, Any]]
+    event: Sequence[dict[str, Any]]
+    definition: Definition | None
+
+    @property
+    def judge_calls(self) -> int:
+        """How many calls of the judge it costs, at most, retries left out."""
+        return 0 if self.definition and self.definition.judge is None else len(self.rows)
+
+    @property
+    def unanswered(self) -> list[dict[str, Any]]:
+        """The rows as AWS's own pre-flight sends them: rows of a dataset, without an assistant turn."""
+        kept = ({key: value for key, value in row.items() if key != "model_response"} for row in self.rows)
+        return [
+            {**row, "messages": [turn for turn in row["messages"] if turn.get("role") not in ANSWERING]}
+            if isinstance(row.get("messages"), list)
+            else row
+            for row in kept
+        ]
+
+
+@cache
+def probes() -> dict[str, dict[str, str]]:
+    """probes.toml as it stands."""
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def find_probe(definition: str, event: Path | None, judge_model: str = "") -> Probe:
+    """The rows of `event`, the good one first; without it those of the shipped definition.
+
+    Raises CloudError where there is neither, or the file does not hold two rows.
+    """
+    known = probes().get(definition)
+    found = _definition(definition, judge_model)
+    if event is not None:
+        rows = _rows(event)
+        if len(rows) < 2:
+            raise CloudError(
+                f"{event} holds {len(rows)} rows, and two are needed",
+                remedy="First a row with a good answer, then one with a bad answer to the same prompt.",
+            )
+        return Probe(rows[:2], rows, found)
+    if known is None:
+        raise CloudError(
+            f"no rollouts are known for the definition {definition!r}",
+            remedy="Give --event FILE: a list of two rows, the one with the good answer first.",
+        )
+    rows = _rows(PROJECT / "events" / f"{known['event']}.json")
+    by_id = {row["id"]: row for row in rows}
+    return Probe([by_id[known["good"]], by_id[known["bad"]]], rows, found)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(read_event(path).payload)
+    except LocalError as error:
+        raise CloudError(error.message, remedy=error.remedy) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CloudError(f"{path} is no list of rows", remedy="Give a bare list, as a trainer sends it.")
+    return rows
+
+
+def _definition(name: str, judge_model: str) -> Definition | None:
+    if ":" in name:  # it lies in S3 or SSM, where only the function may read it
+        return None
+    try:
+        return load_definition(name, judge_model=judge_model)
+    except DefinitionError:
+        return None

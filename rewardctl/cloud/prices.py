@@ -1,0 +1,57 @@
+"""What provisioned concurrency and invocations cost, from prices.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TABLE = Path(__file__).with_name("prices.toml")
+HOURS_A_MONTH = 730
+MB_A_GB = 1024
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars a GB-second, in `region`. `is_guide` where the table lacks the region that was asked for."""
+
+    provisioned_usd: float
+    duration_usd: float
+    region: str
+    is_guide: bool
+
+    def provisioned_usd_an_hour(self, environments: int, memory_mb: int) -> float:
+        """What that many kept-warm environments cost an hour, in US dollars, used or not."""
+        return environments * memory_mb / MB_A_GB * 3600 * self.provisioned_usd
+
+    def invocations_usd(self, count: int, seconds: float, memory_mb: int) -> float:
+        """What `count` invocations of `seconds` each cost on demand, in US dollars, requests left out."""
+        return count * seconds * memory_mb / MB_A_GB * self.duration_usd
+
+
+@cache
+def table() -> dict[str, Any]:
+    """prices.toml as it stands."""
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def price_of(region: str, architecture: str) -> Price:
+    """The price in a region for x86_64 or arm64; the guide region's where the table has no such line."""
+    prices = table()
+    known = architecture in prices.get(region, {})
+    place = region if known else prices["guide"]
+    found = prices[place][architecture]
+    return Price(found["provisioned"], found["duration"], place, is_guide=not known)
+
+
+def provisioned_words(environments: int, memory_mb: int, price: Price) -> str:
+    """One line: what it costs an hour and a month of running on, and where the price comes from."""
+    if not environments:
+        return "Provisioned concurrency: none, so no cost around the clock."
+    hour_usd = price.provisioned_usd_an_hour(environments, memory_mb)
+    guide = ", as a guide: the table lacks this region or processor" if price.is_guide else ""
+    return (
+        f"Provisioned concurrency: {environments} × {memory_mb} MB = ${hour_usd:,.2f} an hour, used or not "
+        f"(${hour_usd * HOURS_A_MONTH:,.0f} a month of {HOURS_A_MONTH} hours); "
+        f"prices of {price.region}, {table()['date']}{guide}."
+    )

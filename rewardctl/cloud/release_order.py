@@ -1,0 +1,132 @@
+"""One deployment as ordered: its environment, all of its parameters, and what is wrong with them."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rewardctl.cloud.clients import Clients
+from rewardctl.cloud.concurrency import KEPT_FREE, account_room
+from rewardctl.cloud.errors import CloudError, explained
+from rewardctl.cloud.prices import price_of, provisioned_words
+from rewardctl.cloud.stacks import Environment
+
+Check = Callable[[Mapping[str, str]], Sequence[str]]
+Hash = Callable[[Path, Mapping[str, str]], str]
+HASH_PARAMETER = "ReleaseHash"
+FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """`given` goes to sam; `effective` has the template's defaults below it, and is what will hold."""
+
+    environment: Environment
+    given: Mapping[str, str]
+    effective: Mapping[str, str]
+
+    @property
+    def function(self) -> str:
+        """The function's name."""
+        return self.effective.get("FunctionName", "")
+
+    @property
+    def provisioned(self) -> int:
+        """Environments that the alias keeps warm."""
+        return int(self.effective.get("ProvisionedConcurrency") or 0)
+
+    @property
+    def taken(self) -> int:
+        """Concurrency taken out of the account's: what is provisioned, and what is reserved for $LATEST."""
+        return self.provisioned + int(self.effective.get("LatestConcurrency") or 0)
+
+
+def order(
+    environment: Environment, extra: Mapping[str, str], project: Path, *, check: Check, hash_of: Hash
+) -> Order:
+    """The environment's parameters with `extra` over them and the release hash among them.
+
+    Raises CloudError naming all that is wrong, before anything is built or created.
+    """
+    given = {**environment.parameters, **extra}
+    defaults = template_defaults(project)
+    if unknown := sorted(given.keys() - defaults.keys()):
+        raise CloudError(
+            f"template.yaml has no parameter {', '.join(unknown)}",
+            remedy=f"It has {', '.join(sorted(defaults))}.",
+        )
+    effective = {**defaults, **given}
+    if wrong := [*name_mistakes(effective.get("FunctionName", "")), *check(given)]:
+        raise CloudError(
+            f"{environment.name} can't be deployed: " + "; ".join(wrong),
+            remedy="Correct samconfig.toml, or what --set gives, and deploy again. Nothing was created.",
+        )
+    made = Order(environment, given, effective)
+    if HASH_PARAMETER not in defaults:
+        return made
+    release = {HASH_PARAMETER: hash_of(project, given)}
+    return replace(made, given={**given, **release}, effective={**effective, **release})
+
+
+def template_defaults(project: Path) -> dict[str, str]:
+    """The template's parameters with their defaults. Raises CloudError where it can't be read."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    try:
+        parameters: dict[str, Any] = yaml_parse((project / "template.yaml").read_text())["Parameters"]
+    except (OSError, ValueError, KeyError) as error:
+        raise CloudError(f"template.yaml can't be read: {error}", remedy="Try `make validate`.") from error
+    return {name: str(each.get("Default", "")) for name, each in parameters.items()}
+
+
+def name_mistakes(function: str) -> list[str]:
+    """What makes a function's name one that no trainer calls, or Lambda does not take."""
+    found = []
+    if not FUNCTION_NAME.fullmatch(function):
+        found.append(
+            f"FunctionName={function!r}: 1 to 64 letters, digits, hyphens and underscores are a name"
+        )
+    if "SageMaker" not in function:
+        found.append(f'FunctionName={function!r} must hold "SageMaker", spelled so: HyperPod calls no other')
+    return found
+
+
+def name_is_free(clients: Clients, ordered: Order) -> None:
+    """Raises CloudError where a function of that name belongs to another stack, or to none."""
+    try:
+        with explained("looking for a function of that name"):
+            tags = clients("lambda").get_function(FunctionName=ordered.function).get("Tags", {})
+    except CloudError as error:
+        if error.is_absent or error.is_denied:
+            return
+        raise
+    owner = tags.get("aws:cloudformation:stack-name", "")
+    if owner != ordered.environment.stack:
+        whose = f"the stack {owner}" if owner else "no stack"
+        raise CloudError(
+            f"the account has a function {ordered.function} already, which belongs to {whose}",
+            remedy="Give another name: FunctionName in samconfig.toml. Nothing was created.",
+        )
+
+
+def cost_and_room(clients: Clients, ordered: Order, region: str) -> tuple[str, str]:
+    """What the alias will cost an hour, and what the account has room for, a line each.
+
+    Raises CloudError where the account has certainly no room.
+    """
+    effective = ordered.effective
+    price = price_of(region, effective.get("Architecture", "x86_64"))
+    cost = provisioned_words(ordered.provisioned, int(effective.get("MemorySize", "0")), price)
+    account, unreserved = account_room(clients)
+    if ordered.taken + KEPT_FREE > account:
+        raise CloudError(
+            f"{ordered.taken} environments provisioned or reserved, and {KEPT_FREE} that AWS keeps, are more"
+            f" than the account's {account}",
+            remedy="Deploy with ProvisionedConcurrency=0, or ask for more under Service Quotas (Lambda, "
+            "concurrent executions).",
+        )
+    room = f"Concurrency: {unreserved} of the account's {account} are unreserved"
+    if ordered.taken > unreserved - KEPT_FREE:
+        room += f"; the stack's {ordered.taken} fit only if it holds them already"
+    return cost, room + "."

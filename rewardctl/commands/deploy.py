@@ -1,0 +1,99 @@
+"""`rewardctl deploy`: show what will change and what it costs, ask, deploy, and name the ARNs."""
+
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from rewardctl.cloud import sam
+from rewardctl.cloud.changes import Change, discard, execute, read_changes
+from rewardctl.cloud.clients import Clients, connect
+from rewardctl.cloud.console import (
+    account_options,
+    agreed,
+    aside,
+    environment_option,
+    errors_as_lines,
+    yes_option,
+)
+from rewardctl.cloud.release_order import Order, cost_and_room, name_is_free, order
+from rewardctl.cloud.stacks import assignments, read_environment
+from rewardctl.cloud.target import stack_outputs
+from rewardctl.local.paths import PROJECT
+
+PRODUCTION = "prod"
+CALLERS = {
+    "FunctionArn": "the SageMaker SDKs (RLVRTrainer, amzn-nova-forge), which refuse an alias",
+    "AliasArn": "recipes and Bedrock; provisioned concurrency is here",
+}
+
+
+@click.command()
+@environment_option
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE",
+    help="A template parameter, over what samconfig.toml says; repeatable.",
+)  # fmt: skip
+@account_options
+@yes_option
+def command(
+    environment: str, settings: tuple[str, ...], profile: str | None, region: str | None, *, yes: bool
+) -> None:
+    """Build and deploy an environment of samconfig.toml.
+
+    Checks names and parameters first, then shows every resource that will change, what it costs an hour and
+    whether the account has room for it, and asks before anything is changed.
+    """
+    from rewardctl.release import check_parameters, release_hash  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    console = aside()
+    with errors_as_lines(console):
+        wanted = read_environment(environment)
+        clients = connect(profile, region or wanted.region)
+        ordered = order(wanted, assignments(settings), PROJECT, check=check_parameters, hash_of=release_hash)
+        name_is_free(clients, ordered)
+        where = clients("cloudformation").meta.region_name
+        cost, room = cost_and_room(clients, ordered, where)
+        sam.build(ordered, sam.run_aloud, needs_bytecode=environment == PRODUCTION)
+        own = [*(["--profile", profile] if profile else []), "--region", where]
+        change_set = sam.make_change_set(ordered, sam.run_aloud, own)
+        if change_set:
+            _carry_out(clients, ordered, change_set, [cost, room], yes=yes)
+        else:
+            console.print(f"{wanted.stack} is up to date: nothing changes.")
+        show_outputs(clients, wanted.stack, Console(highlight=False, soft_wrap=True))
+
+
+def _carry_out(clients: Clients, ordered: Order, change_set: str, notes: Sequence[str], *, yes: bool) -> None:
+    console, stack = aside(), ordered.environment.stack
+    console.print(f"\n{stack} in {clients('cloudformation').meta.region_name}:", markup=False)
+    console.print(change_table(read_changes(clients, change_set)))
+    for note in notes:
+        console.print(note, markup=False)
+    if not agreed("Deploy?", yes=yes):
+        discard(clients, change_set, stack)
+        console.print("Nothing was changed.")
+        raise SystemExit(1)
+    execute(clients, change_set, stack, lambda line: console.print(line, style="dim", markup=False))
+
+
+def change_table(changes: Sequence[Change]) -> Table:
+    """A row a resource, those that are replaced or removed marked."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("action", "resource", "type", "replaced"):
+        table.add_column(title)
+    for each in changes:
+        risky = each.action == "Remove" or each.replacement in ("True", "Conditional")
+        replaced = {"True": "yes", "Conditional": "perhaps"}.get(each.replacement, "")
+        table.add_row(each.action, each.resource, each.kind, replaced, style="yellow" if risky else "")
+    return table
+
+
+def show_outputs(clients: Clients, stack: str, console: Console) -> None:
+    """Both ARNs, each with those who call it."""
+    outputs = stack_outputs(clients, stack)
+    for name, callers in CALLERS.items():
+        if name in outputs:
+            console.print(f"{name}: {outputs[name]}", markup=False)
+            console.print(f"  for {callers}", markup=False)

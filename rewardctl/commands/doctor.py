@@ -1,0 +1,103 @@
+"""`rewardctl doctor`: will a job get its rewards from this function?"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from rewardctl.cloud.clients import loopback_endpoint
+from rewardctl.cloud.concurrency import RECIPE_LIMIT
+from rewardctl.cloud.console import (
+    account_options,
+    agreed,
+    aside,
+    environment_option,
+    errors_as_lines,
+    json_option,
+    yes_option,
+)
+from rewardctl.cloud.doctor.exam import Exam, free_findings, paid_findings, probe_for, read_function
+from rewardctl.cloud.doctor.finding import Finding
+from rewardctl.cloud.doctor.limits import Job
+from rewardctl.cloud.stacks import chosen
+
+STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "can't tell": "dim"}
+
+
+@click.command()
+@click.option("--target", help="ARN of a function or an alias, instead of the environment's stack.")
+@click.option("--definition", help="The definition in use.  [default: the function's REWARD_DEFINITION]")
+@click.option(
+    "--event", type=click.Path(path_type=Path),
+    help="Two rows of your own, the good answer first; needed where the definition is not a shipped one.",
+)  # fmt: skip
+@click.option("--principal", help="ARN of the trainer's role, to see whether it may invoke the function.")
+@click.option(
+    "--concurrency-limit", type=click.IntRange(1), default=RECIPE_LIMIT, show_default=True,
+    help="The recipe's lambda_concurrency_limit.",
+)  # fmt: skip
+@click.option(
+    "--batch-size", type=click.IntRange(1), default=64, show_default=True, help="Its lambda_batch_size."
+)
+@environment_option
+@account_options
+@yes_option
+@json_option
+def command(
+    target: str | None,
+    definition: str | None,
+    event: Path | None,
+    principal: str | None,
+    concurrency_limit: int,
+    batch_size: int,
+    environment: str,
+    profile: str | None,
+    region: str | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Examine a deployed function: names, permissions, settings, quota, size, one real judged rollout.
+
+    Each line says ok, warning, failed or can't tell, and what to do. Costs two judge calls, and asks before.
+    Ends with 1 where something failed. With AWS_ENDPOINT_URL_LAMBDA on loopback the rollouts alone are tried.
+    """
+    console = aside()
+    with errors_as_lines(console):
+        clients, what = chosen(target, environment, "AliasArn", profile=profile, region=region)
+        job = Job(concurrency_limit, batch_size)
+        exam = Exam(what, job, definition, event, principal, on_loopback=bool(loopback_endpoint()))
+        deployed = read_function(exam, clients)
+        probe = probe_for(exam, deployed)
+        findings = list(free_findings(exam, clients, deployed, probe))
+        price = f"{probe.judge_calls} judge calls" if probe.judge_calls else "one invocation without a judge"
+        if agreed(f"The judged rollout costs {price}. Try it?", yes=yes or not probe.judge_calls):
+            findings += paid_findings(exam, clients, probe)
+        else:
+            findings.append(Finding("judged rollout", "can't tell", "not tried, as asked"))
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))
+    else:
+        show(findings, Console(highlight=False))
+    if any(each.state == "failed" for each in findings):
+        raise SystemExit(1)
+
+
+def show(findings: Sequence[Finding], console: Console) -> None:
+    """A line a finding, the remedy below what was seen, and a count of each state."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in findings:
+        # Text of AWS and of definitions may hold what rich takes for markup.
+        table.add_row(f"[{STYLES[each.state]}]{each.state}[/]", each.check, each.seen.replace("[", r"\["))
+        if each.remedy:
+            table.add_row("", "", "→ " + each.remedy.replace("[", r"\["))
+    console.print(table)
+    counts = [(state, sum(each.state == state for each in findings)) for state in STYLES]
+    console.print(", ".join(f"{count} {state}" for state, count in counts if count))

@@ -1,0 +1,358 @@
+"""The doctor: each thing that can be wrong is found, named and given its remedy."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reward_fn.definition import load_definition
+from rewardctl.cloud.doctor.probe import find_probe, probes
+from rewardctl.emulate import Emulator
+from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, Account, results
+from tests.cloud.test_errors import call
+from tests.conftest import ROOT
+from tests.contract.invoke_server import InvokeServer
+from tests.fresh import fresh_handler
+
+MODEL = "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-2-lite-v1:0"
+
+
+def examined(*arguments: str, target: str = ALIAS_ARN) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit status, and the last finding of each check by its name."""
+    done = call("doctor", "--target", target, "--yes", "--json", *arguments)
+    before, opening, report = done.output.partition("[\n  {")  # before it, what a handler in here logs
+    assert opening, before
+    return done.exit_code, {each["check"]: each for each in json.loads(opening + report)}
+
+
+def test_a_sound_function_passes_every_check(account: Account) -> None:
+    status, found = examined("--concurrency-limit", "2", "--batch-size", "64")
+    assert {name: each["seen"] for name, each in found.items() if each["state"] != "ok"} == {}
+    assert status == 0
+    assert len(found) == 17
+    assert found["good beats bad"]["seen"] == "good answer 0.9, bad answer 0.2"
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "time-out": {"Timeout": 59},
+    "memory": {"MemorySize": 256},
+    "runtime": {"Runtime": "python3.9"},
+}
+
+
+@pytest.mark.parametrize("check", FAULTS)
+def test_a_wrong_configuration_fails(account: Account, check: str) -> None:
+    account.configuration.update(FAULTS[check])
+    account.alias = {**account.configuration}
+    status, found = examined()
+    assert status == 1
+    assert found[check]["state"] == "failed"
+    assert found[check]["remedy"].startswith("Deploy with ")
+
+
+@pytest.mark.parametrize(("timeout_s", "state"), [(59, "failed"), (60, "ok")])
+def test_a_judge_needs_sixty_seconds(account: Account, timeout_s: int, state: str) -> None:
+    account.alias = {**account.configuration, "Timeout": timeout_s}
+    assert examined()[1]["time-out"]["state"] == state
+
+
+def test_the_alias_alone_is_different(account: Account) -> None:
+    account.alias = {**account.configuration, "Environment": {"Variables": {"REWARD_DEFINITION": "other"}}}
+    account.alias["CodeSha256"] = "code-0"
+    status, found = examined("--definition", "contract-review")
+    assert status == 1
+    assert found["same rewards"]["seen"] == "$LATEST and live differ in CodeSha256, Environment"
+
+
+def test_an_alias_behind_the_newest_version_is_a_warning(account: Account) -> None:
+    account.alias_version = "2"
+    status, found = examined("--concurrency-limit", "2")
+    assert (status, found["alias"]["state"]) == (0, "warning")
+    assert "version 2, and the newest is 3" in found["alias"]["seen"]
+
+
+def test_the_newest_version_is_the_highest_number_not_the_last_text(account: Account) -> None:
+    account.versions, account.alias_version = ["$LATEST", "9", "10"], "10"
+    assert examined()[1]["alias"]["state"] == "ok"
+
+
+def test_a_function_without_an_alias_fails(account: Account) -> None:
+    account.alias = None
+    status, found = examined(target=ARN)
+    assert status == 1
+    assert "no alias 'live'" in found["alias"]["seen"]
+
+
+def test_reserved_concurrency_must_leave_room_for_latest(account: Account) -> None:
+    account.reserved = 100
+    status, found = examined()
+    assert (status, found["concurrency"]["state"]) == (1, "failed")
+    assert "Reserve at least 112" in found["concurrency"]["remedy"]  # 100 + 12
+
+
+@pytest.mark.parametrize(("name", "state"), [("RewardFunction", "failed"), ("sagemaker-reward", "failed")])
+def test_the_name_must_be_spelled_as_awss_policies_do(account: Account, name: str, state: str) -> None:
+    status, found = examined(target=ARN.replace("SageMakerReward", name))
+    assert (status, found["name"]["state"]) == (1, state)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [(ARN, "lands on $LATEST"), (ALIAS_ARN, "not by the SageMaker SDKs"), (f"{ARN}:3", "version 3")],
+)
+def test_it_says_who_takes_the_arn(account: Account, target: str, said: str) -> None:
+    assert said in examined(target=target)[1]["ARN form"]["seen"]
+
+
+def test_a_caller_who_may_not_invoke_is_named(account: Account) -> None:
+    account.forbidden = {ALIAS_ARN}
+    status, found = examined()
+    assert status == 1
+    # A session is no principal of IAM's simulator: its role is, with the path that the session leaves out.
+    assert "role/team/trainer may not invoke" in found["may invoke"]["seen"]
+
+
+def test_another_principal_may_be_asked_about(account: Account) -> None:
+    examined("--principal", "arn:aws:iam::123456789012:role/hyperpod")
+    assert account.asked("SimulatePrincipalPolicy")[0]["PolicySourceArn"].endswith("role/hyperpod")
+
+
+def test_the_role_needs_the_model_in_every_region_of_its_profile(account: Account) -> None:
+    account.forbidden = {MODEL}
+    status, found = examined()
+    assert status == 1
+    assert found["may call the judge"]["seen"] == f"the role may not call {MODEL}"
+    asked = [each for each in account.asked("SimulatePrincipalPolicy") if each["PolicySourceArn"] == ROLE]
+    assert len(asked) == 3  # the profile and the model in its two regions
+    assert asked[0]["ContextEntries"][0]["ContextKeyValues"][0].endswith(f"inference-profile/{PROFILE}")
+
+
+@pytest.mark.parametrize(
+    ("operation", "check"),
+    [
+        ("SimulatePrincipalPolicy", "may invoke"),
+        ("SimulatePrincipalPolicy", "may call the judge"),
+        ("GetInferenceProfile", "may call the judge"),
+        ("ListServiceQuotas", "quota"),
+        ("GetFunctionConcurrency", "concurrency"),
+        ("GetFunctionConfiguration", "configuration"),
+    ],
+)
+def test_what_may_not_be_asked_can_not_be_told_and_fails_nothing(
+    account: Account, operation: str, check: str
+) -> None:
+    account.errors[operation] = ("AccessDeniedException", "denied")
+    status, found = examined()
+    assert (status, found[check]["state"]) == (0, "can't tell")
+    assert operation in found[check]["remedy"]
+
+
+def test_a_quota_below_what_a_job_asks_for_is_a_warning(account: Account) -> None:
+    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 767.0)]
+    found = examined()[1]["quota"]
+    assert found["state"] == "warning"
+    assert "767; a job may need 768 at once" in found["seen"]  # 12 invocations × 64 rollouts
+
+
+def test_a_quota_that_just_fits_is_ok(account: Account) -> None:
+    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 768.0)]
+    assert examined()[1]["quota"]["state"] == "ok"
+
+
+def test_a_function_makes_no_more_calls_at_once_than_its_workers(account: Account) -> None:
+    account.configuration["Environment"]["Variables"]["JUDGE_MAX_WORKERS"] = "10"
+    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 120.0)]
+    assert "need 120 at once" in examined()[1]["quota"]["seen"]  # 12 × min(64, 10)
+
+
+def test_a_model_without_a_quota_can_not_be_told(account: Account) -> None:
+    account.quotas = []
+    found = examined()[1]["quota"]
+    assert found["state"] == "can't tell"
+    assert "768 judge calls at once" in found["remedy"]
+
+
+def test_a_batch_beyond_six_megabytes_fails_with_the_size_that_fits(account: Account) -> None:
+    rows = json.loads((ROOT / "events" / "contract_review_batch.json").read_text())
+    largest = max(len(json.dumps(row, ensure_ascii=False).encode()) for row in rows)
+    fits = 6_291_456 // largest
+    status, found = examined("--batch-size", str(fits + 1))
+    assert (status, found["payload"]["state"]) == (1, "failed")
+    assert f"lambda_batch_size to {fits} or less" in found["payload"]["remedy"]
+    assert examined("--batch-size", str(fits))[1]["payload"]["state"] == "ok"
+
+
+@pytest.mark.parametrize("flag", ["judge_error", "imputed", "rejected"])
+def test_a_flagged_rollout_is_no_proof_of_anything(account: Account, flag: str) -> None:
+    account.function = lambda payload: results(payload, (0.9, 0.2), **{flag: 1.0})
+    status, found = examined()
+    assert status == 1
+    assert found["model access"]["state"] == "failed"
+    assert found["good beats bad"]["state"] == "can't tell"
+
+
+@pytest.mark.parametrize("rewards", [(0.5, 0.5), (0.2, 0.9)])
+def test_a_good_answer_that_does_not_win_fails(account: Account, rewards: tuple[float, float]) -> None:
+    account.function = lambda payload: results(payload, rewards)
+    status, found = examined()
+    assert (status, found["good beats bad"]["state"]) == (1, "failed")
+
+
+def spoiled(payload: bytes, **changes: Any) -> bytes:
+    rows = json.loads(results(payload))
+    rows[0].update(changes)
+    return json.dumps(rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda payload: spoiled(payload, id="other"), "id 'other' instead of"),
+        (lambda payload: spoiled(payload, aggregate_reward_score=1.5), "is not from 0.0 to 1.0"),
+        (lambda payload: spoiled(payload, aggregate_reward_score=float("nan")), "NaN in it"),
+        (lambda payload: json.dumps(json.loads(results(payload))[:1]).encode(), "1 results for 2 rows"),
+        (lambda payload: json.dumps(json.loads(results(payload))[::-1]).encode(), "instead of"),
+        (lambda _: b'{"errorType": "DefinitionError", "errorMessage": "no such check"}', "no such check"),
+        (lambda _: b"2026 Task timed out after 60.00 seconds", "Task timed out"),
+    ],
+    ids=["another id", "out of range", "NaN", "one lost", "out of order", "an error", "a time-out"],
+)
+def test_an_answer_that_would_spoil_a_training_run_fails(account: Account, function: Any, said: str) -> None:
+    account.function = function
+    status, found = examined()
+    assert status == 1
+    assert found["judged rollout"]["state"] == "failed"
+    assert found["pre-flight"]["state"] == "failed"
+    assert said in found["judged rollout"]["seen"]
+
+
+def test_the_pre_flight_sends_rows_without_an_answer(account: Account) -> None:
+    examined()
+    first, second = (json.loads(each["Payload"]) for each in account.asked("Invoke"))
+    assert {turn["role"] for row in first for turn in row["messages"]} == {"system", "user"}
+    assert all(row["messages"][-1]["role"] == "assistant" for row in second)
+
+
+def test_it_asks_before_the_judge_is_paid(account: Account) -> None:
+    done = call("doctor", "--target", ALIAS_ARN, answer="n\n")
+    assert done.exit_code == 0, done.output
+    assert "costs 2 judge calls" in done.output
+    assert "not tried, as asked" in done.output
+    assert account.invocations == 1  # the pre-flight alone
+
+
+def test_a_definition_without_a_judge_costs_nothing_and_asks_nothing(account: Account) -> None:
+    account.configuration["Environment"]["Variables"]["REWARD_DEFINITION"] = "math-answer"
+    done = call("doctor", "--target", ALIAS_ARN)
+    assert "judge calls" not in done.output
+    assert account.invocations == 2
+
+
+def test_a_definition_that_is_not_shipped_needs_an_event(account: Account, tmp_path: Path) -> None:
+    pinned = "s3://bucket/key?versionId=V"
+    account.configuration["Environment"]["Variables"]["REWARD_DEFINITION"] = pinned
+    done = call("doctor", "--target", ALIAS_ARN, "--yes")
+    assert done.exit_code == 1
+    assert "--event FILE" in done.output
+    event = tmp_path / "own.json"
+    turns = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    event.write_text(json.dumps([{"id": "good", "messages": turns}, {"id": "bad", "messages": turns}]))
+    account.function = lambda payload: results(payload, (7.0, -3.0))  # a range that only its file knows
+    status, found = examined("--event", str(event))
+    assert found["good beats bad"]["state"] == "ok"
+    assert found["judged rollout"]["state"] == "ok"
+    assert status == 0
+
+
+@pytest.mark.parametrize("text", ["[]", '[{"id": "one"}]', '{"id": "one"}', "no json"])
+def test_an_event_that_holds_no_two_rows_is_refused(account: Account, tmp_path: Path, text: str) -> None:
+    event = tmp_path / "own.json"
+    event.write_text(text)
+    done = call("doctor", "--target", ALIAS_ARN, "--event", str(event), "--yes")
+    assert done.exit_code == 1
+    assert str(event) in done.output
+    assert account.invocations == 0
+
+
+def test_the_table_shows_state_check_and_remedy(account: Account) -> None:
+    account.configuration["Timeout"] = 30
+    account.alias = {**account.configuration}
+    done = call("doctor", "--target", ALIAS_ARN, "--yes")
+    assert done.exit_code == 1
+    line = next(line for line in done.output.splitlines() if "time-out" in line)
+    assert line.startswith("failed")
+    assert "→ Deploy with Timeout=300." in done.output
+    assert "1 failed" in done.output
+
+
+# The probes
+
+SHIPPED = sorted(path.stem for path in (ROOT / "reward_fn" / "rewards").glob("*.toml"))
+
+
+def test_every_shipped_definition_has_its_probe() -> None:
+    assert set(SHIPPED) <= set(probes())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_probes_good_answer_wins_unflagged_by_the_events_expected_results(name: str) -> None:
+    probe = probes()[name]
+    expected = json.loads((ROOT / "events" / f"{probe['event']}.expected.json").read_text())
+    assert expected["definition"] == name
+    rows = {row["id"]: row for row in expected["results"]}
+    good, bad = rows[probe["good"]], rows[probe["bad"]]
+    assert good["aggregate_reward_score"] > bad["aggregate_reward_score"]
+    for row in (good, bad):
+        flags = {each["name"]: each["value"] for each in row["metrics_list"]}
+        assert not any(flags[flag] for flag in ("imputed", "judge_error", "rejected"))
+        if load_definition(name).judge:
+            assert not flags["gate_failed"], "the bad answer must get as far as the judge"
+            assert "rubric" in flags
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_probe_has_no_assistant_turn_left_for_the_pre_flight(name: str) -> None:
+    found = find_probe(name, None)
+    assert len(found.rows) == len(found.unanswered) == 2
+    assert all(turn["role"] != "assistant" for row in found.unanswered for turn in row["messages"])
+
+
+# The whole, on loopback
+
+
+@pytest.mark.parametrize("definition", ["contract-review", "math-answer"])
+def test_on_loopback_the_real_handler_passes(monkeypatch: pytest.MonkeyPatch, definition: str) -> None:
+    with Emulator() as judge, InvokeServer() as server:
+        fresh_handler(monkeypatch, REWARD_DEFINITION=definition, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=judge.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
+        status, found = examined("--definition", definition)
+        calls = judge.stats().calls
+    assert {name for name, each in found.items() if each["state"] == "failed"} == set()
+    assert found["good beats bad"]["state"] == found["pre-flight"]["state"] == "ok"
+    assert found["alias"]["state"] == "can't tell"
+    assert status == 0
+    assert server.names == [ALIAS_ARN] * 2
+    assert calls == (2 if definition == "contract-review" else 0)
+
+
+def test_on_loopback_no_credentials_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    with InvokeServer(results) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
+        status, found = examined("--definition", "math-answer")
+    assert (status, found["good beats bad"]["state"]) == (0, "ok")
+
+
+def test_on_loopback_a_judge_out_of_reach_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with InvokeServer() as server:
+        fresh_handler(
+            monkeypatch,
+            REWARD_DEFINITION="contract-review",
+            AWS_ENDPOINT_URL_BEDROCK_RUNTIME="http://127.0.0.1:9",  # the discard port: nobody listens
+            JUDGE_MAX_ATTEMPTS="1",
+        )
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
+        status, found = examined("--definition", "contract-review")
+    assert (status, found["model access"]["state"]) == (1, "failed")
