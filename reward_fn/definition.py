@@ -7,7 +7,8 @@ ever served.
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.lint import lint
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec
+from reward_fn.stored import NOTHING_BESIDE
 from reward_fn.types import Check, CheckSpec, Definition
 
 SHIPPED = Path(__file__).parent / "rewards"
@@ -35,24 +37,54 @@ def load_definition(name: str, *, judge_model: str = "") -> Definition:
     path = Path(name) if "/" in name or name.endswith(".toml") else SHIPPED / f"{name}.toml"
     try:
         raw = path.read_bytes()
-        data = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
         shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.toml")))
         remedy = f"name a shipped one ({shipped}) or the path of a .toml file"
         mistake = f"cannot be read ({error.strerror}); {remedy}"
         raise DefinitionNotFoundError(name, [mistake]) from error
+    return _compiled(raw, name, path.parent, judge_model)
+
+
+def load_pinned(
+    raw: bytes, uri: str, *, judge_model: str = "", judges_allowed: Collection[str] | None = None
+) -> Definition:
+    """The definition whose file is ``raw``, as stored at ``uri``: one file, with nothing beside it.
+
+    It may ask ``judge_model`` and the tiers and models of ``judges_allowed``, no others; None allows all.
+    Raises DefinitionError.
+    """
+    allowed = None if judges_allowed is None else {*judges_allowed, *([judge_model] if judge_model else [])}
+    return replace(_compiled(raw, uri, None, judge_model, allowed), source=uri)
+
+
+def _compiled(
+    raw: bytes, name: str, folder: Path | None, judge_model: str, allowed: Collection[str] | None = None
+) -> Definition:
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise DefinitionError(name, [f"is not TOML: {error}"]) from error
-    return _Compiler(data, path, judge_model).compile(raw)
+    try:
+        return _Compiler(data, name, folder, judge_model, allowed).compile(raw)
+    except RecursionError as error:  # dotted keys nest without the parser's noticing
+        raise DefinitionError(name, ["is nested too deeply"]) from error
 
 
 class _Compiler:
     """One pass over one file; collects mistakes as it goes and raises them together."""
 
-    def __init__(self, data: dict[str, Any], path: Path, judge_model: str) -> None:
-        self._folder = path.parent
-        self._origin = str(data.get("name") if isinstance(data.get("name"), str) else path.name)[:80]
+    def __init__(
+        self,
+        data: dict[str, Any],
+        name: str,
+        folder: Path | None,
+        judge_model: str,
+        allowed: Collection[str] | None,
+    ) -> None:
+        self._folder = folder
+        self._origin = str(data.get("name") if isinstance(data.get("name"), str) else name)[:80]
         self._judge_model = judge_model
+        self._allowed = allowed
         self._given = {key for key, value in data.items() if value}
         self._has_criteria = isinstance(data.get("judge"), dict) and "criterion" in data["judge"]
         self._mistakes, self._data = check_form(data)
@@ -82,6 +114,7 @@ class _Compiler:
             combine=self._data.get("combine", "sum"),
             on_error=self._data.get("on_error", {}).get("policy", "neutral"),
             warnings=lint(self._data),
+            sha256=hashlib.sha256(raw).hexdigest(),
         )
 
     def _range(self) -> tuple[float, float]:
@@ -122,8 +155,11 @@ class _Compiler:
         parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
         errors = list(Draft202012Validator(module.parameters).iter_errors(parameters))
         self._mistakes += [explained(error, (place,)) for error in errors]
+        if self._folder is None and isinstance(parameters.get("schema"), str):
+            self._mistakes.append(f"{place}.schema: {NOTHING_BESIDE}")
+            return None
         try:
-            return None if errors else module.build(parameters, self._folder)
+            return None if errors else module.build(parameters, self._folder or Path())
         except ValueError as error:
             self._mistakes.append(f"{place}: {error}")
             return None
@@ -132,7 +168,7 @@ class _Compiler:
         data = self._data.get("judge")
         if data is None:
             return None
-        rubric = JudgeForm(data, self._judge_model, has_criteria=self._has_criteria)
+        rubric = JudgeForm(data, self._judge_model, self._allowed, has_criteria=self._has_criteria)
         spec = rubric.compile(low)
         for place, name in rubric.names:
             self._take(name, place)
@@ -151,9 +187,9 @@ class _Compiler:
     def _version(self, raw: bytes) -> str:
         """12 hex digits over the file, the files it refers to, and the judge model that replaces its own."""
         seen = hashlib.sha256(raw + b"\x00" + self._judge_model.encode())
-        for role in ROLES:
+        for role in ROLES if self._folder else ():
             for _, entry in self._entries(role):
-                if isinstance(entry.get("schema"), str):
+                if self._folder and isinstance(entry.get("schema"), str):
                     seen.update((self._folder / entry["schema"]).read_bytes())
         return seen.hexdigest()[:12]
 

@@ -1,12 +1,12 @@
 """The part of a definition that is about the judge: compiled, with every mistake named by its path."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reward_fn.definition_form import unknown
 from reward_fn.judge.models import TIERS, refuses
 from reward_fn.judge.modes import MAX_VERDICTS, STANDING
+from reward_fn.judges_allowed import judge_mistake
 from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
 
 MIN_VERDICT_TOKENS = 30
@@ -24,9 +24,17 @@ _ONLY_WITH = (
 class JudgeForm:
     """``[judge]`` of one file; after ``compile`` there are its ``mistakes`` and the ``names`` of criteria."""
 
-    def __init__(self, data: Mapping[str, Any], judge_model: str, *, has_criteria: bool) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        judge_model: str,
+        allowed: Collection[str] | None,
+        *,
+        has_criteria: bool,
+    ) -> None:
         self._data = data
         self._judge_model = judge_model
+        self._allowed = allowed
         self._has_criteria = has_criteria
         self.mistakes: list[str] = []
         self.names: list[tuple[str, str]] = []
@@ -90,8 +98,8 @@ class JudgeForm:
         for path, model in places:
             if model is None:
                 continue
-            if not re.search(r"[.:/]", model) and model not in TIERS:
-                yield f"{path}: {unknown('tier', model, TIERS)}; or give a model id"
+            if mistake := judge_mistake(model, self._allowed):
+                yield f"{path}: {mistake}"
             elif why := refuses(model, data.get("structure", "tool")):
                 yield f"{path}: {why}"
         asked = {TIERS.get(model, model) for _, model in self._models()}

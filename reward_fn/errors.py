@@ -4,6 +4,7 @@
  ├── ``SettingsError``     an environment variable is wrong: raised at every invocation until it is mended
  ├── ``DefinitionError``   a reward definition is wrong: likewise
  │    └── ``DefinitionNotFoundError``  there is none of that name
+ ├── ``DefinitionStoreError``  a definition can't be had from its store, or is not what was pinned
  ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
  ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
  └── ``ResultError``       a result breaks the callers' contract: a fault of this package, never sent out
@@ -37,6 +38,19 @@ class DefinitionError(RewardFunctionError):
 
 class DefinitionNotFoundError(DefinitionError):
     """There is no definition of that name, and no file at that path."""
+
+
+class DefinitionStoreError(RewardFunctionError):
+    """A pinned definition can't be had, or is not what was pinned. Names its URI, the cause and the remedy.
+
+    ``passing`` says that the same request may succeed later: a time-out, a throttle, an outage. The pin makes
+    a later try safe. All else (denied, not there, too long, another hash) stays as it is until it is mended.
+    """
+
+    def __init__(self, uri: str, cause: str, *, passing: bool = False) -> None:
+        self.uri = uri
+        self.passing = passing
+        super().__init__(f"reward definition {uri}: {cause}")
 
 
 class EventError(RewardFunctionError):

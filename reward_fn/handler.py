@@ -9,17 +9,26 @@ import gc
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
-from reward_fn.errors import DefinitionNotFoundError, RewardFunctionError, SettingsError
+from reward_fn.errors import (
+    DefinitionNotFoundError,
+    DefinitionStoreError,
+    RewardFunctionError,
+    SettingsError,
+)
 from reward_fn.judge.base import Judge
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
+from reward_fn.stored import check_hash, is_stored
 from reward_fn.telemetry import Telemetry
 from reward_fn.types import Definition
+
+if TYPE_CHECKING:
+    from reward_fn.aws.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Service:
     definition: Definition
     judge: Judge | None
     telemetry: Telemetry
+    traces: "Traces | None" = None
 
 
 _kept: Service | RewardFunctionError | None = None
@@ -39,10 +49,18 @@ def lambda_handler(event: Any, context: Any) -> Any:
     """Answer a batch of rollouts: the list of results, same ids, same order, in the envelope that is set.
 
     ``context`` is Lambda's, or anything without a clock (AWS's verifier passes ``{}``). Raises
-    SettingsError, DefinitionError or EventError where there is no batch that could be answered, in whichever
-    envelope: Lambda reports the error, and no caller can take it for results.
+    SettingsError, DefinitionError, DefinitionStoreError or EventError where there is no batch that could be
+    answered, in whichever envelope: Lambda reports the error, and no caller can take it for results.
     """
     service = _service()
+    try:
+        return _answer(event, context, service)
+    finally:
+        if service.traces is not None:
+            service.traces.end_invocation()
+
+
+def _answer(event: Any, context: Any, service: Service) -> Any:
     scored = score_batch(
         event,
         definition=service.definition,
@@ -52,8 +70,11 @@ def lambda_handler(event: Any, context: Any) -> Any:
     )
     results = to_wire(scored.results, scored.entries, service.definition)
     answer = ENVELOPES[service.settings.response_envelope](results)
+    request_id = str(getattr(context, "aws_request_id", ""))
     try:
-        service.telemetry.report(scored, service.definition, str(getattr(context, "aws_request_id", "")))
+        service.telemetry.report(scored, service.definition, request_id)
+        if service.traces is not None:
+            service.traces.offer(scored, request_id)
     except Exception as error:  # noqa: BLE001 - the batch is answered; what can't be logged must not lose it
         logging.getLogger(__name__).warning("telemetry failed: %s", type(error).__name__)
     return answer
@@ -62,10 +83,11 @@ def lambda_handler(event: Any, context: Any) -> Any:
 def load_service(settings: Settings) -> Service:
     """All that invocations share; boto3 is imported only where there is a judge.
 
-    Raises SettingsError where an environment variable names something that there is not, and DefinitionError.
+    Raises SettingsError where an environment variable names something that there is not, DefinitionError, and
+    DefinitionStoreError.
     """
     try:
-        definition = load_definition(settings.reward_definition, judge_model=settings.judge_model)
+        definition = _definition(settings)
         telemetry = Telemetry(log_text=settings.log_text)
     except DefinitionNotFoundError as error:
         raise SettingsError(
@@ -79,12 +101,34 @@ def load_service(settings: Settings) -> Service:
         from reward_fn.aws.bedrock import BedrockJudge
 
         judge = BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
-    return Service(settings, definition, judge, telemetry)
+    traces: Traces | None = None
+    if settings.trace_share:
+        from reward_fn.aws.traces import open_traces
+
+        traces = open_traces(settings, definition, telemetry.report_traces)
+    return Service(settings, definition, judge, telemetry, traces)
+
+
+def _definition(settings: Settings) -> Definition:
+    """The shipped or stored definition; where a hash is set, its file must have it."""
+    name, sha256 = settings.reward_definition, settings.reward_definition_sha256
+    if is_stored(name):
+        from reward_fn.aws.definition_store import load_stored
+
+        return load_stored(
+            name, sha256, judge_model=settings.judge_model, judges_allowed=settings.judges_allowed
+        )
+    definition = load_definition(name, judge_model=settings.judge_model)
+    if sha256:
+        check_hash(definition.sha256, sha256, name)
+    return definition
 
 
 def _service() -> Service:
+    """What was loaded, for the life of the environment. A store that did not answer is asked again: a pin
+    has one content, so nothing can change under a job; every other mistake stays what it is."""
     global _kept
-    if _kept is None:
+    if _kept is None or (isinstance(_kept, DefinitionStoreError) and _kept.passing):
         try:
             _kept = load_service(read_settings())
         except RewardFunctionError as error:

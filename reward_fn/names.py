@@ -21,15 +21,25 @@ FLAGS = (
 """What ``aggregate`` adds to ``metrics_list``, in this order."""
 
 CLOUDWATCH = frozenset(
-    {"Rollouts", "Reward", "RewardLevel", "Imputed", "UnsupportedQuotes", "GateFailed", "Unscored"}
+    {
+        "Rollouts",
+        "Reward",
+        "RewardLevel",
+        "Imputed",
+        "Escalated",
+        "UnsupportedQuotes",
+        "GateFailed",
+        "Unscored",
+    }
     | {"Groups", "ZeroVarianceGroups", "ZeroVarianceShare", "JudgeDenied"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
-    | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency"}
+    | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
 """The metrics that ``telemetry`` sends."""
 
 _RESULT = {"id", "aggregate_reward_score", "metrics_list", "index"}
 _LOG_LINE = {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}
+_LOG_LINE |= {"definition_source", "definition_sha256"}
 _TEXT = {"prompt", "response"}
 _LOGGER = {"level", "location", "message", "timestamp", "service", "cold_start", "xray_trace_id", "asctime"}
 _LOGGER |= {"taskName", "exception", "exception_name", "exception_notes", "stack_trace"}

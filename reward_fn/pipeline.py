@@ -1,7 +1,7 @@
 """The whole path of a batch: event → gates → judge fan-out → verdicts → aggregate → results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reward_fn.aggregate import aggregate
@@ -21,11 +21,16 @@ from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Reject
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts."""
+    """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts.
+
+    ``examined`` (in order) and ``outcomes`` (by index in the batch) are what the results were made of.
+    """
 
     results: tuple[Result, ...]
     usage: Usage
     entries: tuple[Rollout | Rejected, ...]
+    examined: tuple[Examined | Rejected, ...] = ()
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
 
 
 def score_batch(
@@ -45,7 +50,8 @@ def score_batch(
         if judge is None:
             raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
         outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline)
-    return Scored(tuple(aggregate(examined, outcomes, definition)), usage, tuple(entries))
+    results = tuple(aggregate(examined, outcomes, definition))
+    return Scored(results, usage, tuple(entries), tuple(examined), outcomes)
 
 
 def _ask(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reward_fn.errors import SettingsError
 from reward_fn.judge.models import TIERS
 from reward_fn.response import ENVELOPES
+from reward_fn.stored import is_sha256, is_stored, parse_pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Settings:
     deadline_margin_s: float = 2.0
     log_text: bool = False
     response_envelope: str = "list"
+    reward_definition_sha256: str = ""
+    judges_allowed: tuple[str, ...] = ()
+    trace_share: float = 0.0
+    trace_bucket: str = ""
+    trace_prefix: str = "traces/"
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -37,8 +43,11 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "JUDGE_TIMEOUT_S": (1, 300),
     "DEADLINE_S": (0, 900),
     "DEADLINE_MARGIN_S": (0.1, 60),
+    "TRACE_SHARE": (0, 1),
 }
 _MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/_-]{1,2048}")
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_PREFIX = r"[A-Za-z0-9!_.*'()/-]{1,200}"
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -51,8 +60,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     deadline_s = given.number("DEADLINE_S", default.deadline_s)
     timeout_s = given.number("JUDGE_TIMEOUT_S", default.judge_timeout_s)
     settings = Settings(
-        reward_definition=given.text("REWARD_DEFINITION") or default.reward_definition,
+        reward_definition=given.definition("REWARD_DEFINITION") or default.reward_definition,
+        reward_definition_sha256=given.sha256("REWARD_DEFINITION_SHA256"),
         judge_model=given.model("JUDGE_MODEL"),
+        judges_allowed=given.models("JUDGES_ALLOWED"),
         judge_max_workers=given.count("JUDGE_MAX_WORKERS", default.judge_max_workers),
         judge_max_attempts=given.count("JUDGE_MAX_ATTEMPTS", default.judge_max_attempts),
         judge_timeout_s=min(timeout_s, deadline_s or timeout_s),
@@ -60,7 +71,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         deadline_margin_s=given.number("DEADLINE_MARGIN_S", default.deadline_margin_s),
         log_text=given.switch("LOG_TEXT", default.log_text),
         response_envelope=given.choice("RESPONSE_ENVELOPE", default.response_envelope, ENVELOPES),
+        trace_share=given.number("TRACE_SHARE", default.trace_share),
+        trace_bucket=given.matching("TRACE_BUCKET", _BUCKET, "set the name of a bucket"),
+        trace_prefix=given.matching("TRACE_PREFIX", _PREFIX, "set a key's beginning, such as traces/")
+        or default.trace_prefix,
     )
+    if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
+        given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")
+    if settings.trace_share and not settings.trace_bucket:
+        given.refuse("TRACE_BUCKET", "TRACE_SHARE is above 0, so set the bucket that takes the traces")
     if given.mistakes:
         raise SettingsError("wrong environment variables: " + "; ".join(given.mistakes))
     return settings
@@ -76,35 +95,64 @@ class _Given:
     def text(self, name: str) -> str:
         return self._environ.get(name, "").strip()
 
+    def definition(self, name: str) -> str:
+        text = self.text(name)
+        try:
+            if is_stored(text):
+                parse_pin(text)
+        except ValueError as error:
+            self.refuse(name, str(error))
+        return text
+
+    def sha256(self, name: str) -> str:
+        text = self.text(name).lower()
+        if text and not is_sha256(text):
+            self.refuse(
+                name, "set the 64 hex digits of the definition's SHA-256; rewardctl check prints them"
+            )
+        return text
+
     def number(self, name: str, default: float) -> float:
         value = self._bounded(name, default)
         if value is None:
-            self._refuse(name, f"set a number {_span(name)}, or leave it unset ({default:g})")
+            self.refuse(name, f"set a number {_span(name)}, or leave it unset ({default:g})")
         return default if value is None else value
 
     def count(self, name: str, default: int) -> int:
         value = self._bounded(name, default)
         if value is None or value != int(value):
-            self._refuse(name, f"set a whole number {_span(name)}, or leave it unset ({default})")
+            self.refuse(name, f"set a whole number {_span(name)}, or leave it unset ({default})")
             return default
         return int(value)
 
     def switch(self, name: str, default: bool) -> bool:
         text = self.text(name).lower()
         if text and text not in _SWITCH:
-            self._refuse(name, f"set true or false, or leave it unset ({str(default).lower()})")
+            self.refuse(name, f"set true or false, or leave it unset ({str(default).lower()})")
         return _SWITCH.get(text, default)
 
     def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
         text = self.text(name).lower() or default
         if text not in allowed:
-            self._refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
+            self.refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
         return text
 
     def model(self, name: str) -> str:
         text = self.text(name)
-        if text and text not in TIERS and not _MODEL.fullmatch(text):
-            self._refuse(name, f"set a tier ({', '.join(TIERS)}), a model id or an inference profile's ARN")
+        if text and not _is_model(text):
+            self.refuse(name, f"set a tier ({', '.join(TIERS)}), a model id or an inference profile's ARN")
+        return text
+
+    def models(self, name: str) -> tuple[str, ...]:
+        found = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        if not all(map(_is_model, found)):
+            self.refuse(name, f"set tiers ({', '.join(TIERS)}) and model ids, with a comma between them")
+        return found
+
+    def matching(self, name: str, pattern: str, remedy: str) -> str:
+        text = self.text(name)
+        if text and not re.fullmatch(pattern, text):
+            self.refuse(name, remedy)
         return text
 
     def _bounded(self, name: str, default: float) -> float | None:
@@ -117,8 +165,12 @@ class _Given:
             return None
         return value if low <= value <= high else None
 
-    def _refuse(self, name: str, remedy: str) -> None:
+    def refuse(self, name: str, remedy: str) -> None:
         self.mistakes.append(f"{name}={self.text(name)[:80]!r}: {remedy}")
+
+
+def _is_model(text: str) -> bool:
+    return text in TIERS or _MODEL.fullmatch(text) is not None
 
 
 def _span(name: str) -> str:

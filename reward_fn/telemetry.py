@@ -16,7 +16,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored
-from reward_fn.types import Definition, Reason, Result, Rollout
+from reward_fn.rubric import Reason
+from reward_fn.types import Definition, Result, Rollout
 
 NAMESPACE = "SageMakerRewardFunction"
 MAX_LOGGED_ID_CHARS = 256
@@ -51,8 +52,24 @@ class Telemetry:
     def warn_of(self, definition: Definition) -> None:
         """What the linter found in a definition, once, when it is loaded."""
         for warning in definition.warnings:
-            fields = {"definition": definition.name, "code": warning.code, "place": warning.place}
+            fields = {**_served(definition), "code": warning.code, "place": warning.place}
             self._logger.warning(warning.message, extra=fields)
+
+    def report_traces(self, definition: Definition, *, dropped: str = "") -> None:
+        """Count a batch of traces that was written, or one that was not, with the cause in a line."""
+        if dropped:
+            self._logger.warning(f"traces dropped: {dropped}", extra=_served(definition))
+        values: Values = [("TraceBatches", MetricUnit.Count, not dropped)]
+        values.append(("TraceBatchesDropped", MetricUnit.Count, bool(dropped)))
+        flush_metrics({"definition": definition.name}, values)
+
+
+def _served(definition: Definition) -> dict[str, str]:
+    """Which definition: in every line. One from a store has its URI, with the version, and its hash."""
+    served = {"definition": definition.name, "definition_version": definition.version}
+    if definition.source:
+        served |= {"definition_source": definition.source, "definition_sha256": definition.sha256}
+    return served
 
 
 def log_fields(result: Result, definition: Definition, request_id: str) -> dict[str, Any]:
@@ -68,10 +85,14 @@ def log_fields(result: Result, definition: Definition, request_id: str) -> dict[
         "reasons": [
             f"{why.reason}: {why.detail}" if why.detail else str(why.reason) for why in result.reasons
         ],
-        "definition": definition.name,
-        "definition_version": definition.version,
+        **_served(definition),
         "request_id": request_id,
     }
+
+
+def _value(result: Result, name: str) -> float:
+    """A flag of a result, 0 where it has none of that name."""
+    return next((metric.value for metric in result.metrics if metric.name == name), 0.0)
 
 
 Values = list[tuple[str, MetricUnit, float]]
@@ -84,6 +105,8 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     results = scored.results
     general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
     general += [("Imputed", count, sum(r.imputed for r in results))]
+    if definition.judge and definition.judge.escalate:
+        general.append(("Escalated", count, sum(_value(r, "escalated") for r in results)))
     general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
     if (level := reward_level(results, definition)) is not None:
         general.append(("RewardLevel", share, level))

@@ -102,7 +102,8 @@ class LintWarning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A reward definition, checked and compiled. ``version`` is a hash over the file and all it refers to."""
+    """A reward definition, checked and compiled. ``version`` is a hash over the file and all it refers to,
+    ``sha256`` over the file alone; ``source`` is the URI of a stored one."""
 
     name: str
     version: str
@@ -116,6 +117,8 @@ class Definition:
     combine: Literal["sum", "minimum"] = "sum"
     on_error: Literal["neutral", "siblings"] = "neutral"
     warnings: tuple[LintWarning, ...] = ()
+    sha256: str = ""
+    source: str = ""
 
     @property
     def neutral(self) -> float:

@@ -16,13 +16,15 @@ from reward_fn.rubric import Reason, Verdicts
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt at one model: what it took, and ``failure`` where it gave no verdicts."""
+    """One attempt at one model: what it took, and ``failure`` where it gave no verdicts; ``key`` is its
+    question's."""
 
     model_id: str
     latency_s: float
     input_tokens: int = 0
     output_tokens: int = 0
     failure: Reason | None = None
+    key: str = ""
 
 
 class Caller:
@@ -84,7 +86,7 @@ class Caller:
             raise
         finally:
             tokens = (reply.input_tokens, reply.output_tokens) if reply else (0, 0)
-            self.calls.append(Call(model.model_id, time.monotonic() - begun, *tokens, failure))
+            self.calls.append(Call(model.model_id, time.monotonic() - begun, *tokens, failure, question.key))
 
 
 def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:

@@ -7,8 +7,9 @@ any more.
 """
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from reward_fn.deadline import Deadline
@@ -24,12 +25,14 @@ from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a batch asked of its judges: ``retries`` counts waits, ``shared`` inquiries that needed no call of
-    their own, ``abandoned`` calls that were still running at the deadline."""
+    their own, ``abandoned`` calls that were still running at the deadline. ``keys`` are those of the
+    questions about each rollout, by its index."""
 
     calls: tuple[Call, ...] = ()
     retries: int = 0
     shared: int = 0
     abandoned: int = 0
+    keys: Mapping[int, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 class FanOut:
@@ -83,6 +86,7 @@ class FanOut:
             retries=len(self._caller.retried),
             shared=len(self._sought) - len(self._polls),
             abandoned=self._left_behind,
+            keys={index: keys for inquiry, _ in self._sought for index, keys in inquiry.keys_of_each()},
         )
 
     def _ask(self, question: Question, voter: Voter) -> Future[Verdicts]:

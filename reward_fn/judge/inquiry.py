@@ -1,6 +1,6 @@
 """What is asked to judge some rollouts of a batch, and how the replies become their verdicts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,6 +41,11 @@ class Inquiry:
     def key(self) -> tuple[str, ...]:
         """The same for two inquiries that would get the same answer."""
         return tuple(question.key for question in self.questions)
+
+    def keys_of_each(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """For each rollout, the keys of all questions that may be asked about it."""
+        others = dict(pair for other in self.otherwise for pair in other.keys_of_each())
+        yield from ((index, (*self.key, *others.get(index, ()))) for index in self.indices)
 
 
 def about(index: int, question: Question) -> Inquiry:

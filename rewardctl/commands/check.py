@@ -6,8 +6,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from reward_fn.definition import load_definition
-from reward_fn.errors import DefinitionError
+from reward_fn.definition import load_definition, load_pinned
+from reward_fn.errors import DefinitionError, DefinitionStoreError
+from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types import Definition
 
 
@@ -16,28 +17,40 @@ from reward_fn.types import Definition
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 def command(definition: str, *, as_json: bool, strict: bool) -> None:
-    """Check DEFINITION, the name of a shipped one or the path of a .toml file.
+    """Check DEFINITION: the name of a shipped one, the path of a .toml file, or a stored one,
+    s3://bucket/key?versionId=V or ssm:/name:VERSION, which is read with your own AWS credentials.
 
-    Names every mistake with its path in the file, warns of ways in which the reward leaks, and costs nothing.
-    Exits with 1 where the definition can't be served.
+    Names every mistake with its path in the file, warns of ways in which the reward leaks, prints the SHA-256
+    to pin it by, and costs nothing. Exits with 1 where the definition can't be served.
     """
     try:
-        found = load_definition(definition)
-    except DefinitionError as error:
+        found = load_definition(definition) if not is_stored(definition) else _stored(definition)
+    except (DefinitionError, DefinitionStoreError) as error:
         if as_json:
-            click.echo(
-                json.dumps({"valid": False, "mistakes": list(error.mistakes), "warnings": []}, indent=2)
-            )
+            mistakes = list(error.mistakes) if isinstance(error, DefinitionError) else [str(error)]
+            click.echo(json.dumps({"valid": False, "mistakes": mistakes, "warnings": []}, indent=2))
         else:
             Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
         raise SystemExit(1) from error
     if as_json:
         warnings = [warning._asdict() for warning in found.warnings]
-        click.echo(json.dumps({"valid": True, "version": found.version, "warnings": warnings}, indent=2))
+        pin = {"version": found.version, "sha256": found.sha256}
+        click.echo(json.dumps({"valid": True, **pin, "warnings": warnings}, indent=2))
     else:
         _show(found, Console(highlight=False))
     if strict and found.warnings:
         raise SystemExit(1)
+
+
+def _stored(uri: str) -> Definition:
+    """The stored definition, whatever judges it names: only its function knows which are allowed."""
+    try:
+        pin = parse_pin(uri)
+    except ValueError as error:
+        raise DefinitionStoreError(uri, str(error)) from error
+    from reward_fn.aws.definition_store import fetch
+
+    return load_pinned(fetch(pin), uri)
 
 
 def _show(found: Definition, console: Console) -> None:
@@ -55,5 +68,11 @@ def _show(found: Definition, console: Console) -> None:
             table.add_row("criterion", criterion.name, f"{criterion.weight:g}")
     console.print(f"{found.name} {found.version} is valid; rewards from {found.low:g} to {found.high:g}")
     console.print(table)
+    if found.source:
+        console.print("To serve it from there, set both:")
+        console.print(f"  REWARD_DEFINITION={found.source}", soft_wrap=True, markup=False)
+        console.print(f"  REWARD_DEFINITION_SHA256={found.sha256}", soft_wrap=True)
+    else:
+        console.print(f"sha256 {found.sha256}", soft_wrap=True)
     for warning in found.warnings:
         console.print(f"{warning.place}: {warning.code}: {warning.message}", style="yellow", markup=False)

@@ -4,17 +4,26 @@ import json
 import os
 import re
 import subprocess
+import textwrap
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reward_fn import checks, handler
-from reward_fn.definition import load_definition
+from reward_fn.deadline import Deadline
+from reward_fn.definition import load_definition, load_pinned
+from reward_fn.judge.caller import Call
 from reward_fn.judge.models import TIERS
 from reward_fn.names import FLAGS, RUBRIC
+from reward_fn.pipeline import score_batch
+from reward_fn.rubric import Criterion, Leaf, Verdict, VerdictClass
 from reward_fn.settings import BOUNDS, Settings
+from reward_fn.stored import parse_pin
+from reward_fn.trace import Batch, _call, _check, _verdict, record
+from reward_fn.types import CheckResult
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,13 +85,13 @@ def shown(default: Any) -> str:
     """A default as the settings page writes it; an empty one is left blank."""
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
-    if isinstance(default, str):
+    if isinstance(default, str | tuple):
         return f"`{default}`" if default else "|"
     return f"`{default:g}`"
 
 
 def test_the_settings_page_has_every_setting_with_its_default_and_bounds() -> None:
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*)$", doc("settings.md"), re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \| (.*)$", doc("settings.md"), re.MULTILINE))
     assert rows.keys() == {f.name.upper() for f in fields(Settings)}
     for field in fields(Settings):
         assert rows[field.name.upper()].startswith(shown(field.default))
@@ -108,3 +117,37 @@ def test_the_definitions_page_has_every_key_and_every_metric() -> None:
     keys |= set(schema["$defs"]["criterion"]["properties"]) | set(schema["$defs"]["document"]["properties"])
     assert [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", page)] == []
     assert [name for name in (*FLAGS, RUBRIC) if f"`{name}`" not in page] == []
+
+
+def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:
+    found = re.search(r"^ *```toml stored\n(.*?)^ *```$", doc("definitions.md"), re.MULTILINE | re.DOTALL)
+    assert found
+    raw = textwrap.dedent(found[1]).encode()
+    definition = load_pinned(raw, "ssm:/rewards/short-answer:1", judges_allowed=())
+    assert [spec.name for spec in definition.gates] == ["json_schema"]
+    assert definition.source == "ssm:/rewards/short-answer:1"
+
+
+def test_the_uris_of_the_page_are_pins() -> None:
+    uris = re.findall(r"rewardctl check '?((?:s3|ssm):[^'`]+)", doc("definitions.md"))
+    assert [parse_pin(uri).store for uri in uris] == ["s3", "ssm"]
+
+
+def test_the_page_on_traces_has_every_field_of_a_record() -> None:
+    scored = score_batch(
+        [{"id": 1, "messages": [{"role": "assistant", "content": "5"}], "reference_answer": "5"}],
+        definition=(served := load_definition("math-answer")),
+        judge=None,
+        settings=Settings(),
+        deadline=Deadline.after(10),
+    )
+    fields_written = record(Batch(scored, (0,), "r", datetime.now(UTC)), 0, served)
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", doc("traces.md"), re.MULTILINE))
+    assert list(rows) == list(fields_written)
+    parts: dict[str, tuple[Any, ...]] = {
+        "checks": tuple(_check(CheckResult(1.0))),
+        "verdicts": tuple(_verdict(Leaf(Criterion("a", "b?")), Verdict(VerdictClass.YES))),
+        "calls": tuple(_call(Call("m", 0.1))),
+    }
+    for field, names in parts.items():
+        assert [name for name in names if f"`{name}`" not in rows[field]] == [], field

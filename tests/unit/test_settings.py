@@ -12,7 +12,10 @@ FIELDS = {
     "JUDGE_TIMEOUT_S": "judge_timeout_s",
     "DEADLINE_S": "deadline_s",
     "DEADLINE_MARGIN_S": "deadline_margin_s",
+    "TRACE_SHARE": "trace_share",
 }
+PINNED = "s3://my-rewards/folder/short.toml?versionId=3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
+SHA256 = "0123456789abcdef" * 4
 
 
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
@@ -26,6 +29,11 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         deadline_margin_s=2.0,
         log_text=False,
         response_envelope="list",
+        reward_definition_sha256="",
+        judges_allowed=(),
+        trace_share=0.0,
+        trace_bucket="",
+        trace_prefix="traces/",
     )
 
 
@@ -52,9 +60,15 @@ def test_every_variable_is_read() -> None:
         "DEADLINE_MARGIN_S": "0.5",
         "LOG_TEXT": "true",
         "RESPONSE_ENVELOPE": " http_list ",
+        "REWARD_DEFINITION_SHA256": f" {SHA256.upper()} ",
+        "JUDGES_ALLOWED": " medium , us.amazon.nova-pro-v1:0 ,",
+        "TRACE_SHARE": "0.25",
+        "TRACE_BUCKET": "my-traces",
+        "TRACE_PREFIX": "runs/a",
     }
     assert read_settings(environ) == Settings(
-        "math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"
+        *("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"),
+        *(SHA256, ("medium", "us.amazon.nova-pro-v1:0"), 0.25, "my-traces", "runs/a"),
     )
 
 
@@ -65,6 +79,7 @@ def test_the_bounds_are_those_of_the_documentation() -> None:
         "JUDGE_TIMEOUT_S": (1, 300),
         "DEADLINE_S": (0, 900),
         "DEADLINE_MARGIN_S": (0.1, 60),
+        "TRACE_SHARE": (0, 1),
     }
 
 
@@ -72,7 +87,7 @@ def test_the_bounds_are_those_of_the_documentation() -> None:
 @pytest.mark.parametrize("end", [0, 1])
 def test_both_bounds_are_allowed(name: str, end: int) -> None:
     bound = BOUNDS[name][end]
-    assert getattr(read_settings({name: f"{bound:g}"}), FIELDS[name]) == bound
+    assert getattr(read_settings({name: f"{bound:g}", "TRACE_BUCKET": "bucket"}), FIELDS[name]) == bound
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -163,3 +178,65 @@ def test_a_call_is_never_given_longer_than_the_batch(deadline_s: str, timeout_s:
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_MAX_WORKERS", "3")
     assert read_settings().judge_max_workers == 3
+
+
+# Stored definitions and traces
+
+
+@pytest.mark.parametrize("uri", [PINNED, "ssm:/rewards/short-answer:3"])
+def test_a_stored_definition_needs_its_hash(uri: str) -> None:
+    pinned = read_settings({"REWARD_DEFINITION": uri, "REWARD_DEFINITION_SHA256": SHA256})
+    assert (pinned.reward_definition, pinned.reward_definition_sha256) == (uri, SHA256)
+    with pytest.raises(SettingsError, match="REWARD_DEFINITION_SHA256='': a stored definition needs it"):
+        read_settings({"REWARD_DEFINITION": uri})
+
+
+@pytest.mark.parametrize(
+    ("uri", "remedy"),
+    [
+        ("s3://my-rewards/short.toml", r"s3://bucket/key\?versionId=V"),
+        ("s3://my-rewards/short.toml?versionId=", "versionId=V"),
+        ("s3://my-rewards/?versionId=abc", "versionId=V"),
+        ("s3://My_Rewards/short.toml?versionId=abc", "versionId=V"),
+        ("s3://my-rewards/short.toml?versionId=null", "switch the bucket's versioning on"),
+        ("ssm:/rewards/short-answer", "ssm:/name:VERSION"),
+        ("ssm:/rewards/short-answer:live", "a label can move"),
+        ("ssm:/rewards/short-answer:0", "ssm:/name:VERSION"),
+        ("ssm:rewards:1", "ssm:/name:VERSION"),
+    ],
+)
+def test_nothing_that_could_float_is_taken(uri: str, remedy: str) -> None:
+    with pytest.raises(SettingsError, match=f"REWARD_DEFINITION=.*{remedy}"):
+        read_settings({"REWARD_DEFINITION": uri, "REWARD_DEFINITION_SHA256": SHA256})
+
+
+@pytest.mark.parametrize("text", ["abc", SHA256[:-1], SHA256 + "0", "g" * 64])
+def test_a_hash_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"REWARD_DEFINITION_SHA256=.*64 hex digits"):
+        read_settings({"REWARD_DEFINITION_SHA256": text})
+
+
+@pytest.mark.parametrize("text", ["hevyweight", "medium;heavyweight", "medium heavyweight"])
+def test_judges_that_cannot_be_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"JUDGES_ALLOWED=.*comma between"):
+        read_settings({"JUDGES_ALLOWED": text})
+
+
+def test_traces_need_a_bucket_and_without_them_none() -> None:
+    with pytest.raises(SettingsError, match="TRACE_BUCKET='': TRACE_SHARE is above 0"):
+        read_settings({"TRACE_SHARE": "0.1"})
+    assert read_settings({"TRACE_BUCKET": "my-traces"}).trace_share == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRACE_BUCKET", "s3://bucket"),
+        ("TRACE_BUCKET", "Bucket"),
+        ("TRACE_PREFIX", "a b"),
+        ("TRACE_PREFIX", "ä"),
+    ],
+)
+def test_a_place_for_traces_that_cannot_be_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}='{value}'"):
+        read_settings({name: value})
