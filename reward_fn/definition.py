@@ -12,10 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from reward_fn import checks
-from reward_fn.definition_form import check_form, explained, unknown
+from reward_fn.definition_form import check_form, errors_in, explained, unknown
 from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.lint import lint
@@ -153,7 +151,7 @@ class _Compiler:
         except KeyError:
             return None  # named already
         parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
-        errors = list(Draft202012Validator(module.parameters).iter_errors(parameters))
+        errors = errors_in(module.parameters, parameters)
         self._mistakes += [explained(error, (place,)) for error in errors]
         if self._folder is None and isinstance(parameters.get("schema"), str):
             self._mistakes.append(f"{place}.schema: {NOTHING_BESIDE}")

@@ -7,13 +7,15 @@ import copy
 import difflib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from reward_fn.quick_schema import surely_valid
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 SCHEMA = Path(__file__).parent / "definition.schema.json"
 MAX_MESSAGE_CHARS = 300
@@ -33,9 +35,7 @@ def definition_schema() -> dict[str, Any]:
 
 def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """The mistakes, and a copy of the data without what they are about: list entries become None."""
-    errors = sorted(
-        Draft202012Validator(definition_schema()).iter_errors(data), key=lambda e: list(map(str, e.path))
-    )
+    errors = sorted(errors_in(definition_schema(), data), key=lambda e: list(map(str, e.path)))
     mistakes = [explained(error) for error in errors]
     places = [place for error in errors for place in _at_fault(error)]
     for place, value in _not_finite(data):
@@ -47,7 +47,16 @@ def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return mistakes, sound
 
 
-def explained(error: ValidationError, within: Place = ()) -> str:
+def errors_in(schema: Mapping[str, Any], value: Any) -> "list[ValidationError]":
+    """What is wrong with a value under a schema of this package; the library is imported only for that."""
+    if surely_valid(schema, value):
+        return []
+    from jsonschema import Draft202012Validator
+
+    return list(Draft202012Validator(schema).iter_errors(value))
+
+
+def explained(error: "ValidationError", within: Place = ()) -> str:
     """One mistake in one line: the path in the file, and what is wrong there."""
     place = path_of((*within, *error.absolute_path)) or "the file"
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
@@ -70,7 +79,7 @@ def path_of(place: Iterable[str | int]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
-def _at_fault(error: ValidationError) -> Iterator[Place]:
+def _at_fault(error: "ValidationError") -> Iterator[Place]:
     place: Place = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         yield from ((*place, key) for key in _unknown_keys(error))
@@ -78,7 +87,7 @@ def _at_fault(error: ValidationError) -> Iterator[Place]:
         yield place
 
 
-def _unknown_keys(error: ValidationError) -> list[str]:
+def _unknown_keys(error: "ValidationError") -> list[str]:
     allowed = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     return [key for key in error.instance if key not in allowed] if isinstance(error.instance, dict) else []
 

@@ -9,9 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from reward_fn.definition_form import definition_schema
+from reward_fn.definition_form import definition_schema, errors_in
 from reward_fn.definition_judge import criterion_mistakes, criterion_of
 from reward_fn.judge.modes import STANDING
 from reward_fn.names import RESERVED
@@ -28,7 +26,7 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
     Unscored where there are none to judge by, or where they can't be used: which one, and why.
     """
     brought = rollout.metadata.get("rubric", [])
-    if error := next(_validator().iter_errors(brought), None):
+    if error := next(iter(errors_in(_own_schema(), brought)), None):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
     required = {document.name for document in spec.documents if not document.optional}
@@ -59,10 +57,8 @@ def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], requir
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _own_schema() -> dict[str, Any]:
     definitions = definition_schema()["$defs"]
     criterion = definitions["criterion"]
     own = {**criterion, "properties": {key: criterion["properties"][key] for key in KEYS}}
-    return Draft202012Validator(
-        {"$defs": definitions, "type": "array", "items": own, "maxItems": MAX_CRITERIA}
-    )
+    return {"$defs": definitions, "type": "array", "items": own, "maxItems": MAX_CRITERIA}

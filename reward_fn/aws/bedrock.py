@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
@@ -82,7 +82,9 @@ class BedrockJudge:
         # A call that was left behind may end when the pool is full again: no news, and plain text in the log.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
-            self._client = boto3.client("bedrock-runtime", region_name=region, config=config)
+            # What boto3.client does too. boto3 itself adds S3's transfers, and their import, to a cold start.
+            session = botocore.session.get_session()
+            self._client = session.create_client("bedrock-runtime", region_name=region, config=config)  # type: ignore[assignment]
         except NoRegionError as error:
             raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
         except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none

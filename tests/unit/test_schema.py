@@ -1,6 +1,8 @@
 """A compiled schema says the same as the library, quicker, and no value can hang it."""
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from reward_fn.quick_schema import is_plain, surely_valid
 from reward_fn.schema import compile_schema
+from tests.factory import ROOT
 from tests.guard import bounded_time
 
 PLAIN: dict[str, Any] = {
@@ -172,3 +176,94 @@ def test_alternatives_that_lead_back_to_themselves_end() -> None:
         value = [value]
     with bounded_time():
         assert compile_schema(schema)(value) == "$ref (followed more than 10000 times)"
+
+
+ANY_PLAIN: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["string", "integer", "number", "null", ["array", "boolean"], "object"]),
+            "enum": st.lists(st.sampled_from([0, 1, True, 1.0, "", "a", None, [1], {"a": True}]), max_size=3),
+            "const": st.sampled_from([0, False, 1.0, "a", [], [True]]),
+            "minimum": st.sampled_from([-1, 0, 0.5]),
+            "exclusiveMaximum": st.sampled_from([1, 1.5]),
+            "minLength": st.integers(0, 2),
+            "maxItems": st.integers(0, 2),
+            "maxProperties": st.integers(0, 1),
+            "required": st.lists(st.sampled_from("ab"), unique=True),
+            "additionalProperties": st.booleans(),
+        },
+    ),
+    lambda inner: st.fixed_dictionaries(
+        {}, optional={"properties": st.dictionaries(st.sampled_from("ab"), inner), "items": inner}
+    ),
+    max_leaves=4,
+)
+
+
+@given(ANY_PLAIN, _item | st.just(1.5))
+def test_any_plain_schema_decides_as_the_library_does(schema: dict[str, Any], value: Any) -> None:
+    assert is_plain(schema)
+    assert surely_valid(schema, value) == Draft202012Validator(schema).is_valid(value)
+
+
+COMBINED: dict[str, Any] = {
+    "$defs": {"small": {"type": "integer", "maximum": 1}},
+    "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+    "properties": {
+        "a": {"$ref": "#/$defs/small"},
+        "b": {"type": "array", "prefixItems": [{"type": "string"}], "items": False, "uniqueItems": True},
+        "": {"not": {"enum": [1, "1"]}, "anyOf": [{"type": "null"}, {"pattern": "^[01]$"}]},
+    },
+}
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", ""]), _item))
+def test_a_schema_of_the_package_decides_as_the_library_does(value: dict[str, Any]) -> None:
+    assert surely_valid(COMBINED, value) == Draft202012Validator(COMBINED).is_valid(value)
+
+
+def test_a_rule_that_is_not_known_is_left_to_the_library() -> None:
+    assert not surely_valid({"contains": {"const": 1}}, [1])
+    assert not surely_valid({"$ref": "#/properties/a", "properties": {"a": {}}}, 1)
+    assert compile_schema({"contains": {"const": 1}})([1]) == ""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "strnig"},
+        {"type": []},
+        {"type": ["null", "null"]},
+        {"required": "a"},
+        {"required": ["a", "a"]},
+        {"minLength": -1},
+        {"maxItems": True},
+        {"minimum": "0"},
+        {"enum": 3},
+        {"properties": []},
+        {"properties": {"a": {"items": {"title": 3}}}},
+        {"$schema": "http://json-schema.org/draft-07/schema#"},
+        {"pattern": "a"},
+        {"multipleOf": 0.1},
+    ],
+)
+def test_a_schema_that_is_wrong_or_not_plain_goes_to_the_library(schema: dict[str, Any]) -> None:
+    assert not is_plain(schema)
+
+
+def test_the_usual_values_never_import_the_library() -> None:
+    code = """
+import sys
+from reward_fn.definition import SHIPPED, load_definition
+for path in SHIPPED.glob("contract-review.toml"):
+    load_definition(path.stem)
+from reward_fn.quick_schema import is_plain, surely_valid
+from reward_fn.schema import compile_schema
+assert compile_schema({"type": "string"})("text") == ""
+assert "jsonschema" not in sys.modules
+assert compile_schema({"type": "string"})(3) == "type"
+assert "jsonschema" in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.returncode == 0, done.stderr
