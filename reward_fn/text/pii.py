@@ -5,15 +5,7 @@ Numbers made up for examples and films are none: example.com, 555-0100 to 555-01
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-
-from stdnum import iban, luhn
-from stdnum.br import cpf
-from stdnum.ca import sin
-from stdnum.ch import ssn as ahv
-from stdnum.fr import nir
-from stdnum.in_ import aadhaar
-from stdnum.it import codicefiscale
-from stdnum.us import ssn
+from importlib import import_module
 
 from reward_fn.text.findings import Finding
 
@@ -54,20 +46,27 @@ _ISSUERS = {
 }
 """What the number of a card begins with, by its length."""
 _IBAN = re.compile(r"\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b")
+
+
+def _valid(module: str) -> Callable[[str], bool]:
+    """python-stdnum's checksum of that module, imported for the first number of the form."""
+    return lambda number: bool(import_module(f"stdnum.{module}").is_valid(number))
+
+
 _NATIONAL: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (re.compile(r"(?<![\w-])\d{3}-\d\d-\d{4}(?![\w-])"), ssn.is_valid),
-    (re.compile(r"(?<![\w-])\d{3}-\d{3}-\d{3}(?![\w-])"), sin.is_valid),
-    (re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w-])"), cpf.is_valid),
-    (re.compile(r"(?<![\w.-])756\.\d{4}\.\d{4}\.\d\d(?!\w)"), ahv.is_valid),
-    (re.compile(r"(?<![\w-])[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d(?!\w)"), nir.is_valid),
-    (re.compile(r"(?<![\w-])[2-9]\d{3} \d{4} \d{4}(?! ?\w)"), aadhaar.is_valid),
-    (re.compile(r"\b[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]\b"), codicefiscale.is_valid),
+    (re.compile(r"(?<![\w-])\d{3}-\d\d-\d{4}(?![\w-])"), _valid("us.ssn")),
+    (re.compile(r"(?<![\w-])\d{3}-\d{3}-\d{3}(?![\w-])"), _valid("ca.sin")),
+    (re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w-])"), _valid("br.cpf")),
+    (re.compile(r"(?<![\w.-])756\.\d{4}\.\d{4}\.\d\d(?!\w)"), _valid("ch.ssn")),
+    (re.compile(r"(?<![\w-])[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d(?!\w)"), _valid("fr.nir")),
+    (re.compile(r"(?<![\w-])[2-9]\d{3} \d{4} \d{4}(?! ?\w)"), _valid("in_.aadhaar")),
+    (re.compile(r"\b[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]\b"), _valid("it.codicefiscale")),
     (
         re.compile(r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b"),
         lambda _: True,
     ),
 )
-"""Social security and tax numbers of the United States, Canada, Brazil and more; see the imports."""
+"""Social security and tax numbers of the United States, Canada, Brazil and more; see the modules."""
 
 
 def find_pii(text: str, categories: Set[str]) -> Iterator[Finding]:
@@ -104,8 +103,12 @@ def _cards(text: str) -> Iterator[Finding]:
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         issuer = _ISSUERS.get(len(digits))
-        if issuer and issuer.match(digits) and luhn.is_valid(digits):
+        if issuer and issuer.match(digits) and _valid("luhn")(digits):
             yield Finding("card", match[0])
+
+
+def _is_iban(number: str) -> bool:
+    return bool(import_module("stdnum.iban").is_valid(number, check_country=False))
 
 
 def _ibans(text: str) -> Iterator[Finding]:
@@ -113,7 +116,7 @@ def _ibans(text: str) -> Iterator[Finding]:
         # What follows may look like more of it: "GB82 WEST 1234 5698 7654 32 DATED".
         words = match[0].split(" ")
         candidates = (" ".join(words[:count]) for count in range(len(words), 0, -1))
-        if number := next((each for each in candidates if iban.is_valid(each, check_country=False)), ""):
+        if number := next((each for each in candidates if _is_iban(each)), ""):
             yield Finding("iban", number)
 
 

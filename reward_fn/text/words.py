@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 
 from reward_fn.text.normalise import folded
 
@@ -11,22 +12,28 @@ _MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u096
 """Signs that belong to the letters beside them, but are none themselves: accents, points, Indic vowels."""
 
 _LETTER = rf"[^\W_{_UNSPACED}]"
-_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*")  # nothing after it can fail
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_WORD = rf"[{_UNSPACED}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"  # nothing after it can fail
+_IS_UNSPACED = f"[{_UNSPACED}]"
 _APOSTROPHES = re.compile("['\u2019]")
 _SPACES = {code: None if chr(code) == "'" else " " for code in range(128) if not chr(code).isalnum()}
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """These classes take 2 ms each to compile, and most texts need none: not in the cold start."""
+    return re.compile(pattern)
 
 
 def words(text: str) -> list[str]:
     """Runs of letters and digits, in order; "don't" is one word, "well-known" two. Case is left as it is."""
     if text.isascii():
         return text.translate(_SPACES).split()  # a quarter of the pattern's time
-    return _WORD.findall(_APOSTROPHES.sub("", text))
+    return _compiled(_WORD).findall(_APOSTROPHES.sub("", text))
 
 
 def is_unspaced(character: str) -> bool:
     """Whether words end and begin beside this character without a sign of it."""
-    return _IS_UNSPACED.match(character) is not None
+    return _compiled(_IS_UNSPACED).match(character) is not None
 
 
 def word_counts(text: str) -> Counter[str]:
