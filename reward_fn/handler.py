@@ -152,11 +152,13 @@ def _initialise() -> None:
     """Lambda's initialisation phase: load, and run one judge call up to the wire and back."""
     try:
         service = _service()
+        if service.judge is not None and service.definition.judge is not None:
+            service.judge.warm()
+        gc.freeze()  # what is loaded stays: a full collection over it would cost every third batch 25 ms
     except RewardFunctionError:
         return  # kept, and raised at each invocation
-    if service.judge is not None and service.definition.judge is not None:
-        service.judge.warm()
-    gc.freeze()  # what is loaded stays: a full collection over it would cost every third batch 25 ms
+    finally:
+        gc.enable()
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

@@ -285,3 +285,15 @@ def test_on_lambda_what_is_loaded_is_kept_out_of_collections() -> None:
     code = "import gc, reward_fn.handler; print(gc.get_freeze_count() > 1000)"
     done = python(code, **LAMBDA, REWARD_DEFINITION="math-answer")
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+@pytest.mark.parametrize("definition", ["math-answer", "no-such-definition"])
+def test_on_lambda_garbage_is_collected_again_once_the_handler_is_loaded(definition: str) -> None:
+    code = "import reward_fn, gc; off = gc.isenabled(); import reward_fn.handler; print(off, gc.isenabled())"
+    done = python(code, **LAMBDA, REWARD_DEFINITION=definition)
+    assert (done.returncode, done.stdout) == (0, "False True\n"), done.stderr
+
+
+def test_elsewhere_importing_the_package_leaves_the_garbage_collector_alone() -> None:
+    done = python("import gc, reward_fn.handler; print(gc.isenabled())")
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
