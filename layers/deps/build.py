@@ -7,6 +7,9 @@
 for all. Without --runtime it takes what `sam build` has written down for the build it is at, so
 that the template's parameters decide.
 
+Where no interpreter of the runtime's version is found, nothing is compiled: a warning, or with
+REQUIRE_BYTECODE=1, as a deployment to production sets it, an error.
+
 Any Python from 3.11 on builds for any runtime and architecture, since only binary wheels made for
 the target are used. Two builds of the same sources give the same files, byte for byte.
 Standard library and pip alone.
@@ -33,6 +36,7 @@ PROJECT = HERE.parent.parent
 PINS = HERE / "requirements.txt"
 CACHE = PROJECT / ".build"
 PACKAGE = "reward_fn"
+REQUIRE_BYTECODE = "REQUIRE_BYTECODE"
 SHIPPED_SUFFIXES = {".py", ".toml", ".json", ".txt"}
 STAMP = "made-from.txt"
 EPOCH_S = 315_532_800  # 1 January 1980, the earliest time that a zip file can hold
@@ -112,7 +116,7 @@ def finish(folder: Path, interpreter: Path | None, target: Target, *, deployed_a
     if interpreter is None:
         print(
             f"  warning: no Python {target.version} here to compile bytecode with, so that each cold start "
-            "has to. Install one and build again.",
+            f"has to. Install one and build again. {REQUIRE_BYTECODE}=1 makes this an error.",
             flush=True,
         )
     else:
@@ -153,13 +157,22 @@ def run(options: argparse.Namespace) -> str:
     if not (PROJECT / PACKAGE).is_dir():
         raise BuildError("build in the source folder: sam build --build-in-source (see samconfig.toml)")
     target = Target(options.runtime, options.architecture) if options.runtime else sam_target(options.to)
+    if os.environ.get(REQUIRE_BYTECODE, "") not in ("", "0") and interpreter_for(target.version) is None:
+        raise BuildError(
+            f"no Python {target.version} here to compile bytecode with, and {REQUIRE_BYTECODE} is set: "
+            "install one (any CPython of that version will do), or unset it"
+        )
     build = build_layer if options.part == "layer" else build_function
     return f"{options.part} for {target.name}: {describe(build(target, options.to.resolve()))}"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the command line given in the module's docstring and returns its exit status."""
-    parser = argparse.ArgumentParser(description="Build the layer or the function for Lambda.")
+    parser = argparse.ArgumentParser(
+        description="Build the layer or the function for Lambda.",
+        epilog=f"{REQUIRE_BYTECODE}=1 in the environment makes it an error, not a warning, where no Python "
+        "of the runtime's version is found that could compile the bytecode. Set it for production.",
+    )
     parser.add_argument("part", choices=("layer", "function"))
     parser.add_argument("--to", type=Path, required=True, help="folder to build into")
     parser.add_argument("--runtime", help="python3.11, python3.12 or python3.13")

@@ -118,6 +118,51 @@ def test_it_is_a_tenth_of_what_lambda_allows(built: Path) -> None:
     assert size_bytes(built) < 25 * MEGABYTE
 
 
+def without_interpreter(folder: Path) -> tuple[str, dict[str, str]]:
+    """A runtime of which this environment finds no Python, whichever runs the tests."""
+    home = folder / "home"
+    home.mkdir()
+    return FOREIGN, {"PATH": str(home), "HOME": str(home)}
+
+
+def test_without_an_interpreter_of_the_runtime_it_warns_and_ships_no_bytecode(tmp_path: Path) -> None:
+    runtime, env = without_interpreter(tmp_path)
+    done = build("function", tmp_path / "function", "--runtime", runtime, env=env)
+    assert done.returncode == 0, done.stderr
+    assert f"warning: no Python {runtime.removeprefix('python')} here to compile bytecode with" in done.stdout
+    assert not list((tmp_path / "function").rglob("*.pyc"))
+
+
+@pytest.mark.parametrize("part", ["layer", "function"])
+def test_where_bytecode_is_required_its_lack_is_an_error_before_anything_is_built(
+    part: str, tmp_path: Path
+) -> None:
+    runtime, env = without_interpreter(tmp_path)
+    done = build(part, tmp_path / "out", "--runtime", runtime, env={**env, "REQUIRE_BYTECODE": "1"})
+    assert done.returncode == 1
+    assert "REQUIRE_BYTECODE is set: install one" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_bytecode_that_is_required_and_can_be_compiled_changes_nothing(built: Path, tmp_path: Path) -> None:
+    done = build("function", tmp_path, "--runtime", HOST, env={**os.environ, "REQUIRE_BYTECODE": "1"})
+    assert done.returncode == 0, done.stderr
+    assert listing(tmp_path) == listing(built / "function")
+
+
+def test_the_help_says_how_bytecode_is_made_a_must() -> None:
+    done = subprocess.run([sys.executable, str(BUILD), "--help"], capture_output=True, text=True, check=True)
+    assert "REQUIRE_BYTECODE=1" in done.stdout
+
+
+def test_nothing_that_ships_names_the_machine_that_built_it(built: Path, elsewhere: Path) -> None:
+    places = [str(place).encode() for place in (PROJECT, built, elsewhere, Path.home() / ".pyenv")]
+    files = [path for path in built.rglob("*.pyc") if path.is_file()]
+    assert files
+    assert [str(f) for f in files if any(place in f.read_bytes() for place in places)] == []
+    assert b"/var/task/reward_fn/handler.py" in next((built / "function").rglob("handler.*.pyc")).read_bytes()
+
+
 IMPORT_ALL = """
 import boto3, botocore, fasttext, jsonschema, regex, stdnum, tenacity
 from aws_lambda_powertools import Logger, Metrics
