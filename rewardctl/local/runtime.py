@@ -65,12 +65,21 @@ class RuntimeEmulator:
     installed here besides: what the artifact lacks is missing, as on Lambda.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, folder: Path, log: Path, timeout_s: int) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        folder: Path,
+        log: Path,
+        timeout_s: int,
+        handler: str = HANDLER,
+    ) -> None:
         self.log = log
         self.emulator_log = log.with_suffix(".emulator.log")
         self._environment = dict(environment)
         self._folder = folder
         self._timeout_s = timeout_s
+        self._handler = handler
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
 
@@ -98,6 +107,11 @@ class RuntimeEmulator:
         """The emulator's process id, which is its session's too, while it runs."""
         return self._process.pid if self._process else None
 
+    @property
+    def url(self) -> str:
+        """Where it takes Invoke, while it runs."""
+        return f"{self._url}/2015-03-31/functions/{EMULATED_NAME}/invocations"
+
     def invoke(self, payload: bytes) -> bytes:
         """One Invoke through boto3's Lambda client, never repeated."""
         with closing(self._client()) as client:
@@ -116,7 +130,7 @@ class RuntimeEmulator:
         command = [str(binary), "--runtime-interface-emulator-address", f"{LOOPBACK}:{invoke_port}"]
         command += ["--runtime-api-address", f"{LOOPBACK}:{api_port}"]
         # -S and -s: no site-packages, neither this environment's nor the person's own.
-        command += [sys.executable, "-S", "-s", "-m", "awslambdaric", HANDLER]
+        command += [sys.executable, "-S", "-s", "-m", "awslambdaric", self._handler]
         self._process = processes.start(
             command, env=self._environment, cwd=self._folder, log=self.log, error_log=self.emulator_log
         )
