@@ -23,7 +23,7 @@ help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*## cloud: ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## cloud: /\t/' | expand -t 16 | sed 's/^/  make /'
 	@echo
 	@echo "Settings of all: PYTHON=/path/to/python3.12 (any CPython from 3.11 to 3.13)"
-	@echo "Of run:          EVENT=$(EVENT) DEFINITION=$(DEFINITION)"
+	@echo "Of run, local:   EVENT=$(EVENT) DEFINITION=$(DEFINITION)"
 
 # The environment. Once it is there, this starts one Python to see that it is up to date, and no more.
 .PHONY: setup
@@ -35,6 +35,16 @@ setup:  ## make .venv with everything pinned (the others do it themselves)
 .PHONY: run
 run: setup  ## score EVENT by DEFINITION with the function as deployed, and show the rewards
 	@$(VENV)/python -m rewardctl run --event "$(EVENT)" --definition "$(DEFINITION)" $(ARGS)
+
+.PHONY: local
+local: setup  ## score EVENT by DEFINITION in a container, by sam local invoke (needs Docker)
+	@$(VENV)/python -m rewardctl local --event "$(EVENT)" --definition "$(DEFINITION)" \
+	  $(if $(RUNTIME),--runtime "$(RUNTIME)") $(ARGS)
+
+.PHONY: start-lambda
+start-lambda: setup  ## serve the function in a container for boto3, until Ctrl-C (needs Docker)
+	@$(VENV)/python -m rewardctl local --serve --definition "$(DEFINITION)" \
+	  $(if $(RUNTIME),--runtime "$(RUNTIME)") $(ARGS)
 
 .PHONY: test
 test: setup  ## run all tests (PYTEST_ARGS="-k name -x" for some)
@@ -54,7 +64,7 @@ scan: setup  ## check template.yaml against security policies (makes .build/scan
 	@$(VENV)/python requirements/scan.py
 
 .PHONY: build
-build: setup  ## build function and layer into .aws-sam (RUNTIME=python3.12 ARCHITECTURE=arm64)
+build: setup  ## build function and layer into .aws-sam (RUNTIME=python3.12 ARCHITECTURE=arm64 REQUIRE_BYTECODE=1)
 	@$(VENV)/sam build $(if $(RUNTIME),--parameter-overrides "Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)")
 
 .PHONY: bench

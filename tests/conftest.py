@@ -19,12 +19,6 @@ settings.register_profile(
 settings.load_profile("project")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Marks that say what a test needs beyond this repository."""
-    config.addinivalue_line("markers", "data: reads the real data in DATA_DIR (default: ../shared/data)")
-    config.addinivalue_line("markers", "docker: needs a Docker Engine that runs")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Unit tests use fakes at our own seams; a socket in one of them is a mistake."""
     for item in items:

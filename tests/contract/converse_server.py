@@ -3,15 +3,13 @@
 import json
 import socket
 import struct
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 from urllib.parse import unquote
 
 from reward_fn.judge.prompt import sections
+from tests.loopback import LoopbackServer, QuietHandler
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -91,58 +89,29 @@ def says_yes(request: Request) -> Response:
     return Response(converse_body(tool_use(filled(schema)), stop_reason="tool_use"))
 
 
-class ConverseServer(ThreadingHTTPServer):
+class ConverseServer(LoopbackServer):
     """``with ConverseServer(behaviour) as server`` listens at ``server.url`` until the block is left.
 
     ``requests`` are the calls that came in, ``connections`` counts the sockets that were opened.
     """
 
-    daemon_threads = True
-    request_queue_size = 256
-
     def __init__(self, behaviour: Behaviour = says_yes) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.behaviour = behaviour
         self.requests: list[Request] = []
         self.connections = 0
-        self.stopping = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join(5.0)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Count it."""
         self.connections += 1
         super().process_request(request, client_address)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is what many tests are about."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 30
-
-    def do_POST(self) -> None:
+class _Handler(QuietHandler):
+    def answer(self, body: bytes) -> None:
         server = cast(ConverseServer, self.server)
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         model_id = unquote(self.path.removeprefix("/model/").removesuffix("/converse"))
-        request = Request(self.path, model_id, dict(self.headers.items()), body)
+        request = Request(self.path, model_id, dict(self.headers.items()), json.loads(body))
         server.requests.append(request)
         self._send(server.behaviour(request), server)
 
@@ -155,21 +124,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         server.stopping.wait(response.delay_s)
         body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
-        self.send_response(response.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("x-amzn-RequestId", "r-1")
-        if response.error:
-            self.send_header("x-amzn-ErrorType", response.error)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
+        kind = {"x-amzn-ErrorType": response.error} if response.error else {}
+        self.head(response.status, len(body), {**kind, **response.headers})
         part = body if response.cut_after is None else body[: response.cut_after]
         self.wfile.write(part if response.stall_after is None else body[: response.stall_after])
         self.wfile.flush()
         if response.stall_after is not None:
             server.stopping.wait(30.0)
         self.close_connection = response.cut_after is not None or response.stall_after is not None
-
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
-        """Nothing on standard error."""

@@ -1,16 +1,6 @@
-"""AWS's own verifier of reward functions, taken from its wheel, accepts ours: as a file and by its ARN.
+"""AWS's own verifier of reward functions accepts ours: as a file and by its ARN."""
 
-The module is executed with stand-ins for the two classes that it imports from the rest of the SDK, so that
-the SDK's 900 MB need not be installed. The wheel is fetched once, into ``.build``, and never becomes part of
-the project.
-"""
-
-import hashlib
 import json
-import subprocess
-import sys
-import types
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,21 +11,15 @@ from reward_fn.response import ENVELOPES
 from rewardctl.local import runtime
 from rewardctl.local.artifact import build_artifact
 from rewardctl.local.environment import FUNCTION_NAME, function_environment
+from tests.aws_verifier import ARN, IS_NOVA, accepted, event, verifier, verifier_source
 from tests.contract.converse_server import ConverseServer
 from tests.contract.invoke_server import InvokeServer, in_process
-from tests.contract.strict import verify
-from tests.factory import ROOT, row
+from tests.factory import row
 from tests.fresh import fresh_handler
 
-REQUIREMENT = "sagemaker-train==1.27.0"
-WHEEL = ROOT / ".build" / "wheels" / "verifier" / "sagemaker_train-1.27.0-py3-none-any.whl"
-SHA256 = "b5974e537b6436ebac906de81dd3dd7bc49097d9aed8791649bb631a586682de"
-MODULE = "sagemaker/train/common_utils/rlvr_reward_verifier.py"
-SHIM = "from reward_fn.handler import lambda_handler\n"
-ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION_NAME}"
+__all__ = ["verifier", "verifier_source"]  # fixtures
 
-IS_NOVA = {"list": True, "http": False, "http_list": False}
-"""Which of its two forms of answer the verifier is told to expect for each envelope."""
+SHIM = "from reward_fn.handler import lambda_handler\n"
 
 BATCHES = {
     "contract_review_batch": "contract-review",
@@ -56,47 +40,6 @@ DATA_SETS = {
     "custom_scorer_dataset_rows": "math-answer",
 }
 """Rows as they are before any model has answered: what a trainer's own check sends."""
-
-
-@pytest.fixture(scope="session")
-def verifier_source() -> str:
-    """The text of AWS's module; the test skips where the wheel is neither here nor to be had."""
-    if not WHEEL.is_file():
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--dest",
-            str(WHEEL.parent),
-            REQUIREMENT,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-        if done.returncode or not WHEEL.is_file():
-            last = (done.stderr.strip().splitlines() or ["no word from pip"])[-1]
-            pytest.skip(f"AWS's verifier can't be downloaded ({REQUIREMENT}): {last}")
-    assert hashlib.sha256(WHEEL.read_bytes()).hexdigest() == SHA256, (
-        f"{WHEEL.name} is not the file that was reviewed"
-    )
-    with zipfile.ZipFile(WHEEL) as wheel:
-        return wheel.read(MODULE).decode("utf-8")
-
-
-@pytest.fixture
-def verifier(verifier_source: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """AWS's module, with nothing of its SDK but itself."""
-    for name in ("sagemaker", "sagemaker.core", "sagemaker.core.training", "sagemaker.core.training.configs"):
-        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
-    configs = sys.modules["sagemaker.core.training.configs"]
-    vars(configs).update(
-        TrainingJobCompute=type("TrainingJobCompute", (), {}), HyperPodCompute=type("HyperPodCompute", (), {})
-    )
-    module = types.ModuleType("rlvr_reward_verifier")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(compile(verifier_source, MODULE, "exec"), vars(module))  # noqa: S102 - AWS's file, by its hash
-    return module
 
 
 @pytest.fixture
@@ -123,26 +66,6 @@ def shim(folder: Path, text: str = SHIM) -> str:
     path = folder / "my_reward.py"
     path.write_text(text, encoding="utf-8")
     return str(path)
-
-
-def event(name: str) -> list[Any]:
-    rows: list[Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
-    return rows
-
-
-def accepted(verifier: Any, target: str, rows: list[Any], envelope: str = "list") -> list[Any]:
-    """The results that AWS's verifier accepted, for training jobs and for HyperPod, and our own too."""
-    assert len(rows) >= 2, "with one sample the verifier takes anything that is no list"
-    answers = []
-    for compute in (None, verifier.TrainingJobCompute(), verifier.HyperPodCompute()):
-        report = verifier.verify_reward_function(target, rows, compute=compute, is_nova=IS_NOVA[envelope])
-        assert report["success"] is True
-        assert report["successful_samples"] == report["total_samples"] == len(rows)
-        assert report["warnings"] == []
-        answers.append([result["output"] for result in report["results"]])
-        verify(rows, answers[-1])
-    assert answers[0] == answers[1] == answers[2]
-    return answers[0]
 
 
 def rewards(answer: list[Any]) -> list[float]:

@@ -1,0 +1,83 @@
+"""`rewardctl local`: the function in a container, by `sam local invoke` or `sam local start-lambda`."""
+
+import json
+import signal
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from rewardctl.commands.run import DEFAULT_EVENT
+from rewardctl.local.container import RUNTIMES
+from rewardctl.local.container_session import run_in_container, serve_in_containers
+from rewardctl.local.environment import FUNCTION_NAME, REGION
+from rewardctl.local.errors import LocalError
+from rewardctl.local.inputs import read_event, resolve_definition
+from rewardctl.local.paths import shown
+from rewardctl.local.report import explain, log_file, show_run, write_results
+from rewardctl.local.sam import FUNCTION
+
+ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{FUNCTION_NAME}"
+
+
+@click.command()
+@click.option(
+    "--event", type=click.Path(path_type=Path), default=DEFAULT_EVENT,
+    help="File with the event, as a trainer sends it.  [default: events/contract_review_batch.json]",
+)  # fmt: skip
+@click.option(
+    "--definition", default="contract-review", show_default=True,
+    help="Name of a definition that ships, or the path of a .toml file.",
+)  # fmt: skip
+@click.option(
+    "--runtime", type=click.Choice(RUNTIMES),
+    help="Lambda runtime of the container. Default: the newest whose base image is here, else it is pulled.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the results alone, as JSON.")
+@click.option("--serve", is_flag=True, help="Serve Lambda's Invoke for boto3 instead, until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Of --serve; 0 takes a free one.")
+def command(
+    event: Path, definition: str, runtime: str | None, *, as_json: bool, serve: bool, port: int
+) -> None:
+    """Score EVENT with the function in a container, as sam runs it, and show the rewards.
+
+    Builds function and layer with sam, and starts a stand-in for Bedrock that the container reaches. Needs
+    a container engine and the Lambda base image of the runtime, and no AWS account.
+    """
+    aside = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(line: str) -> None:
+        aside.print(line, style="dim", markup=False)
+
+    name = "start-lambda" if serve else f"local-{event.stem}"
+    log = log_file(name)
+    try:
+        chosen = resolve_definition(definition)
+        if serve:
+            variables = {FUNCTION: {"REWARD_DEFINITION": chosen}}
+            with serve_in_containers(variables, runtime, log, say, port) as served:
+                _tell(served.url, log)
+                _wait()
+            return
+        run = run_in_container(read_event(event), chosen, runtime, log, say)
+    except LocalError as error:
+        explain(error, aside, log)
+        raise SystemExit(1) from error
+    place = write_results(name, run.results)
+    if as_json:
+        click.echo(json.dumps(run.results, ensure_ascii=False, indent=2))
+    else:
+        show_run(run, Console(highlight=False), place, log)
+
+
+def _tell(url: str, log: Path) -> None:
+    click.echo(f"Lambda's Invoke, with an offline judge:\n\n  export AWS_ENDPOINT_URL_LAMBDA={url}\n")
+    click.echo(f"Function: {ARN}\nLog: {shown(log)}\nCtrl-C stops it.")
+
+
+def _wait() -> None:
+    """Until Ctrl-C; SIGTERM and SIGHUP end it as well."""
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo("stopping", err=True)

@@ -1,0 +1,108 @@
+"""The function in a container: built by sam, its judge the stand-in, for one event or until it is stopped."""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rewardctl.emulate import Emulator
+from rewardctl.local import container, sam
+from rewardctl.local.bridge import Bridge
+from rewardctl.local.environment import settings_given, without_aws_setup
+from rewardctl.local.errors import HostError
+from rewardctl.local.inputs import Event
+from rewardctl.local.outcome import results_of
+from rewardctl.local.processes import stop_on_termination
+from rewardctl.local.session import Run, Say, checked, stand_in, work_folder
+
+DEFINITION_FOLDER = "definition"
+ON_LAMBDA = "/var/task"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A built function in `folder`, the template that runs it, its runtime, and the judge's stand-in."""
+
+    folder: Path
+    template: Path
+    runtime: str
+    judge: Emulator
+
+
+def run_in_container(event: Event, definition: str, runtime: str | None, log: Path, say: Say) -> Run:
+    """Scores `event` by `sam local invoke`, and leaves nothing running. Raises LocalError.
+
+    `definition` is a shipped name or an absolute path; `runtime` None takes one whose image is here.
+    """
+    with (
+        stop_on_termination(),
+        prepared({sam.FUNCTION: {"REWARD_DEFINITION": definition}}, runtime, say) as ready,
+    ):
+        say(f"scoring {event.name} by {definition} in a container")
+        path = ready.folder / "event.json"
+        path.write_bytes(event.payload)
+        start_s = time.perf_counter()
+        payload = sam.invoke(ready.template, ready.runtime, path, log)
+        wall_s = time.perf_counter() - start_s
+        return Run(checked(results_of(payload), event), ready.judge.stats(), wall_s)
+
+
+@contextmanager
+def serve_in_containers(
+    functions: Mapping[str, Mapping[str, str]], runtime: str | None, log: Path, say: Say, port: int = 0
+) -> Iterator[sam.LocalLambda]:
+    """`sam local start-lambda` with `functions`: the variables of each, by its logical id.
+
+    Raises LocalError.
+    """
+    with (
+        stop_on_termination(),
+        prepared(functions, runtime, say) as ready,
+        sam.LocalLambda(ready.template, ready.runtime, list(functions), log=log, port=port) as served,
+    ):
+        yield served
+
+
+@contextmanager
+def prepared(functions: Mapping[str, Mapping[str, str]], runtime: str | None, say: Say) -> Iterator[Prepared]:
+    """Builds, and starts a judge that the containers reach."""
+    if reason := container.why_no_engine():
+        remedy = "`make run` scores the event under Lambda's runtime emulator, without an engine."
+        raise HostError(f"the function can't run in a container: {reason}", remedy=remedy)
+    chosen = runtime or container.runtime_at_hand() or container.RUNTIMES[0]
+    with without_aws_setup() as caller, work_folder() as folder, stand_in() as judge:
+        say(f"building the function for {chosen} with sam")
+        built = sam.build(chosen, folder / "build")
+        with bridged(judge.url) as url:
+            common = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url, "NO_PROXY": "*", **settings_given(caller)}
+            variables = {name: common | _placed(values, built) for name, values in functions.items()}
+            yield Prepared(folder, sam.with_functions(built, variables), chosen, judge)
+
+
+@contextmanager
+def bridged(url: str) -> Iterator[str]:
+    """The address by which a container reaches the loopback server at `url`. Raises HostError."""
+    address = container.host_address()
+    if address == container.DESKTOP_HOST:  # a desktop engine leads this name to the loopback itself
+        yield url.replace("127.0.0.1", address)
+        return
+    try:
+        bridge = Bridge(url, address)
+    except OSError as error:
+        raise HostError(f"the engine's bridge {address} can't be listened on: {error.strerror}") from error
+    with bridge:
+        yield bridge.url
+
+
+def _placed(variables: Mapping[str, str], built: Path) -> dict[str, str]:
+    """The variables, with a definition's file, and the JSON files beside it, put into the built function."""
+    definition = Path(variables["REWARD_DEFINITION"])
+    if not definition.is_absolute():
+        return dict(variables)
+    place = built / sam.FUNCTION / DEFINITION_FOLDER
+    place.mkdir(exist_ok=True)
+    for path in (definition, *definition.parent.glob("*.json")):
+        shutil.copyfile(path, place / path.name)
+    return {**variables, "REWARD_DEFINITION": f"{ON_LAMBDA}/{DEFINITION_FOLDER}/{definition.name}"}

@@ -1,0 +1,52 @@
+"""What a local run tells at its end: the rewards and what they took, or what went wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rewardctl.local.errors import FunctionError, LocalError
+from rewardctl.local.paths import LOGS, RESULTS, shown
+from rewardctl.local.session import Run
+from rewardctl.local.table import print_results
+
+
+def log_file(name: str) -> Path:
+    """The file for the log of a run of that name."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return LOGS / f"{name}.log"
+
+
+def write_results(name: str, results: list[dict[str, Any]]) -> Path:
+    """Writes the results as JSON. Returns the file."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    place = RESULTS / f"{name}.json"
+    place.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return place
+
+
+def show_run(run: Run, console: Console, place: Path, log: Path) -> None:
+    """The table of rewards, and what they took; `place` is the results' file."""
+    print_results(run.results, console)
+    console.print()
+    tokens = f"{run.judge.input_tokens:,} tokens in, {run.judge.output_tokens:,} out"
+    calls = f"{_count(run.judge.calls, 'judge call')} ({tokens})" if run.judge.calls else "no judge call"
+    summary = f"{_count(len(run.results), 'rollout')}, {calls}, {run.wall_s:.2f} s with a cold start"
+    console.print(summary, soft_wrap=True)
+    console.print("No money spent: offline judge. For trying things out, not for training.", soft_wrap=True)
+    console.print(f"Results: {shown(place)}   Function's log: {shown(log)}", soft_wrap=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def explain(error: LocalError, aside: Console, log: Path) -> None:
+    """What went wrong, and the remedy."""
+    kind = f"{error.kind}: " if isinstance(error, FunctionError) else ""
+    aside.print(f"{kind}{error.message}", style="bold red", markup=False)
+    if error.remedy:
+        aside.print(error.remedy, markup=False)
+    if isinstance(error, FunctionError):
+        aside.print(f"Function's log: {shown(log)}", markup=False)
