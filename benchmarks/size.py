@@ -22,6 +22,9 @@ class Size:
     stage_rounds: int = 15
     math_rounds: int = 5
     fault_batches: int = 8
+    cold_rounds: int = 11
+    limited_batches: int = 6
+    limited_latency_s: float = 1.0
 
 
 FULL = Size("full")
@@ -34,6 +37,8 @@ QUICK = Size(
     stage_rounds=4,
     math_rounds=2,
     fault_batches=1,
+    cold_rounds=7,
+    limited_batches=3,
 )
 TINY = Size(
     "tiny",
@@ -46,4 +51,7 @@ TINY = Size(
     stage_rounds=2,
     math_rounds=1,
     fault_batches=1,
+    cold_rounds=1,
+    limited_batches=1,
+    limited_latency_s=0.1,
 )
