@@ -15,8 +15,8 @@ Everything else is one of these, in this order, and flagged:
 1. a row without anything to score, or a check that counts could not run: as under 4;
 2. a failed gate, or a list of impossible length: the reward that the definition gives it, absolutely;
 3. a judge's failure that the rollout set off itself: the floor;
-4. less than half of the rubric's |weight| answered, or a pitfall or essential criterion missing: the middle
-   of the range, or the mean of the group's valid rewards in the batch (``siblings``);
+4. less than ``min_coverage`` of the rubric's |weight| answered, or a pitfall or essential criterion missing:
+   the middle of the range, or the mean of the group's valid rewards in the batch (``siblings``);
 5. an essential criterion answered no: the floor.
 """
 
@@ -27,9 +27,17 @@ from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored, VerdictClass, Verdicts
-from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Metric, Rejected, Result
+from reward_fn.types import (
+    MIN_COVERAGE,
+    CheckResult,
+    CheckSpec,
+    Definition,
+    Examined,
+    Metric,
+    Rejected,
+    Result,
+)
 
-MIN_COVERAGE = 0.5
 ROUNDING = 1e-9
 _ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes", "judge_agreement", "escalated", "order_flips")
 
@@ -65,6 +73,16 @@ def aggregate(
     return _from_siblings(results) if definition.on_error == "siblings" else results
 
 
+def unscored_share(entries: Sequence[Examined | Rejected], results: Sequence[Result]) -> float:
+    """The share of the rollouts that were to be judged and got a reward that is not their own; 0 for none."""
+    judged = [
+        result.imputed
+        for entry, result in zip(entries, results, strict=True)
+        if isinstance(entry, Examined) and entry.judge
+    ]
+    return sum(judged) / len(judged) if judged else 0.0
+
+
 def combine(
     definition: Definition, results: Mapping[str, CheckResult | Unscored], rubric: float | None
 ) -> float:
@@ -81,7 +99,7 @@ def combine(
     return min(max(value, definition.low), definition.high)
 
 
-def rubric_score(verdicts: Verdicts) -> RubricScore:
+def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> RubricScore:
     """What the answered leaves come to, renormalised over them."""
     items = len({leaf.item for leaf in verdicts if leaf.item is not None})
     total = covered = positive = earned = 0.0
@@ -104,7 +122,7 @@ def rubric_score(verdicts: Verdicts) -> RubricScore:
     return RubricScore(
         score=earned / positive if positive else 0.0,
         coverage=coverage,
-        complete=coverage >= MIN_COVERAGE - ROUNDING and positive > 0 and not key_missing,
+        complete=coverage >= min_coverage - ROUNDING and positive > 0 and not key_missing,
         essential_failed=essential_failed,
     )
 
@@ -156,7 +174,8 @@ def _award(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definit
 
 
 def _judged(entry: Examined, judged: Judged, definition: Definition) -> Award:
-    rubric, criteria = rubric_score(judged.verdicts), _criterion_metrics(judged.verdicts)
+    rubric = rubric_score(judged.verdicts, definition.min_coverage)
+    criteria = _criterion_metrics(judged.verdicts)
     unsupported = float(sum(verdict.unsupported for verdict in judged.verdicts.values()))
     flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": unsupported}
     flags.update(_of_the_vote(judged, definition.judge))

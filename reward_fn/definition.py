@@ -20,7 +20,7 @@ from reward_fn.lint import lint
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import NOTHING_BESIDE
-from reward_fn.types import Check, CheckSpec, Definition
+from reward_fn.types import MIN_COVERAGE, Check, CheckSpec, Definition
 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
@@ -99,6 +99,7 @@ class _Compiler:
             )
         if self._mistakes:
             raise DefinitionError(self._origin, self._mistakes)
+        on_error = self._data.get("on_error", {})
         return Definition(
             name=self._data["name"],
             version=self._version(raw),
@@ -110,7 +111,9 @@ class _Compiler:
             metrics=compiled["metric"],
             judge=judge,
             combine=self._data.get("combine", "sum"),
-            on_error=self._data.get("on_error", {}).get("policy", "neutral"),
+            on_error=on_error.get("policy", "neutral"),
+            min_coverage=float(on_error.get("min_coverage", MIN_COVERAGE)),
+            fail_above=float(on_error.get("fail_above", 1.0)),
             warnings=lint(self._data),
             sha256=hashlib.sha256(raw).hexdigest(),
         )

@@ -6,6 +6,7 @@
  │    └── ``DefinitionNotFoundError``  there is none of that name
  ├── ``DefinitionStoreError``  a definition can't be had from its store, or is not what was pinned
  ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
+ ├── ``TooFewJudgedError``  more rollouts than the definition allows could not be judged
  ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
  └── ``ResultError``       a result breaks the callers' contract: a fault of this package, never sent out
 """
@@ -55,6 +56,16 @@ class DefinitionStoreError(RewardFunctionError):
 
 class EventError(RewardFunctionError):
     """The event is not a batch of rollouts in any form that a caller sends."""
+
+
+class TooFewJudgedError(RewardFunctionError):
+    """More of a batch could not be judged than the definition allows: it is failed, to be tried again."""
+
+    def __init__(self, share: float, allowed: float) -> None:
+        super().__init__(
+            f"{share:.0%} of the rollouts could not be judged, and on_error.fail_above allows {allowed:.0%}; "
+            "the metric JudgeCallsFailed says why"
+        )
 
 
 class JudgeFailure(RewardFunctionError):

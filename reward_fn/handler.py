@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reward_fn.aggregate import unscored_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import (
@@ -18,6 +19,7 @@ from reward_fn.errors import (
     DefinitionStoreError,
     RewardFunctionError,
     SettingsError,
+    TooFewJudgedError,
 )
 from reward_fn.judge.base import Judge
 from reward_fn.pipeline import score_batch
@@ -50,7 +52,8 @@ def lambda_handler(event: Any, context: Any) -> Any:
 
     ``context`` is Lambda's, or anything without a clock (AWS's verifier passes ``{}``). Raises
     SettingsError, DefinitionError, DefinitionStoreError or EventError where there is no batch that could be
-    answered, in whichever envelope: Lambda reports the error, and no caller can take it for results.
+    answered, and TooFewJudgedError where the definition wants that, in whichever envelope: Lambda reports the
+    error, and no caller can take it for results.
     """
     service = _service()
     try:
@@ -77,6 +80,9 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
             service.traces.offer(scored, request_id)
     except Exception as error:  # noqa: BLE001 - the batch is answered; what can't be logged must not lose it
         logging.getLogger(__name__).warning("telemetry failed: %s", type(error).__name__)
+    share = unscored_share(scored.examined, scored.results)
+    if share > service.definition.fail_above:
+        raise TooFewJudgedError(share, service.definition.fail_above)
     return answer
 
 

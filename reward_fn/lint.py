@@ -23,6 +23,11 @@ _PRESENCE = re.compile(
     r"(?:include|mention|contain|have|has|provide|list|use|refer|state|present|there)\b[^?]{0,80}\?\s*$",
     re.IGNORECASE,
 )
+_TWO_THINGS = re.compile(
+    r"\b(?:and|as well as)\b,? (?:also |then )?"
+    r"(?:does|do|did|is|are|was|were|has|have|can|will|would|should)\b",
+    re.IGNORECASE,
+)
 _QUALITY = re.compile(
     r"\b(?:correct|right|accurate|every|all|each|only|exactly|consistent|support|follow|without|enough|concrete"
     r"|complete|relevant|faithful|true|same|match|at least|no more than|that (?:is|are|would|can))\w*\b",
@@ -80,6 +85,22 @@ def _presence_only(data: Mapping[str, Any]) -> Iterator[LintWarning]:
             yield LintWarning("presence-only", f"judge.criterion[{i}]", message)
 
 
+def _asks_two_things(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
+        asked = criterion["question"].partition("?")[0]
+        several = criterion["question"].count("?") > 1
+        if several or _TWO_THINGS.search(" ".join(asked.split())):
+            message = "asks two things, so a no does not say which, and judges differ; make them two criteria"
+            yield LintWarning("asks-two-things", f"judge.criterion[{i}]", message)
+
+
+def _few_voters(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    votes, judge = data.get("judge", {}).get("votes", 1), data.get("judge", {})
+    if votes % 2 == 0 and judge.get("rule", "majority") == "majority" and "escalate" not in judge:
+        message = f"{votes} votes can tie, and a tie counts as the worse answer; take an odd number"
+        yield LintWarning("votes-can-tie", "judge.votes", message)
+
+
 def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     stops = {"hollow_answer", "json_schema"}
     if "judge" in data and not any(gate["check"] in stops for gate in data.get("gate", [])):
@@ -96,4 +117,6 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
     _no_hollow_gate,
     _few_values,
     _presence_only,
+    _asks_two_things,
+    _few_voters,
 )

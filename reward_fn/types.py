@@ -100,10 +100,17 @@ class LintWarning(NamedTuple):
     message: str
 
 
+MIN_COVERAGE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A reward definition, checked and compiled. ``version`` is a hash over the file and all it refers to,
-    ``sha256`` over the file alone; ``source`` is the URI of a stored one."""
+    ``sha256`` over the file alone; ``source`` is the URI of a stored one.
+
+    Less than ``min_coverage`` of the rubric's weight answered leaves a rollout unscored; where more than
+    ``fail_above`` of the judged ones are, the invocation fails on purpose (never, at 1).
+    """
 
     name: str
     version: str
@@ -116,6 +123,8 @@ class Definition:
     judge: JudgeSpec | None = None
     combine: Literal["sum", "minimum"] = "sum"
     on_error: Literal["neutral", "siblings"] = "neutral"
+    min_coverage: float = MIN_COVERAGE
+    fail_above: float = 1.0
     warnings: tuple[LintWarning, ...] = ()
     sha256: str = ""
     source: str = ""

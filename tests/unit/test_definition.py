@@ -358,7 +358,8 @@ MISTAKES = {
         f'{JUDGED}[[judge.criterion]]\nname = "B"',
         "judge.criterion[1]: 'question' is a required",
     ),
-    "no policy": (f"{SCORED}[on_error]", "on_error: 'policy' is a required property"),
+    "no such policy": (f'{SCORED}[on_error]\npolicy = "zero"', "on_error.policy: "),
+    "a share above 1": (f"{SCORED}[on_error]\nfail_above = 1.5", "on_error.fail_above: "),
     "neither score nor judge": (
         'name = "a"\n[[gate]]\ncheck = "hollow_answer"',
         "the definition has neither a [[score]] nor a [judge]",

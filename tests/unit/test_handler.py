@@ -4,18 +4,31 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reward_fn import handler
-from reward_fn.errors import EventError, RewardFunctionError, SettingsError
+from reward_fn.errors import (
+    EventError,
+    JudgeFailure,
+    RewardFunctionError,
+    SettingsError,
+    TooFewJudgedError,
+)
+from reward_fn.judge.base import Question
+from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import ENVELOPES
-from reward_fn.settings import DEFAULT_BUDGET_S
+from reward_fn.rubric import Reason
+from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
 from reward_fn.telemetry import Telemetry
+from tests import factory
 from tests.factory import ROOT, row
 from tests.fresh import fresh_handler
+from tests.unit.fake_judge import FakeJudge, Step, all_yes
 
 BATCH = [row("A: 5", id="right", reference_answer="5"), row("A: 6", id="wrong", reference_answer="5")]
 BROKEN = {"REWARD_DEFINITION": "no-such-definition"}
@@ -297,3 +310,35 @@ def test_on_lambda_garbage_is_collected_again_once_the_handler_is_loaded(definit
 def test_elsewhere_importing_the_package_leaves_the_garbage_collector_alone() -> None:
     done = python("import gc, reward_fn.handler; print(gc.isenabled())")
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+# On purpose
+
+
+def test_too_many_unjudged_rollouts_fail_the_invocation_where_that_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml = (
+        '[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "Sound"\nquestion = "Is the answer sound?"\n'
+    )
+    batch = [row(f"answer {i}", id=i) for i in range(4)]
+
+    def fails_for(*lost: int) -> Any:
+        def answer(question: Question, model: ModelProfile) -> Step:
+            broken = any(f"answer {i}" in question.variable for i in lost)
+            return JudgeFailure(Reason.DENIED, "no access") if broken else all_yes(question, model)
+
+        return FakeJudge(answer)
+
+    def served(judge: Any, fail_above: str) -> Any:
+        definition = factory.definition(tmp_path, f'name = "x"\n{toml}[on_error]\n{fail_above}')
+        service = handler.load_service(read_settings({"REWARD_DEFINITION": "math-answer"}))
+        monkeypatch.setattr(handler, "_kept", replace(service, definition=definition, judge=judge))
+        return handler.lambda_handler(batch, Context())
+
+    assert len(served(fails_for(0, 1), "fail_above = 0.5")) == 4  # a half is not above a half
+    assert len(served(fails_for(0, 1, 2, 3), 'policy = "neutral"')) == 4  # off by default
+    capsys.readouterr()
+    with pytest.raises(TooFewJudgedError, match=r"75% of the rollouts could not be judged, .* allows 50%"):
+        served(fails_for(0, 1, 2), "fail_above = 0.5")
+    assert '"imputed":1.0' in capsys.readouterr().out  # reported all the same

@@ -37,6 +37,11 @@ DESERVED = {
         f"{HEAD}{JUDGE}{criterion('Summary', 'Does the answer include a summary?')}",
         "judge.criterion[0]",
     ),
+    "asks-two-things": (
+        f"{HEAD}{JUDGE}{criterion('Both', 'Is the answer short, and does it name the right clause?')}",
+        "judge.criterion[0]",
+    ),
+    "votes-can-tie": (f"{HEAD}{JUDGE}votes = 2\n{SOUND}", "judge.votes"),
 }
 
 UNDESERVED = {
@@ -61,6 +66,13 @@ UNDESERVED = {
     "a schema as the gate": (
         f'name = "linted"\n[[gate]]\ncheck = "json_schema"\nschema = {{}}\n{JUDGE}{SOUND}'
     ),
+    "two nouns in one question": f"{HEAD}{JUDGE}"
+    + criterion("Form", "Does the answer follow the rules of grammar and punctuation?"),
+    "an odd number of votes": f"{HEAD}{JUDGE}votes = 3\n{SOUND}",
+    "two votes and somebody to settle them": (
+        f'{HEAD}{JUDGE}votes = 2\nescalate = "heavyweight-claude"\n{SOUND}'
+    ),
+    "two votes of which the mean counts": f'{HEAD}{JUDGE}votes = 2\nrule = "mean"\n{SOUND}',
     "presence with a quote": (
         f'{HEAD}{JUDGE}[[judge.document]]\nname = "source"\nsource = ["prompt"]\n'
         + criterion("Quoted", "Does the answer mention a clause?", 'quote_from = ["source"]')
