@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rewardctl.emulate.lexical import decide
@@ -15,6 +16,7 @@ MAX_VALUES = 5_000
 
 _EMPTY: Mapping[str, Any] = {"object": {}, "null": None}
 _REDIRECTIONS = frozenset({"$ref", "anyOf", "oneOf", "allOf"})
+_NO_SCORE = ("cannot_assess", "not_applicable")
 _YES = ("yes", "true", "pass", "passed", "present", "correct", "good", "met", "satisfied", "1")
 _NO = ("no", "false", "fail", "failed", "absent", "incorrect", "bad", "unmet", "unsatisfied", "0")
 
@@ -152,8 +154,21 @@ def _decision(material: Material, path: tuple[str, ...], schema: Mapping[str, An
     if name is None and not path and len(material.criteria) == 1:
         name = next(iter(material.criteria))
     criterion = material.criteria[name] if name else _made_up(path, schema, item)
+    if len(material.answers) == 2:
+        return _compared(material, criterion)
     unit = material.items[item] if item else material.whole
     return decide(material, criterion, unit)
+
+
+def _compared(material: Material, criterion: Criterion) -> Decision:
+    """Which of two answers the criterion holds for better: the verdict is its name, or "same"."""
+    (one, first), (other, second) = (
+        (name, decide(material, criterion, unit)) for name, unit in material.answers.items()
+    )
+    worth = [(found.verdict == "yes", found.score) for found in (first, second)]
+    if worth[0] == worth[1]:
+        return replace(first, verdict="same", score=0.5)
+    return replace(first, verdict=one, score=1.0) if worth[0] > worth[1] else replace(second, verdict=other)
 
 
 def _made_up(path: tuple[str, ...], schema: Mapping[str, Any], item: str | None) -> Criterion:
@@ -175,5 +190,6 @@ def _from_menu(menu: list[Any], decision: Decision) -> Any:
     if yes is not None and no is not None and len(menu) <= 3:
         return yes if decision.verdict == "yes" else no
     numbers = [entry for entry in menu if isinstance(entry, int | float)]
-    scale = sorted(numbers) if len(numbers) == len(menu) else menu
+    choices = [entry for entry in menu if entry not in _NO_SCORE]
+    scale = sorted(numbers) if len(numbers) == len(menu) else choices or menu
     return scale[round(decision.score * (len(scale) - 1))]

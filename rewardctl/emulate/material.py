@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -62,12 +62,14 @@ class Unit:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a judge sees. ``documents`` maps a name to its text; "prompt" is the prompt's."""
+    """Everything a judge sees. ``documents`` maps a name to its text; "prompt" is the prompt's. ``answers``
+    are two to be compared, "first" and "second"."""
 
     criteria: Mapping[str, Criterion]
     documents: Mapping[str, str]
     items: Mapping[str, Unit]
     response: Unit
+    answers: Mapping[str, Unit] = field(default_factory=dict)
 
     @cached_property
     def whole(self) -> Unit:
@@ -99,6 +101,7 @@ def read_material(texts: Sequence[str]) -> Material:
         documents=documents,
         items={piece.name: _item(piece) for piece in pieces if piece.kind == "item"},
         response=_plain(piece.text for piece in pieces if piece.kind == "response"),
+        answers={piece.name: _plain([piece.text]) for piece in pieces if piece.kind == "answer"},
     )
 
 
