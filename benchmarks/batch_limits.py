@@ -19,7 +19,7 @@ from rewardctl.emulate import Emulator, EmulatorSettings
 from rewardctl.local import container
 from rewardctl.local.artifact import BUILD_SCRIPT, host_architecture
 from rewardctl.local.container_session import bridged
-from rewardctl.local.environment import function_environment
+from rewardctl.local.environment import MEMORY_MB, function_environment
 from rewardctl.local.errors import HostError
 
 CORE_MB = 1769
@@ -127,14 +127,11 @@ def _options(folder: Path, megabytes: int, runtime: str, url: str) -> list[str]:
 def _compared(runs: dict[int, dict[str, Any]]) -> str:
     """What the default buys against less, and what more would."""
     batch = {megabytes: Spread.of(run["batch_s"]).median for megabytes, run in runs.items()}
-    least, most = min(runs), max(runs)
-    shorter = batch[least] - batch[CORE_MB]
-    sooner = runs[least]["import_s"] - runs[CORE_MB]["import_s"]
+    longer = batch[MEMORY_MB] - batch[CORE_MB]
     return (
-        f"{CORE_MB:,} MB, the default, is the least that has a whole core. Against {least:,} MB a batch is "
-        f"{shorter:.2f} s shorter and an initialisation {sooner:.2f} s, and a trainer waits; {most:,} MB "
-        f"makes a batch {batch[CORE_MB] - batch[most]:.2f} s shorter at about twice the price. Memory itself "
-        "decides nothing: the peak is far below all settings."
+        f"{MEMORY_MB:,} MB is the default: against {CORE_MB:,}, a whole core, a batch takes {longer:.2f} s "
+        f"longer, at {MEMORY_MB / CORE_MB:.0%} of the price of every second and of provisioned concurrency. "
+        "Memory itself decides nothing: the peak is far below all settings."
     )
 
 

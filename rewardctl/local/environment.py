@@ -8,7 +8,7 @@ from pathlib import Path
 # As template.yaml has them by default.
 FUNCTION_NAME = "SageMakerRewardFunction"
 TIMEOUT_S = 300
-MEMORY_MB = 1769
+MEMORY_MB = 1024
 REGION = "us-east-1"
 HANDLER = "reward_fn.handler.lambda_handler"
 

@@ -39,7 +39,7 @@ class Account:
         self.configuration: dict[str, Any] = {
             "FunctionName": "SageMakerReward",
             "Timeout": 300,
-            "MemorySize": 1769,
+            "MemorySize": 1024,
             "Runtime": "python3.13",
             "Architectures": ["x86_64"],
             "Role": ROLE,

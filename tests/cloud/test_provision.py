@@ -73,8 +73,8 @@ def test_a_recipes_own_limit_is_kept_free() -> None:
 def test_provision_shows_the_price_asks_and_waits_until_all_are_ready(account: Account) -> None:
     done = call("provision", "--count", "120", "--target", ALIAS_ARN, "--yes")
     assert done.exit_code == 0, done.output
-    # 1.2 × $2.5913
-    assert "$3.11 an hour" in done.output
+    # 120 × 1 GB × 3600 s × $0.0000041667 = $1.80
+    assert "$1.80 an hour" in done.output
     assert "120 environments are ready" in done.output
     assert account.provisioned == {"live": 120}
 

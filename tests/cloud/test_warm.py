@@ -102,8 +102,8 @@ def test_it_says_what_it_can_and_cannot_promise(account: Account, line: str, tol
 def test_the_cost_is_shown_before_it_asks(account: Account) -> None:
     done = call("warm", "--count", "100", "--target", ARN, answer="n\n")
     assert done.exit_code == 1
-    # 100 × 2 s × 1769 / 1024 GB × $0.0000166667 = $0.0058
-    assert "about $0.0058" in done.output
+    # 100 × 2 s × 1 GB × $0.0000166667 = $0.0033
+    assert "about $0.0033" in done.output
     assert account.invocations == 0
 
 

@@ -12,6 +12,7 @@ from rewardctl.cloud.concurrency import RECIPE_LIMIT
 from rewardctl.cloud.prices import HOURS_A_MONTH, price_of
 from rewardctl.cloud.target import ALIAS, parse_target
 from rewardctl.cloud.warming import MAX_CALLS, MAX_WAVES
+from rewardctl.local.environment import MEMORY_MB
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
@@ -51,7 +52,7 @@ def test_a_number_must_be_given(name: str) -> None:
 
 @pytest.mark.parametrize(("environments", "processor", "hour", "day", "month"), PRICES)
 def test_a_price_is_the_tables(environments: str, processor: str, hour: str, day: str, month: str) -> None:
-    usd = price_of("us-east-1", processor).provisioned_usd_an_hour(int(environments), 1769)
+    usd = price_of("us-east-1", processor).provisioned_usd_an_hour(int(environments), MEMORY_MB)
     assert (hour, day) == (f"{usd:.2f}", f"{usd * 24:.2f}")
     assert month == f"{usd * HOURS_A_MONTH:,.0f}"
 
@@ -61,7 +62,7 @@ def test_the_page_prices_the_templates_default_for_both_processors() -> None:
 
 
 def test_the_readme_says_what_a_hundred_cost_a_month() -> None:
-    usd = price_of("us-east-1", "x86_64").provisioned_usd_an_hour(100, 1769) * HOURS_A_MONTH
+    usd = price_of("us-east-1", "x86_64").provisioned_usd_an_hour(100, MEMORY_MB) * HOURS_A_MONTH
     assert f"${usd:,.0f} a month" in README
 
 

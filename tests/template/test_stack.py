@@ -112,7 +112,7 @@ def test_the_function_runs_as_the_parameters_say(stack: dict[str, str]) -> None:
     function = client.get_function_configuration(FunctionName="SageMakerMine")
     assert function["FunctionArn"] == stack["FunctionArn"]
     assert (function["Runtime"], function["Handler"]) == ("python3.13", "reward_fn.handler.lambda_handler")
-    assert (int(function["MemorySize"]), int(function["Timeout"])) == (1769, 300)
+    assert (int(function["MemorySize"]), int(function["Timeout"])) == (1024, 300)
     (layer,) = client.list_layers()["Layers"]
     assert layer["LatestMatchingVersion"]["CompatibleRuntimes"] == ["python3.13"]
     variables = {name: str(value) for name, value in function["Environment"]["Variables"].items()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rewardctl.cloud.concurrency import Standing, refusals
 from rewardctl.cloud.doctor.deployed import Deployed
 from rewardctl.cloud.doctor.finding import Finding, State
+from rewardctl.local.environment import MEMORY_MB
 
 MIN_TIMEOUT_S = 60
 """What AWS asks of a function that calls a judge."""
@@ -24,16 +25,13 @@ def check_configuration(deployed: Deployed) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("time-out", "ok", f"{timeout_s} s")
-    if memory_mb < WHOLE_PROCESSOR_MB:
+    seen = f"{memory_mb} MB, {min(1.0, memory_mb / WHOLE_PROCESSOR_MB):.2f} of a processor"
+    if memory_mb < MEMORY_MB:
         state: State = "failed" if memory_mb < MIN_MEMORY_MB else "warning"
-        seen = (
-            f"{memory_mb} MB, {memory_mb / WHOLE_PROCESSOR_MB:.2f} of a processor: slower to start and check"
-        )
-        yield Finding(
-            "memory", state, seen, f"Deploy with MemorySize={WHOLE_PROCESSOR_MB}: one whole processor."
-        )
+        remedy = f"Deploy with MemorySize={MEMORY_MB}: less is slower to start and to check."
+        yield Finding("memory", state, seen, remedy)
     else:
-        yield Finding("memory", "ok", f"{memory_mb} MB, one whole processor or more")
+        yield Finding("memory", "ok", seen)
     yield _runtime(str(found.get("Runtime", "")), found.get("Architectures", ["x86_64"])[0])
     layers = [each["Arn"].partition(":layer:")[2] for each in found.get("Layers", ())]
     if layers:
