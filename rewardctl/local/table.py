@@ -11,8 +11,8 @@ from rich.text import Text
 
 from reward_fn.names import FLAGS
 
-COVERAGE = "judge_coverage"
-"""The share of the criteria's weight that has a verdict; worth a word only below 1."""
+SHARES = ("judge_coverage", "judge_agreement")
+"""Of the criteria's weight that has a verdict, and of voters who agree; worth a word only below 1."""
 
 ABSENT = "·"
 MAX_ID_CHARS = 32
@@ -75,14 +75,13 @@ def values_of(result: Mapping[str, Any]) -> dict[str, float]:
 
 
 def flags_text(values: Mapping[str, float]) -> str:
-    """The flags that are set, a count where it is above one, and the coverage where it is below 1."""
+    """The flags that are set, a count where it is above one, and shares that are below 1."""
     words = []
     for name in FLAGS:
         value = values.get(name, 0.0)
-        if value and name != COVERAGE:
+        if value and name not in SHARES:
             words.append(name if value == 1 else f"{name} {number_text(value)}")
-    if values.get(COVERAGE, 1.0) < 1:
-        words.append(f"{COVERAGE} {number_text(values[COVERAGE])}")
+    words += [f"{name} {number_text(values[name])}" for name in SHARES if values.get(name, 1.0) < 1]
     return ", ".join(words)
 
 

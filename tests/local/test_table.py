@@ -82,6 +82,8 @@ def test_elsewhere_one_table_is_as_wide_as_it_must_be() -> None:
         ({"gate_failed": 1.0}, "gate_failed"),
         ({"judge_coverage": 2 / 3, "judge_error": 1.0}, "judge_error, judge_coverage 0.667"),
         ({"judge_coverage": 0.0}, "judge_coverage 0"),
+        ({"judge_coverage": 1.0, "judge_agreement": 1.0, "escalated": 1.0}, "escalated"),
+        ({"judge_agreement": 0.5}, "judge_agreement 0.5"),
         ({"unsupported_quotes": 2.0}, "unsupported_quotes 2"),
     ],
 )
