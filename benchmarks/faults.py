@@ -37,6 +37,7 @@ def measure(size: Size, tick: Tick) -> Section:
     if clean.flagged:
         raise BenchmarkError(f"{len(clean.flagged)} rollouts were flagged without a fault")
     lost = sum(run.misplaced(rows) for run in runs.values())
+    calls = clean.calls / len(rows)
     unseen = sum(run.changed_unseen(clean) for run in runs.values())
     return Section(
         title="Faults: a third of all judge calls throttled, 5 % broken in other ways",
@@ -46,6 +47,7 @@ def measure(size: Size, tick: Tick) -> Section:
                 "Faults: rollouts lost, out of order or out of range", "0", lost, 0, f"{lost} of {len(rows)}"
             ),
             Goal("Faults: rewards changed without a flag", "0", unseen, 0, f"{unseen} of {len(rows)}"),
+            Goal("Judge calls a rollout, without faults", "≤ 1", calls, 1, f"{calls:.3f}"),
         ),
         tables=(_errors(clean, runs), _costs(runs), _reasons(runs), _met(runs[OURS])),
         notes=(_rewards_note(clean), *_unmet_note(runs[OURS])),
