@@ -109,12 +109,13 @@ def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> Rubr
         if verdict.answer == VerdictClass.NOT_APPLICABLE:
             continue
         weight = criterion.weight if leaf.item is None else criterion.weight / items
-        total += abs(weight)
+        counted = 0.0 if criterion.relative else abs(weight)
+        total += counted
         score = leaf.value(verdict)
         if score is None:
             key_missing |= criterion.essential or weight < 0
             continue
-        covered += abs(weight)
+        covered += counted
         positive += max(weight, 0.0)
         earned += weight * score
         essential_failed |= criterion.essential and (score == 0.0 or verdict.answer == criterion.worst)

@@ -16,6 +16,7 @@ from reward_fn import checks
 from reward_fn.definition_form import check_form, errors_in, explained, unknown
 from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
+from reward_fn.judge.modes import STANDING
 from reward_fn.lint import lint
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec
@@ -171,10 +172,12 @@ class _Compiler:
             return None
         rubric = JudgeForm(data, self._judge_model, self._allowed, has_criteria=self._has_criteria)
         spec = rubric.compile(low)
+        if spec.mode == "group":
+            self._take(STANDING, 'judge.mode "group"')
         for place, name in rubric.names:
             self._take(name, place)
         self._mistakes += rubric.mistakes
-        return spec
+        return replace(spec, taken=frozenset(self._taken))
 
     def _take(self, name: str, place: str) -> None:
         if name in RESERVED:

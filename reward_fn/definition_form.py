@@ -23,6 +23,8 @@ MAX_MESSAGE_CHARS = 300
 _NEEDED = frozenset({"check", "name", "question", "source"})
 """Keys without which an entry says nothing that could be checked further."""
 
+_PATH_PATTERN = "^(prompt|response|"
+
 Place = tuple[str | int, ...]
 
 
@@ -58,7 +60,14 @@ def errors_in(schema: Mapping[str, Any], value: Any) -> "list[ValidationError]":
 
 def explained(error: "ValidationError", within: Place = ()) -> str:
     """One mistake in one line: the path in the file, and what is wrong there."""
+    if error.validator in ("anyOf", "oneOf") and error.context:  # of several forms, the one that fits best
+        nearest = max(error.context, key=lambda each: (len(each.absolute_path), each.validator != "type"))
+        if len(nearest.absolute_path) > len(error.absolute_path):
+            return explained(nearest, within)
     place = path_of((*within, *error.absolute_path)) or "the file"
+    if error.validator == "pattern" and str(error.validator_value).startswith(_PATH_PATTERN):
+        path = str(error.instance)[:MAX_MESSAGE_CHARS]
+        return f"{place}: {path!r} is no path; one begins with prompt, response, reference_answer or metadata"
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         allowed = error.schema.get("properties", {})
         return f"{place}: " + "; ".join(unknown("key", key, allowed) for key in _unknown_keys(error))

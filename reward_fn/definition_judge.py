@@ -5,13 +5,11 @@ from typing import Any
 
 from reward_fn.definition_form import unknown
 from reward_fn.judge.models import TIERS, refuses
-from reward_fn.judge.modes import MAX_VERDICTS, STANDING
+from reward_fn.judge.modes import MAX_VERDICTS
+from reward_fn.judge.prompt import MIN_VERDICT_TOKENS
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
 
-MIN_VERDICT_TOKENS = 30
-STANDING_SHARE = 0.25
-"""What a place in the group weighs, of what the criteria weigh together, unless a file says more."""
 _GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 _ONLY_WITH = (
@@ -47,17 +45,16 @@ class JudgeForm:
         self.mistakes += [
             *self._on_criteria(criteria),
             *self._on_models(),
+            *self._on_voters(),
             *self._on_mode(criteria),
             *_too_much_for_one_reply(data, criteria),
         ]
-        positive = sum(max(c.weight, 0.0) for c in criteria)
-        in_group = data.get("mode") == "group"
         return JudgeSpec(
             models=tuple(model for _, model in self._models()),
             criteria=criteria,
             mode=data.get("mode", "pointwise"),
             against=tuple(data.get("against", ())),
-            standing=float(data.get("standing", STANDING_SHARE * (positive or 1.0))) if in_group else 0.0,
+            standing=float(data["standing"]) if "standing" in data else None,
             votes=data.get("votes", 1),
             panel=tuple(data.get("panel", ())),
             rule=data.get("rule", "majority"),
@@ -102,13 +99,24 @@ class JudgeForm:
                 yield f"{path}: {mistake}"
             elif why := refuses(model, data.get("structure", "tool")):
                 yield f"{path}: {why}"
-        asked = {TIERS.get(model, model) for _, model in self._models()}
-        escalate = TIERS.get(data.get("escalate", ""), data.get("escalate"))
-        if escalate in asked and "panel" not in data:
+
+    def _on_voters(self) -> Iterator[str]:
+        data = self._data
+        panel = [_id_of(model) for model in data.get("panel", []) if model]
+        asked = {_id_of(model) for _, model in self._models()}
+        if len(set(panel)) < len(panel):
+            yield "judge.panel: names one model twice; use votes for that"
+        if panel and self._judge_model:
+            yield "JUDGE_MODEL: has no meaning beside judge.panel; in the template set JudgeModel=definition"
+        elif panel and "model" in data:
+            yield "judge.model: is not asked beside a panel; leave it out, or make it one of the panel"
+        elif not panel and not asked:
+            yield "judge.model: is missing; name a tier or a model id, or a panel"
+        if _id_of(data.get("escalate") or "") in {*asked, *panel}:
             yield "judge.escalate: is asked already; name another model, best of another family"
-        if data.get("panel") and data.get("fallback"):
+        if panel and data.get("fallback"):
             yield "judge.fallback: has no meaning beside a panel, where the others vote on"
-        if "rule" in data and not data.get("panel") and data.get("votes", 1) == 1:
+        if "rule" in data and not panel and data.get("votes", 1) == 1:
             yield "judge.rule: has no meaning for one voter; set votes or a panel"
 
     def _on_mode(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
@@ -123,8 +131,9 @@ class JudgeForm:
             yield "judge.against: is missing; give the paths of the answer to compare with"
         if mode == "pairwise" and any(c.quote_from for c in criteria):
             yield "judge.criterion: quote_from can't be asked of a comparison; score by quotes_source instead"
-        if mode == "group" and any(c.name == STANDING for c in criteria):
-            yield f"judge.criterion: the name {STANDING!r} is taken by the mode group; choose another"
+        positive = sum(max(c.weight, 0.0) for c in criteria)
+        if criteria and not data.get("own_rubric") and data.get("standing", 0.0) > positive:
+            yield f"judge.standing: is more than all criteria weigh together; at most {positive:g}"
 
     def _on_criteria(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
         data = self._data
@@ -132,6 +141,8 @@ class JudgeForm:
             yield "judge.min_items: is more than max_items"
         if not self._has_criteria and not data.get("own_rubric"):
             yield "judge.criterion: is missing, and own_rubric is not set: nothing to judge by"
+        elif data.get("own_rubric"):
+            return  # a rollout may bring what can be earned
         elif None not in data.get("criterion", [None]) and not any(c.weight > 0 for c in criteria):
             yield "judge.criterion: no criterion has a weight above 0, so none could be earned"
 
@@ -143,6 +154,10 @@ class JudgeForm:
             self.names.append((place, entry["name"]))
             self.mistakes += criterion_mistakes(entry, place, documents, has_items="items" in self._data)
             yield criterion_of(entry, "item" if "items" in self._data else "answer")
+
+
+def _id_of(model: str) -> str:
+    return TIERS.get(model, model)
 
 
 def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:

@@ -11,7 +11,6 @@ from typing import Any
 
 from reward_fn.definition_form import definition_schema, errors_in
 from reward_fn.definition_judge import criterion_mistakes, criterion_of
-from reward_fn.judge.modes import STANDING
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec, Reason, Unscored
 from reward_fn.types import Rollout
@@ -30,7 +29,7 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
     required = {document.name for document in spec.documents if not document.optional}
-    taken = {criterion.name for criterion in spec.criteria} | RESERVED | {STANDING}
+    taken = {criterion.name for criterion in spec.criteria} | RESERVED | spec.taken
     for i, entry in enumerate(brought):
         if why := _unusable(entry, spec, taken, required):
             return Unscored(Reason.BAD_ROW, f"metadata.rubric[{i}]: {why}")

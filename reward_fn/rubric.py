@@ -55,6 +55,9 @@ class VerdictClass(StrEnum):
 
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
+_ASKED = frozenset(
+    "name question weight scope essential may_not_apply quote_from choices values relative".split()
+)
 UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
 
@@ -67,7 +70,7 @@ class Criterion:
     of every list element, "answer" once. With ``quote_from``, nothing better than a no or the worst choice
     counts without a quote that stands in one of these documents. An ``essential`` criterion answered no, or
     the worst choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then
-    counts neither way.
+    counts neither way. A ``relative`` one is a place among others: alone it makes no rollout scored.
     """
 
     name: str
@@ -80,6 +83,12 @@ class Criterion:
     maps_to: str = ""
     choices: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
+    relative: bool = False
+
+    @cached_property
+    def asked(self) -> tuple[object, ...]:
+        """What makes it the same question as another one: all that it says but ``maps_to``."""
+        return tuple(value for name, value in vars(self).items() if name in _ASKED)
 
     @cached_property
     def worth(self) -> Mapping[str, float | None]:
@@ -119,18 +128,19 @@ class JudgeSpec:
     ``models`` are asked in turn until one gives verdicts; with ``votes`` so many times, or, where there is a
     ``panel``, each model of that, and ``rule`` makes one verdict of all. ``escalate`` is asked where they are
     unsure or differ. ``mode`` "pairwise" compares with the text under ``against``, in both orders; "group"
-    shows the rollouts of a group side by side, where ``standing`` weighs their places.
+    shows the rollouts of a group side by side, where ``standing`` weighs their places (None: a share of what
+    the criteria weigh).
     ``items`` is the path of the list in the response's JSON whose elements are judged one by one, "" for
     none; ``item_fields`` their keys that are shown, () for all. A list shorter than ``min_items`` or longer
     than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns. With
-    ``own_rubric`` a rollout adds its own.
+    ``own_rubric`` a rollout adds its own, by none of the names that are ``taken``.
     """
 
     models: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     mode: Literal["pointwise", "pairwise", "group"] = "pointwise"
     against: tuple[str, ...] = ()
-    standing: float = 0.0
+    standing: float | None = None
     votes: int = 1
     panel: tuple[str, ...] = ()
     rule: Literal["majority", "unanimous", "mean"] = "majority"
@@ -146,6 +156,7 @@ class JudgeSpec:
     weight: float = 1.0
     max_tokens: int | None = None
     own_rubric: bool = False
+    taken: frozenset[str] = frozenset()
     provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
 
@@ -178,17 +189,26 @@ Verdicts = Mapping[Leaf, Verdict]
 """A complete reply: one verdict for every leaf that was asked."""
 
 
+class Vote(NamedTuple):
+    """What one voter said of a rollout: ``voter`` is a model's id."""
+
+    voter: str
+    verdicts: Verdicts
+
+
 class Judged(NamedTuple):
     """The verdicts on one rollout, and how they came about.
 
-    ``agreement`` in [0, 1] is the share of pairs of voters who gave the same answer, over all leaves; 1 for
-    one voter. ``flips`` counts comparisons that changed with the order of the answers.
+    ``votes`` are those that they were made of, where there are several. ``agreement`` in [0, 1] is the share
+    of pairs of voters who gave the same answer, over all leaves; 1 for one voter. ``flips`` counts
+    comparisons that changed with the order of the answers.
     """
 
     verdicts: Verdicts
     agreement: float = 1.0
     escalated: bool = False
     flips: int = 0
+    votes: tuple[Vote, ...] = ()
 
 
 Outcome = Judged | Unscored

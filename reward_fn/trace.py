@@ -84,8 +84,11 @@ def record(batch: Batch, index: int, definition: Definition) -> dict[str, Any]:
         "metrics": [metric._asdict() for metric in result.metrics],
         "checks": _checks(examined) if isinstance(examined, Examined) else {},
         "verdicts": list(_verdicts(scored, index)),
+        "votes": list(_votes(scored, index)),
         "reasons": _reasons(result),
-        "calls": [_call(call) for call in scored.usage.calls if call.key in scored.usage.keys.get(index, ())],
+        "calls": [
+            _call(call, scored) for call in scored.usage.calls if call.key in scored.usage.keys.get(index, ())
+        ],
         "row": _row(scored.entries[index]),
     }
 
@@ -122,12 +125,21 @@ def _verdict(leaf: Leaf, verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _votes(scored: Scored, index: int) -> Iterator[dict[str, Any]]:
+    """What each voter said, where there were several."""
+    outcome = scored.outcomes.get(index)
+    if isinstance(outcome, Judged):
+        for voter, verdicts in outcome.votes:
+            yield {"model": voter, "verdicts": [_verdict(leaf, v) for leaf, v in verdicts.items()]}
+
+
 def _reasons(result: Result) -> list[dict[str, str]]:
     return [{"reason": why.reason.value, "detail": why.detail} for why in result.reasons]
 
 
-def _call(call: Call) -> dict[str, Any]:
+def _call(call: Call, scored: Scored) -> dict[str, Any]:
     return {
+        "shared_by": sum(call.key in keys for keys in scored.usage.keys.values()),
         "model": call.model_id,
         "latency_s": round(call.latency_s, 4),
         "input_tokens": call.input_tokens,

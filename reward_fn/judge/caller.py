@@ -1,4 +1,4 @@
-"""One question to one model after the other, each with its retries, until one gives verdicts."""
+"""Questions to one model after the other, each with its retries, until one answers them all."""
 
 import threading
 import time
@@ -41,16 +41,23 @@ class Caller:
         self.retried: list[Reason] = []
 
     def ask(
-        self, question: Question, models: Sequence[ModelProfile], provoked: Set[Reason] = frozenset()
-    ) -> Verdicts:
-        """The verdicts of the first of ``models`` that gives them.
+        self,
+        questions: Sequence[Question],
+        models: Sequence[ModelProfile],
+        provoked: Set[Reason] = frozenset(),
+        *,
+        patient: bool = True,
+    ) -> list[Verdicts]:
+        """The verdicts on all ``questions`` of the first of ``models`` that gives them.
 
-        Raises the last JudgeFailure, or the first whose reason is one of ``provoked``.
+        One model answers all: two orders of a comparison say nothing where two models answer them. Raises the
+        last JudgeFailure, or the first whose reason is one of ``provoked``.
         """
         failures: list[JudgeFailure] = []
         for model in models:
+            waits = patient and model is models[-1]
             try:
-                return self._ask_model(question, model, patient=model is models[-1])
+                return [self._ask_model(question, model, patient=waits) for question in questions]
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in provoked), failures[-1])

@@ -7,7 +7,7 @@ any more.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,7 +18,7 @@ from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.caller import Call, Caller
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.poll import Poll
-from reward_fn.judge.votes import Voter, heavyweight, voters
+from reward_fn.judge.votes import Voter
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
 
 
@@ -42,14 +42,13 @@ class FanOut:
         self, judge: Judge, spec: JudgeSpec, *, max_workers: int, max_attempts: int, deadline: Deadline
     ) -> None:
         self._spec = spec
-        self._voters, self._second = voters(spec), heavyweight(spec)
         self._deadline = deadline
         self._pool = ThreadPoolExecutor(max_workers, thread_name_prefix="judge")
         self._abandoned = threading.Event()
         self._caller = Caller(judge, max_attempts=max_attempts, deadline=deadline, abandoned=self._abandoned)
         self._polls: dict[tuple[str, ...], Poll] = {}
         self._sought: list[tuple[Inquiry, Poll]] = []
-        self._running: list[Future[Verdicts]] = []
+        self._running: list[Future[list[Verdicts]]] = []
         self._left_behind = 0
 
     def __enter__(self) -> "FanOut":
@@ -65,9 +64,7 @@ class FanOut:
         """Ask all voters; inquiries that would get the same answer share it."""
         poll = self._polls.get(inquiry.key)
         if poll is None:
-            poll = self._polls[inquiry.key] = Poll(
-                inquiry, self._voters, self._second, self._spec.rule, self._ask
-            )
+            poll = self._polls[inquiry.key] = Poll(inquiry, self._spec, self._ask)
             poll.begin()
         self._sought.append((inquiry, poll))
 
@@ -89,9 +86,10 @@ class FanOut:
             keys={index: keys for inquiry, _ in self._sought for index, keys in inquiry.keys_of_each()},
         )
 
-    def _ask(self, question: Question, voter: Voter) -> Future[Verdicts]:
+    def _ask(self, questions: Sequence[Question], voter: Voter) -> Future[list[Verdicts]]:
+        provoked, patient = self._spec.provoked, voter.patient
         try:
-            future = self._pool.submit(self._caller.ask, question, voter.models, self._spec.provoked)
+            future = self._pool.submit(self._caller.ask, questions, voter.models, provoked, patient=patient)
         except RuntimeError as error:  # no thread could be started, or the time is over
             future = Future()
             future.set_exception(JudgeFailure(Reason.INTERNAL_ERROR, str(error)))

@@ -40,7 +40,7 @@ class Inquiry:
     @property
     def key(self) -> tuple[str, ...]:
         """The same for two inquiries that would get the same answer."""
-        return tuple(question.key for question in self.questions)
+        return tuple(question.key for question in self.questions) or tuple(map(str, self.indices))
 
     def keys_of_each(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """For each rollout, the keys of all questions that may be asked about it."""

@@ -24,6 +24,8 @@ MAX_VERDICTS = 80
 """What one reply can hold."""
 
 STANDING = "Standing"
+STANDING_SHARE = 0.25
+"""What a place in the group weighs, of what the criteria weigh together, unless a definition says more."""
 STANDING_CHOICES = ("worst", "weaker", "middle", "stronger", "best")
 STANDING_QUESTION = (
     "Beside the other items, where does this one stand in what the criteria ask for, taken together? Items "
@@ -46,7 +48,10 @@ def inquiries(judgeable: Sequence[Judgeable], spec: JudgeSpec) -> Iterator[Inqui
         yield from (pairwise(*each) for each in judgeable)
     elif spec.mode == "group":
         for members in _groups(judgeable):
-            yield side_by_side(members) if len(members) > 1 else pointwise(*members[0])
+            if len({each.rollout.response for each in members}) > 1:
+                yield side_by_side(members)
+            else:
+                yield from (pointwise(*each) for each in members)
     else:
         yield from (pointwise(*each) for each in judgeable)
 
@@ -61,6 +66,9 @@ def pairwise(rollout: Rollout, spec: JudgeSpec) -> Inquiry:
     given = find_text(rollout, spec.against) or ""
     shown = {"response": rollout.response, "given": given}
     compared = replace(spec, criteria=_compared(spec.criteria))
+    if rollout.response.strip() == given.strip():
+        same: Ballot = Ballot({Leaf(c): Verdict("same", share=0.5) for c in compared.criteria})
+        return Inquiry((rollout.index,), (), lambda _: [same])
     questions = []
     for places in ORDERS:
         placed = sorted(zip(places, shown.values(), strict=True))
@@ -70,38 +78,47 @@ def pairwise(rollout: Rollout, spec: JudgeSpec) -> Inquiry:
 
 
 def side_by_side(members: Sequence[Judgeable]) -> Inquiry:
-    """The rollouts of one group in one question."""
+    """The rollouts of one group in one question; what several of them say is shown once."""
     first, spec = members[0]
     # An order that tells nothing, the same each time.
-    ordered = sorted(members, key=lambda each: digest(first.group, each.rollout.response))
+    texts = sorted({each.rollout.response for each in members}, key=lambda text: digest(first.group, text))
     asked = _of_items(spec.criteria, spec.standing)
-    own = sections_of_items(each.rollout.response for each in ordered)
+    own = sections_of_items(texts)
+    originals = dict(zip(asked, (*spec.criteria, asked[-1]), strict=False))
+    places = [texts.index(each.rollout.response) for each in members]
     return Inquiry(
-        tuple(each.rollout.index for each in ordered),
+        tuple(each.rollout.index for each in members),
         (question_on(first, replace(spec, criteria=asked), own, len(own), way="group"),),
-        partial(_by_member, len(own), dict(zip(asked, (*spec.criteria, asked[-1]), strict=True))),
-        tuple(pointwise(*each) for each in ordered),
+        partial(_by_member, places, originals),
+        tuple(pointwise(*each) for each in members),
     )
 
 
 def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Judgeable]]:
-    """Those that can be shown side by side: of one group and rubric, as many as a reply can hold."""
-    groups: dict[tuple[str, ...], list[Judgeable]] = {}
+    """Those that can be shown side by side: judged by the same, and as many texts as a reply can hold."""
+    groups: dict[tuple[object, ...], dict[str, list[Judgeable]]] = {}
     for each in judgeable:
-        asked = (f"{c.name} {c.question} {c.weight}" for c in each.spec.criteria)
-        groups.setdefault((each.rollout.group, *asked), []).append(each)
-    for members in groups.values():
-        size = max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(members[0].spec.criteria) + 1)))
-        # Parts of about the same size, none of them a single one that could be avoided.
-        parts = -(-len(members) // size)
-        yield from (members[part::parts] for part in range(parts))
+        rollout, spec = each
+        documents = tuple(find_text(rollout, document.sources) for document in spec.documents)
+        key = (rollout.group, documents, tuple(criterion.asked for criterion in spec.criteria))
+        groups.setdefault(key, {}).setdefault(rollout.response, []).append(each)
+    for by_text in groups.values():
+        same = list(by_text.values())
+        size = max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(same[0][0].spec.criteria) + 1)))
+        # Parts of about the same size, none of them a single text that could be avoided.
+        parts = -(-len(same) // size)
+        yield from ([each for members in same[part::parts] for each in members] for part in range(parts))
 
 
 @lru_cache(maxsize=64)
-def _of_items(criteria: tuple[Criterion, ...], standing: float) -> tuple[Criterion, ...]:
+def _of_items(criteria: tuple[Criterion, ...], standing: float | None) -> tuple[Criterion, ...]:
     """The criteria asked of every item, and where it stands."""
     copies = tuple(replace(c, scope="item") for c in criteria)
-    return (*copies, Criterion(STANDING, STANDING_QUESTION, standing, "item", choices=STANDING_CHOICES))
+    weight = standing if standing is not None else STANDING_SHARE * sum(max(c.weight, 0.0) for c in criteria)
+    if not weight:
+        return copies
+    place = Criterion(STANDING, STANDING_QUESTION, weight, "item", choices=STANDING_CHOICES, relative=True)
+    return (*copies, place)
 
 
 @lru_cache(maxsize=64)
@@ -140,11 +157,10 @@ def _compare(replies: Sequence[Verdicts]) -> Sequence[Ballot]:
 
 
 def _by_member(
-    count: int, originals: Mapping[Criterion, Criterion], replies: Sequence[Verdicts]
+    places: Sequence[int], originals: Mapping[Criterion, Criterion], replies: Sequence[Verdicts]
 ) -> Sequence[Ballot]:
-    """The verdicts on each item as those on a rollout."""
-    ballots: list[dict[Leaf, Verdict]] = [{} for _ in range(count)]
+    """The verdicts on each item as those on the rollouts that say it; ``places`` are their items."""
+    ballots: dict[int | None, dict[Leaf, Verdict]] = {}
     for leaf, verdict in replies[0].items():
-        if leaf.item is not None:
-            ballots[leaf.item][Leaf(originals[leaf.criterion])] = verdict
-    return [Ballot(verdicts) for verdicts in ballots]
+        ballots.setdefault(leaf.item, {})[Leaf(originals[leaf.criterion])] = verdict
+    return [Ballot(ballots[place]) for place in places]

@@ -21,6 +21,7 @@ from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
 from reward_fn.types import Rollout
 
+MIN_VERDICT_TOKENS = 30
 EVIDENCE_TOKENS = 120
 """Room for one verdict with its evidence; ``maxTokens`` counts against Bedrock's token quota up front."""
 
@@ -84,9 +85,16 @@ def question_on(
         schema=schema,
         leaves=leaves,
         documents=documents,
-        max_tokens=spec.max_tokens or 64 + EVIDENCE_TOKENS * len(leaves),
+        max_tokens=_max_tokens(spec, len(leaves), rollouts=items if way == "group" else 1),
         key=digest(*spec.models, *spec.panel, system, shared.digest, *(s.text for s in own)),
     )
+
+
+def _max_tokens(spec: JudgeSpec, leaves: int, rollouts: int) -> int:
+    """Room for a reply about so many rollouts; what a definition sets is for one, and never too little."""
+    if spec.max_tokens is None:
+        return 64 + EVIDENCE_TOKENS * leaves
+    return max(spec.max_tokens * rollouts, MIN_VERDICT_TOKENS * leaves)
 
 
 def sections_of_items(texts: Iterable[str]) -> list[Section]:

@@ -25,10 +25,14 @@ SAMPLING_TEMPERATURE = 0.7
 
 
 class Voter(NamedTuple):
-    """``models`` are asked in turn until one gives verdicts; ``vote`` tells the votes of one model apart."""
+    """``models`` are asked in turn until one gives verdicts; ``vote`` tells the votes of one model apart.
+
+    Only where nobody else can answer is a voter ``patient``: a throttled one must not hold up the others.
+    """
 
     models: tuple[ModelProfile, ...]
     vote: int = 0
+    patient: bool = False
 
 
 def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
@@ -38,7 +42,12 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
             Voter((_profile(model, spec),), vote) for model in spec.panel for vote in range(spec.votes)
         )
     models = tuple(_profile(model, spec) for model in spec.models)
-    return tuple(Voter(models, vote) for vote in range(spec.votes))
+    return tuple(Voter(models, vote, patient=spec.votes == 1) for vote in range(spec.votes))
+
+
+def models_of(spec: JudgeSpec) -> tuple[str, ...]:
+    """Every tier or model that may be asked."""
+    return tuple(dict.fromkeys((*(spec.panel or spec.models), *filter(None, [spec.escalate]))))
 
 
 def heavyweight(spec: JudgeSpec) -> Voter | None:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from reward_fn.definition import load_definition, load_pinned
 from reward_fn.errors import DefinitionError, DefinitionStoreError
+from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types import Definition
 
@@ -53,6 +54,16 @@ def _stored(uri: str) -> Definition:
     return load_pinned(fetch(pin), uri)
 
 
+def _asked(judge: JudgeSpec) -> str:
+    """Who is asked, in which mode, and who settles doubts."""
+    who = " + ".join(judge.panel) or " then ".join(judge.models)
+    votes = f", {judge.votes} votes each" if judge.votes > 1 else ""
+    rule = f" by {judge.rule}" if judge.votes > 1 or judge.panel else ""
+    escalate = f", in doubt {judge.escalate}" if judge.escalate else ""
+    mode = f"{judge.mode}: " if judge.mode != "pointwise" else ""
+    return f"{mode}{who}{votes}{rule}{escalate}"
+
+
 def _show(found: Definition, console: Console) -> None:
     parts = {"gate": found.gates, "score": found.scores, "penalty": found.penalties, "metric": found.metrics}
     table = Table(box=None, pad_edge=False)
@@ -63,7 +74,7 @@ def _show(found: Definition, console: Console) -> None:
         for spec in specs:
             table.add_row(role, spec.name, f"{spec.weight:g}" if role in ("score", "penalty") else "")
     if found.judge:
-        table.add_row("rubric", " then ".join(found.judge.models), f"{found.judge.weight:g}")
+        table.add_row("rubric", _asked(found.judge), f"{found.judge.weight:g}")
         for criterion in found.judge.criteria:
             table.add_row("criterion", criterion.name, f"{criterion.weight:g}")
     console.print(f"{found.name} {found.version} is valid; rewards from {found.low:g} to {found.high:g}")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("offline")
 SOURCE = "Divers found two cracks in the foot of the breakwater. It gets mended before October."
 GOOD = "The breakwater gets mended before October, since divers found two cracks in its foot."
 BAD = "There was a meeting about various things."
-HEAD = 'name = "x"\n[[gate]]\ncheck = "hollow_answer"\n[judge]\nmodel = "medium"\n'
+HEAD = 'name = "x"\n[[gate]]\ncheck = "hollow_answer"\n[judge]\n'
 FAITHFUL = (
     '[[judge.document]]\nname = "source"\nsource = ["metadata.source"]\n'
     '[[judge.criterion]]\nname = "Faithful"\nquestion = "Is the answer supported by the source?"\n'
@@ -35,7 +35,8 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def rewards(monkeypatch: pytest.MonkeyPatch, folder: Path, judge: str, *rows: dict[str, Any]) -> list[float]:
     path = folder / "x.toml"
-    path.write_text(HEAD + judge + FAITHFUL, encoding="utf-8")
+    model = "" if "panel" in judge else 'model = "medium"\n'
+    path.write_text(HEAD + model + judge + FAITHFUL, encoding="utf-8")
     fresh_handler(monkeypatch, REWARD_DEFINITION=str(path))
     answer = handler.lambda_handler(list(rows), {})
     verify(list(rows), answer)

@@ -147,7 +147,7 @@ def test_the_page_on_traces_has_every_field_of_a_record() -> None:
     parts: dict[str, tuple[Any, ...]] = {
         "checks": tuple(_check(CheckResult(1.0))),
         "verdicts": tuple(_verdict(Leaf(Criterion("a", "b?")), Verdict(VerdictClass.YES))),
-        "calls": tuple(_call(Call("m", 0.1))),
+        "calls": tuple(_call(Call("m", 0.1), scored)),
     }
     for field, names in parts.items():
         assert [name for name in names if f"`{name}`" not in rows[field]] == [], field

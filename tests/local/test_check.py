@@ -51,3 +51,28 @@ def test_machines_get_json(leaky: str) -> None:
     found = json.loads(check(leaky, "--json").stdout)
     assert found["valid"] is True
     assert [(w["code"], w["place"]) for w in found["warnings"]] == [("shaping-without-outcome", "score[0]")]
+
+
+def test_it_says_who_is_asked_and_in_which_mode(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "x"\n[judge]\npanel = ["medium", "medium-claude"]\nvotes = 2\nescalate = "heavyweight"\n'
+        'mode = "group"\n[[judge.criterion]]\nname = "A"\nquestion = "Is the answer right in all it says?"\n',
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(main, ["check", str(path)])
+    words = " ".join(done.output.split())
+    assert "group: medium + medium-claude, 2 votes each by majority, in" in words
+    assert "doubt heavyweight" in words
+
+
+def test_a_mistyped_path_is_told_where_paths_begin(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "x"\n[[score]]\ncheck = "numeric_answer"\nreference = ["referense_answer.x"]\n',
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(main, ["check", str(path)])
+    assert done.exit_code == 1
+    words = " ".join(done.output.split())
+    assert "score[0].reference[0]: 'referense_answer.x' is no path; one begins with prompt, response" in words

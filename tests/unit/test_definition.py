@@ -104,6 +104,7 @@ def test_the_smallest_definitions_have_the_documented_defaults(tmp_path: Path) -
     assert (score.name, score.weight) == ("numeric_answer", 1.0)
     expected = JudgeSpec(
         models=("medium",),
+        taken=frozenset({"Grounded"}),
         criteria=(
             Criterion("Grounded", "Does the item quote the contract?", 1.0, "item", quote_from=("contract",)),
         ),
@@ -191,6 +192,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
     assert metric.name == "long"
     expected = JudgeSpec(
         models=("medium-claude", "heavyweight-claude", "openai.gpt-oss-120b-1:0"),
+        taken=frozenset({"Essential", "Pitfall", "Hollow", "length", "rambling", "long"}),
         votes=3,
         rule="unanimous",
         escalate="qwen.qwen3-235b-a22b-2507-v1:0",
@@ -348,7 +350,68 @@ MISTAKES = {
         f'{SCORED}[[penalty]]\ncheck = "length"',
         "penalty[0]: needs limits in one unit, such as max_chars; has none",
     ),
-    "no model": (JUDGED.replace('model = "medium"', ""), "judge: 'model' is a required property"),
+    "no model": (
+        JUDGED.replace('model = "medium"', ""),
+        "judge.model: is missing; name a tier or a model id, or a panel",
+    ),
+    "one model twice on a panel": (
+        JUDGED.replace('model = "medium"', 'panel = ["medium", "us.amazon.nova-2-lite-v1:0"]'),
+        "judge.panel: names one model twice",
+    ),
+    "a model beside a panel": (
+        JUDGED.replace('model = "medium"', 'model = "medium"\npanel = ["medium", "heavyweight"]'),
+        "judge.model: is not asked beside a panel",
+    ),
+    "a fallback beside a panel": (
+        JUDGED.replace('model = "medium"', 'panel = ["medium", "heavyweight"]\nfallback = ["medium-claude"]'),
+        "judge.fallback: has no meaning beside a panel",
+    ),
+    "a panel of one": (JUDGED.replace('model = "medium"', 'panel = ["medium"]'), "judge.panel: "),
+    "a heavyweight that votes already": (
+        JUDGED.replace('model = "medium"', 'panel = ["medium", "heavyweight"]\nescalate = "heavyweight"'),
+        "judge.escalate: is asked already",
+    ),
+    "a rule for one voter": (
+        JUDGED.replace('model = "medium"', 'model = "medium"\nrule = "mean"'),
+        "judge.rule: has no meaning for one voter",
+    ),
+    "a model without the structure": (
+        JUDGED.replace('model = "medium"', 'model = "medium"\nstructure = "json_schema"'),
+        'judge.model: us.amazon.nova-2-lite-v1:0 takes no response format; leave structure at "tool"',
+    ),
+    "nothing to compare with": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\n'
+        '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"',
+        "judge.against: is missing; give the paths of the answer to compare with",
+    ),
+    "a comparison of items": (
+        JUDGED.replace('model = "medium"', 'model = "medium"\nmode = "pairwise"\nagainst = ["prompt"]'),
+        'judge.items: can\'t be judged one by one in the mode "pairwise"',
+    ),
+    "a standing outside a group": (
+        JUDGED.replace('model = "medium"', 'model = "medium"\nstanding = 1'),
+        'judge.standing: has no meaning without mode = "group"',
+    ),
+    "a standing that outweighs the criteria": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "group"\nstanding = 2\n'
+        '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"',
+        "judge.standing: is more than all criteria weigh together; at most 1",
+    ),
+    "a criterion called Standing in a group": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "group"\n'
+        '[[judge.criterion]]\nname = "Standing"\nquestion = "Is it right?"',
+        "judge.criterion[0].name: 'Standing' is taken by judge.mode \"group\"",
+    ),
+    "values that fall": (
+        'name = "a"\n[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "A"\n'
+        'question = "Is it right?"\nchoices = ["bad", "good"]\nvalues = [1, 0]',
+        "judge.criterion[0].values: must rise from the worst choice to the best",
+    ),
+    "values that are too few": (
+        'name = "a"\n[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "A"\n'
+        'question = "Is it right?"\nchoices = ["bad", "good"]\nvalues = [1]',
+        "judge.criterion[0].values: 1 for 2 choices",
+    ),
     "no criterion": (
         'name = "a"\n[judge]\nmodel = "medium"',
         "judge.criterion: is missing, and own_rubric is not set",

@@ -15,7 +15,7 @@ from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.judge.prompt import sections
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Leaf, Reason
+from reward_fn.rubric import Judged, Leaf, Reason
 from reward_fn.settings import Settings
 from reward_fn.types import Definition
 from tests import factory
@@ -23,6 +23,7 @@ from tests.unit.fake_judge import FakeJudge, Step, evidence
 from tests.unit.rubric import shown
 
 HEAD = 'name = "x"\n[judge]\nmodel = "medium"\n'
+PANEL_HEAD = 'name = "x"\n[judge]\n'
 SOUND = '[[judge.criterion]]\nname = "Sound"\nquestion = "Is the answer sound?"\nweight = 3\n'
 CLEAR = '[[judge.criterion]]\nname = "Clear"\nquestion = "How clear is the answer?"\n'
 PAIRWISE = HEAD + 'mode = "pairwise"\nagainst = ["reference_answer"]\n' + SOUND + CLEAR
@@ -115,12 +116,13 @@ def test_a_response_is_compared_in_both_orders(tmp_path: Path) -> None:
     rows = [factory.row(text, id=text, reference_answer="gold") for text in ("mine", "gold", "other")]
     judge = FakeJudge(answering(better_is("mine")))
     results = score(rows, served, judge).results
-    # "mine" beats the reference; two texts neither of which is "mine" are the same
+    # "mine" beats the reference; two texts neither of which is "mine" are the same. The reference's own text
+    # is the same without a call.
     assert [result.reward for result in results] == [1.0, 0.5, 0.5]
     orders = [texts(asked.question, "answer") for asked in judge.asked]
     assert {"first": "mine", "second": "gold"} in orders
     assert {"first": "gold", "second": "mine"} in orders
-    assert len(judge.asked) == 6
+    assert len(judge.asked) == 4
     (result,) = score(
         [factory.row("worse", reference_answer="gold")], served, FakeJudge(answering(better_is("gold")))
     ).results
@@ -246,7 +248,7 @@ def by_model(**answers: str) -> Says:
 def test_a_panel_decides_by_its_rule_and_says_how_far_it_agrees(tmp_path: Path) -> None:
     for rule, reward in (("majority", 1.0), ("unanimous", 0.0), ("mean", 2 / 3)):
         panel = f'panel = ["medium", "medium-claude", "heavyweight"]\nrule = "{rule}"\n'
-        served = factory.definition(tmp_path, HEAD + panel + SOUND)
+        served = factory.definition(tmp_path, PANEL_HEAD + panel + SOUND)
         judge = FakeJudge(answering(by_model(lite="yes", haiku="no", pro="yes")))
         (result,) = score([factory.row("A")], served, judge).results
         assert result.reward == pytest.approx(reward)
@@ -256,7 +258,7 @@ def test_a_panel_decides_by_its_rule_and_says_how_far_it_agrees(tmp_path: Path) 
 
 def test_a_panel_goes_on_without_a_member_that_fails_but_not_with_half_of_them(tmp_path: Path) -> None:
     panel = 'panel = ["medium", "medium-claude", "heavyweight"]\n'
-    served = factory.definition(tmp_path, HEAD + panel + SOUND)
+    served = factory.definition(tmp_path, PANEL_HEAD + panel + SOUND)
     for failing, reward, imputed in ((1, 1.0, False), (2, 0.5, True)):
         broken = ("lite", "haiku")[:failing]
 
@@ -325,7 +327,7 @@ def test_two_votes_that_differ_are_settled_by_the_heavyweight(tmp_path: Path) ->
 def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
     """Two of three members have voted when the time is over: that is more than half."""
     panel = 'panel = ["medium", "medium-claude", "heavyweight"]\n'
-    served = factory.definition(tmp_path, HEAD + panel + SOUND)
+    served = factory.definition(tmp_path, PANEL_HEAD + panel + SOUND)
     hanging = threading.Event()
 
     def answer(question: Question, model: ModelProfile) -> Step:
@@ -359,3 +361,181 @@ def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
     (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
     assert (result.reward, result.imputed) == (0.5, True)
     assert json.dumps([str(why.reason) for why in result.reasons]) == '["internal_error"]'
+
+
+# ------------------------------------------------------------------ what must not be mixed up
+
+
+def document_group(tmp_path: Path, *rows: Any) -> tuple[Scored, FakeJudge]:
+    """Two rollouts of one prompt, judged by a document and perhaps criteria of their own."""
+    document = '[[judge.document]]\nname = "context"\nsource = ["metadata.context"]\n'
+    served = factory.definition(tmp_path, GROUP.replace("standing = 1", "own_rubric = true") + document)
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes"))
+    return score(list(rows), served, judge), judge
+
+
+def test_rollouts_with_other_documents_are_not_shown_side_by_side(tmp_path: Path) -> None:
+    one = factory.row("a", id=1, prompt="P", context="Refunds take 14 days.")
+    other = factory.row("b", id=2, prompt="P", context="Refunds take 30 days.")
+    _, judge = document_group(tmp_path, one, other)
+    contexts = sorted(asked.question.documents["context"] for asked in judge.asked)
+    assert contexts == ["Refunds take 14 days.", "Refunds take 30 days."]
+
+
+@pytest.mark.parametrize(
+    "change", [{"essential": True}, {"weight": 2.0}, {"may_not_apply": True}, {"choices": ["bad", "middle"]}]
+)
+def test_rollouts_with_other_criteria_are_not_shown_side_by_side(
+    change: dict[str, Any], tmp_path: Path
+) -> None:
+    own = {"name": "Own", "question": "Does the answer name the month?"}
+    rows = [
+        factory.row(text, id=text, prompt="P", context="c", rubric=[rubric])
+        for text, rubric in (("a", own), ("b", {**own, **change}))
+    ]
+    _, judge = document_group(tmp_path, *rows)
+    assert [len(texts(asked.question, "item")) for asked in judge.asked] == [0, 0]
+
+
+def test_what_several_of_a_group_say_is_shown_once_and_earns_the_same(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    judge = FakeJudge(answering(ranked({"same": "weaker", "other": "best"})))
+    rows = [factory.row(text, id=i, prompt="P") for i, text in enumerate(["same", "other", "same", "same"])]
+    results = score(rows, served, judge).results
+    # (3 * 1 + 1 * 0.25) / 4, and (3 * 1 + 1 * 1) / 4
+    assert [result.reward for result in results] == pytest.approx([3.25 / 4, 1.0, 3.25 / 4, 3.25 / 4])
+    (asked,) = judge.asked
+    assert sorted(texts(asked.question, "item").values()) == ["other", "same"]
+
+
+def test_a_group_that_says_the_same_is_one_call_about_one_rollout(tmp_path: Path) -> None:
+    judge = FakeJudge(answering(lambda _l, _q, _m: "yes"))
+    rows = [factory.row("same", id=i, prompt="P") for i in range(4)]
+    results = score(rows, factory.definition(tmp_path, GROUP), judge).results
+    assert [result.reward for result in results] == [1.0] * 4
+    assert len(judge.asked) == 1
+
+
+def test_the_order_in_a_group_is_not_that_of_the_batch(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    said = [f"answer {i}" for i in range(6)]
+    orders = []
+    for batch in (said, said[::-1]):
+        judge = FakeJudge(answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes"))
+        score([factory.row(text, id=text, prompt="P") for text in batch], served, judge)
+        (asked,) = judge.asked
+        orders.append(list(texts(asked.question, "item").values()))
+    assert orders[0] == orders[1]
+    assert orders[0] not in (said, said[::-1])
+
+
+def test_a_place_in_the_group_alone_scores_nobody(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP.replace("standing = 1", "standing = 3"))
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "best" if leaf.criterion.choices else "cannot_assess"))
+    rows = [factory.row(text, id=text, prompt="P") for text in ("a", "b")]
+    results = score(rows, served, judge).results
+    assert [(result.reward, result.imputed) for result in results] == [(0.5, True)] * 2
+
+
+def test_the_room_for_a_reply_grows_with_the_group_and_with_own_criteria(tmp_path: Path) -> None:
+    """What is set, 200, is for one rollout: 3 of them make 600. 20 own criteria need 21 * 30 at least."""
+    toml = GROUP.replace("standing = 1", "standing = 1\nmax_tokens = 200\nown_rubric = true")
+    served = factory.definition(tmp_path, toml)
+    says = answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes")
+    judge = FakeJudge(says)
+    score([factory.row(text, id=text, prompt="P") for text in "abc"], served, judge)
+    own = [{"name": f"Own_{i}", "question": "Does the answer name the month?"} for i in range(20)]
+    score([factory.row("a", prompt="P", rubric=own)], served, judge)
+    assert [asked.question.max_tokens for asked in judge.asked] == [600, 630]
+
+
+@pytest.mark.parametrize("first", ["lite", "haiku"])
+def test_a_panel_that_the_rollout_provoked_is_its_own_fault_whoever_answers_first(
+    first: str, tmp_path: Path
+) -> None:
+    served = factory.definition(tmp_path, PANEL_HEAD + 'panel = ["medium", "medium-claude"]\n' + SOUND)
+    gone = threading.Event()
+
+    def answer(_: Question, model: ModelProfile) -> Step:
+        if first in model.model_id:
+            gone.set()
+        else:
+            gone.wait(5)
+        filtered = "lite" in model.model_id
+        return JudgeFailure(Reason.FILTERED if filtered else Reason.DENIED, "why")
+
+    (result,) = score([factory.row("A")], served, FakeJudge(answer)).results
+    assert (result.reward, shown(result)["provoked"], result.imputed) == (0.0, 1.0, False)
+
+
+def test_half_of_a_panel_is_not_enough(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, PANEL_HEAD + 'panel = ["medium", "medium-claude"]\n' + SOUND)
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "haiku" in model.model_id:
+            return JudgeFailure(Reason.DENIED, "no access")
+        return answering(lambda _l, _q, _m: "yes")(question, model)
+
+    (result,) = score([factory.row("A")], served, FakeJudge(answer)).results
+    assert (result.reward, result.imputed) == (0.5, True)
+
+
+def test_one_model_answers_both_orders_of_a_comparison(tmp_path: Path) -> None:
+    """The first model fails on the second order, so that the fallback is asked for both."""
+    served = factory.definition(
+        tmp_path, PAIRWISE.replace('model = "medium"', 'model = "medium"\nfallback = ["medium-claude"]')
+    )
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        turned = texts(question, "answer")["first"] == "gold"
+        if turned and "lite" in model.model_id:
+            return JudgeFailure(Reason.DENIED, "no access")
+        return answering(better_is("mine"))(question, model)
+
+    judge = FakeJudge(answer)
+    (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
+    assert (result.reward, shown(result)["order_flips"]) == (1.0, 0.0)
+    assert [("lite" in name, "haiku" in name) for name in judge.models] == [
+        *((True, False), (True, False)),
+        *((False, True), (False, True)),
+    ]
+
+
+def test_a_throttled_heavyweight_does_not_hold_up_the_batch(tmp_path: Path) -> None:
+    """It is not waited for without end, as a judge is to whom there is no other."""
+    served = factory.definition(tmp_path, ESCALATING)
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "opus" in model.model_id:
+            return JudgeFailure(Reason.THROTTLED, "slow down")
+        return answering(lambda leaf, _q, _m: "yes" if leaf.criterion.name == "Sound" else "cannot_assess")(
+            question, model
+        )
+
+    judge = FakeJudge(answer)
+    settings = Settings(judge_max_attempts=2)
+    (result,) = score_batch(
+        [factory.row("A")], definition=served, judge=judge, settings=settings, deadline=Deadline.after(60)
+    ).results
+    assert result.reward == 1.0
+    assert sum("opus" in name for name in judge.models) == 2
+
+
+def test_an_own_criterion_may_not_take_the_name_of_a_check(tmp_path: Path) -> None:
+    toml = (
+        GROUP.replace("standing = 1", "own_rubric = true") + '[[metric]]\ncheck = "length"\nmax_words = 9\n'
+    )
+    own = [{"name": "length", "question": "Does the answer name the month?"}]
+    (result,) = score([factory.row("a", rubric=own)], factory.definition(tmp_path, toml), FakeJudge()).results
+    assert (result.reward, result.reasons[0].detail) == (0.5, "metadata.rubric[0]: a name that is taken")
+
+
+def test_what_each_voter_said_is_kept(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, PANEL_HEAD + 'panel = ["medium", "medium-claude"]\n' + SOUND)
+    judge = FakeJudge(answering(by_model(lite="yes", haiku="no")))
+    outcome = score([factory.row("A")], served, judge).outcomes[0]
+    assert isinstance(outcome, Judged)
+    said = {
+        vote.voter.partition(".")[2][:9]: [v.answer for v in vote.verdicts.values()] for vote in outcome.votes
+    }
+    assert said == {"amazon.no": ["yes"], "anthropic": ["no"]}
