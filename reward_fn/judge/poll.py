@@ -94,9 +94,10 @@ class Poll:
         return partial(self._put, [self._second]) if doubtful else None
 
     def _ask_otherwise(self) -> None:
-        """The inquiries in place of this one; it is done when they are."""
-        self._others = [Poll(inquiry, self._spec, self._ask) for inquiry in self._inquiry.otherwise]
-        left = len(self._others)
+        """The inquiries in place of this one, the same ones once; it is done when they are."""
+        polls = {other.key: Poll(other, self._spec, self._ask) for other in self._inquiry.otherwise}
+        self._others = [polls[other.key] for other in self._inquiry.otherwise]
+        left = len(polls)
 
         def ended(_: "Future[None]") -> None:
             nonlocal left
@@ -106,9 +107,9 @@ class Poll:
             if last:
                 self.done.set_result(None)
 
-        for other in self._others:
-            other.begin()
-            other.done.add_done_callback(ended)
+        for poll in polls.values():
+            poll.begin()
+            poll.done.add_done_callback(ended)
 
     def _has_quorum(self) -> bool:
         return 2 * sum(voter in self._ballots for voter in self._first) > len(self._first)

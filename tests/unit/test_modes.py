@@ -209,10 +209,11 @@ def test_a_group_that_comes_to_nothing_is_judged_one_by_one(tmp_path: Path) -> N
         return answering(lambda _l, _q, _m: sound)(question, model)
 
     judge = FakeJudge(answer)
-    rows = [factory.row(text, id=text, prompt="P") for text in ("good", "poor", "fair")]
+    said = ("good", "poor", "fair", "good")
+    rows = [factory.row(text, id=i, prompt="P") for i, text in enumerate(said)]
     results = score(rows, served, judge).results
-    assert [result.reward for result in results] == [1.0, 0.0, 1.0]
-    assert len(judge.asked) == 1 + 3
+    assert [result.reward for result in results] == [1.0, 0.0, 1.0, 1.0]
+    assert len(judge.asked) == 1 + 3  # what two of them say is asked about once
 
 
 def test_a_large_group_is_shown_in_parts_of_about_the_same_size(tmp_path: Path) -> None:
