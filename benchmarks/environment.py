@@ -20,10 +20,11 @@ COMMON = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "no_proxy": "127.0.0.1",
+    "VERDICT_MEMORY": "0",
 }
-"""For everybody, whatever the user's own configuration says."""
+"""For everybody, whatever the user's own configuration says. A batch that comes again is judged again."""
 
-_OURS = ("AWS_", "JUDGE_", "DEADLINE_", "POWERTOOLS_", "REWARD_DEFINITION", "LOG_")
+_OURS = ("AWS_", "JUDGE_", "DEADLINE_", "POWERTOOLS_", "REWARD_DEFINITION", "LOG_", "VERDICT_", "PROMPT_")
 
 
 @contextmanager

@@ -32,6 +32,7 @@ SWITCHED_ON = {
     "LatestConcurrency": "100",
     "TraceShare": "0.05",
     "TraceRetentionDays": "30",
+    "VerdictTable": "on",
     "AlarmEmail": "operator@example.com",
     "DeploymentPreference": "Canary10Percent5Minutes",
 }

@@ -31,12 +31,13 @@ class Extension:
     ``api`` is AWS_LAMBDA_RUNTIME_API, host and port. Call :meth:`handled` at the end of every invocation.
     """
 
-    def __init__(self, api: str, flush: Flush) -> None:
+    def __init__(self, api: str, flush: Flush, *, name: str = NAME) -> None:
         self._api = api
+        self._name = name
         self._flush = flush
         self._handled = threading.Event()
         self._identifier = self._register()
-        threading.Thread(target=self._run, name=NAME, daemon=True).start()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def handled(self) -> None:
         """The handler has its answer: what it left may now be flushed."""
@@ -59,7 +60,7 @@ class Extension:
     def _register(self) -> str:
         connection = HTTPConnection(self._api, timeout=REGISTER_TIMEOUT_S)
         try:
-            headers = {"Lambda-Extension-Name": NAME, "Content-Type": "application/json"}
+            headers = {"Lambda-Extension-Name": self._name, "Content-Type": "application/json"}
             connection.request("POST", f"{_PATH}/register", json.dumps({"events": ["INVOKE"]}), headers)
             answer = connection.getresponse()
             answer.read()

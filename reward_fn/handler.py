@@ -22,6 +22,7 @@ from reward_fn.errors import (
     TooFewJudgedError,
 )
 from reward_fn.judge.base import Judge
+from reward_fn.judge.cache import VerdictCache
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
@@ -31,6 +32,7 @@ from reward_fn.types import Definition
 
 if TYPE_CHECKING:
     from reward_fn.aws.traces import Traces
+    from reward_fn.aws.verdict_table import VerdictTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Service:
     judge: Judge | None
     telemetry: Telemetry
     traces: "Traces | None" = None
+    cache: VerdictCache | None = None
+    table: "VerdictTable | None" = None
 
 
 _kept: Service | RewardFunctionError | None = None
@@ -61,6 +65,8 @@ def lambda_handler(event: Any, context: Any) -> Any:
     finally:
         if service.traces is not None:
             service.traces.end_invocation()
+        if service.table is not None:
+            service.table.end_invocation()
 
 
 def _answer(event: Any, context: Any, service: Service) -> Any:
@@ -70,6 +76,7 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
         judge=service.judge,
         settings=service.settings,
         deadline=Deadline.after(_budget_s(context, service.settings)),
+        cache=service.cache,
     )
     results = to_wire(scored.results, scored.entries, service.definition)
     answer = ENVELOPES[service.settings.response_envelope](results)
@@ -106,13 +113,31 @@ def load_service(settings: Settings) -> Service:
     if definition.judge is not None:
         from reward_fn.aws.bedrock import BedrockJudge
 
-        judge = BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        judge = BedrockJudge(
+            max_workers=settings.judge_max_workers,
+            timeout_s=settings.judge_timeout_s,
+            prompt_cache=settings.prompt_cache,
+        )
     traces: Traces | None = None
     if settings.trace_share:
         from reward_fn.aws.traces import open_traces
 
         traces = open_traces(settings, definition, telemetry.report_traces)
-    return Service(settings, definition, judge, telemetry, traces)
+    cache, table = _cache(settings, definition) if judge is not None else (None, None)
+    return Service(settings, definition, judge, telemetry, traces, cache, table)
+
+
+def _cache(settings: Settings, definition: Definition) -> "tuple[VerdictCache | None, VerdictTable | None]":
+    """What is kept of verdicts, and where; nothing with neither memory nor table."""
+    table: VerdictTable | None = None
+    if settings.verdict_table:
+        from reward_fn.aws.verdict_table import open_verdict_table
+
+        table = open_verdict_table(settings)
+    if not settings.verdict_memory and table is None:
+        return None, None
+    memory, ttl_s = settings.verdict_memory, settings.verdict_ttl_s
+    return VerdictCache(definition.version, max_verdicts=memory, ttl_s=ttl_s, table=table), table
 
 
 def _definition(settings: Settings) -> Definition:
@@ -160,6 +185,8 @@ def _initialise() -> None:
         service = _service()
         if service.judge is not None and service.definition.judge is not None:
             service.judge.warm()
+        if service.table is not None:
+            service.table.warm()
         gc.freeze()  # what is loaded stays: a full collection over it would cost every third batch 25 ms
     except RewardFunctionError:
         return  # kept, and raised at each invocation

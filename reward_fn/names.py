@@ -33,6 +33,8 @@ CLOUDWATCH = frozenset(
     }
     | {"Groups", "ZeroVarianceGroups", "ZeroVarianceShare", "JudgeDenied"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
+    | {"JudgeCachedTokens", "JudgeCacheWriteTokens"}
+    | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
 """The metrics that ``telemetry`` sends."""

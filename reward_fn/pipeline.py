@@ -8,6 +8,7 @@ from reward_fn.aggregate import aggregate
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
+from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
@@ -34,12 +35,18 @@ class Scored:
 
 
 def score_batch(
-    event: Any, *, definition: Definition, judge: Judge | None, settings: Settings, deadline: Deadline
+    event: Any,
+    *,
+    definition: Definition,
+    judge: Judge | None,
+    settings: Settings,
+    deadline: Deadline,
+    cache: VerdictCache | None = None,
 ) -> Scored:
     """Score every row of ``event`` before ``deadline``.
 
     Raises EventError where the event holds no batch; nothing else that a row, a response or a judge can do
-    raises. ``judge`` may be None where the definition has no rubric.
+    raises. ``judge`` may be None where the definition has no rubric, ``cache`` where no verdicts are kept.
     """
     entries = parse_event(event)
     new_batch()
@@ -49,7 +56,7 @@ def score_batch(
     if definition.judge is not None:
         if judge is None:
             raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
-        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline)
+        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline, cache)
     results = tuple(aggregate(examined, outcomes, definition))
     return Scored(results, usage, tuple(entries), tuple(examined), outcomes)
 
@@ -60,6 +67,7 @@ def _ask(
     judge: Judge,
     settings: Settings,
     deadline: Deadline,
+    cache: VerdictCache | None,
 ) -> tuple[Mapping[int, Outcome], Usage]:
     """Ask the judge about every rollout that its checks left open, all at once."""
     judgeable = [
@@ -75,8 +83,12 @@ def _ask(
         max_workers=settings.judge_max_workers,
         max_attempts=settings.judge_max_attempts,
         deadline=deadline,
+        cache=cache.of_batch() if cache else None,
+        lead=settings.prompt_cache == "lead",
     ) as fan_out:
-        for inquiry in inquiries(judgeable, spec):
+        asked = list(inquiries(judgeable, spec))
+        fan_out.look_up(asked)
+        for inquiry in asked:
             fan_out.submit(inquiry)
         return fan_out.collect(), fan_out.usage()
 

@@ -32,6 +32,10 @@ class Settings:
     trace_share: float = 0.0
     trace_bucket: str = ""
     trace_prefix: str = "traces/"
+    verdict_memory: int = 20_000
+    verdict_table: str = ""
+    verdict_ttl_s: float = 604_800.0
+    prompt_cache: str = "free"
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -44,10 +48,14 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "DEADLINE_S": (0, 900),
     "DEADLINE_MARGIN_S": (0.1, 60),
     "TRACE_SHARE": (0, 1),
+    "VERDICT_MEMORY": (0, 500_000),
+    "VERDICT_TTL_S": (60, 864_000),
 }
 _MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/_-]{1,2048}")
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _PREFIX = r"[A-Za-z0-9!_.*'()/-]{1,200}"
+_TABLE = r"[A-Za-z0-9_.-]{3,255}"
+PROMPT_CACHES = ("off", "free", "lead")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -75,6 +83,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trace_bucket=given.matching("TRACE_BUCKET", _BUCKET, "set the name of a bucket"),
         trace_prefix=given.matching("TRACE_PREFIX", _PREFIX, "set a key's beginning, such as traces/")
         or default.trace_prefix,
+        verdict_memory=given.count("VERDICT_MEMORY", default.verdict_memory),
+        verdict_table=given.matching("VERDICT_TABLE", _TABLE, "set the name of a DynamoDB table"),
+        verdict_ttl_s=given.number("VERDICT_TTL_S", default.verdict_ttl_s),
+        prompt_cache=given.choice("PROMPT_CACHE", default.prompt_cache, PROMPT_CACHES),
     )
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
         given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")

@@ -133,7 +133,21 @@ def _judge_values(usage: Usage) -> Values:
         ("JudgeAbandoned", count, usage.abandoned),
         ("JudgeInputTokens", count, sum(call.input_tokens for call in usage.calls)),
         ("JudgeOutputTokens", count, sum(call.output_tokens for call in usage.calls)),
+        ("JudgeCachedTokens", count, sum(call.cache_read_tokens for call in usage.calls)),
+        ("JudgeCacheWriteTokens", count, sum(call.cache_write_tokens for call in usage.calls)),
+        *_recall_values(usage),
         *(("JudgeLatency", milliseconds, round(call.latency_s * 1000, 1)) for call in usage.calls),
+    ]
+
+
+def _recall_values(usage: Usage) -> Values:
+    if (recalled := usage.recalled) is None:
+        return []
+    count = MetricUnit.Count
+    return [
+        ("VerdictCacheHits", count, recalled.hits),
+        ("VerdictCacheMisses", count, recalled.misses),
+        ("VerdictCacheErrors", count, recalled.errors),
     ]
 
 

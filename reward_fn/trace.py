@@ -144,6 +144,8 @@ def _call(call: Call, scored: Scored) -> dict[str, Any]:
         "latency_s": round(call.latency_s, 4),
         "input_tokens": call.input_tokens,
         "output_tokens": call.output_tokens,
+        "cache_read_tokens": call.cache_read_tokens,
+        "cache_write_tokens": call.cache_write_tokens,
         "failure": call.failure.value if call.failure else None,
     }
 

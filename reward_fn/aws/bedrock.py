@@ -66,9 +66,15 @@ class BedrockJudge:
     """Asks models through one shared client, whose connection pool matches the fan-out.
 
     ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where that won't do.
+    ``prompt_cache`` says which models are sent cache points: "off" none, "free" those that write at the price
+    of plain input, "lead" all that take them. One that refuses them all the same is sent none again.
     """
 
-    def __init__(self, *, max_workers: int, timeout_s: float, region: str | None = None) -> None:
+    def __init__(
+        self, *, max_workers: int, timeout_s: float, region: str | None = None, prompt_cache: str = "free"
+    ) -> None:
+        self._dearest_write = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
+        self._without_cache: set[str] = set()
         config = Config(
             max_pool_connections=max_workers,
             connect_timeout=CONNECT_TIMEOUT_S,
@@ -93,7 +99,7 @@ class BedrockJudge:
     def ask(self, question: Question, model: ModelProfile) -> Reply:
         """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
         try:
-            return read_reply(self._client.converse(**converse_request(question, model)))
+            return self._converse(question, model)
         except JudgeFailure:
             raise
         except ClientError as error:
@@ -111,6 +117,24 @@ class BedrockJudge:
                 Reason.UNAVAILABLE, f"not a Converse reply ({type(error).__name__})"
             ) from error
 
+    def _converse(self, question: Question, model: ModelProfile) -> Reply:
+        cached = model.model_id not in self._without_cache and self._caches(question, model)
+        try:
+            response = self._client.converse(**converse_request(question, model, cached=cached))
+        except ClientError as error:
+            if not cached or "cach" not in _message(error):
+                raise
+            self._without_cache.add(model.model_id)
+            response = self._client.converse(**converse_request(question, model))
+        return read_reply(response)
+
+    def _caches(self, question: Question, model: ModelProfile) -> bool:
+        """Whether the model takes a cache point after a prefix of that length, at an allowed price."""
+        cache = model.prompt_cache
+        if cache is None or cache.write_price > self._dearest_write:
+            return False
+        return model.caches(question.prefix_chars)
+
     def warm(self) -> None:
         """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""
         schema = {"type": "object", "properties": {}, "required": []}
@@ -125,15 +149,21 @@ class BedrockJudge:
             events.unregister(_BEFORE_SEND, _canned_answer)
 
 
-def converse_request(question: Question, model: ModelProfile) -> dict[str, Any]:
-    """The arguments of Converse: static text first, the verdict object asked for as the model takes it."""
+def converse_request(question: Question, model: ModelProfile, *, cached: bool = False) -> dict[str, Any]:
+    """The arguments of Converse: static text first, the verdict object asked for as the model takes it.
+
+    ``cached`` puts a cache point after the static text.
+    """
     inference: dict[str, Any] = {"maxTokens": question.max_tokens}
     if model.temperature is not None:
         inference["temperature"] = model.temperature
+    content: list[dict[str, Any]] = [{"text": question.static}, {"text": question.variable}]
+    if cached:
+        content.insert(1, {"cachePoint": {"type": "default"}})
     request: dict[str, Any] = {
         "modelId": model.model_id,
         "system": [{"text": question.system}],
-        "messages": [{"role": "user", "content": [{"text": question.static}, {"text": question.variable}]}],
+        "messages": [{"role": "user", "content": content}],
         "inferenceConfig": inference,
     }
     if model.structure == "tool":
@@ -167,6 +197,8 @@ def read_reply(response: Mapping[str, Any]) -> Reply:
         stop_reason=str(response.get("stopReason")),
         input_tokens=_count(usage.get("inputTokens")),
         output_tokens=_count(usage.get("outputTokens")),
+        cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
+        cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
     )
 
 
@@ -174,9 +206,13 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
+def _message(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Message", "")).lower()
+
+
 def _client_failure(error: ClientError) -> JudgeFailure:
     code = str(error.response.get("Error", {}).get("Code", ""))
-    message = str(error.response.get("Error", {}).get("Message", "")).lower()
+    message = _message(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     reason = _REASONS.get(code) or _BY_STATUS.get(status)
     if reason is None:

@@ -29,15 +29,25 @@ class Question:
     max_tokens: int
     key: str
 
+    @property
+    def prefix_chars(self) -> int:
+        """How long what siblings have in common is."""
+        return len(self.system) + len(self.static)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model sent back. ``content`` is the tool's input, or the text of a reply that is text."""
+    """What a model sent back. ``content`` is the tool's input, or the text of a reply that is text.
+
+    Tokens that a prompt cache gave or took are not among ``input_tokens``.
+    """
 
     content: Any
     stop_reason: str
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 class Judge(Protocol):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.retry import with_retries
@@ -25,18 +26,27 @@ class Call:
     output_tokens: int = 0
     failure: Reason | None = None
     key: str = ""
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 class Caller:
     """Asks for one invocation, from many threads, and remembers what that took."""
 
     def __init__(
-        self, judge: Judge, *, max_attempts: int, deadline: Deadline, abandoned: threading.Event
+        self,
+        judge: Judge,
+        *,
+        max_attempts: int,
+        deadline: Deadline,
+        abandoned: threading.Event,
+        cache: BatchCache | None = None,
     ) -> None:
         self._judge = judge
         self._max_attempts = max_attempts
         self._deadline = deadline
         self._abandoned = abandoned
+        self._cache = cache
         self.calls: list[Call] = []
         self.retried: list[Reason] = []
 
@@ -47,8 +57,11 @@ class Caller:
         provoked: Set[Reason] = frozenset(),
         *,
         patient: bool = True,
+        vote: int = 0,
     ) -> list[Verdicts]:
         """The verdicts on all ``questions`` of the first of ``models`` that gives them.
+
+        ``vote`` tells the samples of one model apart.
 
         One model answers all: two orders of a comparison say nothing where two models answer them. Raises the
         last JudgeFailure, or the first whose reason is one of ``provoked``.
@@ -57,10 +70,24 @@ class Caller:
         for model in models:
             waits = patient and model is models[-1]
             try:
-                return [self._ask_model(question, model, patient=waits) for question in questions]
+                return [self._recall_or_ask(asked, model, vote, patient=waits) for asked in questions]
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in provoked), failures[-1])
+
+    def _recall_or_ask(
+        self, question: Question, model: ModelProfile, vote: int, *, patient: bool
+    ) -> Verdicts:
+        if self._cache is None:
+            return self._ask_model(question, model, patient=patient)
+        key = self._cache.key(question, model, vote)
+        kept = self._cache.find(key, question.leaves)
+        if kept is not None:
+            return kept
+        verdicts = self._ask_model(question, model, patient=patient)
+        if not self._abandoned.is_set():
+            self._cache.keep(key, question.leaves, verdicts)
+        return verdicts
 
     def _ask_model(self, question: Question, model: ModelProfile, *, patient: bool) -> Verdicts:
         asked = question
@@ -92,8 +119,13 @@ class Caller:
             failure = error.reason
             raise
         finally:
-            tokens = (reply.input_tokens, reply.output_tokens) if reply else (0, 0)
-            self.calls.append(Call(model.model_id, time.monotonic() - begun, *tokens, failure, question.key))
+            took_s, sent = time.monotonic() - begun, reply or _NOTHING
+            tokens = (sent.input_tokens, sent.output_tokens)
+            cached = (sent.cache_read_tokens, sent.cache_write_tokens)
+            self.calls.append(Call(model.model_id, took_s, *tokens, failure, question.key, *cached))
+
+
+_NOTHING = Reply(None, "")
 
 
 def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:

@@ -4,12 +4,15 @@ Sources: the Amazon Nova 2 user guide and the Bedrock Converse reference; that C
 Claude models refuse ``temperature``: promptfoo PR 8763 and issue 10307; that gpt-oss takes a forced tool:
 langchain-aws issue 1278. That response formats begin with Claude 4.5 and are not for Nova, and which models
 take no tools: the Bedrock user guide, "Get validated JSON results" and "Supported models and model features".
+Which take cache points, and from how many tokens: the Bedrock user guide's "Prompt caching", and Anthropic's
+page of that name (issue 1194 of its Python SDK quotes the table); that Nova writes at the price of plain
+input: models.dev PR 6793, redpanda-data/ai-sdk-go PR 166 (from AWS's price list).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Structure = Literal["tool", "json_schema", "text"]
 
@@ -26,17 +29,50 @@ _TAKES_TEMPERATURE = re.compile(
 )
 
 
+CHARS_PER_TOKEN = 4
+"""The usual estimate for English. A cache point after too short a prefix does nothing, and costs nothing."""
+
+
+class PromptCache(NamedTuple):
+    """A model's cache of prompt prefixes: from ``min_tokens`` on, for five minutes since the last use.
+
+    ``write_price`` and ``read_price`` are those of one token, in tokens of plain input.
+    """
+
+    min_tokens: int
+    write_price: float
+    read_price: float
+
+
+_PROMPT_CACHES: Sequence[tuple[re.Pattern[str], PromptCache]] = (
+    (re.compile(r"amazon\.nova-(?:2-lite|micro|lite|pro|premier)-"), PromptCache(1024, 1.0, 0.25)),
+    (re.compile(r"claude-(?:haiku-4-5|opus-4-[56])\b"), PromptCache(4096, 1.25, 0.1)),
+    (re.compile(r"claude-(?:opus-4-7|sonnet-4-6|3-5-haiku)\b"), PromptCache(2048, 1.25, 0.1)),
+    (
+        re.compile(r"claude-(?:sonnet-4-5|(?:sonnet|opus)-4-20\d{6}|opus-4-1|3-7-sonnet)\b"),
+        PromptCache(1024, 1.25, 0.1),
+    ),
+)
+"""A model that is not here is sent no cache point: Bedrock refuses the whole call over one it can't take."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
     """How to call one model.
 
     ``structure`` says how the verdict object is asked for: a forced tool, a response format, or in words.
-    ``temperature`` None leaves it out.
+    ``temperature`` None leaves it out. ``prompt_cache`` is None where it takes no cache points.
     """
 
     model_id: str
     structure: Structure = "tool"
     temperature: float | None = None
+    prompt_cache: PromptCache | None = None
+
+    def caches(self, prefix_chars: int) -> bool:
+        """Whether a prefix of that length, as far as one can guess its tokens, goes into its cache."""
+        cache = self.prompt_cache
+        return cache is not None and prefix_chars >= CHARS_PER_TOKEN * cache.min_tokens
 
 
 def profile(model: str, structure: Structure = "tool") -> ModelProfile:
@@ -45,7 +81,14 @@ def profile(model: str, structure: Structure = "tool") -> ModelProfile:
     ``temperature`` is sent, as 0, only to models known to take it: newer ones refuse the whole call over it.
     """
     model_id = TIERS.get(model, model)
-    return ModelProfile(model_id, structure, 0.0 if _TAKES_TEMPERATURE.search(model_id) else None)
+    temperature = 0.0 if _TAKES_TEMPERATURE.search(model_id) else None
+    return ModelProfile(model_id, structure, temperature, prompt_cache(model_id))
+
+
+def prompt_cache(model: str) -> PromptCache | None:
+    """The cache of a tier's or model id's prompts; None where it has none, or it is not known."""
+    model_id = TIERS.get(model, model)
+    return next((cache for pattern, cache in _PROMPT_CACHES if pattern.search(model_id)), None)
 
 
 _NO_RESPONSE_FORMAT = re.compile(r"amazon\.(?:nova|titan)|claude-3|claude-(?:opus|sonnet)-4-(?:20\d{6}|1\b)")

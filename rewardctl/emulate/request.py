@@ -1,13 +1,18 @@
 """A Converse request, read as far as a judge and its reply need it."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from reward_fn.judge.models import prompt_cache
+
 CHARS_PER_TOKEN = 4
 """The usual estimate for English; every token count of the stand-in rests on it."""
+
+MAX_CACHE_POINTS = 4
 
 HIGH_EFFORT_EXCLUDES = ("temperature", "topP", "maxTokens")
 
@@ -29,7 +34,8 @@ class Asked:
     """What was asked: ``texts`` are the text blocks of all messages, in order.
 
     ``schema`` is the JSON Schema of the wanted object, None where none was given; ``tool`` the tool's name
-    where one is to be used. ``max_tokens`` is None where the call sets no limit.
+    where one is to be used. ``max_tokens`` is None where the call sets no limit. ``prefix`` is a
+    hash of all text up to the last cache point, and ``prefix_tokens`` its length; 0 where there is none.
     """
 
     model_id: str
@@ -40,6 +46,8 @@ class Asked:
     max_tokens: int | None
     reasoning: bool
     input_tokens: int
+    prefix_tokens: int = 0
+    prefix: bytes = b""
 
 
 def read_request(model_id: str, body: bytes) -> Asked:
@@ -61,6 +69,7 @@ def read_request(model_id: str, body: bytes) -> Asked:
         max_tokens=_max_tokens(inference),
         reasoning=_reasoning(model_id, _mapping(request, "additionalModelRequestFields"), inference),
         input_tokens=max(1, len(body) // CHARS_PER_TOKEN),
+        **_cached(_cached_prefix(model_id, request)),
     )
 
 
@@ -88,6 +97,31 @@ def _texts(messages: Any) -> list[str]:
             raise InvalidRequestError(f"messages[{index}].content must be a list of content blocks.")
         texts += [block["text"] for block in content if isinstance(block.get("text"), str)]
     return texts
+
+
+def _cached(prefix: str) -> dict[str, Any]:
+    hashed = hashlib.sha256(prefix.encode("utf-8", "surrogatepass")).digest()
+    return {"prefix_tokens": len(prefix) // CHARS_PER_TOKEN, "prefix": hashed} if prefix else {}
+
+
+def _cached_prefix(model_id: str, request: Mapping[str, Any]) -> str:
+    """The text before the last cache point; models that take none refuse it, as the service does."""
+    system = request.get("system") or []
+    holders = [system, *(message["content"] for message in request["messages"])]
+    seen, prefix, points = "", "", 0
+    for block in (block for blocks in holders for block in blocks if isinstance(block, dict)):
+        if "cachePoint" in block:
+            if _mapping(block, "cachePoint").get("type") != "default":
+                raise InvalidRequestError('A cachePoint must have the type "default".')
+            prefix, points = seen, points + 1
+        seen += block["text"] if isinstance(block.get("text"), str) else ""
+    if points > MAX_CACHE_POINTS:
+        raise InvalidRequestError(f"A request may hold {MAX_CACHE_POINTS} cache points.")
+    if points and prompt_cache(model_id) is None:
+        raise InvalidRequestError(
+            "You invoked an unsupported model or your request did not allow prompt caching."
+        )
+    return prefix
 
 
 def _wanted(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None, str]:

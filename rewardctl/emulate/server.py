@@ -85,7 +85,8 @@ class Server:
             except asyncio.CancelledError:
                 self._counts.outcomes["abandoned"] += 1
                 raise
-            self._counts.end(answer.outcome, answer.input_tokens, answer.output_tokens)
+            cached = (answer.cache_read_tokens, answer.cache_write_tokens)
+            self._counts.end(answer.outcome, answer.input_tokens, answer.output_tokens, cached)
             if answer.silence is Fault.RESET:
                 _reset(request.transport)
             if answer.silence:

@@ -11,6 +11,7 @@ from rewardctl.emulate.cache import BoundedCache
 from rewardctl.emulate.faults import Attempts, Draw, content_key, draw
 from rewardctl.emulate.fill import fill, fill_default
 from rewardctl.emulate.material import read_material
+from rewardctl.emulate.prefixes import Prefixes
 from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, InvalidRequestError, read_request
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from rewardctl.emulate.wire import Reply, ServiceError
@@ -49,6 +50,8 @@ class Answer:
     silence: Fault | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 def error_answer(outcome: str, error: ServiceError, delay_s: float = 0.0) -> Answer:
@@ -70,6 +73,7 @@ class Service:
     def reset(self) -> None:
         """Forget all earlier calls: contents begin at attempt 1 again, the bucket is full."""
         self.attempts = Attempts()
+        self._prefixes = Prefixes(self._clock)
         self._bucket = TokenBucket(self._settings.max_requests_per_s, self._clock)
 
     def answer(self, model_id: str, body: bytes) -> Answer:
@@ -98,12 +102,16 @@ class Service:
         outcome, reply = _reply(judged, fate, key.hex()[:22])
         if asked.reasoning or self._settings.reasoning:
             reply = wire.with_reasoning(reply)
+        read, written = self._prefixes.use(asked, fate.latency_s)
+        plain = max(1, asked.input_tokens - read - written)
         return Answer(
             outcome,
-            body=reply.body(asked.input_tokens, fate.latency_s),
+            body=reply.body(plain, fate.latency_s, read_tokens=read, write_tokens=written),
             delay_s=fate.latency_s,
-            input_tokens=asked.input_tokens,
+            input_tokens=plain,
             output_tokens=reply.output_tokens,
+            cache_read_tokens=read,
+            cache_write_tokens=written,
         )
 
 

@@ -26,6 +26,8 @@ class Stats:
     distinct: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
     cpu_s: float = 0.0
     outcomes: dict[str, int] = field(default_factory=dict)
     models: dict[str, int] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Counts:
         self.calls = self.in_flight
         self.max_concurrent = self.in_flight
         self.input_tokens = self.output_tokens = 0
+        self.cache_read_tokens = self.cache_write_tokens = 0
         self.outcomes: Counter[str] = Counter()
         self.models: Counter[str] = Counter()
 
@@ -59,11 +62,15 @@ class Counts:
         finally:
             self.in_flight -= 1
 
-    def end(self, outcome: str, input_tokens: int, output_tokens: int) -> None:
-        """How a call ended, and what it used."""
+    def end(
+        self, outcome: str, input_tokens: int, output_tokens: int, cached_tokens: tuple[int, int] = (0, 0)
+    ) -> None:
+        """How a call ended, and what it used; ``cached_tokens`` are those read and those written."""
         self.outcomes[outcome] += 1
         self.input_tokens += input_tokens
         self.output_tokens += output_tokens
+        self.cache_read_tokens += cached_tokens[0]
+        self.cache_write_tokens += cached_tokens[1]
 
     def snapshot(self, distinct: int) -> dict[str, Any]:
         """As JSON values with the names of :class:`Stats`."""
@@ -74,6 +81,8 @@ class Counts:
             "distinct": distinct,
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
+            "cache_read_tokens": self.cache_read_tokens,
+            "cache_write_tokens": self.cache_write_tokens,
             "cpu_s": time.process_time(),
             "outcomes": dict(self.outcomes),
             "models": dict(self.models),

@@ -49,12 +49,18 @@ class Reply:
     stop_reason: str
     output_tokens: int
 
-    def body(self, input_tokens: int, latency_s: float) -> bytes:
-        """The JSON body. A NaN inside stays a bare token, as a careless service would send it."""
+    def body(
+        self, input_tokens: int, latency_s: float, *, read_tokens: int = 0, write_tokens: int = 0
+    ) -> bytes:
+        """The JSON body; what a prompt cache gave or took is no part of ``input_tokens``.
+
+        A NaN inside stays a bare token, as a careless service would send it.
+        """
         output = f'{{"message":{{"role":"assistant","content":[{",".join(self.blocks)}]}}}}'
         usage = (
             f'{{"inputTokens":{input_tokens},"outputTokens":{self.output_tokens},'
-            f'"totalTokens":{input_tokens + self.output_tokens}}}'
+            f'"totalTokens":{input_tokens + read_tokens + write_tokens + self.output_tokens},'
+            f'"cacheReadInputTokens":{read_tokens},"cacheWriteInputTokens":{write_tokens}}}'
         )
         metrics = f'{{"latencyMs":{round(latency_s * 1000)}}}'
         text = f'{{"output":{output},"stopReason":"{self.stop_reason}","usage":{usage},"metrics":{metrics}}}'

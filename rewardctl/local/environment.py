@@ -21,6 +21,9 @@ SETTINGS = (
     "DEADLINE_MARGIN_S",
     "LOG_TEXT",
     "RESPONSE_ENVELOPE",
+    "VERDICT_MEMORY",
+    "VERDICT_TTL_S",
+    "PROMPT_CACHE",
 )
 """Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
 

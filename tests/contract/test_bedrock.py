@@ -87,6 +87,84 @@ def test_a_question_is_one_converse_call_with_the_static_text_first(server: Conv
     assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
 
 
+LONG = build_question(rollout("A", prompt="long " * 4_000), judge_spec(criterion("Sound")))
+CACHE_POINT = {"cachePoint": {"type": "default"}}
+
+
+def content_sent(server: ConverseServer, way: str, model: str, question: Question = LONG) -> list[Any]:
+    """The blocks of the message that goes out."""
+    server.behaviour = lambda _: Response(converse_body({"text": "{}"}))
+    BedrockJudge(max_workers=1, timeout_s=10.0, prompt_cache=way).ask(question, profile(model))
+    content: list[Any] = server.requests[-1].body["messages"][0]["content"]
+    return content
+
+
+# 20,000 characters are about 5,000 tokens: enough for each of these models.
+@pytest.mark.parametrize(
+    ("way", "model", "cached"),
+    [
+        ("free", "medium", True),
+        ("free", "heavyweight", True),
+        ("free", "medium-claude", False),  # where a write costs a quarter more
+        ("lead", "medium", True),
+        ("lead", "medium-claude", True),
+        ("lead", "heavyweight-claude", True),
+        ("lead", "openai.gpt-oss-120b-1:0", False),
+        ("off", "medium", False),
+        ("off", "medium-claude", False),
+    ],
+)
+def test_a_cache_point_stands_after_the_static_text_where_the_model_takes_it(
+    server: ConverseServer, way: str, model: str, cached: bool
+) -> None:
+    point = [CACHE_POINT] if cached else []
+    assert content_sent(server, way, model) == [{"text": LONG.static}, *point, {"text": LONG.variable}]
+
+
+def test_a_short_prefix_has_no_cache_point(server: ConverseServer) -> None:
+    assert CACHE_POINT not in content_sent(server, "lead", "medium", QUESTION)
+
+
+def test_the_cache_point_has_the_form_of_the_service_model() -> None:
+    request = converse_request(LONG, NOVA, cached=True)
+    model = botocore.session.get_session().get_service_model("bedrock-runtime")
+    shape = model.operation_model("Converse").input_shape
+    assert shape is not None
+    report = ParamValidator().validate(request, shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+def test_a_model_that_refuses_a_cache_point_is_asked_without_and_sent_none_again(
+    server: ConverseServer,
+) -> None:
+    message = "You invoked an unsupported model or your request did not allow prompt caching."
+
+    def refuses(request: Request) -> Response:
+        if CACHE_POINT in request.body["messages"][0]["content"]:
+            return error(403, "AccessDeniedException", message)
+        return Response(converse_body({"text": "{}"}))
+
+    server.behaviour = refuses
+    asking = judge()
+    for _ in range(2):
+        assert asking.ask(LONG, NOVA).content == "{}"
+    assert len(server.requests) == 3
+
+
+def test_another_refusal_of_a_call_with_a_cache_point_is_what_it_is(server: ConverseServer) -> None:
+    server.behaviour = lambda _: error(403, "AccessDeniedException", "no access to the model")
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(LONG, NOVA)
+    assert (caught.value.reason, len(server.requests)) == (Reason.DENIED, 1)
+
+
+def test_cached_tokens_are_read_from_the_usage(server: ConverseServer) -> None:
+    body = converse_body({"text": "{}"})
+    body["usage"] |= {"cacheReadInputTokens": 4000, "cacheWriteInputTokens": 17}
+    reply = answered(server, Response(body))
+    assert (reply.cache_read_tokens, reply.cache_write_tokens, reply.input_tokens) == (4000, 17, 120)
+
+
 def test_max_tokens_is_the_questions_and_the_temperature_0(server: ConverseServer) -> None:
     assert sent(server).body["inferenceConfig"] == {"maxTokens": QUESTION.max_tokens, "temperature": 0.0}
 

@@ -56,6 +56,7 @@ def test_the_function_is_found_before_its_layer() -> None:
 def test_every_setting_of_the_function_but_its_definition_can_be_given() -> None:
     # The definition has an option of its own, and what needs an AWS account has no place here.
     of_aws = {"REWARD_DEFINITION_SHA256", "JUDGES_ALLOWED", "TRACE_BUCKET", "TRACE_PREFIX", "TRACE_SHARE"}
+    of_aws |= {"VERDICT_TABLE"}
     assert {field.name.upper() for field in fields(Settings)} - {"REWARD_DEFINITION"} - of_aws == set(
         SETTINGS
     )

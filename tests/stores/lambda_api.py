@@ -8,6 +8,7 @@ import json
 import threading
 import time
 import uuid
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -26,7 +27,8 @@ class LambdaApi:
         self.event: Any = None
         self.request_id = ""
         self.invocations = 0
-        self.runtime_asks = self.extension_asks = 0
+        self.runtime_asks = 0
+        self.extension_asks: Counter[str] = Counter()
         self.answers: dict[str, tuple[float, Any]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
@@ -49,7 +51,7 @@ class LambdaApi:
         self._server.server_close()
 
     def wait_until_ready(self) -> None:
-        """Until the runtime, and a registered extension, have asked for the next event."""
+        """Until the runtime, and every registered extension, have asked for the next event."""
         with self.changed:
             assert self.changed.wait_for(self._ready, WAIT_S), "the function does not ask for an event"
 
@@ -69,7 +71,8 @@ class LambdaApi:
 
     def _ready(self) -> bool:
         done = self.invocations + 1
-        return self.runtime_asks == done and self.extension_asks == (done if self.registered else 0)
+        asks = [self.extension_asks[str(n)] for n in range(len(self.registered))]
+        return self.runtime_asks == done and all(each == done for each in asks)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -91,9 +94,10 @@ class _Handler(BaseHTTPRequestHandler):
                 mine = api.runtime_asks
             else:
                 assert self.path == "/2020-01-01/extension/event/next"
-                assert self.headers["Lambda-Extension-Identifier"] == "an-identifier"
-                api.extension_asks += 1
-                mine = api.extension_asks
+                identifier = self.headers["Lambda-Extension-Identifier"]
+                assert identifier in map(str, range(len(api.registered)))
+                api.extension_asks[identifier] += 1
+                mine = api.extension_asks[identifier]
             api.changed.notify_all()
             api.changed.wait_for(lambda: api.invocations >= mine or api.invocations < 0)
             if api.invocations < 0:
@@ -115,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not api.extensions:
                 return self._send(403, b"{}")
             api.registered.append((self.headers["Lambda-Extension-Name"], json.loads(body)))
-            return self._send(200, b"{}", {"Lambda-Extension-Identifier": "an-identifier"})
+            return self._send(200, b"{}", {"Lambda-Extension-Identifier": str(len(api.registered) - 1)})
         request_id = self.path.split("/")[4] if "/invocation/" in self.path else "init"
         with api.changed:
             api.answers[request_id] = (time.monotonic(), json.loads(body))

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from reward_fn.aws.verdict_table import EXPIRES, KEY
 from reward_fn.judge.models import TIERS
 from tests.template.cloudformation import Tree, by_type, deployed
 
@@ -84,6 +85,33 @@ def exactly_the_definitions_parameter_may_be_read(template: Tree) -> None:
 def traces_may_be_written_under_their_prefix_alone(template: Tree) -> None:
     write = ("s3:PutObject", "<TraceBucket.Arn>/traces/*", "")
     assert grants(deployed(template, **TRACES)) == LOG | judge_grants("medium") | {write}
+
+
+def verdicts_may_be_shared_in_their_table_alone(template: Tree) -> None:
+    shared: set[Grant] = {
+        (f"dynamodb:Batch{what}Item", "<SharedVerdicts.Arn>", "") for what in ("Get", "Write")
+    }
+    resources = deployed(template, VerdictTable="on")
+    assert grants(resources) == LOG | judge_grants("medium") | shared
+    variables = resources["RewardFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["VERDICT_TABLE"] == "<SharedVerdicts>"
+
+
+def shared_verdicts_expire_and_are_paid_by_use(template: Tree) -> None:
+    table = deployed(template, VerdictTable="on")["SharedVerdicts"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Delete"
+    assert table["Properties"] == {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": KEY, "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
+        "TimeToLiveSpecification": {"AttributeName": EXPIRES, "Enabled": True},
+    }
+
+
+def unless_switched_on_there_is_no_table(template: Tree) -> None:
+    resources = deployed(template)
+    assert by_type(resources, "AWS::DynamoDB::Table") == {}
+    assert "VERDICT_TABLE" not in resources["RewardFunction"]["Properties"]["Environment"]["Variables"]
 
 
 def the_role_is_lambdas_alone(template: Tree) -> None:
@@ -237,7 +265,12 @@ def the_function_is_named_and_published_under_live(template: Tree) -> None:
 def no_permission_has_a_star_but_the_traces_prefix(template: Tree) -> None:
     for parameters in ({"RewardDefinition": S3}, {"RewardDefinition": "ssm:/rewards/mine:7"}):
         resources = deployed(
-            template, **parameters, **TRACES, JudgeModel="definition", JudgesAllowed=",".join(TIERS)
+            template,
+            **parameters,
+            **TRACES,
+            VerdictTable="on",
+            JudgeModel="definition",
+            JudgesAllowed=",".join(TIERS),
         )
         stars = {resource for action, resource, _ in grants(resources) if "*" in action + resource}
         assert stars == {"<TraceBucket.Arn>/traces/*"}
@@ -250,6 +283,9 @@ CLAIMS = [
     exactly_the_definitions_parameter_may_be_read,
     traces_may_be_written_under_their_prefix_alone,
     no_permission_has_a_star_but_the_traces_prefix,
+    verdicts_may_be_shared_in_their_table_alone,
+    shared_verdicts_expire_and_are_paid_by_use,
+    unless_switched_on_there_is_no_table,
     the_role_is_lambdas_alone,
     the_trainers_policy_calls_function_and_alias_and_no_more,
     traces_are_private_encrypted_and_expire,

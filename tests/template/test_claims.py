@@ -21,6 +21,10 @@ ROLE = "Resources FunctionRole Properties Policies"
 JUDGES = f"{ROLE} 1 PolicyDocument Statement"
 READS = "Fn::If 1 PolicyDocument Statement 0"
 BUCKET = "Resources TraceBucket Properties"
+TABLE = "Resources SharedVerdicts"
+SHARED = claims.verdicts_may_be_shared_in_their_table_alone
+BY_USE = claims.shared_verdicts_expire_and_are_paid_by_use
+UNLESS = claims.unless_switched_on_there_is_no_table
 
 # A place in the template, what is put there (None takes it away), and the claim that must notice.
 BREAKS: list[tuple[str, Any, Callable[[Tree], None]]] = [
@@ -55,6 +59,16 @@ BREAKS: list[tuple[str, Any, Callable[[Tree], None]]] = [
     (f"{ROLE} 3 {READS} Action", "ssm:GetParameters", PARAMETER),
     (f"{ROLE} 3 Fn::If 0", "IsPinned", PARAMETER),
     (f"{ROLE} 4 {READS} Resource", "*", claims.traces_may_be_written_under_their_prefix_alone),
+    (f"{ROLE} 5 {READS} Resource", "*", SHARED),
+    (f"{ROLE} 5 {READS} Action 1", "dynamodb:*", SHARED),
+    (f"{ROLE} 5 Fn::If 0", "KeepsTraces", SHARED),
+    ("Resources RewardFunction Properties Environment Variables VERDICT_TABLE Fn::If 1", "another", SHARED),
+    (f"{TABLE} Properties TimeToLiveSpecification Enabled", False, BY_USE),
+    (f"{TABLE} Properties BillingMode", "PROVISIONED", BY_USE),
+    (f"{TABLE} Properties TableName", "verdicts", BY_USE),
+    (f"{TABLE} DeletionPolicy", "Retain", BY_USE),
+    (f"{TABLE} Condition", None, UNLESS),
+    ("Resources RewardFunction Properties Environment Variables VERDICT_TABLE", "verdicts", UNLESS),
     (
         "Resources FunctionRole Properties AssumeRolePolicyDocument Statement 0 Principal",
         {"AWS": "*"},

@@ -1,7 +1,8 @@
 """The stack as moto's CloudFormation makes it, as far as that carries: what AWS's own calls then say of it.
 
 moto knows neither aliases nor alarms, bucket policies, saved queries and deployment groups, and of a bucket
-takes over its encryption alone; ``claims`` holds all that on the transformed template.
+takes over its encryption alone, of a table not its time to live; ``claims`` holds all that on the transformed
+template.
 """
 
 import ast
@@ -15,12 +16,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from reward_fn.aws.verdict_table import VerdictTable
+from reward_fn.judge.cache import Entry
 from tests.template.claims import S3, TRACES, Grant, judge_grants
 from tests.template.cloudformation import Stack, Tree, transformed
 
 REGION = "us-east-1"
 CARRIED = {
     "AWS::CloudWatch::Dashboard",
+    "AWS::DynamoDB::Table",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::Lambda::Function",
@@ -35,6 +39,7 @@ PARAMETERS = {
     "RewardDefinitionSha256": "0" * 64,
     "LogRetentionDays": "90",
     "AlarmEmail": "operator@example.com",
+    "VerdictTable": "on",
     **TRACES,
 }
 
@@ -95,6 +100,18 @@ def role_grants() -> set[Grant]:
     return found
 
 
+def table_arn(stack: dict[str, str]) -> str:
+    return f"arn:aws:dynamodb:{REGION}:123456789012:table/{stack['VerdictTableName']}"
+
+
+def test_the_table_takes_what_the_function_writes(stack: dict[str, str]) -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    table = VerdictTable(stack["VerdictTableName"], client)
+    table.write([Entry("key", "text", 2_000_000_000)])
+    assert table.flush(10.0)
+    assert table.read(["key"], 10.0) == {"key": Entry("key", "text", 2_000_000_000)}
+
+
 def test_the_role_has_exactly_its_permissions(stack: dict[str, str]) -> None:
     log = f"arn:aws:logs:{REGION}:123456789012:log-group:/aws/lambda/SageMakerMine"
     version = json.dumps({"StringEquals": {"s3:VersionId": "L4kqtJlcpXroDTDm"}})
@@ -104,6 +121,8 @@ def test_the_role_has_exactly_its_permissions(stack: dict[str, str]) -> None:
         ("logs:PutLogEvents", log, ""),
         ("s3:GetObjectVersion", "arn:aws:s3:::my-bucket/rewards/mine.toml", version),
         ("s3:PutObject", f"arn:aws:s3:::{stack['TraceBucketName']}/traces/*", ""),
+        ("dynamodb:BatchGetItem", table_arn(stack), ""),
+        ("dynamodb:BatchWriteItem", table_arn(stack), ""),
     }
 
 
@@ -125,6 +144,7 @@ def test_the_function_runs_as_the_parameters_say(stack: dict[str, str]) -> None:
         "RESPONSE_ENVELOPE": "list",
         "TRACE_BUCKET": stack["TraceBucketName"],
         "TRACE_SHARE": "0.05",
+        "VERDICT_TABLE": stack["VerdictTableName"],
     }
 
 

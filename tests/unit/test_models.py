@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.judge.models import TIERS, ModelProfile, profile
+from reward_fn.judge.models import TIERS, ModelProfile, PromptCache, profile, prompt_cache
 
 PROFILE_ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{model}"
 
@@ -31,7 +31,8 @@ def test_the_structure_is_the_definitions(structure: str) -> None:
 
 
 def test_a_tool_is_the_usual_structure() -> None:
-    assert profile("medium") == ModelProfile("us.amazon.nova-2-lite-v1:0", "tool", 0.0)
+    cache = PromptCache(1024, 1.0, 0.25)
+    assert profile("medium") == ModelProfile("us.amazon.nova-2-lite-v1:0", "tool", 0.0, cache)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,44 @@ def test_models_known_to_take_a_temperature_get_0(model_id: str) -> None:
 )
 def test_a_temperature_is_left_out_where_it_might_be_refused(model_id: str) -> None:
     assert profile(model_id).temperature is None
+
+
+# Prompt caches
+
+
+@pytest.mark.parametrize(
+    ("model", "min_tokens"),
+    [
+        ("medium", 1024),
+        ("heavyweight", 1024),
+        ("us.amazon.nova-premier-v1:0", 1024),
+        ("medium-claude", 4096),
+        ("heavyweight-claude", 4096),
+        ("us.anthropic.claude-opus-4-6-v1", 4096),
+        ("us.anthropic.claude-opus-4-7", 2048),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1024),
+        ("us.anthropic.claude-sonnet-4-20250514-v1:0", 1024),
+        (PROFILE_ARN.format(model="anthropic.claude-haiku-4-5-20251001-v1:0"), 4096),
+    ],
+)
+def test_a_prefix_is_cached_from_its_models_length_on(model: str, min_tokens: int) -> None:
+    known = profile(model)
+    assert (known.caches(4 * min_tokens), known.caches(4 * min_tokens - 1)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "model", ["openai.gpt-oss-120b-1:0", "meta.llama-9", "us.anthropic.claude-opus-5-20260601-v1:0", "x.y"]
+)
+def test_an_unknown_model_is_taken_for_one_without_a_cache(model: str) -> None:
+    assert prompt_cache(model) is None
+    assert not profile(model).caches(10**6)
+
+
+def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not() -> None:
+    prices = {tier: prompt_cache(tier) for tier in TIERS}
+    assert {tier: cache and cache[1:] for tier, cache in prices.items()} == {
+        "medium": (1.0, 0.25),
+        "heavyweight": (1.0, 0.25),
+        "medium-claude": (1.25, 0.1),
+        "heavyweight-claude": (1.25, 0.1),
+    }

@@ -13,6 +13,8 @@ FIELDS = {
     "DEADLINE_S": "deadline_s",
     "DEADLINE_MARGIN_S": "deadline_margin_s",
     "TRACE_SHARE": "trace_share",
+    "VERDICT_MEMORY": "verdict_memory",
+    "VERDICT_TTL_S": "verdict_ttl_s",
 }
 PINNED = "s3://my-rewards/folder/short.toml?versionId=3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
 SHA256 = "0123456789abcdef" * 4
@@ -34,6 +36,10 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         trace_share=0.0,
         trace_bucket="",
         trace_prefix="traces/",
+        verdict_memory=20_000,
+        verdict_table="",
+        verdict_ttl_s=604_800.0,
+        prompt_cache="free",
     )
 
 
@@ -65,10 +71,15 @@ def test_every_variable_is_read() -> None:
         "TRACE_SHARE": "0.25",
         "TRACE_BUCKET": "my-traces",
         "TRACE_PREFIX": "runs/a",
+        "VERDICT_MEMORY": "500",
+        "VERDICT_TABLE": "my-verdicts",
+        "VERDICT_TTL_S": "3600",
+        "PROMPT_CACHE": "lead",
     }
     assert read_settings(environ) == Settings(
         *("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"),
         *(SHA256, ("medium", "us.amazon.nova-pro-v1:0"), 0.25, "my-traces", "runs/a"),
+        *(500, "my-verdicts", 3600.0, "lead"),
     )
 
 
@@ -80,6 +91,8 @@ def test_the_bounds_are_those_of_the_documentation() -> None:
         "DEADLINE_S": (0, 900),
         "DEADLINE_MARGIN_S": (0.1, 60),
         "TRACE_SHARE": (0, 1),
+        "VERDICT_MEMORY": (0, 500_000),
+        "VERDICT_TTL_S": (60, 864_000),
     }
 
 
@@ -92,7 +105,7 @@ def test_both_bounds_are_allowed(name: str, end: int) -> None:
 
 @pytest.mark.parametrize("name", BOUNDS)
 @pytest.mark.parametrize(
-    "value", ["-1", "901", "nan", "inf", "-inf", "x", "1 2", "1,5", "0x10", "true", "1e9"]
+    "value", ["-1", "901901", "nan", "inf", "-inf", "x", "1 2", "1,5", "0x10", "true", "1e9"]
 )
 def test_what_lies_outside_the_bounds_or_is_no_number_is_refused_by_name_value_and_remedy(
     name: str, value: str
@@ -146,6 +159,17 @@ def test_an_unclear_switch_is_refused_and_not_taken_for_off(text: str) -> None:
 def test_every_envelope_can_be_set_in_either_case(envelope: str) -> None:
     assert read_settings({"RESPONSE_ENVELOPE": envelope}).response_envelope == envelope
     assert read_settings({"RESPONSE_ENVELOPE": f" {envelope.upper()} "}).response_envelope == envelope
+
+
+@pytest.mark.parametrize("text", ["my table", "ab", "x" * 256, "arn:aws:dynamodb:us-east-1:1:table/t"])
+def test_a_table_that_has_no_possible_name_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"VERDICT_TABLE=.*: set the name of a DynamoDB table"):
+        read_settings({"VERDICT_TABLE": text})
+
+
+def test_another_way_of_prompt_caching_is_refused() -> None:
+    with pytest.raises(SettingsError, match="PROMPT_CACHE='on': set one of off, free, lead"):
+        read_settings({"PROMPT_CACHE": "on"})
 
 
 @pytest.mark.parametrize("text", ["xml", "http-list", "lists", "1", "list,http", "None", "x" * 5000])

@@ -16,6 +16,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.cache import Recalled
 from reward_fn.judge.caller import Call
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
@@ -269,9 +270,11 @@ def test_the_metrics_of_a_batch_by_hand(capsys: pytest.CaptureFixture[str]) -> N
     calls = (
         Call("m", 0.25, 100, 10),
         Call("m", 0.5, 0, 0, Reason.THROTTLED),
-        Call("m", 1.0, 200, 20),
+        Call("m", 1.0, 200, 20, cache_read_tokens=1500, cache_write_tokens=40),
+        Call("m", 1.0, 0, 0, cache_read_tokens=500),
     )
-    _, records, _ = report(scored(results, Usage(calls, retries=1, shared=3, abandoned=2)), SERVED, capsys)
+    usage = Usage(calls, retries=1, shared=3, abandoned=2, recalled=Recalled(7, 4, 1))
+    _, records, _ = report(scored(results, usage), SERVED, capsys)
     assert values(records, "Rollouts") == [5]
     assert values(records, "Reward") == [1.0, 0.5, 0.0, 0.0, 0.0]
     assert values(records, "Imputed") == [1]
@@ -280,14 +283,18 @@ def test_the_metrics_of_a_batch_by_hand(capsys: pytest.CaptureFixture[str]) -> N
     assert values(records, "GateFailed", check="hollow_answer") == [1]
     assert values(records, "Unscored", reason="throttled") == [1]
     assert values(records, "Unscored", reason="no_source") == [2]
-    assert values(records, "JudgeCalls") == [3]
+    assert values(records, "JudgeCalls") == [4]
+    assert values(records, "JudgeCachedTokens") == [2000]
+    assert values(records, "JudgeCacheWriteTokens") == [40]
+    recalled = [values(records, f"VerdictCache{what}") for what in ("Hits", "Misses", "Errors")]
+    assert recalled == [[7], [4], [1]]
     assert values(records, "JudgeFailures") == [1]
     assert values(records, "JudgeRetries") == [1]
     assert values(records, "JudgeShared") == [3]
     assert values(records, "JudgeAbandoned") == [2]
     assert values(records, "JudgeInputTokens") == [300]
     assert values(records, "JudgeOutputTokens") == [30]
-    assert values(records, "JudgeLatency") == [250.0, 500.0, 1000.0]
+    assert values(records, "JudgeLatency") == [250.0, 500.0, 1000.0, 1000.0]
     # four rewards count, 1 + 0 + 0 + 0, in a range of 0 to 1; they make one group, and not all are the same
     assert values(records, "RewardLevel") == [0.25]
     assert (values(records, "Groups"), values(records, "ZeroVarianceGroups")) == ([1], [0])

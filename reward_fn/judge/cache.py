@@ -1,0 +1,238 @@
+"""Verdicts that were paid for once: kept by an environment, and in a table where there is one.
+
+They are found by a key over all that they depend on; random fences are no part of it. An entry of the table
+that is not exactly what this module writes under that key is a miss. Failures are never kept. A table holds
+answers alone: evidence quotes rollouts and documents, whose text stands nowhere but in traces.
+"""
+
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from reward_fn.judge.base import Question
+from reward_fn.judge.models import ModelProfile
+from reward_fn.rubric import Leaf, Verdict, Verdicts
+from reward_fn.text.digest import digest
+
+FORMAT = "1"
+"""Goes up with every change in what is kept or in how a question is put that the key does not see."""
+
+MAX_TEXT_CHARS = 100_000
+"""Of one entry, in ASCII; an item of DynamoDB has 400 KB. A longer one is not put there."""
+
+
+class Entry(NamedTuple):
+    """What a table holds under a key, until ``expires_s`` (whole seconds of the epoch)."""
+
+    key: str
+    text: str
+    expires_s: int
+
+
+class Table(Protocol):
+    """Where environments share verdicts. Nothing here raises, and nothing waits but :meth:`read`."""
+
+    def read(self, keys: Sequence[str], within_s: float) -> Mapping[str, Entry]:
+        """The entries of those keys that are there and came in time; keys are distinct."""
+        ...
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Write entries with distinct keys after the answer."""
+        ...
+
+    def take_errors(self) -> int:
+        """How many reads and writes failed since this was last asked."""
+        ...
+
+
+class Recalled(NamedTuple):
+    """How often a batch found its verdicts, how often not, and how many times the table failed."""
+
+    hits: int = 0
+    misses: int = 0
+    errors: int = 0
+
+
+def key_of(version: str, question: Question, model: ModelProfile, vote: int) -> str:
+    """64 hex digits over all that verdicts depend on; ``version`` is the definition's.
+
+    ``question.key`` covers the system prompt, criteria, documents, prompt and response.
+    """
+    asked = (model.model_id, model.structure, str(model.temperature), str(question.max_tokens), str(vote))
+    parts = (question.key, _digest_of_text(question.static), _digest_of_leaves(question.leaves))
+    return digest(FORMAT, version, *parts, *asked)
+
+
+def encode(key: str, verdicts: Sequence[Verdict], expires_s: int) -> Entry:
+    """Answers in the order of the question's leaves, behind a checksum over key, time and answers."""
+    answers = json.dumps([[str(v.answer), int(v.unsupported)] for v in verdicts], separators=(",", ":"))
+    return Entry(key, f"{_checksum(key, expires_s, answers)} {answers}", expires_s)
+
+
+def decode(entry: Entry, key: str, leaves: Sequence[Leaf], now_s: float) -> tuple[Verdict, ...] | None:
+    """The verdicts for ``leaves``, in order; None unless it is an entry that ``encode`` made for them."""
+    if entry.key != key or entry.expires_s <= now_s or len(entry.text) > MAX_TEXT_CHARS:
+        return None
+    checksum, _, answers = entry.text.partition(" ")
+    if checksum != _checksum(key, entry.expires_s, answers):
+        return None
+    try:
+        rows = json.loads(answers)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(rows, list) or len(rows) != len(leaves):
+        return None
+    verdicts = [_verdict(row, leaf) for row, leaf in zip(rows, leaves, strict=True)]
+    whole = tuple(verdict for verdict in verdicts if verdict is not None)
+    return whole if len(whole) == len(leaves) else None
+
+
+class VerdictCache:
+    """What an environment remembers of the definition of that ``version``, for ``ttl_s`` seconds.
+
+    In memory so many verdicts at most (one is the answer to one criterion); 0 keeps none there for longer
+    than a batch. ``clock`` gives seconds of the epoch.
+    """
+
+    def __init__(
+        self,
+        version: str,
+        *,
+        max_verdicts: int,
+        ttl_s: float,
+        table: Table | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.version = version
+        self.ttl_s = ttl_s
+        self.table = table
+        self.clock = clock
+        self.memory = _Memory(max_verdicts)
+
+    def of_batch(self) -> "BatchCache":
+        """What one invocation asks and counts with."""
+        return BatchCache(self)
+
+
+class BatchCache:
+    """One invocation's view, used from many threads: what it found, and what it adds."""
+
+    def __init__(self, cache: VerdictCache) -> None:
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._read: dict[str, tuple[Verdict, ...]] = {}
+        self._new: dict[str, Entry] = {}
+        self._hits = self._misses = 0
+
+    def key(self, question: Question, model: ModelProfile, vote: int) -> str:
+        """The key of one question to one model by one vote."""
+        return key_of(self._cache.version, question, model, vote)
+
+    def look_up(self, asked: Iterable[tuple[Question, ModelProfile, int]], within_s: float) -> None:
+        """Read from the table, all at once, what memory does not hold; nothing without a table."""
+        if self._cache.table is None:
+            return
+        now_s = self._cache.clock()
+        wanted: dict[str, Sequence[Leaf]] = {}
+        for question, model, vote in asked:
+            key = self.key(question, model, vote)
+            if self._cache.memory.get(key, now_s) is None:
+                wanted[key] = question.leaves
+        if not wanted:
+            return
+        for key, entry in self._cache.table.read(list(wanted), within_s).items():
+            verdicts = decode(entry, key, wanted[key], now_s) if key in wanted else None
+            if verdicts is not None:
+                self._read[key] = verdicts
+                self._cache.memory.put(key, verdicts, entry.expires_s)
+
+    def find(self, key: str, leaves: Sequence[Leaf]) -> Verdicts | None:
+        """The verdicts kept under that key, on these leaves; None where they must be asked for."""
+        kept = self._read.get(key) or self._cache.memory.get(key, self._cache.clock())
+        with self._lock:
+            self._hits += kept is not None
+            self._misses += kept is None
+        return None if kept is None else dict(zip(leaves, kept, strict=True))
+
+    def keep(self, key: str, leaves: Sequence[Leaf], verdicts: Verdicts) -> None:
+        """Remember what a model answered."""
+        kept = tuple(verdicts[leaf] for leaf in leaves)
+        expires_s = int(self._cache.clock() + self._cache.ttl_s)
+        self._cache.memory.put(key, kept, expires_s)
+        if self._cache.table is not None:
+            entry = encode(key, kept, expires_s)
+            with self._lock:
+                self._new[key] = entry
+
+    def end(self) -> Recalled:
+        """Hand what is new to the table; what comes later is not written."""
+        with self._lock:
+            new, self._new = self._new, {}
+            hits, misses = self._hits, self._misses
+        table = self._cache.table
+        if table is None:
+            return Recalled(hits, misses)
+        if entries := [entry for entry in new.values() if len(entry.text) <= MAX_TEXT_CHARS]:
+            table.write(entries)
+        return Recalled(hits, misses, table.take_errors())
+
+
+class _Memory:
+    """Bounded by verdicts; what was not asked for longest goes first."""
+
+    def __init__(self, max_verdicts: int) -> None:
+        self._max_verdicts = max_verdicts
+        self._kept: OrderedDict[str, tuple[float, tuple[Verdict, ...]]] = OrderedDict()
+        self._verdicts = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str, now_s: float) -> tuple[Verdict, ...] | None:
+        with self._lock:
+            if (found := self._kept.get(key)) is None:
+                return None
+            if found[0] <= now_s:
+                self._drop(key)
+                return None
+            self._kept.move_to_end(key)
+            return found[1]
+
+    def put(self, key: str, verdicts: tuple[Verdict, ...], expires_s: float) -> None:
+        with self._lock:
+            if key in self._kept:
+                self._drop(key)
+            self._kept[key] = (expires_s, verdicts)
+            self._verdicts += len(verdicts)
+            while self._verdicts > self._max_verdicts:
+                self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: str) -> None:
+        self._verdicts -= len(self._kept.pop(key)[1])
+
+
+@lru_cache(maxsize=64)
+def _digest_of_text(text: str) -> str:
+    return digest(text)
+
+
+@lru_cache(maxsize=256)
+def _digest_of_leaves(leaves: tuple[Leaf, ...]) -> str:
+    """What may be answered to what, in order: an entry holds nothing else to tell its answers apart."""
+    parts = ((c.name, c.scope, str(item), *c.worth, "", *c.quote_from, "") for c, item in leaves)
+    return digest(*(part for each in parts for part in each))
+
+
+def _checksum(key: str, expires_s: int, answers: str) -> str:
+    return digest(key, str(expires_s), answers)[:32]
+
+
+def _verdict(row: object, leaf: Leaf) -> Verdict | None:
+    match row:
+        case [str() as answer, 0 | 1 as mark] if answer in leaf.criterion.worth:
+            if mark and answer != leaf.criterion.worst:
+                return None
+            return Verdict(answer, unsupported=bool(mark))
+    return None

@@ -1,0 +1,93 @@
+"""One call goes ahead for each prompt prefix, so that the others find it in the model's cache.
+
+A prefix can be read only when the call that wrote it has ended: eight siblings at once would write it eight
+times. This costs the time of one call more, so it is for those who asked for it; see docs/costs.md.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+
+from reward_fn.judge.base import Question
+from reward_fn.judge.votes import Voter
+from reward_fn.rubric import Verdicts
+
+LEAD_WAIT_S = 5.0
+"""What follows waits no longer: one call that hangs must not hold up its group."""
+
+Replies = list[Verdicts]
+Ask = Callable[[Sequence[Question], Voter], "Future[Replies]"]
+
+
+@dataclass(slots=True)
+class _Group:
+    timer: threading.Timer | None = None
+    released: bool = False
+    waiting: list[tuple[Sequence[Question], Voter, "Future[Replies]"]] = field(default_factory=list)
+
+
+class Leads:
+    """``ask`` submits what a voter answers; :meth:`ask` does so at once for the first of a prefix only.
+
+    Call :meth:`close` at the end: what still waits is then never asked.
+    """
+
+    def __init__(self, ask: Ask, *, wait_s: float = LEAD_WAIT_S) -> None:
+        self._ask = ask
+        self._wait_s = wait_s
+        self._lock = threading.Lock()
+        self._groups: dict[tuple[str, str, str], _Group] = {}
+
+    def ask(self, questions: Sequence[Question], voter: Voter) -> "Future[Replies]":
+        """Submit them now or when the first of their prefix have ended, however that ended."""
+        model = voter.models[0]
+        if not questions or not model.caches(questions[0].prefix_chars):
+            return self._ask(questions, voter)
+        with self._lock:
+            prefix = (model.model_id, questions[0].system, questions[0].static)
+            group = self._groups.get(prefix)
+            if group is not None and not group.released:
+                later: Future[Replies] = Future()
+                group.waiting.append((questions, voter, later))
+                if group.timer is None:
+                    group.timer = threading.Timer(self._wait_s, self._release, [group])
+                    group.timer.daemon = True
+                    group.timer.start()
+                return later
+            first = group is None
+            if group is None:
+                group = self._groups[prefix] = _Group()
+        future = self._ask(questions, voter)
+        if first:
+            future.add_done_callback(lambda _: self._release(group))
+        return future
+
+    def close(self) -> None:
+        """Let nobody follow any more."""
+        with self._lock:
+            for group in self._groups.values():
+                group.released = True
+                group.waiting.clear()
+                if group.timer is not None:
+                    group.timer.cancel()
+
+    def _release(self, group: _Group) -> None:
+        with self._lock:
+            group.released = True
+            waiting, group.waiting = group.waiting, []
+            if group.timer is not None:
+                group.timer.cancel()
+        for questions, voter, later in waiting:
+            self._ask(questions, voter).add_done_callback(partial(_hand_on, later))
+
+
+def _hand_on(later: "Future[Replies]", ended: "Future[Replies]") -> None:
+    if ended.cancelled():
+        later.cancel()
+        later.set_running_or_notify_cancel()
+    elif (error := ended.exception()) is not None:
+        later.set_exception(error)
+    else:
+        later.set_result(ended.result())

@@ -1,0 +1,500 @@
+"""Verdicts kept: what is found is what was kept for that very question, and everything else is a miss."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question
+from reward_fn.judge.cache import (
+    MAX_TEXT_CHARS,
+    BatchCache,
+    Entry,
+    VerdictCache,
+    _checksum,
+    decode,
+    encode,
+    key_of,
+)
+from reward_fn.judge.caller import Caller
+from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.prompt import build_question
+from reward_fn.pipeline import Scored, score_batch
+from reward_fn.rubric import Judged, JudgeSpec, Leaf, Reason, Verdict
+from reward_fn.settings import Settings
+from reward_fn.types import Definition
+from tests.factory import rollout, row
+from tests.unit.fake_judge import Answer, FakeJudge, Script, all_yes, replied
+from tests.unit.rubric import criterion, definition, judge_spec
+
+SOUND = criterion("Sound", quote_from=("doc",))
+GRADE = criterion("Grade", choices=("poor", "fair", "good"), may_not_apply=True)
+LEAVES = (Leaf(SOUND), Leaf(GRADE))
+MODEL = ModelProfile("model-1", temperature=0.0)
+KEY = "k" * 64
+NOW_S = 1_000_000.0
+LATER_S = 2_000_000
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = NOW_S
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class FakeTable:
+    """A table that keeps what it is given, and counts."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.reads: list[list[str]] = []
+        self.within_s: list[float] = []
+        self.writes = 0
+        self.errors = 0
+
+    def read(self, keys: Sequence[str], within_s: float) -> Mapping[str, Entry]:
+        assert len(set(keys)) == len(keys)
+        self.reads.append(list(keys))
+        self.within_s.append(within_s)
+        return {key: self.entries[key] for key in keys if key in self.entries}
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        self.writes += 1
+        assert len({entry.key for entry in entries}) == len(entries)
+        self.entries |= {entry.key: entry for entry in entries}
+
+    def take_errors(self) -> int:
+        errors, self.errors = self.errors, 0
+        return errors
+
+
+def cache(
+    table: FakeTable | None = None,
+    *,
+    version: str = "v1",
+    max_verdicts: int = 100,
+    clock: Callable[[], float] | None = None,
+) -> VerdictCache:
+    return VerdictCache(version, max_verdicts=max_verdicts, ttl_s=600.0, table=table, clock=clock or Clock())
+
+
+def score(judge: FakeJudge, kept: VerdictCache, *responses: str, served: Definition | None = None) -> Scored:
+    """One invocation over rollouts of one prompt."""
+    rows = [row(text, id=f"r{index}") for index, text in enumerate(responses)]
+    return score_batch(
+        rows,
+        definition=served or definition(criterion("Sound")),
+        judge=judge,
+        settings=Settings(),
+        deadline=Deadline.after(10.0),
+        cache=kept,
+    )
+
+
+def counts(scored: Scored) -> tuple[int, ...]:
+    """Calls, hits and misses of a batch."""
+    assert scored.usage.recalled is not None
+    return len(scored.usage.calls), scored.usage.recalled.hits, scored.usage.recalled.misses
+
+
+# Keys
+
+
+def question(response: str = "A", *, prompt: str = "Q", spec: JudgeSpec | None = None) -> Question:
+    return build_question(rollout(response, prompt=prompt), spec or judge_spec(criterion("Sound")))
+
+
+def key(version: str = "v1", *, model: ModelProfile = MODEL, vote: int = 0, **asked: Any) -> str:
+    return key_of(version, question(**asked), model, vote)
+
+
+def test_the_random_fence_is_no_part_of_the_key() -> None:
+    one, other = question(), question()
+    assert one.variable != other.variable
+    assert key_of("v1", one, MODEL, 0) == key_of("v1", other, MODEL, 0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": "v2"},
+        {"model": ModelProfile("model-2", temperature=0.0)},
+        {"model": ModelProfile("model-1", temperature=0.7)},
+        {"model": ModelProfile("model-1")},
+        {"model": ModelProfile("model-1", "text", 0.0)},
+        {"vote": 1},
+        {"response": "B"},
+        {"prompt": "Q2"},
+        {"spec": judge_spec(criterion("Sound"), max_tokens=99)},
+        {"spec": judge_spec(criterion("Other"))},
+        {"spec": judge_spec(criterion("Sound", may_not_apply=True))},
+        {"spec": judge_spec(criterion("Sound", choices=("no", "yes")))},
+        {"spec": judge_spec(criterion("Sound"), show_prompt=False)},
+        {"spec": judge_spec(replace(criterion("Sound"), question="Is it another question?"))},
+    ],
+    ids=str,
+)
+def test_whatever_verdicts_depend_on_is_part_of_the_key(other: dict[str, Any]) -> None:
+    assert key(**other) != key()
+
+
+def test_the_documents_text_and_the_order_of_criteria_are_part_of_the_key() -> None:
+    two = question(spec=judge_spec(criterion("A"), criterion("B")))
+    swapped = replace(two, leaves=two.leaves[::-1])
+    assert key_of("v1", two, MODEL, 0) != key_of("v1", swapped, MODEL, 0)
+    longer = replace(two, static=two.static + "\n")  # another layout of the same material
+    assert key_of("v1", two, MODEL, 0) != key_of("v1", longer, MODEL, 0)
+
+
+# Entries
+
+ANSWERS = st.tuples(
+    st.sampled_from([("yes", False), ("no", False), ("no", True), ("cannot_assess", False)]),
+    st.sampled_from(["poor", "fair", "good", "cannot_assess", "not_applicable"]),
+)
+
+
+@given(answers=ANSWERS, evidence=st.text())
+def test_what_is_read_is_what_was_written_but_for_the_evidence(answers: Any, evidence: str) -> None:
+    (answer, unsupported), grade = answers
+    verdicts = (Verdict(answer, evidence, unsupported), Verdict(grade, evidence))
+    entry = encode(KEY, verdicts, LATER_S)
+    assert entry.text.isascii()
+    assert decode(entry, KEY, LEAVES, NOW_S) == (Verdict(answer, "", unsupported), Verdict(grade))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=8,
+)
+
+
+@given(value=JSON)
+def test_another_value_behind_a_proper_checksum_is_a_miss_or_whole(value: Any) -> None:
+    """Somebody who can write the table can make a checksum: the answers must be on the menu all the same."""
+    answers = json.dumps(value)
+    found = decode(of(answers), KEY, LEAVES, NOW_S)
+    assert found is None or all(
+        v.answer in leaf.criterion.worth for v, leaf in zip(found, LEAVES, strict=True)
+    )
+
+
+@given(place=st.integers(0, 200), char=st.characters())
+def test_a_changed_character_is_a_miss(place: int, char: str) -> None:
+    entry = encode(KEY, (Verdict("yes"), Verdict("fair")), LATER_S)
+    at = place % len(entry.text)
+    changed = entry.text[:at] + char + entry.text[at + 1 :]
+    found = decode(entry._replace(text=changed), KEY, LEAVES, NOW_S)
+    assert (found is None) == (changed != entry.text)
+
+
+@given(text=st.text())
+def test_any_text_is_a_miss(text: str) -> None:
+    assert decode(Entry(KEY, text, LATER_S), KEY, LEAVES, NOW_S) is None
+
+
+def of(answers: str) -> Entry:
+    """An entry with a proper checksum."""
+    return Entry(KEY, f"{_checksum(KEY, LATER_S, answers)} {answers}", LATER_S)
+
+
+PROPER = '[["no",1],["good",0]]'
+
+
+def test_a_proper_entry_is_read() -> None:
+    assert decode(of(PROPER), KEY, LEAVES, NOW_S) == (Verdict("no", "", True), Verdict("good"))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        '[["no",1]]',  # incomplete
+        '[["no",1],["good",0],["good",0]]',
+        '[["good",0],["no",0]]',  # each off the other's menu
+        '[["yes",1],["good",0]]',  # only the worst answer can be one without its quote
+        '[["maybe",0],["good",0]]',
+        '[["no",2],["good",0]]',
+        '[["no"],["good"]]',
+        '[["no",0,0],["good",0]]',
+        '{"no":1,"good":0}',
+        "[" * 90_000,
+        "",
+        "null",
+    ],
+    ids=lambda text: text[:30],
+)
+def test_what_is_incomplete_or_off_the_menu_is_a_miss(answers: str) -> None:
+    assert decode(of(answers), KEY, LEAVES, NOW_S) is None
+
+
+def test_another_questions_entry_and_an_old_one_are_misses() -> None:
+    entry = of(PROPER)
+    assert decode(entry._replace(key="x" * 64), KEY, LEAVES, NOW_S) is None
+    assert decode(entry, "x" * 64, LEAVES, NOW_S) is None
+    assert decode(entry, KEY, LEAVES, float(LATER_S)) is None  # DynamoDB deletes within days, not at once
+    assert decode(entry._replace(expires_s=LATER_S + 1), KEY, LEAVES, NOW_S) is None, "nobody prolongs it"
+
+
+# A batch that comes again
+
+
+def test_a_batch_that_comes_again_is_not_judged_again() -> None:
+    judge, kept = FakeJudge(), cache()
+    first, second = score(judge, kept, "A", "B"), score(judge, kept, "B", "A", "C")
+    assert (counts(first), counts(second)) == ((2, 0, 2), (1, 2, 1))
+    assert len(judge.asked) == 3
+    assert [result.reward for result in second.results] == [1.0, 1.0, 1.0]
+
+
+def test_evidence_stays_in_memory() -> None:
+    judge, kept = FakeJudge(), cache()
+    first, second = score(judge, kept, "A"), score(judge, kept, "A")
+    one, other = first.outcomes[0], second.outcomes[0]
+    assert isinstance(one, Judged)
+    assert isinstance(other, Judged)
+    assert [v.evidence for v in one.verdicts.values()] == [v.evidence for v in other.verdicts.values()]
+
+
+def test_another_definition_is_judged_anew() -> None:
+    table = FakeTable()
+    judge = FakeJudge()
+    assert counts(score(judge, cache(table), "A")) == (1, 0, 1)
+    assert counts(score(judge, cache(table, version="v2"), "A")) == (1, 0, 1)
+    assert counts(score(judge, cache(table), "A")) == (0, 1, 0)
+
+
+def test_an_own_rubrics_criteria_find_their_verdicts_again_as_new_objects() -> None:
+    """They are read anew at each invocation, and a criterion is the same only as itself."""
+    judge, kept = FakeJudge(), cache()
+    first = definition(criterion("Sound"))
+    second = definition(criterion("Sound"))
+    score(judge, kept, "A", served=first)
+    again = score(judge, kept, "A", served=second)
+    assert counts(again) == (0, 1, 0)
+    assert again.results[0].reward == 1.0
+
+
+@pytest.mark.parametrize("failure", [Reason.THROTTLED, Reason.FILTERED, Reason.DENIED, Reason.MALFORMED])
+def test_a_failure_is_not_kept(failure: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+    judge, kept = FakeJudge(lambda _q, _m: JudgeFailure(failure, "")), cache(table := FakeTable())
+    served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
+    settings = replace(Settings(), judge_max_attempts=1)
+    arguments = {"definition": served, "judge": judge, "settings": settings, "cache": kept}
+    for _ in range(2):
+        before = len(judge.asked)
+        scored = score_batch([row("A")], deadline=Deadline.after(10.0), **arguments)  # type: ignore[arg-type]
+        assert len(judge.asked) > before
+        assert scored.results[0].imputed or scored.results[0].reward == 0.0
+    assert (table.writes, table.entries) == (0, {})
+
+
+def test_the_second_models_answer_is_kept_as_its_own() -> None:
+    def answer(asked: Question, model: ModelProfile) -> Any:
+        return JudgeFailure(Reason.DENIED, "") if model.model_id == "model-1" else all_yes(asked)
+
+    served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
+    judge, kept = FakeJudge(answer), cache()
+    score(judge, kept, "A", served=served)
+    again = score(judge, kept, "A", served=served)
+    # the first model is asked again, since it may have come back; the second one's answer is there
+    assert judge.models == ["model-1", "model-2", "model-1"]
+    assert again.results[0].reward == 1.0
+
+
+def test_votes_stay_independent_samples() -> None:
+    spec = judge_spec(criterion("Sound"), votes=3, models=("us.amazon.nova-pro-v1:0",))
+    lock = threading.Lock()
+    left = ["yes", "no", "yes"]
+
+    def answer(asked: Question, _model: ModelProfile) -> Any:
+        with lock:
+            said = left.pop()
+        return replied(asked, {("Sound", None): said})
+
+    judge, kept = FakeJudge(answer), cache()
+    first = score(judge, kept, "A", served=definition(judge=spec))
+    second = score(judge, kept, "A", served=definition(judge=spec))
+    assert (counts(first), counts(second)) == ((3, 0, 3), (0, 3, 0))
+    for scored in (first, second):
+        outcome = scored.outcomes[0]
+        assert isinstance(outcome, Judged)
+        assert outcome.agreement == pytest.approx(1 / 3)  # of three pairs one agrees
+
+
+def test_kept_verdicts_expire() -> None:
+    clock = Clock()
+    judge, kept = FakeJudge(), cache(clock=clock)
+    score(judge, kept, "A")
+    clock.now_s += 599.0
+    assert counts(score(judge, kept, "A"))[0] == 0
+    clock.now_s += 2.0
+    assert counts(score(judge, kept, "A"))[0] == 1
+
+
+def test_memory_is_bounded_by_verdicts_and_forgets_what_was_not_asked_for_longest() -> None:
+    judge, kept = FakeJudge(), cache(max_verdicts=3)
+    score(judge, kept, "A", "B")
+    score(judge, kept, "A")
+    score(judge, kept, "C", "D")  # four verdicts: B goes
+    assert counts(score(judge, kept, "A"))[1] == 1
+    assert counts(score(judge, kept, "B"))[1] == 0
+
+
+def test_an_abandoned_call_keeps_nothing() -> None:
+    """It may end in a later invocation."""
+    kept, abandoned = cache(), threading.Event()
+
+    def answer(asked: Question, _model: ModelProfile) -> Any:
+        abandoned.set()
+        return all_yes(asked)
+
+    batch = kept.of_batch()
+    caller = Caller(
+        FakeJudge(answer), max_attempts=1, deadline=Deadline.after(5.0), abandoned=abandoned, cache=batch
+    )
+    caller.ask([question()], (MODEL,))
+    assert batch.find(batch.key(question(), MODEL, 0), question().leaves) is None
+
+
+def test_without_a_cache_nothing_is_counted() -> None:
+    scored = score_batch(
+        [row("A")],
+        definition=definition(criterion("Sound")),
+        judge=FakeJudge(),
+        settings=Settings(),
+        deadline=Deadline.after(10.0),
+    )
+    assert scored.usage.recalled is None
+
+
+# The table
+
+
+def test_another_environment_finds_the_verdicts_in_the_table() -> None:
+    table, judge = FakeTable(), FakeJudge()
+    score(judge, cache(table), "A", "B")
+    again = score(judge, cache(table), "A", "B", "C")
+    assert counts(again) == (1, 2, 1)
+    assert [len(keys) for keys in table.reads] == [2, 3], "one read a batch, whatever its size"
+    assert table.within_s == [pytest.approx(0.1)] * 2
+
+
+def test_no_text_of_rollouts_or_documents_is_in_the_table() -> None:
+    table = FakeTable()
+    score(FakeJudge(), cache(table), "SECRET-response")
+    (entry,) = table.entries.values()
+    assert entry.text.partition(" ")[2] == '[["yes",0]]'
+    assert "SECRET" not in repr(entry)
+
+
+def test_memory_is_asked_first() -> None:
+    table, judge = FakeTable(), FakeJudge()
+    kept = cache(table)
+    score(judge, kept, "A")
+    score(judge, kept, "A")
+    assert len(table.reads) == 1
+    assert table.writes == 1
+
+
+def test_with_no_room_in_memory_the_table_serves_alone() -> None:
+    table, judge = FakeTable(), FakeJudge()
+    kept = cache(table, max_verdicts=0)
+    score(judge, kept, "A", "B")
+    assert counts(score(judge, kept, "A", "B")) == (0, 2, 0)
+    assert len(table.reads) == 2
+
+
+def test_all_models_and_the_escalation_are_looked_up_at_once() -> None:
+    spec = judge_spec(criterion("Sound"), models=("m-1", "m-2"), escalate="m-3")
+    table = FakeTable()
+    score(FakeJudge(), cache(table), "A", "B", served=definition(judge=spec))
+    assert [len(keys) for keys in table.reads] == [6]
+
+
+def test_foreign_entries_are_misses_and_the_batch_is_judged() -> None:
+    table = FakeTable()
+    judge = FakeJudge()
+    score(judge, cache(table), "A")
+    table.entries = {k: entry._replace(text="garbage") for k, entry in table.entries.items()}
+    again = score(judge, cache(table), "A")
+    assert counts(again) == (1, 0, 1)
+    assert again.results[0].reward == 1.0
+
+
+def test_an_entry_too_long_for_the_table_is_kept_in_memory_alone() -> None:
+    choices = ("w" * 10_000, "b" * 10_000)
+    criteria = tuple(criterion(f"C{n}", choices=choices) for n in range(12))
+
+    def best(asked: Question, _model: ModelProfile) -> Any:
+        return replied(asked, {(leaf.criterion.name, None): choices[1] for leaf in asked.leaves})
+
+    table = FakeTable()
+    kept, judge, served = cache(table), FakeJudge(best), definition(*criteria)
+    score(judge, kept, "A", served=served)  # 12 answers of 10,000 characters are over 100,000
+    assert MAX_TEXT_CHARS == 100_000
+    assert (table.writes, table.entries) == (0, {})
+    assert counts(score(judge, kept, "A", served=served)) == (0, 1, 0)
+
+
+def test_errors_of_the_table_are_counted_with_the_batch_that_sees_them() -> None:
+    table = FakeTable()
+    table.errors = 3
+    scored = score(FakeJudge(), cache(table), "A")
+    assert scored.usage.recalled is not None
+    assert scored.usage.recalled.errors == 3
+
+
+def test_the_look_up_takes_no_more_than_a_tenth_of_the_time_that_is_left() -> None:
+    table = FakeTable()
+    score_batch(
+        [row("A")],
+        definition=definition(criterion("Sound")),
+        judge=FakeJudge(),
+        settings=Settings(),
+        deadline=Deadline.after(0.5),
+        cache=cache(table),
+    )
+    assert 0.0 < table.within_s[0] <= 0.05
+
+
+def test_many_threads_may_use_one_batch() -> None:
+    kept: VerdictCache = cache(max_verdicts=50)
+    batch: BatchCache = kept.of_batch()
+    leaves = (Leaf(criterion("Sound")),)
+
+    def work(start: int) -> None:
+        for n in range(start, start + 200):
+            if batch.find(f"{n % 80}", leaves) is None:
+                batch.keep(f"{n % 80}", leaves, {leaves[0]: Verdict("yes")})
+
+    threads = [threading.Thread(target=work, args=(n * 13,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10.0)
+    recalled = batch.end()
+    assert recalled.hits + recalled.misses == 1600
+    assert kept.memory._verdicts == len(kept.memory._kept) == 50
+
+
+SCRIPTED: Answer = Script(JudgeFailure(Reason.THROTTLED, ""), all_yes)
+
+
+def test_what_came_on_the_second_attempt_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+    judge, kept = FakeJudge(SCRIPTED), cache()
+    assert counts(score(judge, kept, "A")) == (2, 0, 1)
+    assert counts(score(judge, kept, "A")) == (0, 1, 0)

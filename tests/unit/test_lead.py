@@ -1,0 +1,186 @@
+"""One call ahead for each prefix: who leads, who follows, and that nobody waits for ever."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+import pytest
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge import lead
+from reward_fn.judge.base import Question
+from reward_fn.judge.lead import Leads
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.prompt import build_question
+from reward_fn.judge.votes import Voter
+from reward_fn.pipeline import Scored, score_batch
+from reward_fn.rubric import Reason, Verdicts
+from reward_fn.settings import Settings
+from tests.factory import rollout, row
+from tests.unit.fake_judge import FakeJudge, Step, all_yes
+from tests.unit.rubric import criterion, definition, judge_spec
+
+CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+LONG = "long " * 4_000  # 20,000 characters, about 5,000 tokens: above Haiku's 4,096
+SPEC = judge_spec(criterion("Sound"), models=(CLAUDE,))
+VOTER = Voter((profile(CLAUDE),))
+SOON_S = 5.0
+
+
+def asks(response: str, prompt: str = LONG) -> list[Question]:
+    return [build_question(rollout(response, prompt=prompt), SPEC)]
+
+
+class Submitted:
+    """Submits nothing: the test ends each call."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future[list[Verdicts]]] = []
+
+    def __call__(self, _asked: Sequence[Question], _voter: Voter) -> "Future[list[Verdicts]]":
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+@pytest.fixture
+def calls() -> Submitted:
+    return Submitted()
+
+
+@pytest.fixture
+def leads(calls: Submitted) -> Iterator[Leads]:
+    made = Leads(calls)
+    yield made
+    made.close()
+
+
+def test_siblings_follow_when_the_first_has_ended(calls: Submitted, leads: Leads) -> None:
+    answers = [leads.ask(asks(f"{n}"), VOTER) for n in range(4)]
+    assert len(calls.futures) == 1
+    calls.futures[0].set_result([])
+    assert len(calls.futures) == 4
+    assert answers[0].done()
+    calls.futures[2].set_result([])
+    assert [answer.done() for answer in answers] == [True, False, True, False]
+    leads.ask(asks("late"), VOTER)
+    assert len(calls.futures) == 5, "the prefix is known by now"
+
+
+def test_they_follow_a_failure_too_and_get_their_own(calls: Submitted, leads: Leads) -> None:
+    first, second, third = (leads.ask(asks(f"{n}"), VOTER) for n in range(3))
+    calls.futures[0].set_exception(JudgeFailure(Reason.THROTTLED, "first"))
+    calls.futures[1].set_exception(JudgeFailure(Reason.TIMEOUT, "second"))
+    calls.futures[2].cancel()
+    calls.futures[2].set_running_or_notify_cancel()
+    assert isinstance(first.exception(), JudgeFailure)
+    assert str(second.exception()) != str(first.exception())
+    assert third.cancelled()
+
+
+def test_every_prefix_and_model_has_its_own_leader(calls: Submitted, leads: Leads) -> None:
+    other = Voter((profile("us.anthropic.claude-opus-4-5-20251101-v1:0"),))
+    for prompt, voter in ((LONG, VOTER), (LONG + "!", VOTER), (LONG, other)):
+        leads.ask(asks("A", prompt), voter)
+        leads.ask(asks("B", prompt), voter)
+    assert len(calls.futures) == 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "model"),
+    [("short", profile(CLAUDE)), (LONG, ModelProfile("meta.llama-9"))],
+)
+def test_where_nothing_would_be_cached_nobody_waits(
+    calls: Submitted, leads: Leads, prompt: str, model: ModelProfile
+) -> None:
+    for n in range(3):
+        leads.ask(asks(f"{n}", prompt), Voter((model,)))
+    assert len(calls.futures) == 3
+
+
+def test_a_leader_that_hangs_is_waited_for_only_so_long(calls: Submitted) -> None:
+    leads = Leads(calls, wait_s=0.05)
+    for n in range(3):
+        leads.ask(asks(f"{n}"), VOTER)
+    end = time.monotonic() + SOON_S
+    while len(calls.futures) < 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(calls.futures) == 3
+    calls.futures[0].set_result([])
+    assert len(calls.futures) == 3
+    leads.close()
+
+
+def test_after_the_end_nobody_follows(calls: Submitted, leads: Leads) -> None:
+    leads.ask(asks("A"), VOTER)
+    leads.ask(asks("B"), VOTER)
+    leads.close()
+    calls.futures[0].set_result([])
+    assert len(calls.futures) == 1
+
+
+def test_what_needs_no_call_is_not_held_up(calls: Submitted, leads: Leads) -> None:
+    leads.ask([], VOTER)
+    leads.ask([], VOTER)
+    assert len(calls.futures) == 2
+
+
+# The whole path
+
+
+def score(judge: FakeJudge, way: str, *, budget_s: float = 10.0) -> Scored:
+    rows = [row(f"{n}", id=f"{group}-{n}", prompt=f"{group} {LONG}") for group in "ab" for n in range(4)]
+    return score_batch(
+        rows,
+        definition=definition(judge=SPEC),
+        judge=judge,
+        settings=replace(Settings(), prompt_cache=way),
+        deadline=Deadline.after(budget_s),
+    )
+
+
+@pytest.mark.parametrize(("way", "most_first"), [("lead", 2), ("free", 8), ("off", 8)])
+def test_a_batch_of_two_groups_sends_two_calls_ahead(way: str, most_first: int) -> None:
+    begun, gate = threading.Semaphore(0), threading.Event()
+    at_first: list[str] = []
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        at_first.append(asked.static)
+        begun.release()
+        gate.wait(SOON_S)
+        return all_yes(asked)
+
+    judge = FakeJudge(answer)
+
+    def open_later() -> None:
+        for _ in range(most_first):
+            begun.acquire(timeout=SOON_S)
+        time.sleep(0.1)  # others would come meanwhile
+        waiting.append(len(at_first))
+        gate.set()
+
+    waiting: list[int] = []
+    opener = threading.Thread(target=open_later)
+    opener.start()
+    scored = score(judge, way)
+    opener.join(SOON_S)
+    assert waiting == [most_first]
+    assert len(set(at_first[:2])) == (2 if way == "lead" else 1)
+    assert [result.reward for result in scored.results] == [1.0] * 8
+
+
+def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lead, "LEAD_WAIT_S", 60.0)
+    gate = threading.Event()
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        gate.wait(SOON_S)
+        return all_yes(asked)
+
+    begun = time.monotonic()
+    scored = score(FakeJudge(answer), "lead", budget_s=0.3)
+    gate.set()
+    assert time.monotonic() - begun < 2.0
+    assert [result.imputed for result in scored.results] == [True] * 8
