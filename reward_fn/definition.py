@@ -115,6 +115,7 @@ class _Compiler:
             on_error=on_error.get("policy", "neutral"),
             min_coverage=float(on_error.get("min_coverage", MIN_COVERAGE)),
             fail_above=float(on_error.get("fail_above", 1.0)),
+            canaries=self._data.get("canaries", False),
             warnings=lint(self._data),
             sha256=hashlib.sha256(raw).hexdigest(),
         )

@@ -170,6 +170,7 @@ def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
         essential=entry.get("essential", False),
         may_not_apply=entry.get("may_not_apply", False),
         quote_from=tuple(entry.get("quote_from", ())),
+        quote_of=entry.get("quote_of", ""),
         maps_to=entry.get("maps_to", ""),
         choices=tuple(entry.get("choices", ())),
         values=tuple(map(float, entry.get("values", ()))),
@@ -188,6 +189,8 @@ def criterion_mistakes(
             yield f"{place}.quote_from: {unknown('document', name, documents)}"
     if quotable and all(documents.get(name, False) for name in quotable):
         yield f"{place}.quote_from: needs a document that is not optional"
+    if "quote_of" in entry and (not quotable or not has_items or entry.get("scope") == "answer"):
+        yield f"{place}.quote_of: has no meaning without quote_from, and items that the criterion is asked of"
     if entry.get("essential") and entry.get("weight", 1.0) < 0:
         yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
     choices, values = entry.get("choices", []), entry.get("values")

@@ -12,7 +12,7 @@ from reward_fn.types import LintWarning
 
 FORM_CHECKS = frozenset(
     {"hollow_answer", "json_schema", "length", "format", "language", "unicode_noise", "safety", "repetition"}
-    | {"forbidden_content"}
+    | {"forbidden_content", "echo", "injection_marks"}
 )
 """Checks of the form of an answer: an answer can satisfy them all and be wrong."""
 

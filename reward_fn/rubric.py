@@ -56,7 +56,7 @@ class VerdictClass(StrEnum):
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
 _ASKED = frozenset(
-    "name question weight scope essential may_not_apply quote_from choices values relative".split()
+    "name question weight scope essential may_not_apply quote_from quote_of choices values relative".split()
 )
 UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
@@ -68,9 +68,10 @@ class Criterion:
     It is answered yes or no, or, with ``choices`` (worst to best), by one of them: the one at place k of n is
     worth k / (n - 1), or ``values[k]``. ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it
     of every list element, "answer" once. With ``quote_from``, nothing better than a no or the worst choice
-    counts without a quote that stands in one of these documents. An ``essential`` criterion answered no, or
-    the worst choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then
-    counts neither way. A ``relative`` one is a place among others: alone it makes no rollout scored.
+    counts without a quote that stands in one of these documents, which with ``quote_of``, a key of the items,
+    must share a passage with what the item holds there. An ``essential`` criterion answered no, or the worst
+    choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then counts
+    neither way. A ``relative`` one is a place among others: alone it makes no rollout scored.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Criterion:
     essential: bool = False
     may_not_apply: bool = False
     quote_from: tuple[str, ...] = ()
+    quote_of: str = ""
     maps_to: str = ""
     choices: tuple[str, ...] = ()
     values: tuple[float, ...] = ()

@@ -109,7 +109,8 @@ class Definition:
     ``sha256`` over the file alone; ``source`` is the URI of a stored one.
 
     Less than ``min_coverage`` of the rubric's weight answered leaves a rollout unscored; where more than
-    ``fail_above`` of the judged ones are, the invocation fails on purpose (never, at 1).
+    ``fail_above`` of the judged ones are, the invocation fails on purpose (never, at 1). With
+    ``canaries`` the rows that say so in their metadata are watched.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Definition:
     on_error: Literal["neutral", "siblings"] = "neutral"
     min_coverage: float = MIN_COVERAGE
     fail_above: float = 1.0
+    canaries: bool = False
     warnings: tuple[LintWarning, ...] = ()
     sha256: str = ""
     source: str = ""

@@ -1,6 +1,6 @@
 """The seam between the judging core and a model that answers: one question in, one raw reply out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ class Question:
 
     ``static`` is the same for all rollouts of a group and comes first, so that prompt caches hit;
     ``variable`` holds the response. ``schema`` is that of the verdict object, ``leaves`` what it answers.
-    ``key`` is the same for two questions that differ in nothing but their random fences.
+    ``items`` are the list elements that are judged one by one. ``key`` is the same for two questions that
+    differ in nothing but their random fences.
     """
 
     system: str
@@ -28,6 +29,7 @@ class Question:
     documents: Mapping[str, str]
     max_tokens: int
     key: str
+    items: Sequence[Any] = ()
 
     @property
     def prefix_chars(self) -> int:

@@ -19,6 +19,7 @@ from reward_fn.judge.base import Question
 from reward_fn.rubric import Criterion, JudgeSpec, Leaf
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
+from reward_fn.text.noise import without_hidden
 from reward_fn.types import Rollout
 
 MIN_VERDICT_TOKENS = 30
@@ -49,11 +50,12 @@ RandomCode = Callable[[], str]
 def build_question(rollout: Rollout, spec: JudgeSpec, *, random_code: RandomCode = _random_code) -> Question:
     """The question about one rollout whose item count was found to be in range."""
     if not spec.items:
-        own = [Section("response", "-", rollout.response)]
-    else:
-        texts = [_item_text(item, spec.item_fields) for item in judged_items(rollout, spec) or ()]
-        own = sections_of_items(texts)
-    return question_on(rollout, spec, own, len(own) if spec.items else 0, random_code=random_code)
+        return question_on(
+            rollout, spec, [Section("response", "-", rollout.response)], 0, random_code=random_code
+        )
+    items = judged_items(rollout, spec) or []
+    own = sections_of_items(_item_text(item, spec.item_fields) for item in items)
+    return question_on(rollout, spec, own, len(own), judged=items, random_code=random_code)
 
 
 def question_on(
@@ -62,14 +64,18 @@ def question_on(
     own: Sequence[Section],
     items: int,
     *,
+    judged: Sequence[Any] = (),
     way: str = "pointwise",
     random_code: RandomCode = _random_code,
 ) -> Question:
-    """The question whose own material is ``own``, of which so many pieces are items.
+    """The question whose own material is ``own``, of which so many pieces are items; ``judged`` are these.
+
+    Hidden characters are taken out of that material: no reader would see what they tell the judge.
 
     ``rollout`` stands for its group: prompt, documents and the order of criteria come from it. ``way`` names
     the template that says how to decide.
     """
+    own = [Section(s.kind, s.name, without_hidden(s.text)) for s in own]
     documents = {d.name: text for d in spec.documents if (text := find_text(rollout, d.sources)) is not None}
     shared = _shared(
         spec.criteria, rollout.group, tuple(documents.items()), rollout.prompt if spec.show_prompt else None
@@ -87,6 +93,7 @@ def question_on(
         documents=documents,
         max_tokens=_max_tokens(spec, len(leaves), rollouts=items if way == "group" else 1),
         key=digest(*spec.models, *spec.panel, system, shared.digest, *(s.text for s in own)),
+        items=judged,
     )
 
 
@@ -186,7 +193,7 @@ def _shared(
         pieces.append(Section("prompt", "-", prompt))
     code = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
     # Two rollouts that bring the same questions with other weights must not share an answer.
-    rated = (f"{c.name} {c.weight} {c.essential} {c.values}" for c in ordered)
+    rated = (f"{c.name} {c.weight} {c.essential} {c.values} {c.quote_of}" for c in ordered)
     return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
 
 
@@ -213,6 +220,7 @@ def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
             **({"choices": c.choices} if c.choices else {}),
             **({"may_not_apply": True} if c.may_not_apply else {}),
             **({"quote_from": names} if (names := [d for d in c.quote_from if d in shown]) else {}),
+            **({"quote_of": c.quote_of} if c.quote_of else {}),
         }
         for c in criteria
     ]

@@ -9,7 +9,7 @@ from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.prompt import item_key
 from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
 from reward_fn.text.bounded_json import parse_answer
-from reward_fn.text.quotes import MIN_CHARS, quote_stands_in
+from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {
@@ -32,7 +32,7 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
         reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
         raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
     expected = _expected(question.leaves)
-    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question.documents))
+    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question))
 
 
 @lru_cache(maxsize=256)
@@ -47,7 +47,7 @@ def _expected(leaves: tuple[Leaf, ...]) -> Mapping[str, Any]:
 
 
 def _matched(
-    given: Any, expected: Mapping[str, Any], place: str, documents: Mapping[str, str]
+    given: Any, expected: Mapping[str, Any], place: str, question: Question
 ) -> Iterator[tuple[Leaf, Verdict]]:
     """Walk the reply along what was asked: every key there, none besides."""
     given = _unwrapped(given)
@@ -57,9 +57,9 @@ def _matched(
         if given.get(name) is None:
             raise JudgeFailure(Reason.INCOMPLETE, f"{name} is missing in {place}")
         if isinstance(wanted, Leaf):
-            yield wanted, _verdict(given[name], wanted, documents)
+            yield wanted, _verdict(given[name], wanted, question)
         else:
-            yield from _matched(given[name], wanted, name, documents)
+            yield from _matched(given[name], wanted, name, question)
     if len(given) > len(expected):
         raise JudgeFailure(Reason.MALFORMED, f"{place} holds more than was asked")
 
@@ -85,7 +85,7 @@ def _unwrapped(part: Any) -> Any:
     return part
 
 
-def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
+def _verdict(entry: Any, leaf: Leaf, question: Question) -> Verdict:
     name = leaf.criterion.name
     if not isinstance(entry, dict) or not entry.keys() <= _PARTS:
         raise JudgeFailure(Reason.MALFORMED, f"{name} is no verdict with evidence")
@@ -97,17 +97,33 @@ def _verdict(entry: Any, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
     given = answer if answer in leaf.criterion.worth else answer.strip().lower()
     if given not in leaf.criterion.worth:
         raise JudgeFailure(Reason.MALFORMED, f"the verdict on {name} is off the menu")
-    return _supported(Verdict(given, evidence), leaf, documents)
+    return _supported(Verdict(given, evidence), leaf, question)
 
 
-def _supported(verdict: Verdict, leaf: Leaf, documents: Mapping[str, str]) -> Verdict:
-    """An answer that needs a quote and has none that stands in the document is the worst one, and marked."""
+def _supported(verdict: Verdict, leaf: Leaf, question: Question) -> Verdict:
+    """An answer that needs a quote and has none that stands in the document is the worst one, and marked.
+
+    So is one whose quote has nothing to do with the passage that the item is about.
+    """
     if not leaf.criterion.quote_from or verdict.answer == leaf.criterion.worst:
         return verdict
     if leaf.criterion.worth[verdict.answer] is None:
         return verdict
+    documents = question.documents
     sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()
-    if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources):
+    if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources) and _is_about(
+        quote, leaf, question
+    ):
         return verdict
     return Verdict(leaf.criterion.worst, verdict.evidence, unsupported=True)
+
+
+def _is_about(quote: str, leaf: Leaf, question: Question) -> bool:
+    """Whether a quote shares a passage with the item's own, where the criterion says which key holds it."""
+    key = leaf.criterion.quote_of
+    if not key or leaf.item is None:
+        return True
+    item = question.items[leaf.item]
+    passage = item.get(key) if isinstance(item, dict) else item
+    return isinstance(passage, str) and share_a_passage(quote, passage)

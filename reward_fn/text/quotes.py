@@ -4,12 +4,21 @@ import re
 from itertools import pairwise
 
 from reward_fn.text.normalise import folded, folded_source
+from reward_fn.text.words import words
 
 MIN_CHARS = 16
 MIN_PART_CHARS = 12
 MAX_CHARS = 20_000
 MAX_GAP_CHARS = 1_000
+MAX_PARTS = 6
+MIN_WORDS = 3
+MIN_SHARED_WORDS = 4
+MAX_SHORT_GAP_CHARS = 40
 _ELLIPSIS = re.compile(r"\[? ?(?:\. ?\. ?\.|\u2026) ?\]?")
+_NEGATIONS = frozenset(
+    "not no never nor without cannot nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
+    "sin mai senza niet geen inte ikke n\u00e3o sem bez".split()
+)
 _MARKS = ("..", ". .", "\u2026")
 _EDGES = " \"'.,;:()[]"
 
@@ -27,11 +36,13 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
     """Where ``quote`` stands in ``source``: every part between ellipses, whole words, in that order, with no
     more than ``MAX_GAP_CHARS`` between them.
 
-    The parts together must be at least ``min_chars`` characters, after folding, and each of several at least
-    ``MIN_PART_CHARS``: otherwise any "the … of" would do. Longer than ``MAX_CHARS`` never matches.
+    The parts together must be at least ``min_chars`` characters, after folding, and each of several, at most
+    ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. An ellipsis may not stand
+    for a "not". Longer than ``MAX_CHARS`` never matches.
     """
     parts = quote_parts(quote) if len(quote) <= MAX_CHARS else ()
-    if sum(map(len, parts)) < min_chars or (len(parts) > 1 and min(map(len, parts)) < MIN_PART_CHARS):
+    least = MIN_WORDS if min_chars >= MIN_CHARS else 1
+    if sum(map(len, parts)) < min_chars or not _are_enough(parts, least):
         return None
     text = folded_source(source)
     first = start = _find_words(text, parts[0], 0)
@@ -40,7 +51,7 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
             return None
         end = start + len(part)
         start = _find_words(text, following, end)
-        if start - end > MAX_GAP_CHARS:
+        if start - end > MAX_GAP_CHARS or _drops_a_negation(text, end, start):
             return None
     return None if start < 0 else (first, start + len(parts[-1]))
 
@@ -48,6 +59,36 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
 def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> bool:
     """Whether :func:`find_quote` finds it."""
     return find_quote(quote, source, min_chars=min_chars) is not None
+
+
+def share_a_passage(one: str, other: str) -> bool:
+    """Whether a run of ``MIN_SHARED_WORDS`` words stands in both, or all of the shorter one in the other.
+
+    A text of less than ``MIN_CHARS`` characters shares nothing: any word would do.
+    """
+    texts = [one, other] if len(one) <= len(other) else [other, one]
+    shorter, longer = (words(folded(text[:MAX_CHARS])) for text in texts)
+    run = min(MIN_SHARED_WORDS, len(shorter))
+    if not run or len(texts[0].strip()) < MIN_CHARS:
+        return False
+    return not _runs(shorter, run).isdisjoint(_runs(longer, run))
+
+
+def _runs(found: list[str], length: int) -> set[tuple[str, ...]]:
+    return set(zip(*(found[i:] for i in range(length)), strict=False))
+
+
+def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
+    """Whether these are words, and not a rule of a table or two scraps with all of the text between them."""
+    if len(parts) > 1 and (min(map(len, parts)) < MIN_PART_CHARS or len(parts) > MAX_PARTS):
+        return False
+    return any(len(words(part)) >= least_words for part in parts)
+
+
+def _drops_a_negation(text: str, start: int, end: int) -> bool:
+    """Whether the little between two parts holds a "not": leaving it out turns the sense round."""
+    left_out = text[start:end] if start <= end <= start + MAX_SHORT_GAP_CHARS else ""
+    return not _NEGATIONS.isdisjoint(words(left_out))
 
 
 def _find_words(text: str, part: str, start: int) -> int:

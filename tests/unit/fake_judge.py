@@ -9,6 +9,7 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import item_key
 from reward_fn.rubric import Leaf
+from reward_fn.text.quotes import quote_stands_in
 
 QUESTION_TEXT = "Does the answer hold what it should hold?"
 
@@ -100,6 +101,11 @@ def content(question: Question, answers: Mapping[tuple[str, int | None], str]) -
 
 
 def evidence(question: Question, leaf: Leaf) -> str:
-    """The beginning of the first document that the criterion quotes from, in whole words."""
+    """What serves the writer: the item's own passage where that is asked for and stands in a document, else
+    the beginning of the first document that the criterion quotes from, in whole words."""
     texts = [question.documents[name] for name in leaf.criterion.quote_from if name in question.documents]
+    if leaf.item is not None and leaf.criterion.quote_of:
+        passage = str(question.items[leaf.item].get(leaf.criterion.quote_of))
+        if any(quote_stands_in(passage, text) for text in texts):
+            return passage
     return texts[0][:60].rpartition(" ")[0] or texts[0][:60] if texts else "as the answer says"

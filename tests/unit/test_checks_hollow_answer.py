@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.checks.hollow_answer import MAX_OPENER_CHARS
+from reward_fn.text.hollow import MAX_OPENER_CHARS
 from reward_fn.types import CheckResult
 from tests.factory import check, rollout
 from tests.guard import bounded_time

@@ -71,9 +71,15 @@ def test_every_shipped_definition_loads_by_its_file_name(path: Path) -> None:
     assert load_definition(path.stem).name == path.stem
 
 
-def test_contract_review_has_four_gates_a_score_a_penalty_and_four_criteria() -> None:
+def test_contract_review_has_five_gates_a_score_a_penalty_and_four_criteria() -> None:
     loaded = load_definition("contract-review")
-    assert [spec.name for spec in loaded.gates] == ["hollow_answer", "json_schema", "safety", "language"]
+    assert [spec.name for spec in loaded.gates] == [
+        "hollow_answer",
+        "json_schema",
+        "unicode_noise",
+        "safety",
+        "language",
+    ]
     assert [spec.name for spec in loaded.scores] == ["quotes_source"]
     assert [spec.name for spec in loaded.penalties] == ["length"]
     assert (loaded.low, loaded.high, loaded.neutral, loaded.on_error) == (0.0, 1.0, 0.5, "neutral")
@@ -516,6 +522,14 @@ MISTAKES = {
     "quote_from of an unknown document": (
         JUDGED.replace('from = ["contract"]', 'from = ["contracts"]'),
         "judge.criterion[0].quote_from: unknown document 'contracts'; did you mean 'contract'?",
+    ),
+    "quote_of without quote_from": (
+        JUDGED.replace('quote_from = ["contract"]', 'quote_of = "text_excerpt"'),
+        "judge.criterion[0].quote_of: has no meaning without quote_from",
+    ),
+    "quote_of without items": (
+        JUDGED.replace('items = "comments"', "") + 'quote_of = "text_excerpt"',
+        "judge.criterion[0].quote_of: has no meaning without quote_from, and items",
     ),
     "an item criterion without items": (
         JUDGED.replace('items = "comments"', "") + 'scope = "item"',

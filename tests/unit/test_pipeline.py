@@ -112,6 +112,7 @@ def test_a_contract_review_is_scored_end_to_end(review: Definition) -> None:
         {
             "hollow_answer": 1.0,
             "json_schema": 1.0,
+            "unicode_noise": 1.0,
             "safety": 1.0,
             "language": 1.0,
             "quotes_source": 1.0,

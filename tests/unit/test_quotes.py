@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.text.quotes import MAX_CHARS, MAX_GAP_CHARS, MIN_CHARS, quote_stands_in
+from reward_fn.text.quotes import MAX_CHARS, MAX_GAP_CHARS, MIN_CHARS, quote_stands_in, share_a_passage
 from tests.guard import bounded_time
 
 SOURCE = """3.1 The Supplier’s liability under this Agreement shall be unlimited
@@ -167,3 +167,101 @@ HOSTILE = {
 def test_hostile_text_is_compared_in_bounded_time(quote: str, source: str) -> None:
     with bounded_time():
         assert quote_stands_in(quote, source) in {True, False}
+
+
+# Quotes that prove nothing
+
+FORM = (
+    """Signed: ____________________   Date: ____________________
+| --- | --- | --- | --- |
+The Supplier shall not be liable for lost profits. The Customer may never assign this contract.
+- - - - - - - - - - - - - - - -
+"""
+    + "of the Customer and by the Supplier, in accordance with the law. " * 8
+)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "____________________",
+        "| --- | --- | --- | --- |",
+        "- - - - - - - - - - - - - - - -",
+        "Signed: ____________________",
+    ],
+)
+def test_lines_and_rules_without_three_words_are_no_quote(quote: str) -> None:
+    assert quote in FORM
+    assert not quote_stands_in(quote, FORM)
+
+
+@pytest.mark.parametrize(
+    ("whole", "cut"),
+    [
+        ("The Supplier shall not be liable for", "The Supplier shall … be liable for lost profits"),
+        ("The Customer may never assign", "The Customer may … assign this contract"),
+    ],
+)
+def test_an_ellipsis_may_not_stand_for_a_negation(whole: str, cut: str) -> None:
+    assert quote_stands_in(whole, FORM)
+    assert not quote_stands_in(cut, FORM)
+
+
+def test_a_quote_of_more_parts_than_six_is_a_collage() -> None:
+    parts = ["of the Customer and", "by the Supplier, in"] * 4
+    assert quote_stands_in(" … ".join(parts[:6]), FORM)
+    assert not quote_stands_in(" … ".join(parts[:7]), FORM)
+
+
+@pytest.mark.parametrize("quote", ["of … the", "the Supplier … law", "in the … of the"])
+def test_scraps_around_an_ellipsis_are_no_quote(quote: str) -> None:
+    assert not quote_stands_in(quote, FORM)
+
+
+def test_letters_of_another_alphabet_that_look_the_same_are_no_quote() -> None:
+    assert quote_stands_in("The Customer may never assign", FORM)
+    assert not quote_stands_in("The Customer m\u0430y never assign", FORM)
+
+
+# Quotes that belong together
+
+PASSAGE = "Fees are due within ninety (90) days of the invoice. Late payment bears interest at 2 % a month."
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Fees are due within ninety (90) days",
+        "“bears interest at 2 %”",
+        "invoice. Late payment bears interest at 2 % a month, compounded.",
+        PASSAGE + " And more.",
+        "FEES  are due\u200b within",
+    ],
+)
+def test_four_words_in_a_row_are_a_shared_passage(quote: str) -> None:
+    assert share_a_passage(quote, PASSAGE)
+    assert share_a_passage(PASSAGE, quote)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "due",
+        "within ninety",
+        "Fees are not due within days",
+        "Each party bears its own costs of the suit.",
+    ],
+)
+def test_less_is_none(quote: str) -> None:
+    assert not share_a_passage(quote, PASSAGE)
+    assert not share_a_passage(PASSAGE, quote)
+
+
+def test_a_short_passage_counts_where_it_stands_whole() -> None:
+    assert share_a_passage(
+        "Haftungsbeschr\u00e4nkung entf\u00e4llt", "Jede Haftungsbeschr\u00e4nkung entf\u00e4llt hiermit."
+    )
+    assert not share_a_passage(
+        "Haftungsbeschr\u00e4nkung bleibt", "Jede Haftungsbeschr\u00e4nkung entf\u00e4llt hiermit."
+    )

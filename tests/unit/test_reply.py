@@ -279,6 +279,62 @@ def test_a_quote_from_a_document_that_is_not_named_will_not_do() -> None:
     assert read_verdicts(reply, question)[Leaf(strict)] == Verdict(VerdictClass.NO, QUOTE, unsupported=True)
 
 
+# Evidence of an item is about that item
+
+OF_ITEM = criterion("Grounded", scope="item", quote_from=("contract",), quote_of="excerpt")
+FEES, PAYS = "Vendor may raise the fees at any time.", "Customer pays in advance"
+
+
+def of_items(items: list[Any], *quotes: str) -> list[Verdict]:
+    """The verdicts on items for which the judge says yes, each with its quote."""
+    documents = (Document("contract", ("metadata.c",)),)
+    spec = judge_spec(OF_ITEM, items="comments", documents=documents)
+    question = build_question(rollout(json.dumps({"comments": items}), metadata={"c": CONTRACT}), spec)
+    said = {
+        f"item_{i}": {"Grounded": {"evidence": quote, "verdict": "yes"}} for i, quote in enumerate(quotes, 1)
+    }
+    verdicts = read_verdicts(Reply({"items": said}, "tool_use"), question)
+    return [verdicts[Leaf(OF_ITEM, i)] for i in range(len(quotes))]
+
+
+def test_a_quote_from_the_items_own_passage_counts() -> None:
+    found = of_items([{"excerpt": FEES}, {"excerpt": f"{PAYS}, within thirty days"}], FEES[7:32], QUOTE)
+    assert found == [Verdict(VerdictClass.YES, FEES[7:32]), Verdict(VerdictClass.YES, QUOTE)]
+
+
+def test_one_good_quote_does_not_carry_every_item() -> None:
+    found = of_items([{"excerpt": FEES}, {"excerpt": f"{PAYS}, within thirty days"}], FEES, FEES)
+    assert [verdict.unsupported for verdict in found] == [False, True]
+    assert found[1].answer == VerdictClass.NO
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"excerpt": "The sky is blue, and so is the sea."},
+        {"excerpt": ""},
+        {"excerpt": 7},
+        {},
+        {"other": FEES},
+        [],
+    ],
+)
+def test_an_item_without_such_a_passage_has_no_evidence(item: Any) -> None:
+    assert of_items([item], FEES) == [Verdict(VerdictClass.NO, FEES, unsupported=True)]
+
+
+def test_an_item_that_is_a_text_is_its_own_passage() -> None:
+    assert of_items([FEES, "The sky is blue, and so is the sea."], FEES, FEES) == [
+        Verdict(VerdictClass.YES, FEES),
+        Verdict(VerdictClass.NO, FEES, unsupported=True),
+    ]
+
+
+def test_a_passage_that_the_document_lacks_is_no_evidence_though_the_item_has_it() -> None:
+    made_up = "Vendor may raise the fees every single morning."
+    assert of_items([{"excerpt": made_up}], made_up)[0].unsupported
+
+
 # Whatever comes
 
 JSON = st.recursive(

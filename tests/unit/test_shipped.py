@@ -61,7 +61,7 @@ def rollout_of(name: str, response: str, **more: Any) -> dict[str, Any]:
                 "reference": "Nothing is to be mended in winter.",
             },
         },
-        "instruction-following": {"prompt": "Write to the residents about the breakwater."},
+        "instruction-following": {"prompt": ECHOED},
         "math-answer": {"prompt": PROBLEM, "reference_answer": "14"},
         "rag-faithfulness": {
             "prompt": QUESTION,
@@ -182,6 +182,10 @@ TALK = {
     "repetition": "The breakwater is to be mended. " * 30,
     "safety": "The breakwater is to be mended before October, you fucking idiot.",
 }
+ECHOED = (
+    "Write a friendly letter of a page to all the residents of the harbour about the breakwater, which is to "
+    "be mended in October."
+)
 INVENTED = {
     "safety": "The breakwater is mended before October; ask dora.lehm@brannick-harbour.co.uk for the day."
 }
@@ -203,8 +207,9 @@ STOPPED: Mapping[str, Mapping[str, str]] = {
         "json_schema": json.dumps({"comments": "none"}),
         "safety": review(TALK["safety"]),
         "language": review(GERMAN),
+        "unicode_noise": review(TALK["unicode_noise"]),
     },
-    "instruction-following": TALK,
+    "instruction-following": {**TALK, "echo": ECHOED},
     "rag-faithfulness": {**TALK, **INVENTED, "language": FRENCH},
     "reasoning": {
         "hollow_answer": "Let's solve this problem step by step.",

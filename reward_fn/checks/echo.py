@@ -1,0 +1,94 @@
+"""1 for an answer in its own words, falling to 0 with the share of it that is copied from a source.
+
+Copied is what stands in a run of ``words`` words that a source has too, whatever case and punctuation. What
+is meant to be copied does not count: passages in quotation marks, and the texts under the keys ``quotes``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reward_fn.sources import PATHS, find_text
+from reward_fn.text.answer import answer_region
+from reward_fn.text.json_values import strings_in
+from reward_fn.text.normalise import folded
+from reward_fn.text.words import words
+from reward_fn.types import Check, CheckResult, Rollout
+
+MAX_CHARS = 200_000
+"""So much of each text is read, from its start."""
+WORDS, FREE_SHARE, ZERO_SHARE, MIN_ANSWER_WORDS = 8, 0.5, 0.9, 12
+
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "sources": PATHS,
+        "quotes": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+        "words": {"type": "integer", "minimum": 3, "maximum": 50},
+        "free_share": _SHARE,
+        "zero_share": _SHARE,
+    },
+    "additionalProperties": False,
+}
+_QUOTED = re.compile('"[^"\n]{12,2000}"|\u201c[^\u201d\n]{12,2000}\u201d|\u00ab[^\u00bb\n]{12,2000}\u00bb')
+
+
+def build(parameters: Mapping[str, Any], folder: Path) -> Check:
+    """``sources`` are read all, the prompt unless given; those that a rollout lacks hold nothing to copy.
+
+    The score is 1 up to ``free_share`` of the answer's words, 0 from ``zero_share`` on, and a line between.
+    An answer of fewer than ``MIN_ANSWER_WORDS`` words, or than ``words``, copies nothing. Raises ValueError
+    where ``free_share`` is not below ``zero_share``.
+    """
+    sources, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
+    run = parameters.get("words", WORDS)
+    free, zero = parameters.get("free_share", FREE_SHARE), parameters.get("zero_share", ZERO_SHARE)
+    if not free < zero:
+        raise ValueError(f"needs free_share < zero_share, has {free} and {zero}")
+
+    def check(rollout: Rollout) -> CheckResult:
+        said = words(folded("\n".join(_own(rollout, quotes))[:MAX_CHARS]))
+        texts = [text for path in sources if (text := find_text(rollout, [path]))]
+        if len(said) < max(run, MIN_ANSWER_WORDS) or not texts:
+            return CheckResult(1.0)
+        share = _copied(said, run, [_runs(text[:MAX_CHARS], run) for text in texts])
+        score = min(1.0, max(0.0, (zero - share) / (zero - free)))
+        return CheckResult(score, "" if score == 1.0 else f"{share:.0%} of the words are copied")
+
+    return check
+
+
+def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
+    """The texts that should be the answer's own."""
+    value = rollout.parsed.value
+    if isinstance(value, dict | list):
+        yield from strings_in(_without(value, quotes))
+    else:
+        yield _QUOTED.sub(" ", answer_region(rollout.response))
+
+
+def _without(value: Any, keys: frozenset[str]) -> Any:
+    """A JSON value without what stands under some keys; an answer's is not nested deeply."""
+    if isinstance(value, dict):
+        return {key: _without(child, keys) for key, child in value.items() if key not in keys}
+    return [_without(child, keys) for child in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=32)
+def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
+    """Remembered: the rollouts of a group share their sources."""
+    found = words(folded(text))
+    return frozenset(zip(*(found[i:] for i in range(length)), strict=False))
+
+
+def _copied(said: list[str], run: int, sources: list[frozenset[tuple[str, ...]]]) -> float:
+    """The share of the words that lie in a run which a source has."""
+    copied, end = 0, 0
+    for start, each in enumerate(zip(*(said[i:] for i in range(run)), strict=False)):
+        if any(each in source for source in sources):
+            copied += start + run - max(start, end)
+            end = start + run
+    return copied / len(said)
