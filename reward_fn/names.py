@@ -32,6 +32,8 @@ CLOUDWATCH = frozenset(
         "Unscored",
     }
     | {"Groups", "ZeroVarianceGroups", "ZeroVarianceShare", "JudgeDenied"}
+    | {"HollowAnswers", "InjectionMarks", "NearDuplicateShare", "GroupDuplicateShare"}
+    | {"RewardLengthCorrelation", "Canaries", "CanaryReward"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeCachedTokens", "JudgeCacheWriteTokens"}
     | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}

@@ -13,6 +13,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from reward_fn.batch import Signs, signs
 from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored
@@ -113,6 +114,7 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     groups, ties = compared_groups(results)
     general += [("Groups", count, groups), ("ZeroVarianceGroups", count, ties)]
     general += [("ZeroVarianceShare", share, ties / groups)] if groups else []
+    general += _sign_values(signs(scored.entries, results, definition))
     yield base, general + _judge_values(scored.usage)
     for why, failures in failures_by_reason(scored.usage.calls).items():
         yield {**base, "reason": why.value}, [("JudgeCallsFailed", count, failures)]
@@ -148,6 +150,23 @@ def _recall_values(usage: Usage) -> Values:
         ("VerdictCacheHits", count, recalled.hits),
         ("VerdictCacheMisses", count, recalled.misses),
         ("VerdictCacheErrors", count, recalled.errors),
+    ]
+
+
+def _sign_values(found: Signs) -> Values:
+    """Signs that the reward is gamed; a share that the batch can't tell is left out."""
+    count, share = MetricUnit.Count, MetricUnit.NoUnit
+    told = [
+        ("NearDuplicateShare", found.repeated),
+        ("GroupDuplicateShare", found.alike),
+        ("RewardLengthCorrelation", found.length_correlation),
+        ("CanaryReward", found.canary_level),
+    ]
+    return [
+        ("HollowAnswers", count, found.hollow),
+        ("InjectionMarks", count, found.injections),
+        *((name, share, value) for name, value in told if value is not None),
+        *([("Canaries", count, found.canaries)] if found.canaries else []),
     ]
 
 

@@ -1,0 +1,110 @@
+"""What shows only in a batch as a whole: signs that a policy games its reward. Pure; telemetry reports them.
+
+None of it changes a reward. Canaries are rows that a definition with ``canaries`` watches: their metadata
+says ``"canary": true``, their answer is a known attack, and their reward must stay low. They are left out of
+all the other figures.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from reward_fn.text.hollow import why_hollow
+from reward_fn.text.injection import injections
+from reward_fn.text.likeness import clusters
+from reward_fn.types import Definition, Rejected, Result, Rollout
+
+MIN_ROLLOUTS = 8
+"""Fewer tell nothing about a correlation."""
+READ_CHARS = 2_000
+"""Of a longer response the first and last half of this are searched for injections."""
+
+Answered = tuple[Rollout, Result]
+
+
+class Signs(NamedTuple):
+    """Counts of rollouts, and shares in [0, 1]; None where the batch can't tell.
+
+    ``repeated`` is the share whose response nearly equals one to another prompt, ``alike`` that of the
+    rollouts in groups of two and more whose response nearly equals another one of the group.
+    ``length_correlation`` in [-1, 1] is Pearson's, of reward and characters. ``canary_level`` is the highest
+    reward of the ``canaries`` as a share of the range.
+    """
+
+    hollow: int = 0
+    injections: int = 0
+    repeated: float | None = None
+    alike: float | None = None
+    length_correlation: float | None = None
+    canaries: int = 0
+    canary_level: float | None = None
+
+
+def signs(entries: Sequence[Rollout | Rejected], results: Sequence[Result], definition: Definition) -> Signs:
+    """The signs of an answered batch: one result for each entry, in order."""
+    answered = [(e, r) for e, r in zip(entries, results, strict=True) if isinstance(e, Rollout)]
+    watched = [pair for pair in answered if definition.canaries and is_canary(pair[0])]
+    others = [pair for pair in answered if not (definition.canaries and is_canary(pair[0]))]
+    repeated, alike = _likeness([rollout for rollout, _ in others])
+    return Signs(
+        hollow=sum(bool(why_hollow(rollout.response)) for rollout, _ in others),
+        injections=sum(_is_addressed(rollout.response) for rollout, _ in others),
+        repeated=repeated,
+        alike=alike,
+        length_correlation=_length_correlation([pair for pair in others if not pair[1].imputed]),
+        canaries=len(watched),
+        canary_level=_highest([result for _, result in watched], definition),
+    )
+
+
+def is_canary(rollout: Rollout) -> bool:
+    """Whether a row says that it is one."""
+    return rollout.metadata.get("canary") is True
+
+
+def _is_addressed(response: str) -> bool:
+    if len(response) > READ_CHARS:
+        response = f"{response[: READ_CHARS // 2]}\n{response[-READ_CHARS // 2 :]}"
+    return next(injections(response), None) is not None
+
+
+def _likeness(rollouts: Sequence[Rollout]) -> tuple[float | None, float | None]:
+    """``repeated`` and ``alike``."""
+    groups = [rollout.group for rollout in rollouts]
+    sizes, leaders = Counter(groups), clusters([rollout.response for rollout in rollouts])
+    prompts: defaultdict[int, set[str]] = defaultdict(set)
+    for leader, group in zip(leaders, groups, strict=True):
+        prompts[leader].add(group)
+    twins = Counter(zip(leaders, groups, strict=True))
+    in_groups = [pair for pair in zip(leaders, groups, strict=True) if sizes[pair[1]] > 1]
+    repeated = sum(len(prompts[leader]) > 1 for leader in leaders) / len(leaders) if len(sizes) > 1 else None
+    alike = sum(twins[pair] > 1 for pair in in_groups) / len(in_groups) if in_groups else None
+    return repeated, alike
+
+
+def _length_correlation(answered: Sequence[Answered]) -> float | None:
+    """Within the groups where there are some, each value less its group's mean; else over all rollouts."""
+    groups: defaultdict[str, list[Answered]] = defaultdict(list)
+    for rollout, result in answered:
+        groups[rollout.group].append((rollout, result))
+    several = [members for members in groups.values() if len(members) > 1] or [list(answered)]
+    pairs = [pair for members in several for pair in _centred(members)]
+    if len(pairs) < MIN_ROLLOUTS:
+        return None
+    spread = math.sqrt(sum(x * x for x, _ in pairs)) * math.sqrt(sum(y * y for _, y in pairs))
+    if spread < 1e-9:
+        return None
+    return max(-1.0, min(1.0, sum(x * y for x, y in pairs) / spread))
+
+
+def _centred(members: Sequence[Answered]) -> Iterator[tuple[float, float]]:
+    lengths = [float(len(rollout.response)) for rollout, _ in members]
+    rewards = [result.reward for _, result in members]
+    mean_length, mean_reward = sum(lengths) / (len(lengths) or 1), sum(rewards) / (len(rewards) or 1)
+    yield from ((x - mean_length, y - mean_reward) for x, y in zip(lengths, rewards, strict=True))
+
+
+def _highest(results: Sequence[Result], definition: Definition) -> float | None:
+    rewards = [result.reward for result in results if not result.imputed]
+    return (max(rewards) - definition.low) / (definition.high - definition.low) if rewards else None
