@@ -13,6 +13,7 @@ MAX_GAP_CHARS = 1_000
 MAX_PARTS = 6
 MIN_WORDS = 3
 MIN_SHARED_WORDS = 4
+ENOUGH_CHARS = 100
 MAX_SHORT_GAP_CHARS = 40
 _ELLIPSIS = re.compile(r"\[? ?(?:\. ?\. ?\.|\u2026) ?\]?")
 _NEGATIONS = frozenset(
@@ -66,12 +67,16 @@ def share_a_passage(one: str, other: str) -> bool:
 
     A text of less than ``MIN_CHARS`` characters shares nothing: any word would do.
     """
-    texts = [one, other] if len(one) <= len(other) else [other, one]
-    shorter, longer = (words(folded(text[:MAX_CHARS])) for text in texts)
-    run = min(MIN_SHARED_WORDS, len(shorter))
-    if not run or len(texts[0].strip()) < MIN_CHARS:
+    if len(one.strip()) >= MIN_CHARS and one in other:
+        return True
+    shorter, longer = sorted((folded(one[:MAX_CHARS]), folded(other[:MAX_CHARS])), key=len)
+    if len(shorter) < MIN_CHARS:
         return False
-    return not _runs(shorter, run).isdisjoint(_runs(longer, run))
+    if shorter in longer:  # the usual case: the judge quotes of the passage, or all of it
+        return True
+    few, many = words(shorter), words(longer)
+    run = min(MIN_SHARED_WORDS, len(few))
+    return bool(run) and not _runs(few, run).isdisjoint(_runs(many, run))
 
 
 def _runs(found: list[str], length: int) -> set[tuple[str, ...]]:
@@ -82,7 +87,7 @@ def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
     """Whether these are words, and not a rule of a table or two scraps with all of the text between them."""
     if len(parts) > 1 and (min(map(len, parts)) < MIN_PART_CHARS or len(parts) > MAX_PARTS):
         return False
-    return any(len(words(part)) >= least_words for part in parts)
+    return any(len(words(part[:ENOUGH_CHARS])) >= least_words for part in parts)
 
 
 def _drops_a_negation(text: str, start: int, end: int) -> bool:
