@@ -47,7 +47,8 @@ def converse_requests(batch: Sequence[Row], definition: Definition) -> list[dict
     """The arguments of Converse that the reward function would send for ``batch``, built beforehand."""
     spec = judge_spec(definition)
     model = profile(spec.models[0], spec.structure)
-    return [converse_request(build_question(rollout, spec), model) for rollout in rollouts_of(batch)]
+    questions = [build_question(rollout, spec) for rollout in rollouts_of(batch)]
+    return [converse_request(q, model, cached=model.caches(q.prefix_chars)) for q in questions]
 
 
 def rollouts_of(batch: Sequence[Row]) -> list[Rollout]:
