@@ -17,7 +17,7 @@ from reward_fn.types import Definition, Rejected, Result, Rollout
 
 MIN_ROLLOUTS = 8
 """Fewer tell nothing about a correlation."""
-READ_CHARS = 1_000
+READ_CHARS = 600
 """Of a longer response the first and last half of this are searched for injections."""
 
 Answered = tuple[Rollout, Result]

@@ -61,12 +61,11 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         right = wanted(rollout)
         if isinstance(right, Unscored):
             return right
-        source = find_text(rollout, quotes_of) if quotes_of else None
-        texts = _without_quotes(_texts(rollout), folded_source(source)) if source else _texts(rollout)
-        found = shares(texts if keep_code else map(without_code, texts), right)
-        if not found or not right:
-            return CheckResult(1.0)
-        wrong = {code: share for code, share in found.items() if code not in right}
+        texts = _texts(rollout) if keep_code else [without_code(text) for text in _texts(rollout)]
+        wrong = _others(shares(texts, right), right)
+        source = find_text(rollout, quotes_of) if wrong and quotes_of else None
+        if source:  # only where something is wrong can it be a quote
+            wrong = _others(shares(_without_quotes(texts, folded_source(source)), right), right)
         share = 1.0 - sum(wrong.values())
         score = share if min_share is None else float(share >= min_share)
         if not wrong or score == 1.0:
@@ -78,6 +77,11 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         )
 
     return check
+
+
+def _others(found: Mapping[str, float], right: frozenset[str]) -> Mapping[str, float]:
+    """The shares of languages that are not right; none where nobody says what is."""
+    return {code: share for code, share in found.items() if right and code not in right}
 
 
 def _wanted(parameters: Mapping[str, Any]) -> Wanted:

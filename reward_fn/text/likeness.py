@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import words
 
-PART_CHARS = 500
+PART_CHARS = 300
 MIN_WORDS = 8
 MIN_RUNS = 6
 NEAR = 0.8

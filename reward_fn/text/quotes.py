@@ -59,7 +59,19 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
 
 def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> bool:
     """Whether :func:`find_quote` finds it."""
-    return find_quote(quote, source, min_chars=min_chars) is not None
+    return (
+        _stands_as_it_is(quote, source, min_chars)
+        or find_quote(quote, source, min_chars=min_chars) is not None
+    )
+
+
+def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
+    """The usual case, at a fifth of the cost: letter by letter, long enough, and of whole words."""
+    place = source.find(quote)
+    if place < 0 or len(" ".join(quote.split())) < max(min_chars, MIN_CHARS):
+        return False
+    whole = not _joined(source, place) and not _joined(source, place + len(quote))
+    return whole and len(words(quote[:ENOUGH_CHARS])) >= MIN_WORDS
 
 
 def share_a_passage(one: str, other: str) -> bool:

@@ -49,7 +49,9 @@ _PLACEHOLDER = re.compile(
 
 def find_secrets(text: str) -> Iterator[Finding]:
     """Every secret that stands in a text."""
-    long_words = "\n".join([word for word in text.split() if len(word) >= MIN_CHARS])
+    found_words = text.split()
+    longest = max(map(len, found_words), default=0)
+    long_words = "\n".join([w for w in found_words if len(w) >= MIN_CHARS]) if longest >= MIN_CHARS else ""
     for shapes, searched in ((_SHAPES, text), (_LONG_SHAPES, long_words)):
         for literal, pattern in shapes:
             if literal in searched:

@@ -22,6 +22,7 @@ _COMMON = frozenset(
     was we were what will wish with would you your
     """.split()
 )
+_MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+")
 _SPACES = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 _SIGNS = "@$!*"
@@ -78,7 +79,8 @@ class WordList:
 
     def _disguised(self, plain: str, words: Set[str]) -> Iterator[Finding]:
         """Strong words with digits or signs for letters: "sh1t", "sh*t"."""
-        tokens = {word for word in words if not word.isalpha() and not word.isdigit()}
+        mixed = _MIXED.search(plain) is not None
+        tokens = {word for word in words if not word.isalpha() and not word.isdigit()} if mixed else set()
         tokens.update(_signed(plain))
         for token in tokens:
             if len(token) <= 2 * _AROUND and (category := self._meant(token)):
