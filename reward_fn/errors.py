@@ -69,11 +69,12 @@ class TooFewJudgedError(RewardFunctionError):
 
 
 class JudgeFailure(RewardFunctionError):
-    """One call to a judge gave no usable verdicts, for a typed reason."""
+    """One call to a judge gave no usable verdicts, for a typed reason. A ``final`` one never comes again."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, *, final: bool = False) -> None:
         self.reason = reason
         self.detail = detail
+        self.final = final
         super().__init__(f"{reason}: {detail}")
 
 

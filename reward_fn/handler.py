@@ -8,7 +8,7 @@ module does nothing.
 import gc
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reward_fn.aggregate import unscored_share
@@ -23,6 +23,7 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
+from reward_fn.judge.traffic import Traffic
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
@@ -46,6 +47,7 @@ class Service:
     traces: "Traces | None" = None
     cache: VerdictCache | None = None
     table: "VerdictTable | None" = None
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 _kept: Service | RewardFunctionError | None = None
@@ -77,6 +79,7 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
         settings=service.settings,
         deadline=Deadline.after(_budget_s(context, service.settings)),
         cache=service.cache,
+        traffic=service.traffic,
     )
     results = to_wire(scored.results, scored.entries, service.definition)
     answer = ENVELOPES[service.settings.response_envelope](results)

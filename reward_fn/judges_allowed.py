@@ -15,7 +15,8 @@ def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
 
     A stored one may ask those ``allowed``, however either names them; None allows all.
     """
-    if not re.search(r"[.:/]", model) and model not in TIERS:
+    tier = model.rpartition("/")[2]
+    if not re.search(r"[.:]", model) and tier not in TIERS:
         return f"{unknown('tier', model, TIERS)}; or give a model id"
     if allowed is None or TIERS.get(model, model) in {TIERS.get(each, each) for each in allowed}:
         return ""

@@ -37,6 +37,7 @@ CLOUDWATCH = frozenset(
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeCachedTokens", "JudgeCacheWriteTokens"}
     | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}
+    | {"JudgeCostUsd"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
 """The metrics that ``telemetry`` sends."""

@@ -12,6 +12,7 @@ from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
+from reward_fn.judge.traffic import Traffic
 from reward_fn.own_rubric import with_own_rubric
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
@@ -42,11 +43,13 @@ def score_batch(
     settings: Settings,
     deadline: Deadline,
     cache: VerdictCache | None = None,
+    traffic: Traffic | None = None,
 ) -> Scored:
     """Score every row of ``event`` before ``deadline``.
 
     Raises EventError where the event holds no batch; nothing else that a row, a response or a judge can do
     raises. ``judge`` may be None where the definition has no rubric, ``cache`` where no verdicts are kept.
+    Without ``traffic`` no call is paced, and no judge is taken for down.
     """
     entries = parse_event(event)
     new_batch()
@@ -56,7 +59,7 @@ def score_batch(
     if definition.judge is not None:
         if judge is None:
             raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
-        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline, cache)
+        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline, cache, traffic)
     results = tuple(aggregate(examined, outcomes, definition))
     return Scored(results, usage, tuple(entries), tuple(examined), outcomes)
 
@@ -68,6 +71,7 @@ def _ask(
     settings: Settings,
     deadline: Deadline,
     cache: VerdictCache | None,
+    traffic: Traffic | None,
 ) -> tuple[Mapping[int, Outcome], Usage]:
     """Ask the judge about every rollout that its checks left open, all at once."""
     judgeable = [
@@ -85,6 +89,8 @@ def _ask(
         deadline=deadline,
         cache=cache.of_batch() if cache else None,
         lead=settings.prompt_cache == "lead",
+        traffic=traffic,
+        max_cost_usd=settings.max_cost_usd,
     ) as fan_out:
         asked = list(inquiries(judgeable, spec))
         fan_out.look_up(asked)

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     INCOMPLETE = "incomplete"
     DEADLINE = "deadline"
+    CIRCUIT_OPEN = "circuit_open"
+    BUDGET = "budget"
     CANNOT_ASSESS = "cannot_assess"
     # Set off by the rollout's own text.
     FILTERED = "filtered"

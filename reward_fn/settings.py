@@ -36,6 +36,7 @@ class Settings:
     verdict_table: str = ""
     verdict_ttl_s: float = 604_800.0
     prompt_cache: str = "free"
+    max_cost_usd: float = 0.0
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -50,6 +51,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "TRACE_SHARE": (0, 1),
     "VERDICT_MEMORY": (0, 500_000),
     "VERDICT_TTL_S": (60, 864_000),
+    "MAX_COST_USD": (0, 100),
 }
 _MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/_-]{1,2048}")
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -87,6 +89,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         verdict_table=given.matching("VERDICT_TABLE", _TABLE, "set the name of a DynamoDB table"),
         verdict_ttl_s=given.number("VERDICT_TTL_S", default.verdict_ttl_s),
         prompt_cache=given.choice("PROMPT_CACHE", default.prompt_cache, PROMPT_CACHES),
+        max_cost_usd=given.number("MAX_COST_USD", default.max_cost_usd),
     )
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
         given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")

@@ -133,6 +133,7 @@ def _judge_values(usage: Usage) -> Values:
         ("JudgeRetries", count, usage.retries),
         ("JudgeShared", count, usage.shared),
         ("JudgeAbandoned", count, usage.abandoned),
+        ("JudgeCostUsd", MetricUnit.NoUnit, round(usage.cost_usd, 6)),
         ("JudgeInputTokens", count, sum(call.input_tokens for call in usage.calls)),
         ("JudgeOutputTokens", count, sum(call.output_tokens for call in usage.calls)),
         ("JudgeCachedTokens", count, sum(call.cache_read_tokens for call in usage.calls)),

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ _SET_OFF_BY_TEXT: Mapping[str, Reason] = {
 
 
 class BedrockJudge:
-    """Asks models through one shared client, whose connection pool matches the fan-out.
+    """Asks models through one shared client a region, whose connection pool matches the fan-out.
 
     ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where that won't do.
     ``prompt_cache`` says which models are sent cache points: "off" none, "free" those that write at the price
@@ -75,7 +76,7 @@ class BedrockJudge:
     ) -> None:
         self._dearest_write = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
         self._without_cache: set[str] = set()
-        config = Config(
+        self._config = Config(
             max_pool_connections=max_workers,
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=timeout_s,
@@ -84,13 +85,14 @@ class BedrockJudge:
             user_agent="reward-fn",  # else rebuilt at every call, another tenth
             tcp_keepalive=True,
         )
-        self._client: BedrockRuntimeClient
+        self._others: dict[str, BedrockRuntimeClient] = {}
+        self._making = threading.Lock()
         # A call that was left behind may end when the pool is full again: no news, and plain text in the log.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
             # What boto3.client does too. boto3 itself adds S3's transfers, and their import, to a cold start.
-            session = botocore.session.get_session()
-            self._client = session.create_client("bedrock-runtime", region_name=region, config=config)  # type: ignore[assignment]
+            self._session = botocore.session.get_session()
+            self._client = self._make_client(region)
         except NoRegionError as error:
             raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
         except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none
@@ -119,13 +121,14 @@ class BedrockJudge:
 
     def _converse(self, question: Question, model: ModelProfile) -> Reply:
         cached = model.model_id not in self._without_cache and self._caches(question, model)
+        client = self._client_in(model.region) if model.region else self._client
         try:
-            response = self._client.converse(**converse_request(question, model, cached=cached))
+            response = client.converse(**converse_request(question, model, cached=cached))
         except ClientError as error:
             if not cached or "cach" not in _message(error):
                 raise
             self._without_cache.add(model.model_id)
-            response = self._client.converse(**converse_request(question, model))
+            response = client.converse(**converse_request(question, model))
         return read_reply(response)
 
     def _caches(self, question: Question, model: ModelProfile) -> bool:
@@ -134,6 +137,17 @@ class BedrockJudge:
         if cache is None or cache.write_price > self._dearest_write:
             return False
         return model.caches(question.prefix_chars)
+
+    def _client_in(self, region: str) -> "BedrockRuntimeClient":
+        """The client of a region, made when it is first asked for."""
+        with self._making:
+            if region not in self._others:
+                own = region == self._client.meta.region_name
+                self._others[region] = self._client if own else self._make_client(region)
+            return self._others[region]
+
+    def _make_client(self, region: str | None) -> "BedrockRuntimeClient":
+        return self._session.create_client("bedrock-runtime", region_name=region, config=self._config)  # type: ignore[return-value]
 
     def warm(self) -> None:
         """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""

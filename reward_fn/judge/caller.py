@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.retry import with_retries
+from reward_fn.judge.traffic import Traffic
 from reward_fn.rubric import Reason, Verdicts
 
 
@@ -41,12 +43,16 @@ class Caller:
         deadline: Deadline,
         abandoned: threading.Event,
         cache: BatchCache | None = None,
+        traffic: Traffic | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._judge = judge
         self._max_attempts = max_attempts
         self._deadline = deadline
         self._abandoned = abandoned
         self._cache = cache
+        self._traffic = traffic
+        self._budget = budget or Budget()
         self.calls: list[Call] = []
         self.retried: list[Reason] = []
 
@@ -99,15 +105,24 @@ class Caller:
                 asked = replace(question, max_tokens=2 * question.max_tokens)
 
         return with_retries(
-            lambda: self._attempt(asked, model),
+            lambda: self._admitted(asked, model, patient),
             max_attempts=self._max_attempts,
             deadline=self._deadline,
             abandoned=self._abandoned,
             on_retry=noted,
             patient=patient,
+            paced=self._traffic is not None,
         )
 
+    def _admitted(self, question: Question, model: ModelProfile, patient: bool) -> Verdicts:
+        """One attempt that waits its turn, if it may be made at all; none is counted where it may not."""
+        if self._traffic is None:
+            return self._attempt(question, model)
+        with self._traffic.passage(model.name, self._deadline, self._abandoned, patient=patient):
+            return self._attempt(question, model)
+
     def _attempt(self, question: Question, model: ModelProfile) -> Verdicts:
+        held_usd = self._budget.hold(question, model.name)
         begun, reply = time.monotonic(), None
         failure: Reason | None = Reason.INTERNAL_ERROR
         try:
@@ -122,7 +137,8 @@ class Caller:
             took_s, sent = time.monotonic() - begun, reply or _NOTHING
             tokens = (sent.input_tokens, sent.output_tokens)
             cached = (sent.cache_read_tokens, sent.cache_write_tokens)
-            self.calls.append(Call(model.model_id, took_s, *tokens, failure, question.key, *cached))
+            self._budget.settle(held_usd, model.name, tokens[0] + sum(cached), tokens[1])
+            self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
 
 
 _NOTHING = Reply(None, "")

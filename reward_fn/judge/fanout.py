@@ -15,12 +15,14 @@ from types import TracebackType
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache, Recalled
 from reward_fn.judge.caller import Call, Caller
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.poll import Poll
+from reward_fn.judge.traffic import Traffic
 from reward_fn.judge.votes import Voter, heavyweight, voters
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
 
@@ -30,14 +32,18 @@ LOOK_UP_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a batch asked of its judges: ``retries`` counts waits, ``shared`` inquiries that needed no call of
-    their own, ``abandoned`` calls that were still running at the deadline. ``keys`` are those of the
-    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept."""
+    """What a batch asked of its judges.
+
+    ``retries`` counts further attempts, ``shared`` inquiries that needed no call of their own, ``abandoned``
+    calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys`` are those of the
+    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept.
+    """
 
     calls: tuple[Call, ...] = ()
     retries: int = 0
     shared: int = 0
     abandoned: int = 0
+    cost_usd: float = 0.0
     keys: Mapping[int, tuple[str, ...]] = field(default_factory=dict, compare=False)
     recalled: Recalled | None = None
 
@@ -58,6 +64,8 @@ class FanOut:
         deadline: Deadline,
         cache: BatchCache | None = None,
         lead: bool = False,
+        traffic: Traffic | None = None,
+        max_cost_usd: float = 0.0,
     ) -> None:
         self._spec = spec
         self._deadline = deadline
@@ -66,8 +74,15 @@ class FanOut:
         self._cache = cache
         self._recalled: Recalled | None = None
         self._leads = Leads(self._submit) if lead else None
+        self._budget = Budget(max_cost_usd)
         self._caller = Caller(
-            judge, max_attempts=max_attempts, deadline=deadline, abandoned=self._abandoned, cache=cache
+            judge,
+            max_attempts=max_attempts,
+            deadline=deadline,
+            abandoned=self._abandoned,
+            cache=cache,
+            traffic=traffic,
+            budget=self._budget,
         )
         self._polls: dict[tuple[str, ...], Poll] = {}
         self._sought: list[tuple[Inquiry, Poll]] = []
@@ -130,6 +145,7 @@ class FanOut:
             shared=len(self._sought) - len(self._polls),
             abandoned=self._left_behind,
             recalled=self._recalled,
+            cost_usd=self._budget.spent_usd,
             keys={index: keys for inquiry, _ in self._sought for index, keys in inquiry.keys_of_each()},
         )
 

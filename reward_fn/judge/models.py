@@ -58,7 +58,7 @@ _PROMPT_CACHES: Sequence[tuple[re.Pattern[str], PromptCache]] = (
 
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
-    """How to call one model.
+    """How to call one model; ``region`` is "" for the function's own.
 
     ``structure`` says how the verdict object is asked for: a forced tool, a response format, or in words.
     ``temperature`` None leaves it out. ``prompt_cache`` is None where it takes no cache points.
@@ -68,27 +68,49 @@ class ModelProfile:
     structure: Structure = "tool"
     temperature: float | None = None
     prompt_cache: PromptCache | None = None
+    region: str = ""
 
     def caches(self, prefix_chars: int) -> bool:
         """Whether a prefix of that length, as far as one can guess its tokens, goes into its cache."""
         cache = self.prompt_cache
         return cache is not None and prefix_chars >= CHARS_PER_TOKEN * cache.min_tokens
 
+    @property
+    def name(self) -> str:
+        """As a definition names it: with its region, where that is another. Each has its own quota."""
+        is_arn = self.model_id.startswith("arn:")
+        return f"{self.region}/{self.model_id}" if self.region and not is_arn else self.model_id
+
 
 def profile(model: str, structure: Structure = "tool") -> ModelProfile:
-    """The profile of a tier, a model id with or without its region's prefix, or an inference profile's ARN.
+    """The profile of a tier, a model id with or without its geography's prefix, or a profile's ARN.
+
+    A region before it (``us-west-2/amazon.nova-pro-v1:0``) is where it is asked; an ARN names its own.
 
     ``temperature`` is sent, as 0, only to models known to take it: newer ones refuse the whole call over it.
     """
-    model_id = TIERS.get(model, model)
+    region, model_id = _placed(model)
+    model_id = TIERS.get(model_id, model_id)
     temperature = 0.0 if _TAKES_TEMPERATURE.search(model_id) else None
-    return ModelProfile(model_id, structure, temperature, prompt_cache(model_id))
+    return ModelProfile(model_id, structure, temperature, prompt_cache(model_id), region)
 
 
 def prompt_cache(model: str) -> PromptCache | None:
     """The cache of a tier's or model id's prompts; None where it has none, or it is not known."""
     model_id = TIERS.get(model, model)
     return next((cache for pattern, cache in _PROMPT_CACHES if pattern.search(model_id)), None)
+
+
+_PLACED = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)/(.+)")
+_ARN = re.compile(r"arn:[a-z-]+:bedrock:([a-z0-9-]+):")
+
+
+def _placed(model: str) -> tuple[str, str]:
+    """The region that a name begins with, or an ARN's, and the rest; an ARN stays whole."""
+    if found := _PLACED.fullmatch(model):
+        return found[1], found[2]
+    found = _ARN.match(model)
+    return (found[1], model) if found else ("", model)
 
 
 _NO_RESPONSE_FORMAT = re.compile(r"amazon\.(?:nova|titan)|claude-3|claude-(?:opus|sonnet)-4-(?:20\d{6}|1\b)")

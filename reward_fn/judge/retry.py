@@ -1,5 +1,7 @@
 """The one retry layer: exponential back-off with full jitter, capped, never past the deadline.
 
+A throttled call that is ``paced`` comes again without a wait of its own: the limiter knows when.
+
 botocore's own retries are off. Which failures come again, and how often, is the table below; its source is
 the Bedrock Converse reference's list of errors. Throttling and outages come again; a model's own error and a
 reply that can't be read come once more; nothing else does.
@@ -34,6 +36,7 @@ def with_retries(
     abandoned: threading.Event,
     on_retry: Callable[[JudgeFailure], None],
     patient: bool = True,
+    paced: bool = False,
     sleep: Callable[[float], None] | None = None,
 ) -> T:
     """What ``attempt`` returns, or the last JudgeFailure it raised.
@@ -51,7 +54,9 @@ def with_retries(
             return False
         had_its_second_chance = not ONCE_MORE.isdisjoint(seen)
         seen.append(error.reason)
-        return error.reason in AGAIN or (error.reason in ONCE_MORE and not had_its_second_chance)
+        return not error.final and (
+            error.reason in AGAIN or (error.reason in ONCE_MORE and not had_its_second_chance)
+        )
 
     def guarded() -> T:
         if abandoned.is_set() or not deadline.remaining_s():
@@ -64,6 +69,11 @@ def with_retries(
         too_late = state.upcoming_sleep >= deadline.remaining_s()
         return len(counted) >= max_attempts or too_late or abandoned.is_set()
 
+    exponential = tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
+
+    def wait_s(state: tenacity.RetryCallState) -> float:
+        return 0.0 if paced and seen[-1] is Reason.THROTTLED else exponential(state)
+
     def tell(state: tenacity.RetryCallState) -> None:
         failure = state.outcome.exception() if state.outcome else None
         if isinstance(failure, JudgeFailure):
@@ -71,7 +81,7 @@ def with_retries(
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(may_come_again),
-        wait=tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S),
+        wait=wait_s,
         stop=enough,
         sleep=sleep or tenacity.sleep_using_event(abandoned),
         before_sleep=tell,

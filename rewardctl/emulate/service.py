@@ -71,13 +71,16 @@ class Service:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all earlier calls: contents begin at attempt 1 again, the bucket is full."""
+        """Forget all earlier calls: contents begin at attempt 1 again, time at 0, the bucket is full."""
         self.attempts = Attempts()
         self._prefixes = Prefixes(self._clock)
         self._bucket = TokenBucket(self._settings.max_requests_per_s, self._clock)
+        self._began_s = self._clock()
 
     def answer(self, model_id: str, body: bytes) -> Answer:
         """Decide one call. A call beyond the rate limit is no attempt, so time plays no part in faults."""
+        if self._is_out():
+            return error_answer("outage", wire.UNAVAILABLE)
         if not self._bucket.take():
             return error_answer("rate_limited", wire.THROTTLED)
         key = content_key(model_id, body)
@@ -93,6 +96,11 @@ class Service:
             return self._work(key, model_id, body, fate)
         except InvalidRequestError as error:
             return error_answer("invalid", wire.invalid(str(error)))
+
+    def _is_out(self) -> bool:
+        """Whether the outage that is set is on; like a call beyond the rate limit, it is no attempt."""
+        age_s = self._clock() - self._began_s - self._settings.outage_after_s
+        return 0 <= age_s < self._settings.outage_s
 
     def _work(self, key: bytes, model_id: str, body: bytes, fate: Draw) -> Answer:
         if len(body) // CHARS_PER_TOKEN > self._settings.max_input_tokens:

@@ -57,6 +57,8 @@ class EmulatorSettings:
     max_requests_per_s: float = _setting(
         0.0, 0, 100_000, "Calls a second, with a second's worth at once; 429 beyond. 0 sets no limit."
     )
+    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the start until an outage begins.")
+    outage_s: float = _setting(0.0, 0, 86_400, "How long it lasts, all calls unavailable (503); 0 for none.")
     max_input_tokens: int = _setting(1_000_000, 1, 100_000_000, "Longer prompts are a context overflow.")
     reasoning: bool = field(default=False, metadata={"help": "Put a reasoning block before every answer."})
     seed: int = _setting(0, 0, 2**63 - 1, "Another seed gives other faults and latencies.")

@@ -23,6 +23,7 @@ HEADINGS = (
     "## CPU of a judged rollout",
     "## `math-answer`: agreement on GSM8K, and hedges",
     "## Faults: a third of all judge calls throttled, 5 % broken in other ways",
+    "## Quota: environments that share 100 calls a second, and a judge that is gone",
     "## Checks: cost, languages, safety and size",
     "## Cold start, size and memory",
     "## How to repeat it",

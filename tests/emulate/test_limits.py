@@ -167,3 +167,14 @@ def test_a_cache_forgets_what_was_not_asked_for_longest() -> None:
     get("aaaa")
     get("x" * 11)
     assert made[4:] == ["x" * 11, "x" * 11]
+
+
+def test_an_outage_begins_and_ends_when_it_is_set_to() -> None:
+    clock = Clock()
+    service = Service(EmulatorSettings(outage_after_s=5.0, outage_s=20.0), clock)
+    outcomes = []
+    for _ in range(4):  # at 0, 10, 20 and 30 s
+        outcomes.append(service.answer("m", body()).outcome)
+        clock.now_s += 10.0
+    assert outcomes == ["served", "outage", "outage", "served"]
+    assert service.attempts.distinct == 1

@@ -108,3 +108,18 @@ def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not() -> None:
         "medium-claude": (1.25, 0.1),
         "heavyweight-claude": (1.25, 0.1),
     }
+def test_a_region_before_a_model_is_where_it_is_asked() -> None:
+    found = profile("us-west-2/amazon.nova-pro-v1:0")
+    assert (found.model_id, found.region) == ("amazon.nova-pro-v1:0", "us-west-2")
+    assert found.name == "us-west-2/amazon.nova-pro-v1:0"
+    assert profile("eu-west-1/medium").model_id == TIERS["medium"]
+
+
+def test_an_arn_stays_whole_and_is_asked_in_its_region() -> None:
+    arn = "arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.amazon.nova-pro-v1:0"
+    found = profile(arn)
+    assert (found.model_id, found.region, found.name) == (arn, "us-west-2", arn)
+
+
+def test_a_model_of_the_functions_own_region_names_none() -> None:
+    assert profile("us.amazon.nova-pro-v1:0").region == ""

@@ -15,6 +15,7 @@ FIELDS = {
     "TRACE_SHARE": "trace_share",
     "VERDICT_MEMORY": "verdict_memory",
     "VERDICT_TTL_S": "verdict_ttl_s",
+    "MAX_COST_USD": "max_cost_usd",
 }
 PINNED = "s3://my-rewards/folder/short.toml?versionId=3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
 SHA256 = "0123456789abcdef" * 4
@@ -93,6 +94,7 @@ def test_the_bounds_are_those_of_the_documentation() -> None:
         "TRACE_SHARE": (0, 1),
         "VERDICT_MEMORY": (0, 500_000),
         "VERDICT_TTL_S": (60, 864_000),
+        "MAX_COST_USD": (0, 100),
     }
 
 
