@@ -9,17 +9,18 @@ import threading
 import time
 import uuid
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tests.loopback import LoopbackServer, QuietHandler
 
 WAIT_S = 20.0
 
 
-class LambdaApi:
+class LambdaApi(LoopbackServer):
     """`with LambdaApi() as api:` serves; :meth:`invoke` is an invocation, from event to frozen."""
 
     def __init__(self, *, timeout_s: float = 30.0, extensions: bool = True) -> None:
+        super().__init__(_Handler)
         self.timeout_s = timeout_s
         self.extensions = extensions
         self.registered: list[tuple[str, Any]] = []
@@ -30,25 +31,13 @@ class LambdaApi:
         self.runtime_asks = 0
         self.extension_asks: Counter[str] = Counter()
         self.answers: dict[str, tuple[float, Any]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.api = self  # type: ignore[attr-defined]
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
+        self.address = f"127.0.0.1:{self.server_port}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        ).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         with self.changed:
             self.invocations = -1
             self.changed.notify_all()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(*exc)
 
     def wait_until_ready(self) -> None:
         """Until the runtime, and every registered extension, have asked for the next event."""
@@ -75,18 +64,13 @@ class LambdaApi:
         return self.runtime_asks == done and all(each == done for each in asks)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(QuietHandler):
     @property
     def api(self) -> LambdaApi:
-        found: LambdaApi = self.server.api  # type: ignore[attr-defined]
-        return found
+        assert isinstance(self.server, LambdaApi)
+        return self.server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Keep quiet."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
         api = self.api
         with api.changed:
             if self.path == "/2018-06-01/runtime/invocation/next":
@@ -113,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
             event = {"eventType": "INVOKE", "deadlineMs": int(deadline_ms), "requestId": api.request_id}
             self._send(200, json.dumps(event).encode())
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - as above
         api, body = self.api, self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/2020-01-01/extension/register":
             if not api.extensions:

@@ -1,41 +1,23 @@
 """A bucket on loopback that takes objects at once, late, or never."""
 
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tests.loopback import LoopbackServer, QuietHandler
 
 WAIT_S = 20.0
 
 
-class S3Server:
+class S3Server(LoopbackServer):
     """`with S3Server() as s3:` answers each PUT after ``delay_s``; ``objects`` by path, ``headers`` too."""
 
     def __init__(self, *, delay_s: float = 0.0, status: int = 200) -> None:
+        super().__init__(_Handler)
         self.delay_s = delay_s
         self.status = status
         self.asked = 0
         self.objects: dict[str, bytes] = {}
         self.headers: dict[str, Any] = {}
-        self.stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.s3 = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        ).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def wait_for(self, count: int) -> None:
         """Until so many objects are there."""
@@ -45,17 +27,13 @@ class S3Server:
             time.sleep(0.01)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Keep quiet."""
-
-    def do_PUT(self) -> None:
-        s3: S3Server = self.server.s3  # type: ignore[attr-defined]
+class _Handler(QuietHandler):
+    def do_PUT(self) -> None:  # noqa: N802 - the name that the library calls
+        s3 = self.server
+        assert isinstance(s3, S3Server)
         s3.asked += 1
         body = self._chunked() if self.headers.get("Transfer-Encoding") else self._plain()
-        if s3.stopped.wait(s3.delay_s):
+        if s3.stopping.wait(s3.delay_s):
             self.close_connection = True
             return
         if s3.status == 200:
