@@ -122,6 +122,13 @@ def test_a_named_python_is_taken_before_a_newer_one(machine: Machine) -> None:
     assert machine.find(str(named)).stdout == f"{named}\n"
 
 
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_a_name_on_path_will_do_as_ci_gives_it(machine: Machine, version: str) -> None:
+    machine.has(machine.first, "python3", "3.13")
+    named = machine.has(machine.second, f"python{version}", version)
+    assert machine.find(f"python{version}").stdout == f"{named}\n"
+
+
 def test_a_named_python_that_does_not_fit_is_an_error_although_another_would(machine: Machine) -> None:
     machine.has(machine.first, "python3.13", "3.13")
     named = machine.has(machine.home / "own", "python", "3.10")
