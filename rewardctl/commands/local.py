@@ -1,6 +1,7 @@
 """`rewardctl local`: the function in a container, by `sam local invoke` or `sam local start-lambda`."""
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rewardctl.commands.run import DEFAULT_EVENT
 from rewardctl.local.container import RUNTIMES
 from rewardctl.local.container_session import run_in_container, serve_in_containers
-from rewardctl.local.environment import FUNCTION_NAME, REGION
+from rewardctl.local.environment import FUNCTION_NAME, REGION, ignored_settings
 from rewardctl.local.errors import LocalError
 from rewardctl.local.inputs import read_event, resolve_definition
 from rewardctl.local.paths import shown
@@ -49,6 +50,8 @@ def command(
     def say(line: str) -> None:
         aside.print(line, style="dim", markup=False)
 
+    if ignored := ignored_settings(os.environ):
+        aside.print(ignored, style="yellow", markup=False)
     name = "start-lambda" if serve else f"local-{event.stem}"
     log = log_file(name)
     try:

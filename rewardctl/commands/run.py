@@ -1,11 +1,13 @@
 """`rewardctl run`: score an event with the function as it is deployed, and show the rewards."""
 
 import json
+import os
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from rewardctl.local.environment import ignored_settings
 from rewardctl.local.errors import LocalError
 from rewardctl.local.inputs import read_event, resolve_definition
 from rewardctl.local.paths import PROJECT
@@ -34,6 +36,8 @@ def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> Non
     Settings of the function that are set where you call this, such as JUDGE_MAX_WORKERS, are passed on.
     """
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
+    if ignored := ignored_settings(os.environ):
+        aside.print(ignored, style="yellow", markup=False)
     try:
         wanted = read_event(event)
         plan = Plan(resolve_definition(definition), log_file(wanted.name), direct=direct)

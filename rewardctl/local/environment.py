@@ -27,6 +27,16 @@ SETTINGS = (
 )
 """Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
 
+NEEDS_AN_ACCOUNT = (
+    "REWARD_DEFINITION_SHA256",
+    "JUDGES_ALLOWED",
+    "TRACE_SHARE",
+    "TRACE_BUCKET",
+    "TRACE_PREFIX",
+    "VERDICT_TABLE",
+)
+"""Settings that mean nothing here: they are about what lies in AWS."""
+
 _LOOPBACK = "127.0.0.1,localhost,::1"
 _NO_AWS = {
     # Files of the person's own AWS setup, and the address that credentials are asked for on EC2.
@@ -73,6 +83,12 @@ def function_environment(
 def settings_given(caller: Mapping[str, str]) -> dict[str, str]:
     """Those of the function's settings that the caller has set."""
     return {name: caller[name] for name in SETTINGS if caller.get(name)}
+
+
+def ignored_settings(caller: Mapping[str, str]) -> str:
+    """A line naming the settings that the caller has set and that have no effect here; "" where none are."""
+    found = [name for name in NEEDS_AN_ACCOUNT if caller.get(name)]
+    return f"{', '.join(found)}: ignored here, since it needs an AWS account" if found else ""
 
 
 @contextmanager

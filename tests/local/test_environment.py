@@ -6,9 +6,18 @@ from pathlib import Path
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
 from reward_fn.settings import Settings
-from rewardctl.local.environment import SETTINGS, function_environment, settings_given, without_aws_setup
+from rewardctl.cli import main
+from rewardctl.local.environment import (
+    NEEDS_AN_ACCOUNT,
+    SETTINGS,
+    function_environment,
+    ignored_settings,
+    settings_given,
+    without_aws_setup,
+)
 
 CALLER = {
     "AWS_PROFILE": "work",
@@ -55,8 +64,7 @@ def test_the_function_is_found_before_its_layer() -> None:
 
 def test_every_setting_of_the_function_but_its_definition_can_be_given() -> None:
     # The definition has an option of its own, and what needs an AWS account has no place here.
-    of_aws = {"REWARD_DEFINITION_SHA256", "JUDGES_ALLOWED", "TRACE_BUCKET", "TRACE_PREFIX", "TRACE_SHARE"}
-    of_aws |= {"VERDICT_TABLE"}
+    of_aws = set(NEEDS_AN_ACCOUNT)
     assert {field.name.upper() for field in fields(Settings)} - {"REWARD_DEFINITION"} - of_aws == set(
         SETTINGS
     )
@@ -79,3 +87,21 @@ def test_boto3_here_sees_neither_a_profile_nor_an_endpoint(monkeypatch: pytest.M
         assert "http_proxy" not in os.environ
         assert caller["JUDGE_MAX_WORKERS"] == "8"
     assert dict(os.environ) == before
+
+
+def test_a_setting_that_has_no_effect_here_is_named() -> None:
+    caller = {"TRACE_SHARE": "0.5", "JUDGES_ALLOWED": "medium", "TRACE_BUCKET": "", "JUDGE_MAX_WORKERS": "8"}
+    assert (
+        ignored_settings(caller) == "JUDGES_ALLOWED, TRACE_SHARE: ignored here, since it needs an AWS account"
+    )
+    assert ignored_settings(CALLER) == ""
+
+
+@pytest.mark.parametrize("command", ["run", "local"])
+def test_the_commands_warn_of_it_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("TRACE_SHARE", "0.5")
+    done = CliRunner().invoke(main, [command, "--definition", "no-such-definition"])
+    assert done.exit_code == 1
+    assert "TRACE_SHARE: ignored here" in done.output
