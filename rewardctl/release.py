@@ -11,6 +11,8 @@ from pathlib import Path
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
+from reward_fn.rubric import JudgeSpec
+from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 from rewardctl.template import broken_rules, defaults, load_template, out_of_bounds
@@ -63,33 +65,67 @@ def check_parameters(parameters: Mapping[str, str], *, region: str = "") -> list
     if region:
         values["AWS::Region"] = region
     mistakes += broken_rules(template, values)
+    mistakes += _alarms_elsewhere(values, region)
     return mistakes or list(_wrong_definition(values))
 
 
 def _wrong_definition(values: Mapping[str, str]) -> Iterator[str]:
-    """What the rules can't look into: a shipped definition that is not there, is wrong, or may not judge."""
-    name = values["RewardDefinition"]
-    if ":" in name:
+    """What the rules can't look into: a pin that is none, a definition that is not there, is wrong, or asks a
+    judge that may not be called. A stored one is read by ``rewardctl.cloud.stored``, with credentials."""
+    name, sha256 = values["RewardDefinition"], values["RewardDefinitionSha256"]
+    if is_stored(name):
+        try:
+            parse_pin(name)
+        except ValueError as error:
+            yield f"RewardDefinition={name!r}: {error}"
+        if not sha256:
+            yield (
+                f"RewardDefinition={name!r} is stored: set RewardDefinitionSha256 too "
+                "(`rewardctl check` prints it)"
+            )
         return
+    if sha256:
+        yield 'RewardDefinitionSha256 is for a definition in S3 or Parameter Store: set it to ""'
     if not (SHIPPED_DEFINITIONS / f"{name}.toml").is_file():
         shipped = ", ".join(sorted(path.stem for path in SHIPPED_DEFINITIONS.glob("*.toml")))
         yield f"RewardDefinition={name!r}: no such definition ships; name one of {shipped}"
         return
-    own_judge = values["JudgeModel"] == "definition"
     try:
-        definition = load_definition(name, judge_model="" if own_judge else TIERS[values["JudgeModel"]])
+        definition = load_definition(name, judge_model=judge_model(values))
     except DefinitionError as error:
         yield f"RewardDefinition={name!r}: {error}"
         return
-    if own_judge:
-        yield from _forbidden_judges(definition, values["JudgesAllowed"].split(","))
+    yield from _forbidden_judges(definition, judges_allowed(values))
 
 
-def _forbidden_judges(definition: Definition, allowed: list[str]) -> Iterator[str]:
-    """The models of a definition that its function could not call."""
-    models = definition.judge.models if definition.judge else ()
+def judge_model(values: Mapping[str, str]) -> str:
+    """What the template makes the function's JUDGE_MODEL: a model id, "" where the definition chooses."""
+    return TIERS.get(values["JudgeModel"], "")
+
+
+def judges_allowed(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The tiers that the template lets the function's role call: JudgeModel and JudgesAllowed."""
+    tiers = (values["JudgeModel"], *values["JudgesAllowed"].split(","))
+    return tuple(tier for tier in tiers if tier in TIERS)
+
+
+def models_of(spec: JudgeSpec) -> tuple[str, ...]:
+    """Every model that may be asked, once: those asked in turn, the panel, and the one that settles."""
+    asked = (*spec.models, *spec.panel, spec.escalate)
+    return tuple(dict.fromkeys(model for model in asked if model))
+
+
+def _alarms_elsewhere(values: Mapping[str, str], region: str) -> Iterator[str]:
+    """A topic of another region: CloudWatch publishes to none."""
+    topic = values["AlarmTopicArn"]
+    if region and topic and topic.split(":")[3] != region:
+        yield f"AlarmTopicArn={topic!r} is not in {region}, where the alarms are; name a topic of {region}"
+
+
+def _forbidden_judges(definition: Definition, allowed: tuple[str, ...]) -> Iterator[str]:
+    """The models of a definition that its function could not call: fallbacks, panel and all."""
     callable_models = {*allowed, *(TIERS[tier] for tier in allowed)}
-    for model in models:
+    for model in models_of(definition.judge) if definition.judge else ():
         if model not in callable_models:
             tier = next((tier for tier, each in TIERS.items() if model in (tier, each)), None)
             remedy = f"add {tier} to JudgesAllowed" if tier else f"name one of the tiers {', '.join(TIERS)}"

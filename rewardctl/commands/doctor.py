@@ -20,7 +20,14 @@ from rewardctl.cloud.console import (
     json_option,
     yes_option,
 )
-from rewardctl.cloud.doctor.exam import Exam, free_findings, paid_findings, probe_for, read_function
+from rewardctl.cloud.doctor.exam import (
+    Exam,
+    free_findings,
+    paid_findings,
+    probe_for,
+    quota_findings,
+    read_function,
+)
 from rewardctl.cloud.doctor.finding import Finding
 from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.stacks import chosen
@@ -35,7 +42,7 @@ STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "can't tell"
     "--event", type=click.Path(path_type=Path),
     help="Two rows of your own, the good answer first; needed where the definition is not a shipped one.",
 )  # fmt: skip
-@click.option("--principal", help="ARN of the trainer's role, to see whether it may invoke the function.")
+@click.option("--principal", help="ARN of the trainer's role: may it invoke the function?")
 @click.option(
     "--concurrency-limit", type=click.IntRange(1), default=RECIPE_LIMIT, show_default=True,
     help="The recipe's lambda_concurrency_limit.",
@@ -63,7 +70,8 @@ def command(
 ) -> None:
     """Examine a deployed function: names, permissions, settings, quota, size, one real judged rollout.
 
-    Each line says ok, warning, failed or can't tell, and what to do. Costs two judge calls, and asks before.
+    Each line says ok, warning, failed or can't tell, and what to do. Costs some judge calls, says how
+    many, and asks before.
     Ends with 1 where something failed. With AWS_ENDPOINT_URL_LAMBDA on loopback the rollouts alone are tried.
     """
     console = aside()
@@ -74,11 +82,11 @@ def command(
         deployed = read_function(exam, clients)
         probe = probe_for(exam, deployed)
         findings = list(free_findings(exam, clients, deployed, probe))
-        price = f"{probe.judge_calls} judge calls" if probe.judge_calls else "one invocation without a judge"
-        if agreed(f"The judged rollout costs {price}. Try it?", yes=yes or not probe.judge_calls):
-            findings += paid_findings(exam, clients, probe)
+        if agreed(f"The judged rollout costs {probe.price}. Try it?", yes=yes or not probe.judge_calls):
+            findings += paid_findings(exam, clients, deployed, probe)
         else:
             findings.append(Finding("judged rollout", "can't tell", "not tried, as asked"))
+            findings += quota_findings(exam, clients, deployed, probe, None)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))
     else:

@@ -13,8 +13,11 @@ from botocore.validate import ParamValidator
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:SageMakerReward"
 ALIAS_ARN = f"{ARN}:live"
 ROLE = "arn:aws:iam::123456789012:role/function-role"
+TRAINER = "arn:aws:iam::123456789012:role/trainer"
 PROFILE = "us.amazon.nova-2-lite-v1:0"
 STACK = "nova-reward-function"
+THIS = "of-this-deployment"
+"""In an event, the token of the deployment that is under way."""
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/samcli-deploy1/0000-1111"
 
 
@@ -54,7 +57,6 @@ class Account:
         self.provisioned: dict[str, int] = {"live": 100}
         self.states: list[dict[str, Any]] = []
         self.forbidden: set[str] = set()
-        self.caller = "arn:aws:sts::123456789012:assumed-role/trainer/session"
         self.quotas: list[tuple[str, float]] = [
             ("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 2000.0),
             ("Cross-region model inference tokens per minute for Amazon Nova 2 Lite", 8_000_000.0),
@@ -67,6 +69,8 @@ class Account:
         self.statuses = ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
         self.changes: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self.token = ""
+        self.parameter = ""
         self.function_tags: dict[str, str] = {"aws:cloudformation:stack-name": STACK}
 
     def asked(self, operation: str) -> list[dict[str, Any]]:
@@ -153,14 +157,6 @@ class Account:
 
     # IAM and the rest
 
-    def _GetCallerIdentity(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        return {"Arn": self.caller, "Account": "123456789012"}
-
-    def _GetRole(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        arn = f"arn:aws:iam::123456789012:role/team/{parameters['RoleName']}"
-        role = {"Path": "/", "RoleName": parameters["RoleName"], "RoleId": "r" * 20, "Arn": arn}
-        return {"Role": {**role, "CreateDate": "2026-01-01T00:00:00Z"}}
-
     def _SimulatePrincipalPolicy(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         (resource,), (action,) = parameters["ResourceArns"], parameters["ActionNames"]
         decision = "implicitDeny" if resource in self.forbidden else "allowed"
@@ -197,8 +193,12 @@ class Account:
     def _DescribeChangeSet(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"Changes": [{"Type": "Resource", "ResourceChange": each} for each in self.changes]}
 
-    def _ExecuteChangeSet(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def _ExecuteChangeSet(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.token = parameters.get("ClientRequestToken", "")
         return {}
+
+    def _GetParameter(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Parameter": {"Name": parameters["Name"], "Type": "String", "Value": self.parameter}}
 
     def _DeleteChangeSet(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {}
@@ -207,4 +207,8 @@ class Account:
         return {}
 
     def _DescribeStackEvents(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        return {"StackEvents": self.events}
+        own = {THIS: self.token}
+        tokens = [own.get(each["ClientRequestToken"], each["ClientRequestToken"]) for each in self.events]
+        pairs = zip(self.events, tokens, strict=True)
+        found = [{**each, "ClientRequestToken": token} for each, token in pairs]
+        return {"StackEvents": found}

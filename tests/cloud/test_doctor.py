@@ -1,15 +1,23 @@
 """The doctor: each thing that can be wrong is found, named and given its remedy."""
 
+import itertools
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from reward_fn.definition import load_definition
-from rewardctl.cloud.doctor.probe import find_probe, probes
+from reward_fn.judge.models import TIERS
+from reward_fn.rubric import Criterion, JudgeSpec
+from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
+from rewardctl.cloud.doctor.exam import judges
+from rewardctl.cloud.doctor.probe import Probe, find_probe, probes
 from rewardctl.emulate import Emulator
-from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, Account, results
+from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
 from tests.contract.invoke_server import InvokeServer
@@ -26,8 +34,16 @@ def examined(*arguments: str, target: str = ALIAS_ARN) -> tuple[int, dict[str, d
     return done.exit_code, {each["check"]: each for each in json.loads(opening + report)}
 
 
+@pytest.fixture(autouse=True)
+def _two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judged rollout takes two seconds by the doctor's clock."""
+    ticks = itertools.count(0.0, 2.0)
+    monkeypatch.setattr("rewardctl.cloud.doctor.exam.time", SimpleNamespace(monotonic=lambda: next(ticks)))
+
+
 def test_a_sound_function_passes_every_check(account: Account) -> None:
-    status, found = examined("--concurrency-limit", "2", "--batch-size", "64")
+    # 1 invocation × 8 rollouts, 2 s each: 240 calls a minute of 2,000, some 7,000 tokens each of 8 million.
+    status, found = examined("--concurrency-limit", "1", "--batch-size", "8", "--principal", TRAINER)
     assert {name: each["seen"] for name, each in found.items() if each["state"] != "ok"} == {}
     assert status == 0
     assert len(found) == 17
@@ -105,17 +121,20 @@ def test_it_says_who_takes_the_arn(account: Account, target: str, said: str) -> 
     assert said in examined(target=target)[1]["ARN form"]["seen"]
 
 
-def test_a_caller_who_may_not_invoke_is_named(account: Account) -> None:
+def test_a_trainer_who_may_not_invoke_is_named(account: Account) -> None:
     account.forbidden = {ALIAS_ARN}
-    status, found = examined()
+    status, found = examined("--principal", TRAINER)
     assert status == 1
-    # A session is no principal of IAM's simulator: its role is, with the path that the session leaves out.
-    assert "role/team/trainer may not invoke" in found["may invoke"]["seen"]
+    assert f"{TRAINER} may not invoke" in found["may invoke"]["seen"]
+    assert account.asked("SimulatePrincipalPolicy")[0]["PolicySourceArn"] == TRAINER
 
 
-def test_another_principal_may_be_asked_about(account: Account) -> None:
-    examined("--principal", "arn:aws:iam::123456789012:role/hyperpod")
-    assert account.asked("SimulatePrincipalPolicy")[0]["PolicySourceArn"].endswith("role/hyperpod")
+def test_without_the_trainers_role_it_can_not_be_told_whether_it_may_invoke(account: Account) -> None:
+    status, found = examined()
+    assert (status, found["may invoke"]["state"]) == (0, "can't tell")
+    assert "--principal" in found["may invoke"]["remedy"]
+    # Whoever asks may invoke it, or the rollouts would have failed: that says nothing of the trainer.
+    assert {each["PolicySourceArn"] for each in account.asked("SimulatePrincipalPolicy")} == {ROLE}
 
 
 def test_the_role_needs_the_model_in_every_region_of_its_profile(account: Account) -> None:
@@ -143,34 +162,117 @@ def test_what_may_not_be_asked_can_not_be_told_and_fails_nothing(
     account: Account, operation: str, check: str
 ) -> None:
     account.errors[operation] = ("AccessDeniedException", "denied")
-    status, found = examined()
+    status, found = examined("--principal", TRAINER)
     assert (status, found[check]["state"]) == (0, "can't tell")
     assert operation in found[check]["remedy"]
 
 
-def test_a_quota_below_what_a_job_asks_for_is_a_warning(account: Account) -> None:
-    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 767.0)]
+REQUESTS = "Cross-region model inference requests per minute for Amazon Nova 2 Lite"
+TOKENS = "Cross-region model inference tokens per minute for Amazon Nova 2 Lite"
+
+
+@pytest.mark.parametrize(("quota", "state"), [(23_039.0, "warning"), (23_040.0, "ok")])
+def test_a_quota_a_minute_is_held_against_the_calls_a_minute(
+    account: Account, quota: float, state: str
+) -> None:
+    account.quotas = [(REQUESTS, quota)]
     found = examined()[1]["quota"]
-    assert found["state"] == "warning"
-    assert "767; a job may need 768 at once" in found["seen"]  # 12 invocations × 64 rollouts
+    # 12 invocations × 64 rollouts are in flight; each place is free again after 2 s, 30 times a minute.
+    assert "a job may need 23,040 a minute (768 calls in flight, 2.0 s each, as measured)" in found["seen"]
+    assert found["state"] == state
 
 
-def test_a_quota_that_just_fits_is_ok(account: Account) -> None:
-    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 768.0)]
-    assert examined()[1]["quota"]["state"] == "ok"
+def test_where_no_call_was_measured_it_says_that_it_assumes(account: Account) -> None:
+    account.quotas = [(REQUESTS, 1.0)]
+    done = call("doctor", "--target", ALIAS_ARN, answer="n\n")
+    assert "2.0 s each, assumed" in " ".join(done.output.split())
 
 
 def test_a_function_makes_no_more_calls_at_once_than_its_workers(account: Account) -> None:
     account.configuration["Environment"]["Variables"]["JUDGE_MAX_WORKERS"] = "10"
-    account.quotas = [("Cross-region model inference requests per minute for Amazon Nova 2 Lite", 120.0)]
-    assert "need 120 at once" in examined()[1]["quota"]["seen"]  # 12 × min(64, 10)
+    account.quotas = [(REQUESTS, 120.0)]
+    assert "120 calls in flight" in examined()[1]["quota"]["seen"]  # 12 × min(64, 10)
 
 
 def test_a_model_without_a_quota_can_not_be_told(account: Account) -> None:
     account.quotas = []
     found = examined()[1]["quota"]
     assert found["state"] == "can't tell"
-    assert "768 judge calls at once" in found["remedy"]
+    assert "23,040 calls a minute" in found["remedy"]
+
+
+# What a definition's own judge asks for
+
+
+def spec_of(**changes: Any) -> JudgeSpec:
+    judge = load_definition("summarization").judge
+    assert judge is not None
+    return replace(judge, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "calls"),
+    [
+        ({}, 1),
+        ({"mode": "pairwise"}, 2),  # both orders
+        ({"votes": 3}, 3),
+        ({"panel": ("medium", "medium-claude")}, 2),
+        ({"panel": ("medium", "medium-claude"), "votes": 3}, 6),
+        ({"escalate": "heavyweight"}, 2),
+        ({"mode": "pairwise", "votes": 3, "escalate": "heavyweight"}, 8),  # 2 × (3 + 1)
+    ],
+)
+def test_calls_a_rollout_follow_from_the_definition(changes: dict[str, Any], calls: int) -> None:
+    assert calls_a_rollout(spec_of(**changes)) == calls
+
+
+@pytest.mark.parametrize(("criteria", "size"), [(1, 8), (9, 8), (10, 7), (39, 2)])
+def test_a_group_shares_a_question_as_far_as_a_reply_holds_its_verdicts(criteria: int, size: int) -> None:
+    # 80 verdicts fit; an item has one for each criterion and one for its place: 80 // 11 = 7, 80 // 40 = 2.
+    asked = tuple(Criterion(f"c{i}", "Is it?") for i in range(criteria))
+    spec = spec_of(mode="group", criteria=asked)
+    assert full_group(spec) == size
+    assert calls_a_rollout(spec, together=size) == 1 / size
+    assert full_group(spec_of()) == 1
+
+
+def test_two_rows_of_a_comparison_with_votes_and_escalation_cost_sixteen_calls() -> None:
+    probe = find_probe("summarization", None)
+    assert probe.definition is not None
+    judge = spec_of(mode="pairwise", votes=3, escalate="heavyweight")
+    assert replace(probe, definition=replace(probe.definition, judge=judge)).price == "at most 16 judge calls"
+    assert probe.price == "2 judge calls"
+    assert replace(probe, definition=None).price == "at least 2 judge calls"
+
+
+def test_a_token_quota_is_held_against_what_a_question_really_reserves(account: Account) -> None:
+    account.quotas = [(TOKENS, 1.0)]
+    probe = find_probe("contract-review", None)
+    (needed,) = re.findall(r"may need ([\d,]+) a minute", examined()[1]["quota"]["seen"])
+    assert probe.definition is not None
+    assert int(needed.replace(",", "")) == 23_040 * tokens_a_call(probe.rows, probe.definition.judge)
+
+
+def test_the_tokens_of_a_call_are_its_text_and_all_of_its_max_tokens() -> None:
+    def rows(length: int) -> list[dict[str, Any]]:
+        turns = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A" * length}]
+        return [{"id": "a", "messages": turns}]
+
+    spec = spec_of(max_tokens=1000)
+    # 3,600 characters less are 900 tokens less, to within the rounding.
+    assert tokens_a_call(rows(4000), spec) - tokens_a_call(rows(400), spec) in (900, 901)
+    assert tokens_a_call(rows(9), spec_of(max_tokens=3000)) - tokens_a_call(rows(9), spec) == 2000
+    group = spec_of(mode="group", max_tokens=1000)
+    assert tokens_a_call(rows(4000), group) > 8 * 1000  # eight answers side by side, of 1,000 tokens each
+
+
+def test_the_role_must_be_allowed_every_model_that_may_be_asked(account: Account) -> None:
+    account.quotas = []
+    judge = spec_of(models=("medium", "medium-claude"), escalate="heavyweight")
+    served = replace(load_definition("summarization"), judge=judge)
+    deployed = SimpleNamespace(environment={})
+    asked = judges(cast("Any", deployed), Probe([], [], served))
+    assert asked == [TIERS["medium"], TIERS["medium-claude"], TIERS["heavyweight"]]
 
 
 def test_a_batch_beyond_six_megabytes_fails_with_the_size_that_fits(account: Account) -> None:

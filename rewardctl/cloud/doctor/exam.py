@@ -1,5 +1,6 @@
 """All checks of the doctor in their order: what is free first, the judged rollout last."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe
 from rewardctl.cloud.errors import CloudError
 from rewardctl.cloud.target import Target
+from rewardctl.release import models_of
 
 SKIPPED: tuple[str, ...] = (
     "may invoke",
@@ -26,7 +28,7 @@ SKIPPED: tuple[str, ...] = (
     "layers",
     "alias",
 )
-SKIPPED += ("same rewards", "concurrency", "quota")
+SKIPPED += ("same rewards", "concurrency")
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,19 @@ def free_findings(
     yield from check_preflight(clients, exam.target, probe)
 
 
-def paid_findings(exam: Exam, clients: Clients, probe: Probe) -> Iterator[Finding]:
-    """The judged rollout: as many judge calls as `probe.judge_calls` says."""
-    return check_judged(clients, exam.target, probe)
+def paid_findings(
+    exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe
+) -> Iterator[Finding]:
+    """The judged rollout: as many judge calls as `probe.judge_calls` says; then the quotas, by its pace.
+
+    All calls of two rollouts are made at once, so that the invocation takes about as long as one of them.
+    """
+    begun_s = time.monotonic()
+    found = list(check_judged(clients, exam.target, probe))
+    took_s = time.monotonic() - begun_s
+    answered = any(each.check == "model access" and each.state == "ok" for each in found)
+    yield from found
+    yield from quota_findings(exam, clients, deployed, probe, took_s if answered else None)
 
 
 def _of_function(
@@ -103,14 +115,24 @@ def _of_function(
         return
     role = str(deployed.configuration["Role"])
     yield from permissions.check_judge_access(clients, exam.target, role, models)
-    workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
-    yield from limits.check_quota(clients, models, probe, exam.job, workers)
+
+
+def quota_findings(
+    exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe, latency_s: float | None
+) -> Iterator[Finding]:
+    """The judges' quotas; `latency_s` is what the judged rollout took, None where it was not tried."""
+    if isinstance(deployed, CloudError):
+        yield Finding("quota", "can't tell", deployed.message)
+        return
+    if models := judges(deployed, probe):
+        workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
+        yield from limits.check_quota(clients, models, probe, exam.job, workers, latency_s)
 
 
 def judges(deployed: Deployed, probe: Probe) -> Sequence[str]:
     """The ids of the models that the function may ask."""
     if probe.definition is not None:
-        named: Sequence[str] = probe.definition.judge.models if probe.definition.judge else ()
+        named: Sequence[str] = models_of(probe.definition.judge) if probe.definition.judge else ()
     else:
         named = [model] if (model := deployed.environment.get("JUDGE_MODEL")) else []
     return [TIERS.get(model, model) for model in named]

@@ -3,17 +3,20 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from rewardctl.cloud.clients import Clients
+from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
 from rewardctl.cloud.doctor.finding import Finding, unknown
 from rewardctl.cloud.doctor.probe import Probe
 from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.local.inputs import MAX_EVENT_BYTES
 
-CHARS_A_TOKEN = 4
-"""A common rule of thumb for English; it is only to find out whether the quota's order of size fits."""
-DEFAULT_MAX_TOKENS = 2000
+ASSUMED_LATENCY_S = 2.0
+"""Of a judge call, where none was measured."""
+LEAST_LATENCY_S = 0.1
+"""No model answers a rubric faster; less is a stand-in's."""
 
 # Service Quotas has no code for a model that could be told from its id: the quotas are found by their names,
 # which hold a model's as Bedrock writes it.
@@ -34,9 +37,29 @@ class Job:
     concurrency_limit: int
     batch_size: int
 
-    def calls_at_once(self, workers: int) -> int:
-        """Judge calls in flight at a time, one a rollout, where an invocation makes `workers` at a time."""
-        return self.concurrency_limit * min(self.batch_size, workers)
+    def calls_at_once(self, workers: int, calls_a_rollout: float = 1.0) -> int:
+        """Judge calls in flight at a time, where an invocation makes at most `workers` at a time."""
+        return self.concurrency_limit * min(ceil(self.batch_size * calls_a_rollout), workers)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a job asks: judge calls in flight at a time, and the seconds that one takes."""
+
+    calls: int
+    latency_s: float
+    measured: bool
+
+    @property
+    def calls_a_minute(self) -> int:
+        """As many again as soon as they are answered, for as long as the trainer waits for rewards."""
+        return ceil(self.calls * 60 / max(self.latency_s, LEAST_LATENCY_S))
+
+    @property
+    def words(self) -> str:
+        """How it was worked out."""
+        how = "as measured" if self.measured else "assumed"
+        return f"{self.calls:,} calls in flight, {self.latency_s:.1f} s each, {how}"
 
 
 def check_payload(probe: Probe, job: Job) -> Iterator[Finding]:
@@ -52,36 +75,38 @@ def check_payload(probe: Probe, job: Job) -> Iterator[Finding]:
 
 
 def check_quota(
-    clients: Clients, models: Sequence[str], probe: Probe, job: Job, workers: int
+    clients: Clients, models: Sequence[str], probe: Probe, job: Job, workers: int, latency_s: float | None
 ) -> Iterator[Finding]:
-    """The judge's requests and tokens a minute against the calls that a job has in flight at once."""
-    calls = job.calls_at_once(workers)
-    tokens = calls * _tokens_a_call(probe)
+    """The judge's requests and tokens a minute against those of a job at full speed.
+
+    `latency_s` is what one judge call takes, None where it was not measured.
+    """
+    spec = probe.definition.judge if probe.definition else None
+    # Side by side, the whole groups of a batch are asked about together.
+    a_rollout = calls_a_rollout(spec, together=full_group(spec)) if spec else 1.0
+    calls = job.calls_at_once(workers, a_rollout)
+    pace = Pace(calls, ASSUMED_LATENCY_S if latency_s is None else latency_s, latency_s is not None)
+    needed_calls = pace.calls_a_minute
+    tokens = needed_calls * tokens_a_call(probe.rows, spec)
     for model in models:
         words = next((words for part, words in QUOTA_WORDS.items() if part in model), "")
         try:
             quotas = _quotas(clients, words) if words else []
         except CloudError as error:
-            yield unknown("quota", error, otherwise=f"{calls:,} judge calls at once must fit it.")
+            yield unknown("quota", error, otherwise=f"{needed_calls:,} judge calls a minute must fit it.")
             continue
         chosen = [each for each in quotas if _pool(each["QuotaName"]) == _pool_of(model)]
         found = [
-            (each, calls if "requests per minute" in each["QuotaName"].lower() else tokens) for each in chosen
+            (each, needed_calls if "requests per minute" in each["QuotaName"].lower() else tokens)
+            for each in chosen
         ]
         if not found:
             yield Finding(
                 "quota", "can't tell", f"Service Quotas has no line for {model}",
-                f"Compare by hand: {calls:,} judge calls at once, about {tokens:,} tokens.",
+                f"Compare by hand: {needed_calls:,} calls a minute, about {tokens:,} tokens ({pace.words}).",
             )  # fmt: skip
         for quota, needed in found:
-            yield _compared(quota, needed, job)
-
-
-def _tokens_a_call(probe: Probe) -> int:
-    """What one call takes out of the quota: its input, and the output that is reserved in advance."""
-    chars = max(len(json.dumps(row, ensure_ascii=False)) for row in probe.event)
-    judge = probe.definition.judge if probe.definition else None
-    return chars // CHARS_A_TOKEN + (judge.max_tokens if judge and judge.max_tokens else DEFAULT_MAX_TOKENS)
+            yield _compared(quota, needed, job, pace)
 
 
 def _quotas(clients: Clients, words: str) -> list[dict[str, Any]]:
@@ -110,8 +135,8 @@ def _pool_of(model: str) -> str:
     return "cross" if name.count(".") > 1 else "on-demand"
 
 
-def _compared(quota: dict[str, Any], needed: int, job: Job) -> Finding:
-    seen = f"{quota['QuotaName']}: {quota['Value']:,.0f}; a job may need {needed:,} at once"
+def _compared(quota: dict[str, Any], needed: int, job: Job, pace: Pace) -> Finding:
+    seen = f"{quota['QuotaName']}: {quota['Value']:,.0f}; a job may need {needed:,} a minute ({pace.words})"
     if quota["Value"] >= needed:
         return Finding("quota", "ok", seen)
     return Finding(

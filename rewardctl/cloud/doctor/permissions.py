@@ -1,4 +1,4 @@
-"""IAM, asked by simulation: may the caller invoke the function, and may the function call its judge?"""
+"""IAM, asked by simulation: may the trainer invoke the function, and may the function call its judge?"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,26 +9,29 @@ from rewardctl.cloud.doctor.finding import Finding, unknown
 from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.cloud.target import Target
 
-_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d+):assumed-role/([^/]+)/.+")
 PROFILE_PREFIX = re.compile(r"(?:us|eu|apac|jp|au|ca|global|us-gov)\.")
 
 
 def check_invoker(clients: Clients, target: Target, principal: str | None) -> Iterator[Finding]:
-    """May `principal` (the trainer's role), or whoever asks here, invoke the target?"""
-    try:
-        who = principal or _own_arn(clients)
-        decisions = _simulated(clients, who, "lambda:InvokeFunction", [target.arn])
-    except CloudError as error:
-        yield unknown(
-            "may invoke", error, otherwise="The trainer's role needs lambda:InvokeFunction on this ARN; "
-            "name it by --principal."
+    """May `principal`, the trainer's role, invoke the target? The caller's own permission says nothing."""
+    if principal is None:
+        yield Finding(
+            "may invoke", "can't tell", "the trainer's role was not named",
+            "Name it: --principal ROLE_ARN. It needs lambda:InvokeFunction on this ARN.",
         )  # fmt: skip
         return
+    try:
+        decisions = _simulated(clients, principal, "lambda:InvokeFunction", [target.arn])
+    except CloudError as error:
+        yield unknown(
+            "may invoke", error, otherwise="The trainer's role needs lambda:InvokeFunction on this ARN."
+        )
+        return
     if all(allowed for _, allowed in decisions):
-        yield Finding("may invoke", "ok", f"{who} may invoke {target.arn}")
+        yield Finding("may invoke", "ok", f"{principal} may invoke {target.arn}")
     else:
         remedy = f"Allow lambda:InvokeFunction on {target.arn} in its identity policy."
-        yield Finding("may invoke", "failed", f"{who} may not invoke {target.arn}", remedy)
+        yield Finding("may invoke", "failed", f"{principal} may not invoke {target.arn}", remedy)
 
 
 def check_judge_access(
@@ -65,17 +68,6 @@ def judge_resources(clients: Clients, target: Target, model: str) -> tuple[str, 
         found = clients("bedrock").get_inference_profile(inferenceProfileIdentifier=model)
     profile: str = found["inferenceProfileArn"]
     return profile, [profile, *(each["modelArn"] for each in found["models"])]
-
-
-def _own_arn(clients: Clients) -> str:
-    """The ARN of the user or role whose credentials these are, as IAM knows it. Raises CloudError."""
-    with explained("asking who the caller is"):
-        arn: str = clients("sts").get_caller_identity()["Arn"]
-    if session := _SESSION.fullmatch(arn):
-        with explained("reading the caller's role"):
-            role = clients("iam").get_role(RoleName=session[3])["Role"]
-        return str(role["Arn"])
-    return arn
 
 
 def _simulated(

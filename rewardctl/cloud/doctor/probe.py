@@ -11,6 +11,7 @@ from typing import Any
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types import Definition
+from rewardctl.cloud.doctor.demand import calls_a_rollout
 from rewardctl.cloud.errors import CloudError
 from rewardctl.local.errors import LocalError
 from rewardctl.local.inputs import read_event
@@ -33,8 +34,19 @@ class Probe:
 
     @property
     def judge_calls(self) -> int:
-        """How many calls of the judge it costs, at most, retries left out."""
-        return 0 if self.definition and self.definition.judge is None else len(self.rows)
+        """How many calls of the judge it costs at most, retries left out; one a row where not known."""
+        if self.definition is None:
+            return len(self.rows)
+        spec = self.definition.judge
+        return round(len(self.rows) * calls_a_rollout(spec)) if spec else 0
+
+    @property
+    def price(self) -> str:
+        """What it costs, in words."""
+        if not self.judge_calls:
+            return "one invocation without a judge"
+        least = "at least " if self.definition is None else "at most " if self.judge_calls > 2 else ""
+        return f"{least}{self.judge_calls} judge calls"
 
     @property
     def unanswered(self) -> list[dict[str, Any]]:
