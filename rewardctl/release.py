@@ -11,7 +11,7 @@ from pathlib import Path
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
-from reward_fn.rubric import JudgeSpec
+from reward_fn.judge.votes import models_of
 from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
@@ -107,12 +107,6 @@ def judges_allowed(values: Mapping[str, str]) -> tuple[str, ...]:
     """The tiers that the template lets the function's role call: JudgeModel and JudgesAllowed."""
     tiers = (values["JudgeModel"], *values["JudgesAllowed"].split(","))
     return tuple(tier for tier in tiers if tier in TIERS)
-
-
-def models_of(spec: JudgeSpec) -> tuple[str, ...]:
-    """Every model that may be asked, once: those asked in turn, the panel, and the one that settles."""
-    asked = (*spec.models, *spec.panel, spec.escalate)
-    return tuple(dict.fromkeys(model for model in asked if model))
 
 
 def _alarms_elsewhere(values: Mapping[str, str], region: str) -> Iterator[str]:

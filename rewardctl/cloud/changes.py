@@ -1,8 +1,10 @@
 """A change set: what a deployment will do, before it does it."""
 
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.errors import CloudError, explained
@@ -59,8 +61,9 @@ def execute(
 
     Raises CloudError with CloudFormation's reasons where it fails, or takes longer than an hour.
     """
+    token = str(uuid.uuid4())
     with explained("executing the change set"):
-        clients("cloudformation").execute_change_set(ChangeSetName=change_set)
+        clients("cloudformation").execute_change_set(ChangeSetName=change_set, ClientRequestToken=token)
     start_s = clock()
     while True:
         sleep(POLL_S)
@@ -68,7 +71,7 @@ def execute(
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"):
             return
         if not status.endswith("_IN_PROGRESS"):
-            reasons = "; ".join(failures(clients, stack)) or "no reason given"
+            reasons = "; ".join(failures(clients, stack, token)) or "no reason given"
             raise CloudError(
                 f"the stack {stack} ended as {status}: {reasons}",
                 remedy="Correct that and deploy again; delete a stack that is ROLLBACK_COMPLETE first.",
@@ -93,12 +96,15 @@ def stack_status(clients: Clients, stack: str) -> str:
     return str(stacks[0]["StackStatus"])
 
 
-def failures(clients: Clients, stack: str) -> list[str]:
-    """What failed in the stack's newest events, oldest first. Raises CloudError."""
+def failures(clients: Clients, stack: str, token: str) -> list[str]:
+    """What failed in the deployment that was executed with `token`, oldest first. Raises CloudError."""
     with explained("reading the stack's events"):
-        events = clients("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+        pages = clients("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
+        newest_first = (each for page in pages for each in page["StackEvents"])
+        # A stack's events go back to its creation; each has the token of the operation that it belongs to.
+        own = list(takewhile(lambda each: each.get("ClientRequestToken") == token, newest_first))
     return [
         f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}"
-        for each in reversed(events)
+        for each in reversed(own)
         if each["ResourceStatus"].endswith("_FAILED")
     ]

@@ -76,7 +76,7 @@ def refusals(
             f"{wanted + others + recipe_limit}, or provision fewer."
         ]
     free = now.unreserved - KEPT_FREE
-    if wanted - held <= free:
+    if wanted <= held or wanted - held <= free:
         return []
     return [
         f"{wanted} are {wanted - held} more than now, and the account has {max(free, 0)} to give: "

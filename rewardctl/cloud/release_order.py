@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import KEPT_FREE, account_room
@@ -12,7 +12,13 @@ from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.cloud.prices import price_of, provisioned_words
 from rewardctl.cloud.stacks import Environment
 
-Check = Callable[[Mapping[str, str]], Sequence[str]]
+
+class Check(Protocol):
+    """What is wrong with a deployment's parameters in a region, a line each."""
+
+    def __call__(self, parameters: Mapping[str, str], /, *, region: str) -> Sequence[str]: ...
+
+
 Hash = Callable[[Path, Mapping[str, str]], str]
 HASH_PARAMETER = "ReleaseHash"
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -43,9 +49,15 @@ class Order:
 
 
 def order(
-    environment: Environment, extra: Mapping[str, str], project: Path, *, check: Check, hash_of: Hash
+    environment: Environment,
+    extra: Mapping[str, str],
+    project: Path,
+    *,
+    region: str,
+    check: Check,
+    hash_of: Hash,
 ) -> Order:
-    """The environment's parameters with `extra` over them and the release hash among them.
+    """The environment's parameters with `extra` over them and the release hash among them, for `region`.
 
     Raises CloudError naming all that is wrong, before anything is built or created.
     """
@@ -57,7 +69,7 @@ def order(
             remedy=f"It has {', '.join(sorted(defaults))}.",
         )
     effective = {**defaults, **given}
-    if wrong := [*name_mistakes(effective.get("FunctionName", "")), *check(given)]:
+    if wrong := [*name_mistakes(effective.get("FunctionName", "")), *check(given, region=region)]:
         raise CloudError(
             f"{environment.name} can't be deployed: " + "; ".join(wrong),
             remedy="Correct samconfig.toml, or what --set gives, and deploy again. Nothing was created.",
@@ -119,14 +131,14 @@ def cost_and_room(clients: Clients, ordered: Order, region: str) -> tuple[str, s
     price = price_of(region, effective.get("Architecture", "x86_64"))
     cost = provisioned_words(ordered.provisioned, int(effective.get("MemorySize", "0")), price)
     account, unreserved = account_room(clients)
-    if ordered.taken + KEPT_FREE > account:
+    if ordered.taken and ordered.taken + KEPT_FREE > account:
         raise CloudError(
             f"{ordered.taken} environments provisioned or reserved, and {KEPT_FREE} that AWS keeps, are more"
             f" than the account's {account}",
-            remedy="Deploy with ProvisionedConcurrency=0, or ask for more under Service Quotas (Lambda, "
-            "concurrent executions).",
+            remedy="Deploy with ProvisionedConcurrency=0 and LatestConcurrency=0, or ask for more under "
+            "Service Quotas (Lambda, concurrent executions).",
         )
     room = f"Concurrency: {unreserved} of the account's {account} are unreserved"
-    if ordered.taken > unreserved - KEPT_FREE:
+    if ordered.taken and ordered.taken > unreserved - KEPT_FREE:
         room += f"; the stack's {ordered.taken} fit only if it holds them already"
     return cost, room + "."

@@ -19,8 +19,10 @@ from rewardctl.cloud.console import (
 )
 from rewardctl.cloud.release_order import Order, cost_and_room, name_is_free, order
 from rewardctl.cloud.stacks import assignments, read_environment
+from rewardctl.cloud.stored import look_at_stored
 from rewardctl.cloud.target import stack_outputs
 from rewardctl.local.paths import PROJECT
+from rewardctl.release import check_parameters, release_hash
 
 PRODUCTION = "prod"
 CALLERS = {
@@ -45,15 +47,18 @@ def command(
     Checks names and parameters first, then shows every resource that will change, what it costs an hour and
     whether the account has room for it, and asks before anything is changed.
     """
-    from rewardctl.release import check_parameters, release_hash  # type: ignore[import-untyped,import-not-found,unused-ignore]
-
     console = aside()
     with errors_as_lines(console):
         wanted = read_environment(environment)
         clients = connect(profile, region or wanted.region)
-        ordered = order(wanted, assignments(settings), PROJECT, check=check_parameters, hash_of=release_hash)
-        name_is_free(clients, ordered)
         where = clients("cloudformation").meta.region_name
+        ordered = order(
+            wanted, assignments(settings), PROJECT,
+            region=where, check=check_parameters, hash_of=release_hash,
+        )  # fmt: skip
+        if unseen := look_at_stored(ordered.effective, profile, where):
+            console.print(unseen, style="yellow", markup=False)
+        name_is_free(clients, ordered)
         cost, room = cost_and_room(clients, ordered, where)
         sam.build(ordered, sam.run_aloud, needs_bytecode=environment == PRODUCTION)
         own = [*(["--profile", profile] if profile else []), "--region", where]

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from reward_fn.stored import sha256_of
 from rewardctl.cloud import changes, sam
 from rewardctl.cloud.clients import connect
 from rewardctl.cloud.errors import CloudError
 from rewardctl.cloud.release_order import name_mistakes, template_defaults
 from rewardctl.cloud.stacks import as_arguments, overrides, read_environment
-from tests.cloud.account import ALIAS_ARN, ARN, CHANGE_SET, STACK, Account
+from rewardctl.cloud.stored import look_at_stored
+from rewardctl.release import check_parameters
+from tests.cloud.account import ALIAS_ARN, ARN, CHANGE_SET, STACK, THIS, Account
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
 
@@ -54,16 +57,16 @@ def release(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The release's own checks and hash, as deploy calls them; `seen` are the parameters they were given."""
     fake = SimpleNamespace(mistakes=[], seen=[])
 
-    def check_parameters(parameters: Mapping[str, str]) -> list[str]:
-        fake.seen.append(dict(parameters))
+    def check_parameters(parameters: Mapping[str, str], *, region: str) -> list[str]:
+        fake.seen.append({**parameters, "in": region})
         return list(fake.mistakes)
 
     def release_hash(project: Path, parameters: Mapping[str, str]) -> str:
         assert project == ROOT
         return "a" * 64
 
-    fake.check_parameters, fake.release_hash = check_parameters, release_hash
-    monkeypatch.setitem(sys.modules, "rewardctl.release", fake)
+    monkeypatch.setattr("rewardctl.commands.deploy.check_parameters", check_parameters)
+    monkeypatch.setattr("rewardctl.commands.deploy.release_hash", release_hash)
     return fake
 
 
@@ -79,7 +82,8 @@ def test_a_deployment_shows_asks_executes_and_names_both_arns(account: Account, 
     assert [words[0] for words, _ in fake_sam.calls] == ["build", "deploy"]
     assert "RewardFunctionAliaslive" in done.output
     assert "ErrorAlarm" in done.output
-    assert account.asked("ExecuteChangeSet") == [{"ChangeSetName": CHANGE_SET}]
+    (executed,) = account.asked("ExecuteChangeSet")
+    assert executed["ChangeSetName"] == CHANGE_SET
     assert f"FunctionArn: {ARN}\n  for the SageMaker SDKs" in done.output
     assert f"AliasArn: {ALIAS_ARN}\n  for recipes and Bedrock" in done.output
 
@@ -128,7 +132,7 @@ def test_the_checks_see_what_is_given_beyond_the_templates_defaults(
     account: Account, fake_sam: FakeSam, release: SimpleNamespace
 ) -> None:
     call("deploy", "--set", "Timeout=120", "--yes")
-    assert release.seen == [{**read_environment("default").parameters, "Timeout": "120"}]
+    assert release.seen == [{**read_environment("default").parameters, "Timeout": "120", "in": "us-east-1"}]
 
 
 def test_the_release_hash_goes_to_sam_where_the_template_takes_it(
@@ -178,6 +182,116 @@ def test_the_releases_own_mistakes_stop_it_too(
     assert "RewardDefinitionSha256 is missing" in done.output
 
 
+def test_the_region_of_the_command_line_is_the_one_that_is_checked(
+    account: Account, fake_sam: FakeSam, release: SimpleNamespace
+) -> None:
+    call("deploy", "--region", "us-west-2", "--yes")
+    assert release.seen[0]["in"] == "us-west-2"
+
+
+def test_a_region_without_judges_stops_it_before_anything_is_asked_or_built(
+    account: Account, fake_sam: FakeSam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rewardctl.commands.deploy.check_parameters", check_parameters)
+    done = call("deploy", "--region", "eu-west-1", "--yes")
+    assert (done.exit_code, account.calls, fake_sam.calls) == (1, [], [])
+    assert "deploy in one of them" in done.output
+
+
+# A definition that is stored
+
+
+SOUND = """
+name = "short"
+[[score]]
+check = "length"
+max_chars = 100
+""".lstrip()
+PIN = "ssm:/rewards/short:3"
+JUDGED = (
+    SOUND
+    + """
+[judge]
+model = "medium"
+escalate = "heavyweight"
+[[judge.criterion]]
+name = "useful"
+question = "Is the answer of use to whoever asked?"
+"""
+)
+
+
+def stored(text: str, **more: str) -> list[str]:
+    """The options of a deployment that serves `text` from Parameter Store."""
+    given = {"RewardDefinition": PIN, "RewardDefinitionSha256": sha256_of(text.encode()), **more}
+    return [word for pair in given.items() for word in ("--set", "=".join(pair))]
+
+
+def test_a_stored_definition_that_is_sound_is_read_and_deployed(account: Account, fake_sam: FakeSam) -> None:
+    account.parameter = SOUND
+    done = call("deploy", "--yes", *stored(SOUND))
+    assert done.exit_code == 0, done.output
+    assert account.asked("GetParameter") == [{"Name": "/rewards/short:3", "WithDecryption": False}]
+    assert "Can't tell" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("found", "pinned", "said"),
+    [
+        (SOUND + "# changed\n", SOUND, "it is not what was pinned"),
+        (SOUND.replace("length", "lenght"), SOUND.replace("length", "lenght"), "lenght"),
+        (
+            JUDGED,
+            JUDGED,
+            "judge.escalate: the model 'heavyweight' is not among those",
+        ),
+    ],
+    ids=["another hash", "a mistake", "a judge that IAM denies"],
+)
+def test_a_stored_definition_that_could_not_be_served_stops_it_before_the_build(
+    account: Account, fake_sam: FakeSam, found: str, pinned: str, said: str
+) -> None:
+    account.parameter = found
+    done = call("deploy", "--yes", *stored(pinned))
+    assert (done.exit_code, fake_sam.calls) == (1, [])
+    assert said in " ".join(done.output.split())
+
+
+def test_a_stored_definition_that_is_not_there_stops_it_too(account: Account, fake_sam: FakeSam) -> None:
+    account.errors["GetParameter"] = ("ParameterNotFound", "none")
+    done = call("deploy", "--yes", *stored(SOUND))
+    assert (done.exit_code, fake_sam.calls) == (1, [])
+    assert "there is no such parameter" in done.output
+
+
+def test_a_stored_definition_that_only_the_function_may_read_can_not_be_told(
+    account: Account, fake_sam: FakeSam
+) -> None:
+    account.errors["GetParameter"] = ("AccessDeniedException", "not you")
+    done = call("deploy", "--yes", *stored(SOUND))
+    assert done.exit_code == 0, done.output
+    assert "Can't tell whether the definition is sound" in done.output
+    assert "access denied: allow ssm:GetParameter" in " ".join(done.output.split())
+
+
+def test_a_definition_is_read_with_the_profile_and_region_of_the_command_line(
+    account: Account, fake_sam: FakeSam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str | None, str | None]] = []
+
+    def fetch(_: Any) -> bytes:
+        seen.append((os.environ.get("AWS_PROFILE"), os.environ.get("AWS_DEFAULT_REGION")))
+        return SOUND.encode()
+
+    monkeypatch.setattr("reward_fn.aws.definition_store.fetch", fetch)
+    before = dict(os.environ)
+    pinned = {"RewardDefinition": PIN, "RewardDefinitionSha256": sha256_of(SOUND.encode())}
+    wanted = {**template_defaults(ROOT), **pinned}
+    assert look_at_stored(wanted, "work", "us-west-2") == ""
+    assert seen == [("work", "us-west-2")]
+    assert dict(os.environ) == before
+
+
 @pytest.mark.parametrize("tags", [{}, {"aws:cloudformation:stack-name": "another"}])
 def test_a_name_that_belongs_to_somebody_else_is_refused(
     account: Account, fake_sam: FakeSam, tags: dict[str, str]
@@ -195,6 +309,16 @@ def test_more_than_the_account_holds_is_refused_before_the_build(account: Accoun
     assert done.exit_code == 1
     assert "more than the account's 100" in done.output
     assert fake_sam.calls == []
+
+
+@pytest.mark.parametrize("account_has", [10, 100])
+def test_a_new_account_with_little_concurrency_can_deploy_what_takes_none(
+    account: Account, fake_sam: FakeSam, account_has: int
+) -> None:
+    account.account = account.unreserved = account_has
+    done = call("deploy", "--yes")  # the default environment provisions and reserves nothing
+    assert done.exit_code == 0, done.output
+    assert f"{account_has} of the account's {account_has} are unreserved." in done.output
 
 
 def test_what_is_reserved_for_latest_counts_too(
@@ -244,21 +368,25 @@ def test_a_change_set_of_a_sam_that_failed_is_not_trusted(account: Account, fake
     assert account.asked("ExecuteChangeSet") == []
 
 
-def test_a_rollback_tells_cloudformations_reasons(account: Account, fake_sam: FakeSam) -> None:
+def event(resource: str, status: str, reason: str, token: str) -> dict[str, Any]:
+    made = {"StackId": "s", "EventId": "e", "StackName": STACK, "Timestamp": "2026-01-01T00:00:00Z"}
+    named = {"LogicalResourceId": resource, "ResourceStatus": status, "ResourceStatusReason": reason}
+    return {**made, **named, "ClientRequestToken": token}
+
+
+def test_a_rollback_tells_cloudformations_reasons_and_none_of_an_earlier_deployment(
+    account: Account, fake_sam: FakeSam
+) -> None:
     account.statuses = ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
-    event = {"StackId": "s", "EventId": "e", "StackName": STACK, "Timestamp": "2026-01-01T00:00:00Z"}
-    account.events = [
-        {**event, "LogicalResourceId": "Function", "ResourceStatus": "UPDATE_COMPLETE"},
-        {
-            **event,
-            "LogicalResourceId": "Alarm",
-            "ResourceStatus": "CREATE_FAILED",
-            "ResourceStatusReason": "limit reached",
-        },
+    account.events = [  # the newest first, as CloudFormation lists them
+        event("Alarm", "CREATE_FAILED", "limit reached", THIS),
+        event("Function", "UPDATE_COMPLETE", "", THIS),
+        event("Role", "UPDATE_FAILED", "denied last week", "last-week"),
     ]
     done = call("deploy", "--yes")
     assert done.exit_code == 1
-    assert "UPDATE_ROLLBACK_COMPLETE: Alarm: limit reached" in done.output
+    assert "UPDATE_ROLLBACK_COMPLETE: Alarm: limit reached\n" in done.output
+    assert "last week" not in done.output
 
 
 def test_the_wait_says_the_stacks_state_and_has_an_end(account: Account) -> None:

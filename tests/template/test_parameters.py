@@ -1,12 +1,13 @@
 """The template's parameters: described, bounded, in agreement with the code, and what each switches."""
 
 import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from reward_fn.judge.models import TIERS
-from reward_fn.settings import BOUNDS, read_settings
+from reward_fn.settings import BOUNDS, Settings, read_settings
 from rewardctl.local import environment
 from tests.template.cloudformation import PROJECT, Stack, Tree, deployed, source, transformed
 
@@ -145,6 +146,43 @@ def test_the_settings_of_the_function_can_be_read(template: Tree) -> None:
     workers = template["Parameters"]["JudgeMaxWorkers"]
     assert (workers["MinValue"], workers["MaxValue"]) == BOUNDS["JUDGE_MAX_WORKERS"]
     assert workers["Default"] == read_settings({}).judge_max_workers
+
+
+@pytest.mark.parametrize(
+    ("parameter", "variable"),
+    [
+        ("DeadlineSeconds", "DEADLINE_S"),
+        ("JudgeTimeoutSeconds", "JUDGE_TIMEOUT_S"),
+        ("JudgeMaxAttempts", "JUDGE_MAX_ATTEMPTS"),
+        ("JudgeMaxWorkers", "JUDGE_MAX_WORKERS"),
+    ],
+)
+def test_a_number_reaches_the_function_within_its_own_bounds(
+    template: Tree, parameter: str, variable: str
+) -> None:
+    found = template["Parameters"][parameter]
+    assert (found["MinValue"], found["MaxValue"]) == BOUNDS[variable]
+    field = variable.lower()
+    assert getattr(read_settings({}), field) == found["Default"]
+    read = read_settings({name: str(value) for name, value in variables(**{parameter: "17"}).items()})
+    assert getattr(read, field) == 17
+
+
+@pytest.mark.parametrize("given", ["false", "true"])
+def test_text_is_logged_where_it_is_switched_on(given: str) -> None:
+    read = read_settings({name: str(value) for name, value in variables(LogText=given).items()})
+    assert read.log_text is (given == "true")
+    assert read_settings({name: str(value) for name, value in variables().items()}).log_text is False
+
+
+def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
+    # The margin is the function's own affair, and the trace's prefix stands in a policy.
+    given = variables(
+        RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on"
+    )
+    assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
+        "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "PROMPT_CACHE",
+    }  # fmt: skip
 
 
 def test_every_shipped_definition_can_be_named(template: Tree) -> None:

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from rewardctl.release import SHIPPED_SUFFIXES, check_parameters, release_hash, released_files
-from tests.template.cloudformation import PROJECT
+from rewardctl.release import (
+    SHIPPED_SUFFIXES,
+    check_parameters,
+    judge_model,
+    judges_allowed,
+    release_hash,
+    released_files,
+)
+from tests.template.cloudformation import PROJECT, deployed
 
 
 @pytest.fixture
@@ -97,6 +104,9 @@ def test_what_is_hashed_of_the_package_is_what_ships(monkeypatch: pytest.MonkeyP
         {"JudgeModel": "definition", "JudgesAllowed": "medium"},
         {"RewardDefinition": "math-answer", "JudgeModel": "definition", "JudgesAllowed": "heavyweight"},
         {"ReleaseHash": "0" * 64},
+        {"AlarmTopicArn": "arn:aws:sns:us-west-2:123456789012:alarms"},
+        {"RewardDefinition": "ssm:/a.b/c:1", "RewardDefinitionSha256": "0" * 64},
+        {"DeadlineSeconds": "59", "JudgeTimeoutSeconds": "1", "JudgeMaxAttempts": "20", "LogText": "true"},
     ],
 )
 def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
@@ -118,10 +128,22 @@ def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
         ({"FunctionName": "SageMaker" * 10}, "(at most 64 long)"),
         ({"RewardDefinition": "s3://bucket/a.toml"}, "s3://bucket/key?versionId=VERSION"),
         ({"RewardDefinition": "ssm:/a:1"}, "set RewardDefinitionSha256 too"),
+        # What the template's pattern takes and the function does not:
+        ({"RewardDefinition": "ssm:/a//b:1", "RewardDefinitionSha256": "0" * 64}, "write ssm:/name:VERSION"),
+        ({"RewardDefinition": "ssm:/a.b/:1", "RewardDefinitionSha256": "0" * 64}, "write ssm:/name:VERSION"),
+        (
+            {"RewardDefinition": f"ssm:{'/a' * 17}:1", "RewardDefinitionSha256": "0" * 64},
+            "write ssm:/name:VERSION",
+        ),
+        ({"RewardDefinitionSha256": "0" * 64}, 'set it to ""'),
+        (
+            {"AlarmTopicArn": "arn:aws:sns:us-west-2:123456789012:alarms"},
+            "is not in us-east-1, where the alarms are; name a topic of us-east-1",
+        ),
         ({"TraceShare": "0.1"}, "set TraceRetentionDays"),
         ({"LatestConcurrency": "12"}, "lower the recipe's limit"),
         (
-            {"RewardDefinition": "mine", "RewardDefinitionSha256": "0" * 64},
+            {"RewardDefinition": "mine"},
             "no such definition ships; name one",
         ),
         (
@@ -151,3 +173,69 @@ def test_a_definition_that_is_wrong_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(rewardctl.release, "SHIPPED_DEFINITIONS", tmp_path)
     (mistake,) = check_parameters({"RewardDefinition": "math-answer"})
     assert "no_such_check" in mistake
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of shipped definitions, a copy in which a definition of one's own can be put."""
+    import reward_fn.definition
+    import rewardctl.release
+
+    shutil.copytree(PROJECT / "reward_fn" / "rewards", tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(reward_fn.definition, "SHIPPED", tmp_path)
+    monkeypatch.setattr(rewardctl.release, "SHIPPED_DEFINITIONS", tmp_path)
+    return tmp_path
+
+
+OWN = """
+name = "mine"
+[judge]
+model = "medium"
+{more}
+[[judge.criterion]]
+name = "useful"
+question = "Is the answer of use to whoever asked?"
+"""
+
+
+def test_a_definition_of_ones_own_among_those_that_ship_can_be_deployed(own: Path) -> None:
+    (own / "mine.toml").write_text(OWN.format(more=""))
+    assert check_parameters({"RewardDefinition": "mine"}, region="us-east-1") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ('fallback = ["heavyweight"]', "heavyweight"),
+        ('panel = ["medium", "heavyweight-claude"]', "heavyweight-claude"),
+        ('escalate = "heavyweight"', "heavyweight"),
+        ('escalate = "us.amazon.nova-pro-v1:0"', "us.amazon.nova-pro-v1:0"),
+    ],
+)
+@pytest.mark.parametrize("model", ["medium", "definition"])
+def test_every_judge_that_may_be_asked_must_be_allowed(own: Path, model: str, more: str, asked: str) -> None:
+    # JudgeModel replaces the first model alone: the others are asked, and IAM would deny them.
+    (own / "mine.toml").write_text(OWN.format(more=more))
+    given = {"RewardDefinition": "mine", "JudgeModel": model}
+    if model == "definition":
+        given["JudgesAllowed"] = "medium"
+    (mistake,) = check_parameters(given, region="us-east-1")
+    assert f"'mine' is judged by '{asked}', not allowed here; add heavyweight" in mistake
+    given["JudgesAllowed"] = "medium,heavyweight,heavyweight-claude"
+    assert check_parameters(given, region="us-east-1") == []
+
+
+def test_a_judge_that_judge_model_replaces_need_not_be_allowed(own: Path) -> None:
+    (own / "mine.toml").write_text(OWN.format(more="").replace('"medium"', '"heavyweight"'))
+    assert check_parameters({"RewardDefinition": "mine", "JudgeModel": "medium"}) == []
+
+
+def test_what_judge_model_and_judges_allowed_come_to_is_what_the_template_gives_the_function() -> None:
+    for given in (
+        {"JudgeModel": "heavyweight", "JudgesAllowed": ""},
+        {"JudgeModel": "medium", "JudgesAllowed": "heavyweight,medium-claude"},
+        {"JudgeModel": "definition", "JudgesAllowed": "medium"},
+    ):
+        variables = deployed(**given)["RewardFunction"]["Properties"]["Environment"]["Variables"]
+        assert judge_model(given) == variables.get("JUDGE_MODEL", "")
+        assert ",".join(judges_allowed(given)) == variables["JUDGES_ALLOWED"]

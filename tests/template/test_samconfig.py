@@ -59,7 +59,7 @@ def test_they_differ_in_what_should_differ(samconfig: dict[str, Any]) -> None:
             "TraceShare": "0.2",
         },
         "prod": {
-            "DeploymentPreference": "Canary10Percent5Minutes",  # rolls back on an alarm
+            "DeploymentPreference": "Canary10Percent15Minutes",  # rolls back on an alarm
             "FunctionName": "SageMakerRewardFunctionProd",
             "LogRetentionDays": "90",
             "ProvisionedConcurrency": "100",

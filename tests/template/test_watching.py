@@ -133,6 +133,22 @@ def test_what_needs_no_share_alarms_at_the_first_within_a_minute() -> None:
         assert settings == ("Sum", 60, 1, 0)
 
 
+def test_every_alarm_that_moves_a_canary_back_can_go_off_while_it_lasts() -> None:
+    parameters = {"DeploymentPreference": "Canary10Percent15Minutes"}
+    resources = deployed(**parameters)
+    (group,) = by_type(resources, "AWS::CodeDeploy::DeploymentGroup").values()
+    guards = {each["Name"].strip("<>") for each in group["Properties"]["AlarmConfiguration"]["Alarms"]}
+    assert guards == {"ErrorsAlarm", "DurationAlarm", "UnscoredAlarm", "JudgeDeniedAlarm"}
+    for name in guards:
+        alarm = alarms(None, **parameters)[name]
+        (period_s,) = {metric["Period"] for metric in metrics_of(alarm)}
+        bad = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
+        # A batch may take the whole of the template's 5 minutes before it counts; two bad minutes after that,
+        # and three until CloudWatch has seen them, are 10 of 15.
+        assert 300 + period_s * bad + 180 < 15 * 60, name
+        assert period_s * alarm["EvaluationPeriods"] <= 15 * 60, name
+
+
 def test_every_alarm_says_where_to_read_on_and_every_query_is_explained_there() -> None:
     page = (PROJECT / "docs" / "operating.md").read_text()
     rows = re.findall(r"^\| `?([a-z -]+?)`? \|", page, re.MULTILINE)

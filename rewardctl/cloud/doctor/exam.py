@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.judge.models import TIERS
+from reward_fn.judge.votes import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import standing
@@ -17,7 +18,6 @@ from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe
 from rewardctl.cloud.errors import CloudError
 from rewardctl.cloud.target import Target
-from rewardctl.release import models_of
 
 SKIPPED: tuple[str, ...] = (
     "may invoke",
