@@ -188,6 +188,18 @@ def test_where_no_call_was_measured_it_says_that_it_assumes(account: Account) ->
     assert "2.0 s each, assumed" in " ".join(done.output.split())
 
 
+@pytest.mark.parametrize(
+    ("took_s", "said"), [(0.49, "2.0 s each, assumed"), (0.5, "0.5 s each, as measured")]
+)
+def test_an_answer_out_of_the_functions_memory_is_no_measurement(
+    account: Account, monkeypatch: pytest.MonkeyPatch, took_s: float, said: str
+) -> None:
+    ticks = itertools.count(0.0, took_s)
+    monkeypatch.setattr("rewardctl.cloud.doctor.exam.time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    account.quotas = [(REQUESTS, 1.0)]
+    assert said in examined()[1]["quota"]["seen"]
+
+
 def test_a_function_makes_no_more_calls_at_once_than_its_workers(account: Account) -> None:
     account.configuration["Environment"]["Variables"]["JUDGE_MAX_WORKERS"] = "10"
     account.quotas = [(REQUESTS, 120.0)]

@@ -162,3 +162,9 @@ def test_the_wait_has_an_end(account: Account) -> None:
         provision(
             connect(), ordered(account), lambda _: None, sleep=lambda _: None, clock=lambda: next(clock)
         )
+
+
+def test_fewer_than_now_fit_however_little_the_account_has_left() -> None:
+    # 50 unreserved are fewer than the 100 that AWS keeps, but 20 in place of 100 take nothing.
+    assert refusals(20, "live", Standing(1000, 50, None, {"live": 100})) == []
+    assert len(refusals(101, "live", Standing(1000, 50, None, {"live": 100}))) == 1

@@ -207,7 +207,6 @@ def test_a_definition_of_ones_own_among_those_that_ship_can_be_deployed(own: Pat
     ("more", "asked"),
     [
         ('fallback = ["heavyweight"]', "heavyweight"),
-        ('panel = ["medium", "heavyweight-claude"]', "heavyweight-claude"),
         ('escalate = "heavyweight"', "heavyweight"),
         ('escalate = "us.amazon.nova-pro-v1:0"', "us.amazon.nova-pro-v1:0"),
     ],
@@ -223,6 +222,15 @@ def test_every_judge_that_may_be_asked_must_be_allowed(own: Path, model: str, mo
     assert f"'mine' is judged by '{asked}', not allowed here; add heavyweight" in mistake
     given["JudgesAllowed"] = "medium,heavyweight,heavyweight-claude"
     assert check_parameters(given, region="us-east-1") == []
+
+
+def test_every_judge_of_a_panel_must_be_allowed(own: Path) -> None:
+    panel = 'panel = ["medium", "heavyweight-claude"]'
+    (own / "mine.toml").write_text(OWN.format(more="").replace('model = "medium"', panel))
+    given = {"RewardDefinition": "mine", "JudgeModel": "definition", "JudgesAllowed": "medium"}
+    (mistake,) = check_parameters(given, region="us-east-1")
+    assert "judged by 'heavyweight-claude', not allowed here; add heavyweight-claude to" in mistake
+    assert check_parameters({**given, "JudgesAllowed": "medium,heavyweight-claude"}) == []
 
 
 def test_a_judge_that_judge_model_replaces_need_not_be_allowed(own: Path) -> None:

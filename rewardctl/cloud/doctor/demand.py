@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reward_fn.event import parse_event
@@ -46,8 +47,11 @@ def tokens_a_call(rows: Sequence[Mapping[str, Any]], spec: JudgeSpec | None) -> 
 
 
 def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
-    """Those about one rollout, or about a full group of its like."""
-    rollouts = [each for each in parse_event([row] * full_group(spec)) if isinstance(each, Rollout)]
+    """Those about one rollout, or about a full group of its like: the same text would be shown once."""
+    (entry,) = parse_event([row])
+    if not isinstance(entry, Rollout):
+        return
+    rollouts = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
     rubrics = [(each, with_own_rubric(each, spec) if spec.own_rubric else spec) for each in rollouts]
     judgeable = [
         Judgeable(each, own)

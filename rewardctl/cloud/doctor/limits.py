@@ -15,8 +15,8 @@ from rewardctl.local.inputs import MAX_EVENT_BYTES
 
 ASSUMED_LATENCY_S = 2.0
 """Of a judge call, where none was measured."""
-LEAST_LATENCY_S = 0.1
-"""No model answers a rubric faster; less is a stand-in's."""
+LEAST_LATENCY_S = 0.5
+"""A rubric is answered no faster: less is the function's memory of verdicts, and measures nothing."""
 
 # Service Quotas has no code for a model that could be told from its id: the quotas are found by their names,
 # which hold a model's as Bedrock writes it.
@@ -53,7 +53,7 @@ class Pace:
     @property
     def calls_a_minute(self) -> int:
         """As many again as soon as they are answered, for as long as the trainer waits for rewards."""
-        return ceil(self.calls * 60 / max(self.latency_s, LEAST_LATENCY_S))
+        return ceil(self.calls * 60 / self.latency_s)
 
     @property
     def words(self) -> str:
@@ -85,7 +85,8 @@ def check_quota(
     # Side by side, the whole groups of a batch are asked about together.
     a_rollout = calls_a_rollout(spec, together=full_group(spec)) if spec else 1.0
     calls = job.calls_at_once(workers, a_rollout)
-    pace = Pace(calls, ASSUMED_LATENCY_S if latency_s is None else latency_s, latency_s is not None)
+    measured = latency_s is not None and latency_s >= LEAST_LATENCY_S
+    pace = Pace(calls, latency_s if latency_s and measured else ASSUMED_LATENCY_S, measured)
     needed_calls = pace.calls_a_minute
     tokens = needed_calls * tokens_a_call(probe.rows, spec)
     for model in models:
