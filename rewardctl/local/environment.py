@@ -24,6 +24,7 @@ SETTINGS = (
     "VERDICT_MEMORY",
     "VERDICT_TTL_S",
     "PROMPT_CACHE",
+    "MAX_COST_USD",
 )
 """Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
 

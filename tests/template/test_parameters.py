@@ -182,6 +182,7 @@ def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
     )
     assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
         "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "PROMPT_CACHE",
+        "MAX_COST_USD",
     }  # fmt: skip
 
 
