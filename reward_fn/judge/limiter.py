@@ -2,11 +2,12 @@
 
 Nothing is held back until the first throttle. From then on calls are spaced at a rate, which
 
-- falls to ``CUT`` of itself at a throttle, once for all calls that began before the last cut;
+- falls to ``CUT`` of itself at a throttle, where at least ``ROUND_CALLS`` that began since the last cut have
+  ended: a single throttle may be chance;
 - rises by a step at each success of a call that had to wait. Steps depend on the rate so weakly that those
   who share a quota drift towards equal parts of it, and grow the longer nothing was throttled;
-- halves at each throttle while nothing has come through since the last one, and climbs back by a call a
-  second at each success: a quota counted by the minute is found empty, and full again, by few calls.
+- halves instead while nothing has come through since the last cut, and climbs back by half a call a second
+  at each success: a quota counted by the minute is found empty, and full again, by few calls.
 
 Where as many calls are throttled at half the rate as before, throttles don't come from the rate, and
 slowing down further would only cost time: then there are no cuts for ``BLIND_S``.
@@ -67,7 +68,7 @@ class Limiter:
         self._known = 0.0  # up to this rate calls came through before: it is climbed to, not crept up on
         self._base = 0.0  # the rate that steps are counted from
         self._since_cut = 0
-        self._seen = self._seen_throttled = 0  # calls of this round
+        self._seen = 0  # calls of this round
         self._round_began_s = 0.0
         self._dry = False  # nothing has come through since the last cut
         self._blind_until_s = -1.0
@@ -153,8 +154,7 @@ class Limiter:
                 self._begin_round(START_PER_S, now_s)
             elif ticket.round == self._round and not self._is_blind(now_s):
                 self._seen += 1
-                self._seen_throttled += 1
-                if self._dry or self._seen >= ROUND_CALLS or self._seen_throttled >= 2 * self._seen / 3 >= 2:
+                if self._seen >= ROUND_CALLS:
                     self._cut(self._rate, now_s)
 
     def _cut(self, rate: float, now_s: float) -> None:
@@ -175,7 +175,7 @@ class Limiter:
     def _begin_round(self, rate: float, now_s: float) -> None:
         self._round += 1
         self._round_began_s = now_s
-        self._since_cut = self._seen = self._seen_throttled = 0
+        self._since_cut = self._seen = 0
         self._base = self._set(rate)
         self._next_s = now_s + 1 / self._base
 

@@ -108,6 +108,8 @@ def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not() -> None:
         "medium-claude": (1.25, 0.1),
         "heavyweight-claude": (1.25, 0.1),
     }
+
+
 def test_a_region_before_a_model_is_where_it_is_asked() -> None:
     found = profile("us-west-2/amazon.nova-pro-v1:0")
     assert (found.model_id, found.region) == ("amazon.nova-pro-v1:0", "us-west-2")
