@@ -240,7 +240,9 @@ def _fenced(pieces: Iterable[Section], code: str) -> str:
 
 
 def _unused_code(pieces: Iterable[Section], random_code: Callable[[], str]) -> str:
+    """A code that stands in none of the texts."""
     texts = [s.text for s in pieces]
-    while any((code := random_code()) in text for text in texts):
-        pass
-    return code
+    while True:
+        code = random_code()
+        if not any(code in text for text in texts):
+            return code

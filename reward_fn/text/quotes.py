@@ -71,7 +71,7 @@ def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
     if place < 0 or len(" ".join(quote.split())) < max(min_chars, MIN_CHARS):
         return False
     whole = not _joined(source, place) and not _joined(source, place + len(quote))
-    return whole and len(words(quote[:ENOUGH_CHARS])) >= MIN_WORDS
+    return whole and _has_words(quote[:ENOUGH_CHARS], MIN_WORDS)
 
 
 def share_a_passage(one: str, other: str) -> bool:
@@ -99,7 +99,12 @@ def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
     """Whether these are words, and not a rule of a table or two scraps with all of the text between them."""
     if len(parts) > 1 and (min(map(len, parts)) < MIN_PART_CHARS or len(parts) > MAX_PARTS):
         return False
-    return any(len(words(part[:ENOUGH_CHARS])) >= least_words for part in parts)
+    return any(_has_words(part[:ENOUGH_CHARS], least_words) for part in parts)
+
+
+def _has_words(text: str, count: int) -> bool:
+    """Whether so many words stand in a short text; most show it by how they begin."""
+    return sum(piece[0].isalnum() for piece in text.split()) >= count or len(words(text)) >= count
 
 
 def _drops_a_negation(text: str, start: int, end: int) -> bool:
