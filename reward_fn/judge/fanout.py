@@ -23,7 +23,7 @@ from reward_fn.judge.lead import Leads
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.poll import Poll
 from reward_fn.judge.traffic import Traffic
-from reward_fn.judge.votes import Voter, heavyweight, voters
+from reward_fn.judge.votes import Electorate, Voter
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
 
 LOOK_UP_S = 0.1
@@ -67,7 +67,7 @@ class FanOut:
         traffic: Traffic | None = None,
         max_cost_usd: float = 0.0,
     ) -> None:
-        self._spec = spec
+        self._electorate = Electorate.of(spec)
         self._deadline = deadline
         self._pool = ThreadPoolExecutor(max_workers, thread_name_prefix="judge")
         self._abandoned = threading.Event()
@@ -107,8 +107,8 @@ class FanOut:
             self._cache.look_up(self._may_be_asked(inquiries), within_s)
 
     def _may_be_asked(self, inquiries: Sequence[Inquiry]) -> Iterator[tuple[Question, ModelProfile, int]]:
-        second = heavyweight(self._spec)
-        asked = (*voters(self._spec), *([second] if second else ()))
+        second = self._electorate.second
+        asked = (*self._electorate.first, *([second] if second else ()))
         for inquiry in inquiries:
             yield from (
                 (question, model, voter.vote)
@@ -123,7 +123,7 @@ class FanOut:
         poll = self._polls.get(inquiry.key)
         if poll is None:
             ask = self._submit if self._leads is None else self._leads.ask
-            poll = self._polls[inquiry.key] = Poll(inquiry, self._spec, ask)
+            poll = self._polls[inquiry.key] = Poll(inquiry, self._electorate, ask)
             poll.begin()
         self._sought.append((inquiry, poll))
 
@@ -150,7 +150,7 @@ class FanOut:
         )
 
     def _submit(self, questions: Sequence[Question], voter: Voter) -> Future[list[Verdicts]]:
-        provoked, patient = self._spec.provoked, voter.patient
+        provoked, patient = self._electorate.provoked, voter.patient
         try:
             future = self._pool.submit(
                 self._caller.ask, questions, voter.models, provoked, patient=patient, vote=voter.vote

@@ -8,8 +8,8 @@ from functools import partial
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.inquiry import Ballot, Inquiry
-from reward_fn.judge.votes import Voter, agreement, heavyweight, together, unsure, voters
-from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored, Verdicts, Vote
+from reward_fn.judge.votes import Electorate, Voter, agreement, together, unsure
+from reward_fn.rubric import Judged, Outcome, Reason, Unscored, Verdicts, Vote
 
 Replies = list[Verdicts]
 """One voter's, one for each question."""
@@ -22,10 +22,10 @@ class Poll:
     Where more than half of the voters have voted, their ballots count; the deadline may cut off the rest.
     """
 
-    def __init__(self, inquiry: Inquiry, spec: JudgeSpec, ask: Ask) -> None:
+    def __init__(self, inquiry: Inquiry, electorate: Electorate, ask: Ask) -> None:
         self.done: Future[None] = Future()
-        self._inquiry, self._spec, self._ask = inquiry, spec, ask
-        self._first, self._second = voters(spec), heavyweight(spec)
+        self._inquiry, self._electorate, self._ask = inquiry, electorate, ask
+        self._first, self._second = electorate.first, electorate.second
         self._lock = threading.RLock()
         self._waiting = 0
         self._ballots: dict[Voter, Sequence[Ballot]] = {}
@@ -95,7 +95,7 @@ class Poll:
 
     def _ask_otherwise(self) -> None:
         """The inquiries in place of this one, the same ones once; it is done when they are."""
-        polls = {other.key: Poll(other, self._spec, self._ask) for other in self._inquiry.otherwise}
+        polls = {other.key: Poll(other, self._electorate, self._ask) for other in self._inquiry.otherwise}
         self._others = [polls[other.key] for other in self._inquiry.otherwise]
         left = len(polls)
 
@@ -120,7 +120,7 @@ class Poll:
     def _judged(self, place: int) -> Judged:
         cast = self._cast(place)
         verdicts = [ballot.verdicts for ballot in cast]
-        combined = dict(together(verdicts, self._spec.rule))
+        combined = dict(together(verdicts, self._electorate.rule))
         second = self._ballots.get(self._second) if self._second else None
         doubtful = unsure(verdicts) if second else frozenset()
         if second:
@@ -135,6 +135,6 @@ class Poll:
     def _why(self) -> Unscored:
         """Why there are no verdicts: what the rollout set off itself, else the first voter's failure."""
         failed = [self._failed[voter] for voter in self._first if voter in self._failed]
-        provoked = (why for why in failed if why.reason in self._spec.provoked)
+        provoked = (why for why in failed if why.reason in self._electorate.provoked)
         late = Unscored(Reason.DEADLINE, "no answer before the deadline")
         return next(provoked, failed[0] if failed else late)

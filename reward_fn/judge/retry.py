@@ -47,44 +47,84 @@ def with_retries(
     set nothing is tried again: the thread may have slept through the end of its invocation. ``sleep`` is for
     tests.
     """
-    seen: list[Reason] = []
-
-    def may_come_again(error: BaseException) -> bool:
-        if not isinstance(error, JudgeFailure):
-            return False
-        had_its_second_chance = not ONCE_MORE.isdisjoint(seen)
-        seen.append(error.reason)
-        return not error.final and (
-            error.reason in AGAIN or (error.reason in ONCE_MORE and not had_its_second_chance)
-        )
 
     def guarded() -> T:
         if abandoned.is_set() or not deadline.remaining_s():
             raise JudgeFailure(Reason.DEADLINE, "no time left for this call")
         return attempt()
 
-    def enough(state: tenacity.RetryCallState) -> bool:
-        waits = patient and max_attempts > 1
-        counted = [reason for reason in seen if not (waits and reason is Reason.THROTTLED)]
-        too_late = state.upcoming_sleep >= deadline.remaining_s()
-        return len(counted) >= max_attempts or too_late or abandoned.is_set()
+    try:
+        return guarded()  # nearly always: setting up the retries costs as much as a fiftieth of a call
+    except JudgeFailure as failure:
+        policy = _Policy(max_attempts, deadline, abandoned, patient=patient, paced=paced)
+        return policy.resume(failure, guarded, on_retry, sleep)
 
-    exponential = tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
 
-    def wait_s(state: tenacity.RetryCallState) -> float:
-        return 0.0 if paced and seen[-1] is Reason.THROTTLED else exponential(state)
+class _Policy:
+    """What becomes of a call whose first attempt failed."""
 
-    def tell(state: tenacity.RetryCallState) -> None:
-        failure = state.outcome.exception() if state.outcome else None
-        if isinstance(failure, JudgeFailure):
-            on_retry(failure)
+    def __init__(
+        self,
+        max_attempts: int,
+        deadline: Deadline,
+        abandoned: threading.Event,
+        *,
+        patient: bool,
+        paced: bool,
+    ) -> None:
+        self._max_attempts = max_attempts
+        self._deadline = deadline
+        self._abandoned = abandoned
+        self._waits_for_throttles = patient and max_attempts > 1
+        self._paced = paced
+        self._seen: list[Reason] = []
+        self._exponential = tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
 
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(may_come_again),
-        wait=wait_s,
-        stop=enough,
-        sleep=sleep or tenacity.sleep_using_event(abandoned),
-        before_sleep=tell,
-        reraise=True,
-    )
-    return retrying(guarded)
+    def resume(
+        self,
+        first: JudgeFailure,
+        attempt: Callable[[], T],
+        on_retry: Callable[[JudgeFailure], None],
+        sleep: Callable[[float], None] | None,
+    ) -> T:
+        """Go on after the ``first`` failure, as if it had been met here."""
+        failed = [first]
+
+        def resumed() -> T:
+            if failed:
+                raise failed.pop()
+            return attempt()
+
+        def tell(state: tenacity.RetryCallState) -> None:
+            failure = state.outcome.exception() if state.outcome else None
+            if isinstance(failure, JudgeFailure):
+                on_retry(failure)
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(self._may_come_again),
+            wait=self._wait_s,
+            stop=self._enough,
+            sleep=sleep or tenacity.sleep_using_event(self._abandoned),
+            before_sleep=tell,
+            reraise=True,
+        )
+        return retrying(resumed)
+
+    def _may_come_again(self, error: BaseException) -> bool:
+        if not isinstance(error, JudgeFailure):
+            return False
+        had_its_second_chance = not ONCE_MORE.isdisjoint(self._seen)
+        self._seen.append(error.reason)
+        return not error.final and (
+            error.reason in AGAIN or (error.reason in ONCE_MORE and not had_its_second_chance)
+        )
+
+    def _enough(self, state: tenacity.RetryCallState) -> bool:
+        passed_over = {Reason.THROTTLED} if self._waits_for_throttles else set()
+        counted = [reason for reason in self._seen if reason not in passed_over]
+        too_late = state.upcoming_sleep >= self._deadline.remaining_s()
+        return len(counted) >= self._max_attempts or too_late or self._abandoned.is_set()
+
+    def _wait_s(self, state: tenacity.RetryCallState) -> float:
+        paced = self._paced and self._seen[-1] is Reason.THROTTLED
+        return 0.0 if paced else self._exponential(state)

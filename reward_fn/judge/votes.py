@@ -18,7 +18,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from reward_fn.judge.models import ModelProfile, profile
-from reward_fn.rubric import UNSCORED_CLASSES, JudgeSpec, Leaf, Verdict, VerdictClass, Verdicts
+from reward_fn.rubric import UNSCORED_CLASSES, JudgeSpec, Leaf, Reason, Verdict, VerdictClass, Verdicts
 
 SAMPLING_TEMPERATURE = 0.7
 """Of several votes of one model; at 0 they would all be the same."""
@@ -43,6 +43,20 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
         )
     models = tuple(_profile(model, spec) for model in spec.models)
     return tuple(Voter(models, vote, patient=spec.votes == 1) for vote in range(spec.votes))
+
+
+class Electorate(NamedTuple):
+    """All who may vote on a batch, worked out once: ``second`` is asked where the ``first`` leave doubts."""
+
+    first: tuple[Voter, ...]
+    second: Voter | None
+    rule: str
+    provoked: frozenset[Reason]
+
+    @classmethod
+    def of(cls, spec: JudgeSpec) -> "Electorate":
+        """Those whom a definition names."""
+        return cls(voters(spec), heavyweight(spec), spec.rule, spec.provoked)
 
 
 def models_of(spec: JudgeSpec) -> tuple[str, ...]:
