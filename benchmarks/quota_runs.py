@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from benchmarks.results import BenchmarkError
 from benchmarks.timing import Tick
@@ -14,7 +16,7 @@ from rewardctl.emulate import Emulator, EmulatorSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK_EVERY_S = 0.5
-WORKER_TIMEOUT_S = 900.0
+WORKER_TIMEOUT_S = 300.0
 THROTTLED = "rate_limited"
 
 
@@ -63,8 +65,10 @@ class Watched:
 
 def watch(shape: Shape, settings: EmulatorSettings, *, paced: bool, tick: Tick) -> Watched:
     """Run all environments to their end. Raises BenchmarkError where one of their processes fails."""
-    with Emulator(settings) as emulator:
-        workers = [_start(number, shape, emulator.url, paced) for number in range(shape.processes)]
+    with Emulator(settings) as emulator, ExitStack() as files:
+        # Into files: a pipe that nobody reads holds up whoever has more to say than it can hold.
+        told = [files.enter_context(tempfile.TemporaryFile()) for _ in range(shape.processes)]
+        workers = [_start(number, shape, emulator.url, paced, told[number]) for number in range(len(told))]
         try:
             begun_s, seen = time.time(), []
             while any(worker.poll() is None for worker in workers):
@@ -73,19 +77,25 @@ def watch(shape: Shape, settings: EmulatorSettings, *, paced: bool, tick: Tick) 
                 if time.time() - begun_s > WORKER_TIMEOUT_S:
                     raise BenchmarkError("the environments did not come to an end")
                 time.sleep(LOOK_EVERY_S)
-            replies = [worker.communicate()[0] for worker in workers]
         finally:
             for worker in workers:
                 if worker.poll() is None:
                     worker.kill()
                     worker.wait()
-    if any(worker.returncode for worker in workers):
-        raise BenchmarkError("a process with environments failed; its own words are on standard error")
-    done = [batches for reply in replies for batches in json.loads(reply)]
+        if any(worker.returncode for worker in workers):
+            raise BenchmarkError("a process with environments failed; its own words are on standard error")
+        done = [batches for file in told for batches in _read(file)]
     return Watched(tuple(seen), tuple(done), begun_s)
 
 
-def _start(number: int, shape: Shape, url: str, paced: bool) -> "subprocess.Popen[bytes]":
+def _read(file: IO[bytes]) -> list[list[dict[str, float]]]:
+    """What a process told of its environments, batch by batch."""
+    file.seek(0)
+    found: list[list[dict[str, float]]] = json.load(file)
+    return found
+
+
+def _start(number: int, shape: Shape, url: str, paced: bool, told: IO[bytes]) -> "subprocess.Popen[bytes]":
     plan: dict[str, Any] = {
         "url": url,
         "number": number,
@@ -96,4 +106,4 @@ def _start(number: int, shape: Shape, url: str, paced: bool) -> "subprocess.Pope
         "pause_s": shape.pause_s,
     }
     command = [sys.executable, "-m", "benchmarks.quota_worker", json.dumps(plan)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, cwd=ROOT, stdout=told)

@@ -168,6 +168,19 @@ def test_a_number_reaches_the_function_within_its_own_bounds(
     assert getattr(read, field) == 17
 
 
+@pytest.mark.parametrize(("given", "usd"), [("0", 0.0), ("0.25", 0.25), ("100", 100.0)])
+def test_a_cap_on_cost_reaches_the_function(template: Tree, given: str, usd: float) -> None:
+    assert re.fullmatch(template["Parameters"]["MaxCostUsd"]["AllowedPattern"], given)
+    read = read_settings({name: str(value) for name, value in variables(MaxCostUsd=given).items()})
+    assert read.max_cost_usd == usd
+
+
+@pytest.mark.parametrize("given", ["free", "lead", "off"])
+def test_prompt_caching_is_as_the_parameter_says(given: str) -> None:
+    read = read_settings({name: str(value) for name, value in variables(PromptCache=given).items()})
+    assert read.prompt_cache == given
+
+
 @pytest.mark.parametrize("given", ["false", "true"])
 def test_text_is_logged_where_it_is_switched_on(given: str) -> None:
     read = read_settings({name: str(value) for name, value in variables(LogText=given).items()})
@@ -181,8 +194,7 @@ def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
         RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on"
     )
     assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
-        "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "PROMPT_CACHE",
-        "MAX_COST_USD",
+        "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S",
     }  # fmt: skip
 
 
