@@ -25,9 +25,9 @@ class Size:
     cold_rounds: int = 11
     limited_batches: int = 6
     limited_latency_s: float = 1.0
-    quota_batches: int = 7
+    quota_batches: int = 10
     quota_singles: int = 40
-    quota_warm_s: float = 20.0
+    quota_warm_s: float = 25.0
     outage_batches: int = 60
     outage_after_s: float = 12.0
     outage_s: float = 20.0
