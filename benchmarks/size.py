@@ -25,8 +25,8 @@ class Size:
     cold_rounds: int = 11
     limited_batches: int = 6
     limited_latency_s: float = 1.0
-    quota_batches: int = 10
-    quota_singles: int = 40
+    quota_batches: int = 20
+    quota_singles: int = 70
     quota_warm_s: float = 25.0
     outage_batches: int = 60
     outage_after_s: float = 12.0

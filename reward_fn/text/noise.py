@@ -7,7 +7,7 @@ found in time linear in the text.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import category
 
 _JOINING = (
@@ -26,17 +26,24 @@ _ODD = {
 }
 _LATER = (range(0x1F000, 0x20000), range(0x20000, 0x34000))
 """Emoji and Han may be newer than Python's tables: what has no category there yet is no noise."""
-_INVISIBLE = re.compile(
-    # joiners that join nothing; a zero-width space or a mark of direction among scripts without use for it
-    f"(?<![{_JOINING}{_PICTURES}\ufe0f])[\u200c\u200d]|(?<=[{_PICTURES}\ufe0f])[\u200c\u200d](?![{_PICTURES}])"
-    f"|(?<![{_JOINING}])\u200b(?![{_JOINING}])"
-    "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=.)\ufeff|\u00ad{2,}"
-    # selectors that select nothing, and tags outside a flag
-    f"|(?<![{_JOINING}{_PICTURES}\\d#*\u2000-\u2bff\u3000-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f]"
-    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
-    "|\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f|[\U000e0000-\U000e007f]",
-    re.DOTALL,
-)
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    return re.compile(
+        # joiners that join nothing; a zero-width space or a mark of direction where no script needs it
+        f"(?<![{_JOINING}{_PICTURES}\ufe0f])[\u200c\u200d]|(?<=[{_PICTURES}\ufe0f])[\u200c\u200d](?![{_PICTURES}])"
+        f"|(?<![{_JOINING}])\u200b(?![{_JOINING}])"
+        "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=.)\ufeff|\u00ad{2,}"
+        # selectors that select nothing, and tags outside a flag
+        f"|(?<![{_JOINING}{_PICTURES}\\d#*\u2000-\u2bff\u3000-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f]"
+        "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+        "|\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f|[\U000e0000-\U000e007f]",
+        re.DOTALL,
+    )
+
+
 _MAY_HIDE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
@@ -55,18 +62,30 @@ _LATIN, _GREEK, _CYRILLIC = (
 _OTHERS = (
     "\u0530-\u058f\u10a0-\u10ff\u13a0-\u13ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 )
-_MIXED = re.compile(
-    # alphabets that look alike, within a word; one Greek letter is a symbol
-    f"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*"
-    f"|[{_LATIN}]{{2,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[{_LATIN}]{{2,}}[{_LATIN}{_GREEK}]*"
-    f"|[{_GREEK}]+[{_CYRILLIC}]+|[{_CYRILLIC}]+[{_GREEK}]+"
-    # one that neither goes on nor is left at the edge
-    f"|[{_CYRILLIC}{_GREEK}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}{_GREEK}]+|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
-)
-_IS_MIXED = re.compile(
-    f"[{_LATIN}][{_CYRILLIC}{_GREEK}{_OTHERS}]|[{_CYRILLIC}{_OTHERS}][{_LATIN}{_GREEK}]"
-    f"|[{_GREEK}][{_LATIN}{_CYRILLIC}{_OTHERS}]|[{_CYRILLIC}][{_OTHERS}]|[{_OTHERS}][{_CYRILLIC}]"
-)
+
+
+@cache
+def _mixed() -> re.Pattern[str]:
+    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    return re.compile(
+        # alphabets that look alike, within a word; one Greek letter is a symbol
+        f"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*"
+        f"|[{_LATIN}]{{2,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[{_LATIN}]{{2,}}[{_LATIN}{_GREEK}]*"
+        f"|[{_GREEK}]+[{_CYRILLIC}]+|[{_CYRILLIC}]+[{_GREEK}]+"
+        # one that neither goes on nor is left at the edge
+        f"|[{_CYRILLIC}{_GREEK}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}{_GREEK}]+|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
+    )
+
+
+@cache
+def _is_mixed() -> re.Pattern[str]:
+    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    return re.compile(
+        f"[{_LATIN}][{_CYRILLIC}{_GREEK}{_OTHERS}]|[{_CYRILLIC}{_OTHERS}][{_LATIN}{_GREEK}]"
+        f"|[{_GREEK}][{_LATIN}{_CYRILLIC}{_OTHERS}]|[{_CYRILLIC}][{_OTHERS}]|[{_OTHERS}][{_CYRILLIC}]"
+    )
+
+
 _WORD_PIECE = re.compile(r"[^\W\d_]{1,40}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -92,13 +111,13 @@ def noise(text: str) -> Iterator[tuple[str, str]]:
     if odd:
         counts = Counter(text)
         yield from ((kind_of(character), character * counts[character]) for character in odd)
-    yield from (("invisible", m[0]) for m in _INVISIBLE.finditer(text) if not m[0].startswith(_FLAG))
+    yield from (("invisible", m[0]) for m in _invisible().finditer(text) if not m[0].startswith(_FLAG))
     if not _RIGHT_TO_LEFT.search(text):
         yield from (("invisible", found) for found in _DIRECTION.findall(text))
     yield from (("stacked", found) for found in _STACKED.findall(text))
-    if _IS_MIXED.search(text):
+    if _is_mixed().search(text):
         for word in _WORD_PIECE.findall(text):
-            if not word.isascii() and (found := _MIXED.search(word)):
+            if not word.isascii() and (found := _mixed().search(word)):
                 yield "mixed_script", found[0]
 
 
@@ -109,7 +128,7 @@ def without_hidden(text: str) -> str:
     """
     if text.isascii() or not (_MAY_HIDE.search(text) or _MAY_HIDE_BEYOND.search(text)):
         return text
-    text = _INVISIBLE.sub(lambda found: found[0] if found[0].startswith(_FLAG) else "", text)
+    text = _invisible().sub(lambda found: found[0] if found[0].startswith(_FLAG) else "", text)
     return text if _RIGHT_TO_LEFT.search(text) else _DIRECTION.sub("", text)
 
 
