@@ -5,20 +5,17 @@ times. This costs the time of one call more, so it is for those who asked for it
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 
 from reward_fn.judge.base import Question
+from reward_fn.judge.poll import Ask, Replies
 from reward_fn.judge.votes import Voter
-from reward_fn.rubric import Verdicts
 
 LEAD_WAIT_S = 5.0
 """What follows waits no longer: one call that hangs must not hold up its group."""
-
-Replies = list[Verdicts]
-Ask = Callable[[Sequence[Question], Voter], "Future[Replies]"]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from rewardctl.commands.run import DEFAULT_EVENT
+from rewardctl.commands.run import definition_option, event_option
 from rewardctl.local.container import RUNTIMES
 from rewardctl.local.container_session import run_in_container, serve_in_containers
 from rewardctl.local.environment import FUNCTION_NAME, REGION, ignored_settings
@@ -22,14 +22,8 @@ ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{FUNCTION_NAME}"
 
 
 @click.command()
-@click.option(
-    "--event", type=click.Path(path_type=Path), default=DEFAULT_EVENT,
-    help="File with the event, as a trainer sends it.  [default: events/contract_review_batch.json]",
-)  # fmt: skip
-@click.option(
-    "--definition", default="contract-review", show_default=True,
-    help="Name of a definition that ships, or the path of a .toml file.",
-)  # fmt: skip
+@event_option
+@definition_option
 @click.option(
     "--runtime", type=click.Choice(RUNTIMES),
     help="Lambda runtime of the container. Default: the newest whose base image is here, else it is pulled.",

@@ -16,16 +16,19 @@ from rewardctl.local.session import Plan, run_event
 
 DEFAULT_EVENT = PROJECT / "events" / "contract_review_batch.json"
 
-
-@click.command()
-@click.option(
+event_option = click.option(
     "--event", type=click.Path(path_type=Path), default=DEFAULT_EVENT,
     help="File with the event, as a trainer sends it.  [default: events/contract_review_batch.json]",
 )  # fmt: skip
-@click.option(
+definition_option = click.option(
     "--definition", default="contract-review", show_default=True,
     help="Name of a definition that ships, or the path of a .toml file.",
 )  # fmt: skip
+
+
+@click.command()
+@event_option
+@definition_option
 @click.option("--json", "as_json", is_flag=True, help="Print the results alone, as JSON.")
 @click.option("--direct", is_flag=True, help="Call the function without the runtime interface emulator.")
 def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> None:
