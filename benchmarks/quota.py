@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from benchmarks.quota_runs import Shape, Watched, watch
-from benchmarks.quota_worker import DEADLINE_S
+from benchmarks.quota_runs import Watched, watch
+from benchmarks.quota_worker import DEADLINE_S, Shape
 from benchmarks.results import BenchmarkError, Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.timing import Tick
@@ -12,15 +12,13 @@ from rewardctl.emulate import EmulatorSettings
 LATENCY_S = 0.5
 QUOTA = EmulatorSettings(max_requests_per_s=100.0, latency_s=LATENCY_S, latency_spread=0.3)
 RECOVER_WITHIN_S = 5.0
-LEAST_S = 5.0
-"""A shorter stretch between warm-up and the first end says nothing."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
     """Twelve environments with full batches, a hundred with one rollout each, and an outage."""
     shapes = {
-        f"12 environments, batches of {size.rollouts}": Shape(12, 1, size.quota_batches, size.rollouts),
-        "100 environments, one rollout at a time": Shape(4, 25, size.quota_singles, 1),
+        f"12 environments, batches of {size.rollouts}": Shape(12, 1, size.rollouts, size.quota_s),
+        "100 environments, one rollout at a time": Shape(4, 25, 1, size.quota_s),
     }
     runs = {
         (name, paced): watch(shape, QUOTA, paced=paced, tick=tick)
@@ -28,16 +26,10 @@ def measure(size: Size, tick: Tick) -> Section:
         for paced in (True, False)
     }
     outage, goals_of_outage, told = _outage(size, tick)
-    lost = sum(run.total("lost") for run in runs.values()) + outage.total("lost")
+    lost = sum(run.lost for run in (*runs.values(), outage))
     goals = [Goal("Quota: rollouts lost or out of order", "0", lost, 0, str(lost))]
-    notes = []
     for name in shapes:
-        run = runs[name, True]
-        begin_s, end_s = _settled(run, size)
-        if end_s - begin_s < LEAST_S:
-            notes.append(f"{name}: not measured, done {end_s - begin_s:.0f} s after the warm-up.")
-            continue
-        served, rejected = run.between(begin_s, end_s)
+        served, rejected = _settled(runs[name, True], size)
         goals.append(
             Goal(
                 f"Quota, {name}: goodput", "at least 90 of 100 a second", served, 90.0, f"{served:.1f}", False
@@ -49,7 +41,6 @@ def measure(size: Size, tick: Tick) -> Section:
         how=_how(size),
         goals=(*goals, *goals_of_outage),
         tables=(_table(runs, size), told),
-        notes=notes,
         data={
             f"{name}, {'with' if paced else 'without'}": _data(run, size)
             for (name, paced), run in runs.items()
@@ -58,51 +49,47 @@ def measure(size: Size, tick: Tick) -> Section:
 
 
 def _settled(run: Watched, size: Size) -> tuple[float, float]:
-    """From the end of the warm-up until demand falls. All environments must be at work by its beginning."""
-    at_work_s = max(batches[0]["begun_s"] for batches in run.done)
-    return at_work_s + size.quota_warm_s, run.first_end_s
+    """Served a second, and the share rejected, from the end of the warm-up until no more batches begin."""
+    return run.between(run.begun_s + size.quota_warm_s, run.begun_s + size.quota_s)
 
 
 def _table(runs: dict[tuple[str, bool], Watched], size: Size) -> Table:
     rows = []
     for (name, paced), run in runs.items():
-        begin_s, end_s = _settled(run, size)
-        served, rejected = run.between(begin_s, end_s)
-        _, rejected_before = run.between(0.0, begin_s)
-        total = run.seen[-1][1]
+        served, rejected = _settled(run, size)
+        _, rejected_before = run.between(run.begun_s, run.begun_s + size.quota_warm_s)
+        shares = [sum(batch.rollouts for batch in batches) for batches in run.done]
         rows.append(
             (
                 f"{name}, {'with' if paced else 'without'} the limiter",
-                f"{end_s - begin_s:.0f}",
                 f"{served:.1f}",
                 f"{rejected:.1%}",
                 f"{rejected_before:.1%}",
-                f"{total.get('rate_limited', 0):,}",
-                f"{run.total('flagged')}",
+                f"{run.flagged}",
                 f"{run.longest_s:.1f}",
+                f"{min(shares)} to {max(shares)}",
             )
         )
     columns = (
-        *("run", "measured, s", "served a second", "rejected", "rejected in the warm-up"),
-        *("rejected in all", "flagged", "longest batch, s"),
+        *("run", "served a second", "rejected", "rejected in the warm-up"),
+        *("flagged", "longest batch, s", "rollouts of an environment"),
     )
     return Table("At a quota of 100 calls a second", columns, rows)
 
 
 def _outage(size: Size, tick: Tick) -> tuple[Watched, tuple[Goal, ...], Table]:
     """Four environments with small batches, and the judge unavailable in the middle."""
-    shape = Shape(2, 2, size.outage_batches, 8, pause_s=0.5)
+    shape = Shape(2, 2, 8, size.outage_after_s + 2 * size.outage_s, pause_s=0.5)
     settings = EmulatorSettings(latency_s=0.2, outage_after_s=size.outage_after_s, outage_s=size.outage_s)
     run = watch(shape, settings, paced=True, tick=tick)
     down = [at_s for at_s, outcomes in run.seen if outcomes.get("outage")]
     if not down:
         raise BenchmarkError("the outage met no call")
     back_s = down[0] + size.outage_s
-    flagged = [batch for batches in run.done for batch in batches if batch["flagged"]]
-    last_s = max((batch["ended_s"] for batch in flagged), default=back_s)
+    last_s = max((batch.ended_s for batch in run.batches if batch.flagged), default=back_s)
     recovery_s = max(0.0, last_s - back_s)
-    missed = 8 * size.outage_batches * 4 - run.seen[-1][1].get("served", 0)
-    unexplained = abs(run.total("flagged") - missed)
+    rollouts = sum(batch.rollouts for batch in run.batches)
+    unexplained = abs(run.flagged - (rollouts - run.seen[-1][1].get("served", 0)))
     goals = (
         Goal(
             "Outage: longest invocation",
@@ -123,8 +110,8 @@ def _outage(size: Size, tick: Tick) -> tuple[Watched, tuple[Goal, ...], Table]:
         ),
     )
     rows = [
-        ("rollouts", str(8 * size.outage_batches * 4)),
-        ("flagged", str(run.total("flagged"))),
+        ("rollouts", str(rollouts)),
+        ("flagged", str(run.flagged)),
         ("calls that met the outage", str(run.seen[-1][1].get("outage", 0))),
         ("longest batch, s", f"{run.longest_s:.1f}"),
     ]
@@ -134,22 +121,21 @@ def _outage(size: Size, tick: Tick) -> tuple[Watched, tuple[Goal, ...], Table]:
 def _how(size: Size) -> tuple[str, ...]:
     return (
         "The stand-in lets 100 calls a second through, with a second's worth at once; a call takes "
-        f"{LATENCY_S:g} s on the mean. Twelve processes score {size.quota_batches} batches of "
-        f"{size.rollouts} each; a hundred environments, in four processes, {size.quota_singles} "
-        "rollouts one after the other. 30 batches each would take four minutes a run, so there are fewer; "
-        "quota, rates and latency are not scaled.",
-        f"Measured from {size.quota_warm_s:g} s after the last environment began until the first has no "
-        "batch left. The limiter knows nothing of the quota or of the other environments.",
+        f"{LATENCY_S:g} s on the mean. Twelve processes score batches of {size.rollouts}; a hundred "
+        f"environments, in four processes, one rollout after the other. They begin together and take up no "
+        f"batch after {size.quota_s:g} s; quota, rates and latency are not scaled.",
+        f"Measured from {size.quota_warm_s:g} s on until then. The limiter knows nothing of the quota or of "
+        "the other environments.",
         f"The outage: {size.outage_s:g} s of 503 for every call, in the middle of four environments' work, "
         "batches of 8.",
     )
 
 
 def _data(run: Watched, size: Size) -> dict[str, Any]:
-    served, rejected = run.between(*_settled(run, size))
+    served, rejected = _settled(run, size)
     return {
         "served_per_s": served,
         "rejected": rejected,
-        "flagged": run.total("flagged"),
+        "flagged": run.flagged,
         "longest_s": run.longest_s,
     }

@@ -25,10 +25,8 @@ class Size:
     cold_rounds: int = 11
     limited_batches: int = 6
     limited_latency_s: float = 1.0
-    quota_batches: int = 20
-    quota_singles: int = 70
+    quota_s: float = 90.0
     quota_warm_s: float = 25.0
-    outage_batches: int = 60
     outage_after_s: float = 12.0
     outage_s: float = 20.0
 
@@ -45,10 +43,8 @@ QUICK = Size(
     fault_batches=1,
     cold_rounds=7,
     limited_batches=3,
-    quota_batches=3,
-    quota_singles=15,
-    quota_warm_s=5.0,
-    outage_batches=25,
+    quota_s=20.0,
+    quota_warm_s=10.0,
     outage_after_s=6.0,
     outage_s=6.0,
 )
@@ -66,10 +62,8 @@ TINY = Size(
     cold_rounds=1,
     limited_batches=1,
     limited_latency_s=0.1,
-    quota_batches=2,
-    quota_singles=2,
+    quota_s=2.5,
     quota_warm_s=0.5,
-    outage_batches=10,
     outage_after_s=3.0,
     outage_s=2.0,
 )
