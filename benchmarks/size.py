@@ -25,7 +25,7 @@ class Size:
     cold_rounds: int = 11
     limited_batches: int = 6
     limited_latency_s: float = 1.0
-    quota_s: float = 90.0
+    quota_s: float = 120.0
     quota_warm_s: float = 25.0
     outage_after_s: float = 12.0
     outage_s: float = 20.0

@@ -9,13 +9,15 @@ Nothing is held back until the first throttle. From then on calls are spaced at 
 - halves instead while nothing has come through since the last cut, and climbs back by half a call a second
   at each success: a quota counted by the minute is found empty, and full again, by few calls.
 
-Where as many calls are throttled at half the rate as before, throttles don't come from the rate, and
-slowing down further would only cost time: then there are no cuts for ``BLIND_S``.
+Two things hold it up. It is never slower than what finishes well before the deadline, unless nothing at all
+comes through: slower, rollouts are lost for certain. And where many calls are throttled, and as many at half
+the rate as before, throttles don't come from the rate: then there are no cuts for ``BLIND_S``.
 
 The constants were chosen in simulations of 1 to 100 environments that share a quota; what they come to is
 in ``benchmarks/RESULTS.md``.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -40,8 +42,12 @@ FADE = 0.9
 ROUND_CALLS = 4
 BURST_S = 0.1
 LOOK_AGAIN_S = 0.25
+HASTE = 2.0
+"""Times the rate at which what waits would just be begun in time."""
+LAST_S = 10.0
+"""Less time than this does not hasten it further."""
 BLIND_S = 30.0
-BLIND_STEP = 0.3
+BLIND_STEP = 0.05
 
 
 class Ticket(NamedTuple):
@@ -71,6 +77,8 @@ class Limiter:
         self._seen = 0  # calls of this round
         self._round_began_s = 0.0
         self._dry = False  # nothing has come through since the last cut
+        self._empty = False  # nor between that one and the one before
+        self._needed = 0.0  # the rate that would finish in time what waits
         self._blind_until_s = -1.0
         self._trial = Trial()
 
@@ -108,22 +116,24 @@ class Limiter:
                 wait(min(wait_s, LOOK_AGAIN_S))
                 if abandoned.is_set():
                     raise JudgeFailure(Reason.DEADLINE, "no time left for this call", final=True)
-                ticket = self.take(waited=True)
+                ticket = self.take(self._waiting, deadline.remaining_s())
         finally:
             with self._lock:
                 self._waiting -= 1
         return ticket
 
-    def take(self, *, waited: bool = False) -> Ticket | None:
-        """Leave to begin a call now, or None."""
+    def take(self, waiting: int = 0, left_s: float = math.inf) -> Ticket | None:
+        """Leave to begin a call now, or None; ``waiting`` calls, this one among them, have ``left_s``."""
         with self._lock:
             if self._rate is not None:
+                if waiting:
+                    self._needed = HASTE * waiting / max(left_s, LAST_S)
                 now_s = self._clock()
                 if now_s < self._next_s:
                     return None
-                spare_s = max(BURST_S - 1 / self._rate, 0.0)
-                self._next_s = max(self._next_s, now_s - spare_s) + 1 / self._rate
-            return Ticket(self._round, waited)
+                gap_s = 1 / self._pace(self._rate)
+                self._next_s = max(self._next_s, now_s - max(BURST_S - gap_s, 0.0)) + gap_s
+            return Ticket(self._round, waited=waiting > 0)
 
     def succeeded(self, ticket: Ticket) -> None:
         """A call came through: more may."""
@@ -131,7 +141,7 @@ class Limiter:
             self._trial.count(accepted=True)
             if self._rate is None:
                 return
-            self._dry = False
+            self._dry = self._empty = False
             self._seen += ticket.round == self._round
             if not ticket.waited and ticket.round:
                 return  # the rate held nothing back, so this says nothing of it
@@ -155,9 +165,14 @@ class Limiter:
             elif ticket.round == self._round and not self._is_blind(now_s):
                 self._seen += 1
                 if self._seen >= ROUND_CALLS:
-                    self._cut(self._rate, now_s)
+                    self._cut(self._pace(self._rate), now_s)
+
+    def _pace(self, rate: float) -> float:
+        """The rate, or the one that is needed; nothing is gained by it where nothing comes through."""
+        return rate if self._empty else max(rate, self._needed)
 
     def _cut(self, rate: float, now_s: float) -> None:
+        self._empty = self._dry
         steep = self._dry or rate < self._known
         used = self._seen / max(now_s - self._round_began_s, 0.001)  # the rate itself may hold nothing back
         cut = max(rate * DEEP_CUT if steep else max(CUT * min(rate, used), rate * DEEP_CUT), LOWEST_PER_S)
@@ -193,5 +208,5 @@ class Limiter:
     def _wait_s(self, place: int) -> float:
         """Until leave comes for the one behind ``place`` others, as far as can be hoped: seconds, above 0."""
         with self._lock:
-            rate = max(self._rate or HIGHEST_PER_S, min(self._known, HIGHEST_PER_S))
+            rate = max(self._pace(self._rate or HIGHEST_PER_S), min(self._known, HIGHEST_PER_S))
             return max(self._next_s - self._clock(), 0.0) + place / rate + 0.001

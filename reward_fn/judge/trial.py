@@ -7,6 +7,8 @@ throttles come from elsewhere: other users of the account, or a service that is 
 TRIAL_CALLS = 16
 SEEN_SHARE = 0.5
 """Where fewer come through than this, the rate may still be a multiple of the quota: no trial."""
+ENOUGH_SHARE = 0.8
+"""Where more come through, slowing down has worked: those who share a quota take what one of them leaves."""
 SLOWER = 2.0
 WORSE = 0.9
 
@@ -40,7 +42,7 @@ class Trial:
         share = self._before = self._share()
         self._from_per_s = rate_per_s
         hoped = min(1.0, slower * before) if before else 1.0
-        if before is None or before < SEEN_SHARE or share >= (before + hoped) / 2:
+        if before is None or before < SEEN_SHARE or share >= min(ENOUGH_SHARE, (before + hoped) / 2):
             self._highest_per_s = slower * rate_per_s
             return False
         return True

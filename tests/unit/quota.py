@@ -12,6 +12,7 @@ from reward_fn.judge.limiter import Limiter, Ticket
 from rewardctl.emulate.bucket import TokenBucket
 
 THROTTLE_S = 0.01
+DEADLINE_S = 55.0
 
 Event = tuple[float, int, Callable[[], None]]
 """When, in which order, what."""
@@ -47,19 +48,25 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What came of it after the warm-up."""
+    """What came of it after the warm-up. ``least`` is an environment's share beside an equal one."""
 
     served_per_s: float
     rejected_share: float
+    least: float
+    longest_s: float
 
 
 @dataclass
 class Environment:
-    """One limiter, and the rollouts of its batch that wait for leave."""
+    """One limiter, and for each rollout of its batch that has no leave yet, whether it has waited for it."""
 
     limiter: Limiter
     waiting: list[bool] = field(default_factory=list)
+    looks_again: bool = False
     left: int = 0
+    begun_s: float = 0.0
+    served: int = 0
+    longest_s: float = 0.0
 
 
 class World:
@@ -88,7 +95,7 @@ class World:
 
     def begin(self, env: Environment) -> None:
         """A batch; its rollouts come up one after the other."""
-        env.left = self._rollouts
+        env.left, env.begun_s = self._rollouts, self.now_s
         for place in range(self._rollouts):
             self.after(0.003 * place, self._come, env, False)
 
@@ -98,10 +105,13 @@ class World:
 
     def _pump(self, env: Environment) -> None:
         while env.waiting:
-            ticket = env.limiter.take(waited=env.waiting[0])
+            left_s = env.begun_s + DEADLINE_S - self.now_s
+            ticket = env.limiter.take(len(env.waiting) if env.waiting[0] else 0, left_s)
             if ticket is None:
                 env.waiting = [True] * len(env.waiting)
-                self.after(random.uniform(0.02, 0.03), self._pump, env)
+                if not env.looks_again:
+                    env.looks_again = True
+                    self.after(random.uniform(0.005, 0.01), self._look_again, env)
                 return
             env.waiting.pop(0)
             if self._quota.take(self.now_s):
@@ -109,11 +119,17 @@ class World:
             else:
                 self.after(THROTTLE_S, self._throttle, env, ticket)
 
+    def _look_again(self, env: Environment) -> None:
+        env.looks_again = False
+        self._pump(env)
+
     def _succeed(self, env: Environment, ticket: Ticket) -> None:
         self.served.append(self.now_s)
         env.limiter.succeeded(ticket)
         env.left -= 1
+        env.served += 1
         if not env.left:
+            env.longest_s = max(env.longest_s, self.now_s - env.begun_s)
             self.after(0.05, self.begin, env)
 
     def _throttle(self, env: Environment, ticket: Ticket) -> None:
@@ -125,10 +141,20 @@ class World:
 def share_a_quota(
     environments: int, rollouts: int, quota: Quota, *, until_s: float, warm_s: float, latency_s: float = 0.5
 ) -> Shared:
-    """Each environment scores one batch after the other."""
+    """Each environment scores one batch after the other; a batch that goes over its deadline is finished."""
     world = World(rollouts, quota, latency_s)
-    for _ in range(environments):
-        world.after(random.uniform(0.0, 0.5), world.begin, Environment(Limiter(lambda: world.now_s)))
+    shared = [Environment(Limiter(lambda: world.now_s)) for _ in range(environments)]
+    for env in shared:
+        world.after(random.uniform(0.0, 0.5), world.begin, env)
+    world.run(warm_s)
+    good, bad = len(world.served), len(world.rejected)
+    for env in shared:
+        env.served, env.longest_s = 0, 0.0
     world.run(until_s)
-    good, bad = (sum(at_s >= warm_s for at_s in times) for times in (world.served, world.rejected))
-    return Shared(good / (until_s - warm_s), bad / max(1, good + bad))
+    good, bad = len(world.served) - good, len(world.rejected) - bad
+    return Shared(
+        served_per_s=good / (until_s - warm_s),
+        rejected_share=bad / max(1, good + bad),
+        least=min(env.served for env in shared) * environments / max(1, good),
+        longest_s=max(env.longest_s for env in shared),
+    )
