@@ -1,6 +1,6 @@
 """A raw reply into verdicts, strictly: complete and on the menu, or a typed failure. Never a guess."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,8 +31,9 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     if reply.stop_reason not in _COMPLETE:
         reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
         raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
-    expected = _expected(question.leaves)
-    return dict(_matched(_verdict_object(reply.content), expected, "the reply", question))
+    verdicts: dict[Leaf, Verdict] = {}
+    _match(_verdict_object(reply.content), _expected(question.leaves), "the reply", question, verdicts)
+    return verdicts
 
 
 @lru_cache(maxsize=256)
@@ -46,20 +47,21 @@ def _expected(leaves: tuple[Leaf, ...]) -> Mapping[str, Any]:
     return expected
 
 
-def _matched(
-    given: Any, expected: Mapping[str, Any], place: str, question: Question
-) -> Iterator[tuple[Leaf, Verdict]]:
+def _match(
+    given: Any, expected: Mapping[str, Any], place: str, question: Question, verdicts: dict[Leaf, Verdict]
+) -> None:
     """Walk the reply along what was asked: every key there, none besides."""
     given = _unwrapped(given)
     if not isinstance(given, dict):
         raise JudgeFailure(Reason.MALFORMED, f"{place} is no object")
     for name, wanted in expected.items():
-        if given.get(name) is None:
+        entry = given.get(name)
+        if entry is None:
             raise JudgeFailure(Reason.INCOMPLETE, f"{name} is missing in {place}")
         if isinstance(wanted, Leaf):
-            yield wanted, _verdict(given[name], wanted, question)
+            verdicts[wanted] = _verdict(entry, wanted, question)
         else:
-            yield from _matched(given[name], wanted, name, question)
+            _match(entry, wanted, name, question, verdicts)
     if len(given) > len(expected):
         raise JudgeFailure(Reason.MALFORMED, f"{place} holds more than was asked")
 
