@@ -4,7 +4,7 @@ A voter is a model with those that stand in for it, asked once. Rules, for each 
 
 - ``majority``: yes, or a choice at least as good, needs more than half of all that were cast; a tie is the
   worse of the two. False positives are what hurts a training run, false negatives little (arXiv 2604.07666).
-- ``unanimous``: the worst of all.
+- ``unanimous``: the worst of all; of a pitfall that is a yes.
 - ``mean``: the mean of what they are worth.
 
 A vote that can't assess is none; where half or more can't, nor can all together. The same goes for "not
@@ -105,14 +105,16 @@ def _verdict(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
     for unscored in UNSCORED_CLASSES:
         if 2 * counts[unscored] >= len(cast):
             return next(verdict for verdict in cast if verdict.answer == unscored)
-    scored = sorted(
-        (worth, place) for place, verdict in enumerate(cast) if (worth := leaf.value(verdict)) is not None
+    scored = sorted(  # from what is worst for the rollout on
+        (-worth if leaf.criterion.weight < 0 else worth, place)
+        for place, verdict in enumerate(cast)
+        if (worth := leaf.value(verdict)) is not None
     )
     if 2 * len(scored) <= len(cast):
         return Verdict(VerdictClass.CANNOT_ASSESS)
     if rule == "mean":
         mean = sum(worth for worth, _ in scored) / len(scored)
         nearest = min(scored, key=lambda each: abs(each[0] - mean))
-        return cast[nearest[1]]._replace(share=mean)
+        return cast[nearest[1]]._replace(share=abs(mean))
     middle = 0 if rule == "unanimous" else (2 * len(scored) - len(cast) + 1) // 2 - 1
     return cast[scored[middle][1]]

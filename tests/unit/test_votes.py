@@ -12,6 +12,7 @@ from tests.unit.rubric import criterion, judge_spec
 
 YES_NO = Leaf(criterion("Sound", may_not_apply=True))
 GRADED = Leaf(criterion("Clear", choices=("bad", "fair", "good")))
+PITFALL = Leaf(criterion("Padded", weight=-0.5))
 UNSUPPORTED = Verdict("no", "made up", unsupported=True)
 
 
@@ -44,6 +45,21 @@ def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
 def test_yes_and_no_are_put_together(answers: str, majority: str, unanimous: str) -> None:
     assert decided(YES_NO, answers).answer == majority
     assert decided(YES_NO, answers, "unanimous").answer == unanimous
+
+
+@pytest.mark.parametrize(
+    ("answers", "majority", "unanimous", "mean"),
+    [
+        ("yes no", "yes", "yes", 0.5),  # fallen into it or not: the worse of the two
+        ("yes no no", "no", "yes", 1 / 3),
+        ("no no", "no", "no", 0.0),
+        ("no cannot_assess no", "no", "no", 0.0),
+    ],
+)
+def test_of_a_pitfall_the_worse_is_a_yes(answers: str, majority: str, unanimous: str, mean: float) -> None:
+    assert decided(PITFALL, answers).answer == majority
+    assert decided(PITFALL, answers, "unanimous").answer == unanimous
+    assert PITFALL.value(decided(PITFALL, answers, "mean")) == pytest.approx(mean)
 
 
 @pytest.mark.parametrize(
