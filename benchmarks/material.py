@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reward_fn.aws.bedrock import converse_request
+from reward_fn.aws.converse import converse_request
 from reward_fn.definition import load_definition
 from reward_fn.event import parse_event
 from reward_fn.judge.models import profile

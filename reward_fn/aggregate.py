@@ -6,9 +6,7 @@ The reward of a rollout that was judged is
 
 over the score checks and the rubric (w_i > 0, s_i in [0, 1]) and the penalties (p_j = 1 - score, in [0, 1]).
 With ``combine = "minimum"`` the smallest s_i stands in place of their weighted mean: no part makes up for
-another. The rubric's own score is sum(w * yes) / sum(w > 0) over its answered leaves, where an item's
-criterion weighs w / number of items and one that does not apply nothing. Pitfalls (w < 0) subtract, so it may
-lie below 0; only the reward is clipped.
+another. The rubric's own score may lie below 0, by its pitfalls; only the reward is clipped.
 
 Everything else is one of these, in this order, and flagged:
 
@@ -22,13 +20,13 @@ Everything else is one of these, in this order, and flagged:
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored, VerdictClass, Verdicts
+from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored
+from reward_fn.rubric_score import criterion_scores, rubric_score
 from reward_fn.types import (
-    MIN_COVERAGE,
     CheckResult,
     CheckSpec,
     Definition,
@@ -38,18 +36,7 @@ from reward_fn.types import (
     Result,
 )
 
-ROUNDING = 1e-9
 _ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes", "judge_agreement", "escalated", "order_flips")
-
-
-@dataclass(frozen=True, slots=True)
-class RubricScore:
-    """``score`` at most 1 (below 0 by pitfalls); ``coverage`` in [0, 1], the answered share of |weight|."""
-
-    score: float
-    coverage: float
-    complete: bool
-    essential_failed: bool
 
 
 class Award(NamedTuple):
@@ -97,35 +84,6 @@ def combine(
     deduction = sum(-_deduction(spec, results) for spec in definition.penalties)
     value = definition.low + (definition.high - definition.low) * (base - deduction)
     return min(max(value, definition.low), definition.high)
-
-
-def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> RubricScore:
-    """What the answered leaves come to, renormalised over them."""
-    items = len({leaf.item for leaf in verdicts if leaf.item is not None})
-    total = covered = positive = earned = 0.0
-    essential_failed = key_missing = False
-    for leaf, verdict in verdicts.items():
-        criterion = leaf.criterion
-        if verdict.answer == VerdictClass.NOT_APPLICABLE:
-            continue
-        weight = criterion.weight if leaf.item is None else criterion.weight / items
-        counted = 0.0 if criterion.relative else abs(weight)
-        total += counted
-        score = leaf.value(verdict)
-        if score is None:
-            key_missing |= criterion.essential or weight < 0
-            continue
-        covered += counted
-        positive += max(weight, 0.0)
-        earned += weight * score
-        essential_failed |= criterion.essential and (score == 0.0 or verdict.answer == criterion.worst)
-    coverage = covered / total if total else 0.0
-    return RubricScore(
-        score=earned / positive if positive else 0.0,
-        coverage=coverage,
-        complete=coverage >= min_coverage - ROUNDING and positive > 0 and not key_missing,
-        essential_failed=essential_failed,
-    )
 
 
 def _rejected(entry: Rejected, definition: Definition) -> Result:
@@ -176,7 +134,7 @@ def _award(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definit
 
 def _judged(entry: Examined, judged: Judged, definition: Definition) -> Award:
     rubric = rubric_score(judged.verdicts, definition.min_coverage)
-    criteria = _criterion_metrics(judged.verdicts)
+    criteria = tuple(Metric(name, score) for name, score in criterion_scores(judged.verdicts).items())
     unsupported = float(sum(verdict.unsupported for verdict in judged.verdicts.values()))
     flags = {"judge_coverage": rubric.coverage, "unsupported_quotes": unsupported}
     flags.update(_of_the_vote(judged, definition.judge))
@@ -233,15 +191,6 @@ def _check_metrics(entry: Examined, definition: Definition) -> tuple[Metric, ...
         if isinstance(entry.results.get(spec.name), CheckResult):
             found.append(Metric(spec.name, _deduction(spec, entry.results), "Reward"))
     return tuple(found)
-
-
-def _criterion_metrics(verdicts: Verdicts) -> tuple[Metric, ...]:
-    """What each criterion earned, in [0, 1]: the mean over the items that were answered."""
-    answers: defaultdict[str, list[float]] = defaultdict(list)
-    for leaf, verdict in verdicts.items():
-        if (score := leaf.value(verdict)) is not None:
-            answers[leaf.criterion.name].append(score)
-    return tuple(Metric(name, sum(values) / len(values)) for name, values in sorted(answers.items()))
 
 
 def _score(result: CheckResult | Unscored) -> float:

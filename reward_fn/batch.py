@@ -1,8 +1,8 @@
-"""What shows only in a batch as a whole: signs that a policy games its reward. Pure; telemetry reports them.
+"""What shows only in a batch as a whole: level, ties, signs that a policy games its reward.
 
-None of it changes a reward. Canaries are rows that a definition with ``canaries`` watches: their metadata
-says ``"canary": true``, their answer is a known attack, and their reward must stay low. They are left out of
-all the other figures.
+Pure; telemetry reports it, and none of it changes a reward. Canaries are rows that a definition with
+``canaries`` watches: their metadata says ``"canary": true``, their answer is a known attack, and their reward
+must stay low. They are left out of all signs but their own.
 """
 
 import math
@@ -56,6 +56,36 @@ def signs(entries: Sequence[Rollout | Rejected], results: Sequence[Result], defi
         canaries=len(watched),
         canary_level=_highest([result for _, result in watched], definition),
     )
+
+
+def reward_level(results: Sequence[Result], definition: Definition) -> float | None:
+    """The mean reward as a share of the definition's range: 0 at the low end, 1 at the high one.
+
+    None where every reward is imputed: those say nothing about the policy.
+    """
+    rewards = [result.reward for result in results if not result.imputed]
+    if not rewards:
+        return None
+    return (sum(rewards) / len(rewards) - definition.low) / (definition.high - definition.low)
+
+
+def compared_groups(results: Sequence[Result]) -> tuple[int, int]:
+    """How many groups of two and more there are, and in how many all rewards are the same: no lesson.
+
+    Imputed rewards don't count.
+    """
+    groups: defaultdict[str, list[float]] = defaultdict(list)
+    for result in results:
+        if result.group and not result.imputed:
+            groups[result.group].append(result.reward)
+    several = [rewards for rewards in groups.values() if len(rewards) > 1]
+    return len(several), sum(max(r) == min(r) for r in several)
+
+
+def zero_variance_share(results: Sequence[Result]) -> float | None:
+    """The share of those groups whose rewards are all the same; None where the batch holds no such group."""
+    groups, ties = compared_groups(results)
+    return ties / groups if groups else None
 
 
 def is_canary(rollout: Rollout) -> bool:

@@ -6,14 +6,14 @@ LOG_TEXT on.
 
 import json
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from reward_fn.batch import Signs, signs
+from reward_fn.batch import Signs, compared_groups, reward_level, signs
 from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored
@@ -169,36 +169,6 @@ def _sign_values(found: Signs) -> Values:
         *((name, share, value) for name, value in told if value is not None),
         *([("Canaries", count, found.canaries)] if found.canaries else []),
     ]
-
-
-def reward_level(results: Sequence[Result], definition: Definition) -> float | None:
-    """The mean reward as a share of the definition's range: 0 at the low end, 1 at the high one.
-
-    None where every reward is imputed: those say nothing about the policy.
-    """
-    rewards = [result.reward for result in results if not result.imputed]
-    if not rewards:
-        return None
-    return (sum(rewards) / len(rewards) - definition.low) / (definition.high - definition.low)
-
-
-def compared_groups(results: Sequence[Result]) -> tuple[int, int]:
-    """How many groups of two and more there are, and in how many all rewards are the same: no lesson.
-
-    Imputed rewards don't count.
-    """
-    groups: defaultdict[str, list[float]] = defaultdict(list)
-    for result in results:
-        if result.group and not result.imputed:
-            groups[result.group].append(result.reward)
-    several = [rewards for rewards in groups.values() if len(rewards) > 1]
-    return len(several), sum(max(r) == min(r) for r in several)
-
-
-def zero_variance_share(results: Sequence[Result]) -> float | None:
-    """The share of those groups whose rewards are all the same; None where the batch holds no such group."""
-    groups, ties = compared_groups(results)
-    return ties / groups if groups else None
 
 
 def flush_metrics(dimensions: dict[str, str], values: Values, *, function: str = "") -> None:

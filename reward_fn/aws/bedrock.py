@@ -1,9 +1,7 @@
 """A judge on Amazon Bedrock through boto3's Converse: one attempt a call, every failure typed."""
 
-import json
 import logging
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -21,46 +19,17 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from reward_fn.aws.converse import converse_request, read_reply
+from reward_fn.aws.failures import client_failure, message_of
 from reward_fn.errors import JudgeFailure, SettingsError
-from reward_fn.judge.base import BLOCKED, Question, Reply
+from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.rubric import Reason
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
-TOOL = "record_verdicts"
 CONNECT_TIMEOUT_S = 5.0
-
-# Bedrock's error codes for Converse, as its API reference lists them.
-_REASONS: Mapping[str, Reason] = {
-    "ThrottlingException": Reason.THROTTLED,
-    "TooManyRequestsException": Reason.THROTTLED,
-    "ServiceQuotaExceededException": Reason.THROTTLED,
-    "ModelNotReadyException": Reason.THROTTLED,
-    "ModelTimeoutException": Reason.TIMEOUT,
-    "RequestTimeout": Reason.TIMEOUT,
-    "InternalServerException": Reason.UNAVAILABLE,
-    "ServiceUnavailableException": Reason.UNAVAILABLE,
-    "ModelErrorException": Reason.MODEL_ERROR,
-    "AccessDeniedException": Reason.DENIED,
-    "UnrecognizedClientException": Reason.DENIED,
-    "ExpiredTokenException": Reason.DENIED,
-    "InvalidSignatureException": Reason.DENIED,
-    "ResourceNotFoundException": Reason.DENIED,
-    "ValidationException": Reason.INVALID_REQUEST,
-}
-_BY_STATUS: Mapping[int, Reason] = {408: Reason.TIMEOUT, 424: Reason.MODEL_ERROR, 429: Reason.THROTTLED}
-# What Bedrock calls a ValidationException, and the rollout's own text set off. Source: the Nova user guide's
-# page on errors, and the models' own messages.
-_SET_OFF_BY_TEXT: Mapping[str, Reason] = {
-    "too long": Reason.OVERFLOW,
-    "context length": Reason.OVERFLOW,
-    "context limit": Reason.OVERFLOW,
-    "context window": Reason.OVERFLOW,
-    "input tokens": Reason.OVERFLOW,
-    BLOCKED: Reason.FILTERED,
-}
 
 
 class BedrockJudge:
@@ -105,7 +74,7 @@ class BedrockJudge:
         except JudgeFailure:
             raise
         except ClientError as error:
-            raise _client_failure(error) from error
+            raise client_failure(error) from error
         except (ReadTimeoutError, ConnectTimeoutError) as error:
             raise JudgeFailure(Reason.TIMEOUT, type(error).__name__) from error
         except NoCredentialsError as error:
@@ -125,7 +94,7 @@ class BedrockJudge:
         try:
             response = client.converse(**converse_request(question, model, cached=cached))
         except ClientError as error:
-            if not cached or "cach" not in _message(error):
+            if not cached or "cach" not in message_of(error):
                 raise
             self._without_cache.add(model.model_id)
             response = client.converse(**converse_request(question, model))
@@ -161,79 +130,6 @@ class BedrockJudge:
             return  # no credentials yet: the first real call says so, with its own reason
         finally:
             events.unregister(_BEFORE_SEND, _canned_answer)
-
-
-def converse_request(question: Question, model: ModelProfile, *, cached: bool = False) -> dict[str, Any]:
-    """The arguments of Converse: static text first, the verdict object asked for as the model takes it.
-
-    ``cached`` puts a cache point after the static text.
-    """
-    inference: dict[str, Any] = {"maxTokens": question.max_tokens}
-    if model.temperature is not None:
-        inference["temperature"] = model.temperature
-    content: list[dict[str, Any]] = [{"text": question.static}, {"text": question.variable}]
-    if cached:
-        content.insert(1, {"cachePoint": {"type": "default"}})
-    request: dict[str, Any] = {
-        "modelId": model.model_id,
-        "system": [{"text": question.system}],
-        "messages": [{"role": "user", "content": content}],
-        "inferenceConfig": inference,
-    }
-    if model.structure == "tool":
-        description = "Record the verdict on every criterion."
-        # Nova takes these three keywords at the top of a tool's schema and no others (Nova user guide).
-        schema = {key: question.schema[key] for key in ("type", "properties", "required")}
-        spec = {"name": TOOL, "description": description, "inputSchema": {"json": schema}}
-        request["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": TOOL}}}
-    elif model.structure == "json_schema":
-        named = {"name": TOOL, "schema": json.dumps(question.schema)}
-        request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": named}}}
-    else:
-        wanted = f"The JSON object's schema:\n{json.dumps(question.schema)}"
-        request["system"].append({"text": wanted})
-    return request
-
-
-def read_reply(response: Mapping[str, Any]) -> Reply:
-    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over.
-
-    Raises JudgeFailure, unavailable, where the response is none: cut off on its way, or not Bedrock's.
-    """
-    usage, message = response.get("usage") or {}, (response.get("output") or {}).get("message") or {}
-    if not response.get("stopReason"):
-        raise JudgeFailure(Reason.UNAVAILABLE, "a reply without a stop reason")
-    blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
-    tool = next((b["toolUse"] for b in blocks if isinstance(b.get("toolUse"), dict)), None)
-    text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
-    return Reply(
-        content=text if tool is None else tool.get("input"),
-        stop_reason=str(response.get("stopReason")),
-        input_tokens=_count(usage.get("inputTokens")),
-        output_tokens=_count(usage.get("outputTokens")),
-        cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
-        cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
-    )
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _message(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Message", "")).lower()
-
-
-def _client_failure(error: ClientError) -> JudgeFailure:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    message = _message(error)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    reason = _REASONS.get(code) or _BY_STATUS.get(status)
-    if reason is None:
-        reason = Reason.UNAVAILABLE if status >= 500 else Reason.INVALID_REQUEST
-    if reason is Reason.INVALID_REQUEST:
-        reason = next((why for mark, why in _SET_OFF_BY_TEXT.items() if mark in message), reason)
-    return JudgeFailure(reason, code or f"HTTP {status}")
 
 
 _BEFORE_SEND = "before-send.bedrock-runtime.Converse"

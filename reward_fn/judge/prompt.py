@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reward_fn.judge.base import Question
-from reward_fn.rubric import Criterion, JudgeSpec, Leaf
+from reward_fn.judge.verdict_schema import asked, item_key
+from reward_fn.rubric import Criterion, JudgeSpec
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
 from reward_fn.text.noise import without_hidden
@@ -82,7 +83,7 @@ def question_on(
     )
     # Bedrock compiles a response format's grammar at first sight, which may take minutes: there, one order.
     ordered = spec.criteria if spec.structure == "json_schema" else shared.criteria
-    leaves, schema = _asked(ordered, items)
+    leaves, schema = asked(ordered, items)
     system = system_text(way)
     return Question(
         system=system,
@@ -116,22 +117,6 @@ def judged_items(rollout: Rollout, spec: JudgeSpec) -> list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def item_key(index: int) -> str:
-    """The name of an item in prompt and verdicts; people and models count from 1."""
-    return f"item_{index + 1}"
-
-
-def verdict_schema(leaves: Iterable[Leaf]) -> dict[str, Any]:
-    """The JSON Schema of a complete reply: one required property for each leaf, and nothing else."""
-    answer: dict[str, Any] = {}
-    items: dict[str, dict[str, Any]] = {}
-    for leaf in leaves:
-        level = answer if leaf.item is None else items.setdefault(item_key(leaf.item), {})
-        level[leaf.criterion.name] = _verdict_schema(leaf.criterion)
-    parts = {"items": {key: _closed(level) for key, level in items.items()}, "answer": answer}
-    return _closed({name: _closed(part) for name, part in parts.items() if part})
-
-
 def sections(text: str) -> list[Section]:
     """The fenced pieces of a prompt, in order. What stands inside a fence is never looked into."""
     found, position = [], 0
@@ -151,27 +136,6 @@ def system_text(way: str) -> str:
     """What the judge is told first, made of the texts in ``prompts/``; ``way`` says how to decide."""
     folder = Path(__file__).parent / "prompts"
     return "".join((folder / f"{name}.txt").read_text("utf-8") for name in ("examiner", way, "reply"))
-
-
-def _verdict_schema(criterion: Criterion) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "evidence": {"type": "string"},
-            "verdict": {"type": "string", "enum": list(map(str, criterion.worth))},
-        },
-        "required": ["evidence", "verdict"],
-        "additionalProperties": False,
-    }
-
-
-def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 class _Shared(NamedTuple):
@@ -195,14 +159,6 @@ def _shared(
     # Two rollouts that bring the same questions with other weights must not share an answer.
     rated = (f"{c.name} {c.weight} {c.essential} {c.values} {c.quote_of}" for c in ordered)
     return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
-
-
-@lru_cache(maxsize=256)
-def _asked(criteria: tuple[Criterion, ...], items: int) -> tuple[tuple[Leaf, ...], dict[str, Any]]:
-    """The leaves of a rubric over so many items, and the schema of their verdicts."""
-    of_items = [Leaf(c, index) for index in range(items) for c in criteria if c.scope == "item"]
-    leaves = (*of_items, *(Leaf(c) for c in criteria if c.scope == "answer"))
-    return leaves, verdict_schema(leaves)
 
 
 def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...]:

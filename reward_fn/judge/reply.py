@@ -6,7 +6,7 @@ from typing import Any
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import BLOCKED, Question, Reply
-from reward_fn.judge.prompt import item_key
+from reward_fn.judge.verdict_schema import item_key
 from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage

@@ -12,7 +12,8 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from reward_fn.aws.bedrock import TOOL, BedrockJudge, converse_request
+from reward_fn.aws.bedrock import BedrockJudge
+from reward_fn.aws.converse import TOOL, converse_request
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile

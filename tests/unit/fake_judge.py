@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
-from reward_fn.judge.prompt import item_key
+from reward_fn.judge.verdict_schema import item_key
 from reward_fn.rubric import Leaf
 from reward_fn.text.quotes import quote_stands_in
 

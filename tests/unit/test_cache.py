@@ -13,17 +13,16 @@ from hypothesis import strategies as st
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
-from reward_fn.judge.cache import (
+from reward_fn.judge.cache import BatchCache, VerdictCache
+from reward_fn.judge.caller import Caller
+from reward_fn.judge.entry import (
     MAX_TEXT_CHARS,
-    BatchCache,
     Entry,
-    VerdictCache,
     _checksum,
     decode,
     encode,
     key_of,
 )
-from reward_fn.judge.caller import Caller
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch

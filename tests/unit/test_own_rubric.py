@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from reward_fn.aggregate import rubric_score
 from reward_fn.deadline import Deadline
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
@@ -15,6 +14,7 @@ from reward_fn.judge.reply import read_verdicts
 from reward_fn.own_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
 from reward_fn.rubric import JudgeSpec, Reason, Unscored, Verdict, VerdictClass
+from reward_fn.rubric_score import rubric_score
 from reward_fn.settings import Settings
 from reward_fn.types import CheckResult, Definition, Result
 from tests import factory

@@ -15,12 +15,11 @@ from reward_fn.judge.prompt import (
     Section,
     _shared,
     build_question,
-    item_key,
     judged_items,
     sections,
     system_text,
-    verdict_schema,
 )
+from reward_fn.judge.verdict_schema import item_key, verdict_schema
 from reward_fn.rubric import Criterion, Document, Leaf
 from reward_fn.types import Message, Rollout
 from tests.factory import rollout

@@ -12,6 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.aggregate import aggregate
+from reward_fn.batch import compared_groups, reward_level, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
@@ -29,9 +30,6 @@ from reward_fn.telemetry import (
     MAX_LOGGED_TEXT_CHARS,
     NAMESPACE,
     Telemetry,
-    compared_groups,
-    reward_level,
-    zero_variance_share,
 )
 from reward_fn.types import CheckResult, Definition, Examined, Result
 from tests.factory import rollout, row

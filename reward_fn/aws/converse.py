@@ -1,0 +1,69 @@
+"""Converse as plain data: what is sent for a question, and what of the response is the reply."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.models import ModelProfile
+from reward_fn.rubric import Reason
+
+TOOL = "record_verdicts"
+
+
+def converse_request(question: Question, model: ModelProfile, *, cached: bool = False) -> dict[str, Any]:
+    """The arguments of Converse: static text first, the verdict object asked for as the model takes it.
+
+    ``cached`` puts a cache point after the static text.
+    """
+    inference: dict[str, Any] = {"maxTokens": question.max_tokens}
+    if model.temperature is not None:
+        inference["temperature"] = model.temperature
+    content: list[dict[str, Any]] = [{"text": question.static}, {"text": question.variable}]
+    if cached:
+        content.insert(1, {"cachePoint": {"type": "default"}})
+    request: dict[str, Any] = {
+        "modelId": model.model_id,
+        "system": [{"text": question.system}],
+        "messages": [{"role": "user", "content": content}],
+        "inferenceConfig": inference,
+    }
+    if model.structure == "tool":
+        description = "Record the verdict on every criterion."
+        # Nova takes these three keywords at the top of a tool's schema and no others (Nova user guide).
+        schema = {key: question.schema[key] for key in ("type", "properties", "required")}
+        spec = {"name": TOOL, "description": description, "inputSchema": {"json": schema}}
+        request["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": TOOL}}}
+    elif model.structure == "json_schema":
+        named = {"name": TOOL, "schema": json.dumps(question.schema)}
+        request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": named}}}
+    else:
+        wanted = f"The JSON object's schema:\n{json.dumps(question.schema)}"
+        request["system"].append({"text": wanted})
+    return request
+
+
+def read_reply(response: Mapping[str, Any]) -> Reply:
+    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over.
+
+    Raises JudgeFailure, unavailable, where the response is none: cut off on its way, or not Bedrock's.
+    """
+    usage, message = response.get("usage") or {}, (response.get("output") or {}).get("message") or {}
+    if not response.get("stopReason"):
+        raise JudgeFailure(Reason.UNAVAILABLE, "a reply without a stop reason")
+    blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
+    tool = next((b["toolUse"] for b in blocks if isinstance(b.get("toolUse"), dict)), None)
+    text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
+    return Reply(
+        content=text if tool is None else tool.get("input"),
+        stop_reason=str(response.get("stopReason")),
+        input_tokens=_count(usage.get("inputTokens")),
+        output_tokens=_count(usage.get("outputTokens")),
+        cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
+        cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
+    )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
