@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from reward_fn.quick_schema import is_plain, surely_valid
+from reward_fn.plain_schema import is_plain
+from reward_fn.quick_schema import surely_valid
 
 Locate = Callable[[Any], str]
 """Where a value breaks the schema, as a place in the schema, "" where it is valid."""
@@ -27,7 +28,8 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
     def library() -> Locate:
         return _with_library(schema)
 
-    return lambda value: "" if surely_valid(schema, value) else library()(value)
+    is_valid = surely_valid(schema)
+    return lambda value: "" if is_valid(value) else library()(value)
 
 
 def _with_library(schema: dict[str, Any]) -> Locate:
