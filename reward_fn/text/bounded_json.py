@@ -49,7 +49,7 @@ def parse_answer(text: str, *, unique_keys: bool = False) -> Parsed:
         return Parsed(error=f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError as error:
         return Parsed(error=f"not JSON: {error}")
-    excess = _beyond_bounds(value)
+    excess = _beyond_bounds(value) if _may_be_beyond(answer) else ""
     return Parsed(error=excess) if excess else Parsed(value)
 
 
@@ -91,6 +91,12 @@ def _below(level: list[Any]) -> list[Any]:
         elif isinstance(node, list):
             below.extend(node)
     return below
+
+
+def _may_be_beyond(text: str) -> bool:
+    """Whether a value of this JSON may exceed a bound: all but one follow a comma or an opening bracket."""
+    opened = text.count("{") + text.count("[")
+    return opened > MAX_DEPTH or opened + text.count(",") > MAX_LENGTH
 
 
 def _beyond_bounds(value: Any) -> str:
