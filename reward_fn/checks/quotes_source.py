@@ -51,9 +51,8 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 def _different(spans: list[Span]) -> int:
     """How many spans are left when those go that lie half or more inside those before them."""
-    kept: list[Span] = []
+    kept = reached = 0
     for start, end in sorted(spans):
-        covered = max((min(end, other_end) - start for _, other_end in kept), default=0)
-        if 2 * covered < end - start:
-            kept.append((start, end))
-    return len(kept)
+        if 2 * (min(end, reached) - start) < end - start:
+            kept, reached = kept + 1, max(reached, end)
+    return kept

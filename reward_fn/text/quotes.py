@@ -20,7 +20,6 @@ _NEGATIONS = frozenset(
     "not no never nor without cannot nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
     "sin mai senza niet geen inte ikke n\u00e3o sem bez".split()
 )
-_MARKS = ("..", ". .", "\u2026")
 _EDGES = " \"'.,;:()[]"
 
 Span = tuple[int, int]
@@ -29,8 +28,9 @@ Span = tuple[int, int]
 
 def quote_parts(quote: str) -> tuple[str, ...]:
     """What a quote says, folded, between its ellipses; two quotes of the same parts are the same quote."""
-    pieces = _ELLIPSIS.split(" ".join(quote.split())) if any(m in quote for m in _MARKS) else [quote]
-    return tuple(part for piece in pieces if (part := folded(piece).strip(_EDGES)))
+    may_skip = ".." in quote or ". ." in quote or "\u2026" in quote
+    pieces = _ELLIPSIS.split(" ".join(quote.split())) if may_skip else [quote]
+    return tuple(filter(None, [folded(piece).strip(_EDGES) for piece in pieces]))
 
 
 def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span | None:
@@ -103,8 +103,8 @@ def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
 
 
 def _has_words(text: str, count: int) -> bool:
-    """Whether so many words stand in a short text; most show it by how they begin."""
-    return sum(piece[0].isalnum() for piece in text.split()) >= count or len(words(text)) >= count
+    """Whether so many words stand in a short text."""
+    return len(words(text)) >= count
 
 
 def _drops_a_negation(text: str, start: int, end: int) -> bool:
@@ -124,4 +124,4 @@ def _find_words(text: str, part: str, start: int) -> int:
 def _joined(text: str, place: int) -> bool:
     """Whether a word goes on over ``place``. Scripts that are written without spaces have no such places."""
     pair = text[place - 1 : place + 1] if place else ""
-    return len(pair) == 2 and pair.isascii() and pair.isalnum()
+    return pair.isalnum() and pair.isascii() and len(pair) == 2

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from reward_fn.text.findings import Finding
 from reward_fn.text.normalise import visible
+from reward_fn.text.words import ascii_runs
 
 FORMS = ("inside", "strong", "words", "english", "phrases")
 """What a category lists; what each means stands at the head of the list itself."""
@@ -24,7 +25,6 @@ _COMMON = frozenset(
 )
 _KINDS = bytes(97 if chr(c).isalpha() else 48 if chr(c).isdigit() else 32 for c in range(128)) + b" " * 128
 _WORD = re.compile(r"[^\W_]+")
-_SPACES = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 _SIGNS = "@$!*"
 MAX_SIGNS = 5_000
 """Of each sign no more are looked at."""
@@ -63,7 +63,7 @@ class WordList:
     def find(self, text: str) -> Iterator[Finding]:
         """Each term that stands in a text, once."""
         plain = _plain(text)
-        found = _ascii_words(plain) if plain.isascii() else _WORD.findall(plain)
+        found = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
         words = set(found)
         every = " ".join(words)
         for word in words & self._whole.keys():
@@ -120,11 +120,6 @@ def _mixes(text: str) -> bool:
         return True
     kinds = text.encode("ascii").translate(_KINDS)
     return b"a0" in kinds or b"0a" in kinds
-
-
-def _ascii_words(text: str) -> list[str]:
-    """Runs of letters and digits; by a table, in half the time of a pattern."""
-    return text.encode("ascii").translate(_SPACES).decode("ascii").split()
 
 
 def _signed(text: str) -> Iterator[str]:

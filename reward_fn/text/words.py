@@ -15,7 +15,7 @@ _LETTER = rf"[^\W_{_UNSPACED}]"
 _WORD = rf"[{_UNSPACED}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"  # nothing after it can fail
 _IS_UNSPACED = f"[{_UNSPACED}]"
 _APOSTROPHES = re.compile("['\u2019]")
-_SPACES = {code: None if chr(code) == "'" else " " for code in range(128) if not chr(code).isalnum()}
+_SPACES = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 
 
 @cache
@@ -27,8 +27,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def words(text: str) -> list[str]:
     """Runs of letters and digits, in order; "don't" is one word, "well-known" two. Case is left as it is."""
     if text.isascii():
-        return text.translate(_SPACES).split()  # a quarter of the pattern's time
+        return ascii_runs(text.replace("'", ""))
     return _compiled(_WORD).findall(_APOSTROPHES.sub("", text))
+
+
+def ascii_runs(text: str) -> list[str]:
+    """The runs of letters and digits of an ASCII text; by a table, at a fraction of a pattern's time."""
+    return text.encode("ascii").translate(_SPACES).decode("ascii").split()
 
 
 def is_unspaced(character: str) -> bool:
