@@ -42,6 +42,8 @@ _KEY_OF = re.compile(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _VALUE = re.compile(r"(?:or)?d?[\"']?\s{0,3}(?:[:=]|is)\s{0,3}[\"'`]?([^\s\"'`,;<>{}]{10,128})")
 MIN_CHARS = 20
 """No shape is shorter, so that only words of so many characters are looked at."""
+_SOLID = bytes(32 if code < 128 and chr(code).isspace() else 120 for code in range(256))
+_LONG = b"x" * MIN_CHARS
 _PLACEHOLDER = re.compile(
     r"example|your|placeholder|changeme|change_me|redacted|xxxx|\*{3}|\.\.\.|dummy", re.IGNORECASE
 )
@@ -49,9 +51,7 @@ _PLACEHOLDER = re.compile(
 
 def find_secrets(text: str) -> Iterator[Finding]:
     """Every secret that stands in a text."""
-    found_words = text.split()
-    longest = max(map(len, found_words), default=0)
-    long_words = "\n".join([w for w in found_words if len(w) >= MIN_CHARS]) if longest >= MIN_CHARS else ""
+    long_words = "\n".join(_long_words(text))
     for shapes, searched in ((_SHAPES, text), (_LONG_SHAPES, long_words)):
         for literal, pattern in shapes:
             if literal in searched:
@@ -60,6 +60,13 @@ def find_secrets(text: str) -> Iterator[Finding]:
     lowered = text.lower()
     if len(lowered) == len(text):  # so that a place in one is the same place in the other
         yield from _assigned(text, lowered)
+
+
+def _long_words(text: str) -> list[str]:
+    """The words of ``MIN_CHARS`` characters and more; a table tells of most texts that there are none."""
+    if _LONG not in text.encode("utf-8", "surrogatepass").translate(_SOLID):
+        return []
+    return [word for word in text.split() if len(word) >= MIN_CHARS]
 
 
 def _assigned(text: str, lowered: str) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ class WordList:
         self._whole: dict[str, str] = {}
         self._strong: dict[str, str] = {}
         self._english: dict[str, str] = {}
-        self._phrases: dict[str, list[tuple[str, str]]] = {}
+        self._phrases: dict[str, list[tuple[str, str, frozenset[str]]]] = {}
         for category in (name for name in data if name in categories):
             lists = data[category]
             self._inside += [(term, category) for term in lists.get("inside", ())]
@@ -54,7 +54,9 @@ class WordList:
                 self._whole.update((word, category) for word in _forms(lists.get(form, ())))
             self._english.update((word, category) for word in _forms(lists.get("english", ())))
             for phrase in lists.get("phrases", ()):
-                self._phrases.setdefault(_rarest(phrase), []).append((phrase, category))
+                parts = frozenset(phrase.split())
+                self._phrases.setdefault(_rarest(phrase), []).append((phrase, category, parts))
+        self._known = self._whole.keys() | self._english.keys() | self._phrases.keys()
         self._masks: dict[tuple[int, str, str], list[str]] = {}
         self._masked = {**self._strong, **dict(self._inside)}
         for word in self._masked:
@@ -66,23 +68,21 @@ class WordList:
         found = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
         words = set(found)
         every = " ".join(words)
-        for word in words & self._whole.keys():
+        known = words & self._known
+        for word in known & self._whole.keys():
             yield Finding(self._whole[word], word)
-        if (names := words & self._english.keys()) and (len(found) < FEW_WORDS or len(words & _ENGLISH) > 1):
+        if (names := known & self._english.keys()) and (len(found) < FEW_WORDS or len(words & _ENGLISH) > 1):
             yield from (Finding(self._english[word], word) for word in names)
         yield from (Finding(category, term) for term, category in self._inside if term in every)
-        if keys := words & self._phrases.keys():
+        phrases = [each for key in known & self._phrases.keys() for each in self._phrases[key]]
+        if likely := [(category, phrase) for phrase, category, parts in phrases if parts <= words]:
             line = f" {' '.join(found)} "
-            for key in keys:
-                yield from (Finding(c, phrase) for phrase, c in self._phrases[key] if f" {phrase} " in line)
-        yield from self._disguised(plain, words)
+            yield from (Finding(category, phrase) for category, phrase in likely if f" {phrase} " in line)
+        mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if _mixes(every) else []
+        yield from self._disguised({*mixed, *_signed(plain)})
 
-    def _disguised(self, plain: str, words: Set[str]) -> Iterator[Finding]:
+    def _disguised(self, tokens: Set[str]) -> Iterator[Finding]:
         """Strong words with digits or signs for letters: "sh1t", "sh*t"."""
-        tokens = (
-            {word for word in words if not word.isalpha() and not word.isdigit()} if _mixes(plain) else set()
-        )
-        tokens.update(_signed(plain))
         for token in tokens:
             if len(token) <= 2 * _AROUND and (category := self._meant(token)):
                 yield Finding(category, token)
