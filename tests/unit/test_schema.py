@@ -230,6 +230,17 @@ def test_a_rule_that_is_not_known_is_left_to_the_library() -> None:
     assert compile_schema({"contains": {"const": 1}})([1]) == ""
 
 
+def test_references_may_lead_back_and_a_value_too_deep_for_them_is_left_to_the_library() -> None:
+    tree = {"type": ["array", "integer"], "items": {"$ref": "#/$defs/tree"}}
+    is_valid = surely_valid({"$defs": {"tree": tree}, "$ref": "#/$defs/tree"})
+    assert is_valid([1, [2, [[]]]])
+    assert not is_valid([1, [2, [[""]]]])
+    deep: list[Any] = []
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+    assert not is_valid(deep)
+
+
 @pytest.mark.parametrize(
     "schema",
     [
