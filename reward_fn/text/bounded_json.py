@@ -22,22 +22,26 @@ class Parsed:
     error: str = ""
 
 
-def parse_answer(text: str, *, unique_keys: bool = False) -> Parsed:
-    """Parse the answer part of a response: solution tags, leading thoughts and one code fence come off.
+def parse_answer(text: str) -> Parsed:
+    """:func:`parse_json` of the answer part of a response: solution tags, leading thoughts, one fence go."""
+    return parse_json(unfenced(answer_region(text)))
+
+
+def parse_json(text: str, *, unique_keys: bool = False) -> Parsed:
+    """Parse a text that is all JSON.
 
     Refused, each with its reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list
     or object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond
     ``MAX_DIGITS`` characters, NaN and infinities, and, with ``unique_keys``, an object that says two things
     under one key. Never raises.
     """
-    answer = unfenced(answer_region(text))
-    if not answer:
+    if not text:
         return Parsed(error="empty")
-    if len(answer) > MAX_CHARS:
+    if len(text) > MAX_CHARS:
         return Parsed(error=f"longer than {MAX_CHARS} characters")
     try:
         value = json.loads(
-            answer,
+            text,
             parse_int=_integer,
             parse_float=_finite,
             parse_constant=_finite,
@@ -49,7 +53,7 @@ def parse_answer(text: str, *, unique_keys: bool = False) -> Parsed:
         return Parsed(error=f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError as error:
         return Parsed(error=f"not JSON: {error}")
-    excess = _beyond_bounds(value) if _may_be_beyond(answer) else ""
+    excess = _beyond_bounds(value) if _may_be_beyond(text) else ""
     return Parsed(error=excess) if excess else Parsed(value)
 
 
