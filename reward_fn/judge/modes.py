@@ -3,8 +3,9 @@
 - *pointwise*: one question about one rollout.
 - *pairwise*: response and given answer, in both orders. A criterion counts where both orders say the same:
   1 where the response holds it better, 0.5 the same, 0 worse. What changes with the order is no verdict.
-- *group*: the rollouts of one prompt that share a batch, in one question; each gets all criteria, and where
-  it stands among them. One that is alone, or whose group came to nothing, is asked about by itself.
+- *group*: the rollouts of one prompt that share a batch, in one question; each gets all criteria, and, where
+  one question holds them all, where it stands among them. One that is alone, or whose group came to nothing,
+  is asked about by itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,11 +48,12 @@ def inquiries(judgeable: Sequence[Judgeable], spec: JudgeSpec) -> Iterator[Inqui
     if spec.mode == "pairwise":
         yield from (pairwise(*each) for each in judgeable)
     elif spec.mode == "group":
-        for members in _groups(judgeable):
-            if len({each.rollout.response for each in members}) > 1:
-                yield side_by_side(members)
-            else:
-                yield from (pointwise(*each) for each in members)
+        for parts in _groups(judgeable):
+            for members in parts:
+                if len({each.rollout.response for each in members}) > 1:
+                    yield side_by_side(members, whole=len(parts) == 1)
+                else:
+                    yield from (pointwise(*each) for each in members)
     else:
         yield from (pointwise(*each) for each in judgeable)
 
@@ -77,12 +79,15 @@ def pairwise(rollout: Rollout, spec: JudgeSpec) -> Inquiry:
     return Inquiry((rollout.index,), tuple(questions), _compare)
 
 
-def side_by_side(members: Sequence[Judgeable]) -> Inquiry:
-    """The rollouts of one group in one question; what several of them say is shown once."""
+def side_by_side(members: Sequence[Judgeable], *, whole: bool = True) -> Inquiry:
+    """The rollouts of one group in one question; what several of them say is shown once.
+
+    Where they are not the ``whole`` group, nobody's place is asked for: those in two parts can't be compared.
+    """
     first, spec = members[0]
     # An order that tells nothing, the same each time.
     texts = sorted({each.rollout.response for each in members}, key=lambda text: digest(first.group, text))
-    asked = _of_items(spec.criteria, spec.standing)
+    asked = _of_items(spec.criteria, spec.standing if whole else 0.0)
     own = sections_of_items(texts)
     originals = dict(zip(asked, (*spec.criteria, asked[-1]), strict=False))
     places = [texts.index(each.rollout.response) for each in members]
@@ -94,8 +99,8 @@ def side_by_side(members: Sequence[Judgeable]) -> Inquiry:
     )
 
 
-def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Judgeable]]:
-    """Those that can be shown side by side: judged by the same, and as many texts as a reply can hold."""
+def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Sequence[Judgeable]]]:
+    """The groups, judged by the same, each in as few parts as replies can hold."""
     groups: dict[tuple[object, ...], dict[str, list[Judgeable]]] = {}
     for each in judgeable:
         rollout, spec = each
@@ -107,7 +112,7 @@ def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Judgeable]]:
         size = max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(same[0][0].spec.criteria) + 1)))
         # Parts of about the same size, none of them a single text that could be avoided.
         parts = -(-len(same) // size)
-        yield from ([each for members in same[part::parts] for each in members] for part in range(parts))
+        yield [[each for members in same[part::parts] for each in members] for part in range(parts)]
 
 
 @lru_cache(maxsize=64)

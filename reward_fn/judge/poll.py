@@ -9,7 +9,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.inquiry import Ballot, Inquiry
 from reward_fn.judge.votes import Electorate, Voter, agreement, together, unsure
-from reward_fn.rubric import Judged, Outcome, Reason, Unscored, Verdicts, Vote
+from reward_fn.rubric import Judged, Outcome, Reason, Unscored, Verdict, VerdictClass, Verdicts, Vote
 
 Replies = list[Verdicts]
 """One voter's, one for each question."""
@@ -124,7 +124,8 @@ class Poll:
         second = self._ballots.get(self._second) if self._second else None
         doubtful = unsure(verdicts) if second else frozenset()
         if second:
-            combined.update({leaf: second[place].verdicts[leaf] for leaf in doubtful})
+            told = second[place].verdicts
+            combined.update({leaf: told[leaf] for leaf in doubtful if _decides(told[leaf])})
         votes = tuple(
             Vote(voter.models[0].model_id, ballots[place].verdicts)
             for voter, ballots in self._ballots.items()
@@ -138,3 +139,8 @@ class Poll:
         provoked = (why for why in failed if why.reason in self._electorate.provoked)
         late = Unscored(Reason.DEADLINE, "no answer before the deadline")
         return next(provoked, failed[0] if failed else late)
+
+
+def _decides(verdict: Verdict) -> bool:
+    """Whether the second voter's word counts; where it can't assess, what the first said stands."""
+    return verdict.answer != VerdictClass.CANNOT_ASSESS

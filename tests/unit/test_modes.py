@@ -222,8 +222,26 @@ def test_a_large_group_is_shown_in_parts_of_about_the_same_size(tmp_path: Path) 
     rows = [factory.row(f"answer {i}", id=i, prompt="P") for i in range(MAX_SIDE_BY_SIDE + 1)]
     results = score(rows, served, judge).results
     assert [result.id for result in results] == list(range(MAX_SIDE_BY_SIDE + 1))
-    assert {result.reward for result in results} == {3.5 / 4}
+    assert {result.reward for result in results} == {1.0}
+    assert not any(
+        STANDING in shown(result) for result in results
+    )  # a place in a part is no place in the group
     assert sorted(len(texts(asked.question, "item")) for asked in judge.asked) == [4, 5]
+
+
+def test_a_part_that_comes_to_nothing_makes_no_difference_within_a_group(tmp_path: Path) -> None:
+    """All answers are equally good; whoever garbles the call of one part must not gain by it."""
+    served = factory.definition(tmp_path, GROUP)
+
+    def answer(question: Question, model: ModelProfile) -> Step:
+        if "answer 0" in question.variable and texts(question, "item"):
+            return JudgeFailure(Reason.FILTERED, "blocked")
+        says = answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes")
+        return says(question, model)
+
+    rows = [factory.row(f"answer {i}", id=i, prompt="P") for i in range(2 * MAX_SIDE_BY_SIDE)]
+    results = score(rows, served, FakeJudge(answer)).results
+    assert {result.reward for result in results} == {1.0}
 
 
 def test_own_criteria_are_asked_of_the_whole_group(tmp_path: Path) -> None:
@@ -310,6 +328,17 @@ def test_where_the_heavyweight_fails_the_first_verdicts_stand(tmp_path: Path) ->
     (result,) = score([factory.row("A")], factory.definition(tmp_path, ESCALATING), FakeJudge(answer)).results
     assert (result.reward, result.imputed) == (1.0, False)
     assert (shown(result)["escalated"], shown(result)["judge_coverage"]) == (0.0, 0.75)
+
+
+def test_where_the_heavyweight_cannot_assess_the_first_verdicts_stand(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, HEAD + 'votes = 3\nescalate = "heavyweight-claude"\n' + SOUND)
+    said = iter(["no", "yes", "yes"])
+
+    def says(_: Leaf, __: Question, model: ModelProfile) -> str:
+        return "cannot_assess" if "opus" in model.model_id else next(said)
+
+    (result,) = score([factory.row("A")], served, FakeJudge(answering(says))).results
+    assert (result.reward, result.imputed, shown(result)["judge_coverage"]) == (1.0, False, 1.0)
 
 
 def test_two_votes_that_differ_are_settled_by_the_heavyweight(tmp_path: Path) -> None:
