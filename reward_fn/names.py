@@ -35,7 +35,7 @@ CLOUDWATCH = frozenset(
     | {"HollowAnswers", "InjectionMarks", "NearDuplicateShare", "GroupDuplicateShare"}
     | {"RewardLengthCorrelation", "Canaries", "CanaryReward"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
-    | {"JudgeCachedTokens", "JudgeCacheWriteTokens"}
+    | {"JudgeCachedTokens", "JudgeCacheWriteTokens", "JudgeAnswers", "JudgeAgreement", "EscalatedShare"}
     | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}
     | {"JudgeCostUsd"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}

@@ -6,8 +6,8 @@ LOG_TEXT on.
 
 import json
 import os
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -21,6 +21,7 @@ from reward_fn.rubric import Reason
 from reward_fn.types import Definition, Result, Rollout
 
 NAMESPACE = "SageMakerRewardFunction"
+_VOTE = frozenset({"escalated", "judge_agreement"})
 MAX_LOGGED_ID_CHARS = 256
 MAX_LOGGED_TEXT_CHARS = 20_000
 
@@ -91,11 +92,6 @@ def log_fields(result: Result, definition: Definition, request_id: str) -> dict[
     }
 
 
-def _value(result: Result, name: str) -> float:
-    """A flag of a result, 0 where it has none of that name."""
-    return next((metric.value for metric in result.metrics if metric.name == name), 0.0)
-
-
 Values = list[tuple[str, MetricUnit, float]]
 
 
@@ -106,8 +102,7 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     results = scored.results
     general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
     general += [("Imputed", count, sum(r.imputed for r in results))]
-    if definition.judge and definition.judge.escalate:
-        general.append(("Escalated", count, sum(_value(r, "escalated") for r in results)))
+    general += _vote_values(results)
     general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
     if (level := reward_level(results, definition)) is not None:
         general.append(("RewardLevel", share, level))
@@ -118,10 +113,26 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     yield base, general + _judge_values(scored.usage)
     for why, failures in failures_by_reason(scored.usage.calls).items():
         yield {**base, "reason": why.value}, [("JudgeCallsFailed", count, failures)]
+    for model, answers in Counter(c.model_id for c in scored.usage.calls if c.failure is None).items():
+        yield {**base, "model": model}, [("JudgeAnswers", count, answers)]
     for gate, failed in Counter(r.gate for r in results if r.gate).items():
         yield {**base, "check": gate}, [("GateFailed", count, failed)]
     for reason, unscored in Counter(why.reason.value for r in results for why in r.reasons).items():
         yield {**base, "reason": reason}, [("Unscored", count, unscored)]
+
+
+def _vote_values(results: Sequence[Result]) -> Values:
+    """How the verdicts came about, over the rollouts that were judged by more than one call of one model."""
+    told: defaultdict[str, list[float]] = defaultdict(list)
+    for metric in (metric for result in results for metric in result.metrics if metric.name in _VOTE):
+        told[metric.name].append(metric.value)
+    values: Values = []
+    if escalated := told["escalated"]:
+        values.append(("Escalated", MetricUnit.Count, sum(escalated)))
+        values.append(("EscalatedShare", MetricUnit.NoUnit, sum(escalated) / len(escalated)))
+    if agreement := told["judge_agreement"]:
+        values.append(("JudgeAgreement", MetricUnit.NoUnit, sum(agreement) / len(agreement)))
+    return values
 
 
 def _judge_values(usage: Usage) -> Values:

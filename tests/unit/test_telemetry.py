@@ -31,7 +31,7 @@ from reward_fn.telemetry import (
     NAMESPACE,
     Telemetry,
 )
-from reward_fn.types import CheckResult, Definition, Examined, Result
+from reward_fn.types import CheckResult, Definition, Examined, Metric, Result
 from tests.factory import rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judged
@@ -322,6 +322,28 @@ def test_signs_of_a_gamed_reward_are_sent(capsys: pytest.CaptureFixture[str]) ->
     # two of the four that are no canary repeat each other, to different prompts
     assert values(records, "NearDuplicateShare") == [0.5]
     assert (values(records, "Canaries"), values(records, "CanaryReward")) == ([1], [0.25])
+
+
+def test_answers_are_counted_by_model(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = (Call("m", 0.1), Call("m", 0.1, failure=Reason.TIMEOUT), Call("other", 0.1), Call("other", 0.1))
+    _, records, _ = report(scored([result(0, 1.0)], Usage(calls)), SERVED, capsys)
+    assert values(records, "JudgeAnswers", model="m") == [1]
+    assert values(records, "JudgeAnswers", model="other") == [2]
+
+
+def test_votes_are_told_of_those_who_were_judged_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """One of three was escalated; the fourth was not judged. Agreement (1 + 0.5 + 0) / 3."""
+    votes = [(0.0, 1.0), (1.0, 0.5), (0.0, 0.0)]
+    voted = [
+        replace(result(i, 1.0), metrics=(Metric("escalated", asked), Metric("judge_agreement", agreement)))
+        for i, (asked, agreement) in enumerate(votes)
+    ]
+    _, records, _ = report(scored([*voted, result(3, 0.0)]), SERVED, capsys)
+    assert values(records, "Escalated") == [1]
+    assert values(records, "EscalatedShare") == [pytest.approx(1 / 3)]
+    assert values(records, "JudgeAgreement") == [0.5]
+    _, records, _ = report(scored([result(0, 1.0)]), SERVED, capsys)
+    assert values(records, "EscalatedShare") == values(records, "JudgeAgreement") == []
 
 
 def test_denials_are_counted_beside_all_failures(capsys: pytest.CaptureFixture[str]) -> None:
