@@ -23,38 +23,59 @@ READ_CHARS = 600
 Answered = tuple[Rollout, Result]
 
 
-class Signs(NamedTuple):
-    """Counts of rollouts, and shares in [0, 1]; None where the batch can't tell.
+class TextSigns(NamedTuple):
+    """What the responses alone tell: counts of rollouts, and shares in [0, 1], None where they can't tell.
 
     ``repeated`` is the share whose response nearly equals one to another prompt, ``alike`` that of the
     rollouts in groups of two and more whose response nearly equals another one of the group.
-    ``length_correlation`` in [-1, 1] is Pearson's, of reward and characters. ``canary_level`` is the highest
-    reward of the ``canaries`` as a share of the range.
     """
 
     hollow: int = 0
     injections: int = 0
     repeated: float | None = None
     alike: float | None = None
+
+
+class Signs(NamedTuple):
+    """All that a batch tells: ``texts``, and what shows beside the rewards; None where it can't tell.
+
+    ``length_correlation`` in [-1, 1] is Pearson's, of reward and characters. ``canary_level`` is the highest
+    reward of the ``canaries`` as a share of the range.
+    """
+
+    texts: TextSigns = TextSigns()
     length_correlation: float | None = None
     canaries: int = 0
     canary_level: float | None = None
 
 
-def signs(entries: Sequence[Rollout | Rejected], results: Sequence[Result], definition: Definition) -> Signs:
-    """The signs of an answered batch: one result for each entry, in order."""
-    answered = [(e, r) for e, r in zip(entries, results, strict=True) if isinstance(e, Rollout)]
-    watched = [pair for pair in answered if definition.canaries and is_canary(pair[0])]
-    others = [pair for pair in answered if not (definition.canaries and is_canary(pair[0]))]
-    repeated, alike = _likeness([rollout for rollout, _ in others])
-    return Signs(
-        hollow=sum(bool(why_hollow(rollout.response)) for rollout, _ in others),
-        injections=sum(_is_addressed(rollout.response) for rollout, _ in others),
+def text_signs(entries: Sequence[Rollout | Rejected], definition: Definition) -> TextSigns:
+    """The signs that need no rewards, so that they can be read before there are any."""
+    rollouts = [e for e in entries if isinstance(e, Rollout) and not (definition.canaries and is_canary(e))]
+    repeated, alike = _likeness(rollouts)
+    return TextSigns(
+        hollow=sum(bool(why_hollow(rollout.response)) for rollout in rollouts),
+        injections=sum(_is_addressed(rollout.response) for rollout in rollouts),
         repeated=repeated,
         alike=alike,
+    )
+
+
+def signs(
+    entries: Sequence[Rollout | Rejected],
+    results: Sequence[Result],
+    definition: Definition,
+    texts: TextSigns | None = None,
+) -> Signs:
+    """The signs of an answered batch, one result for each entry, in order; ``texts`` where read already."""
+    answered = [(e, r) for e, r in zip(entries, results, strict=True) if isinstance(e, Rollout)]
+    watched = [result for rollout, result in answered if definition.canaries and is_canary(rollout)]
+    others = [pair for pair in answered if not (definition.canaries and is_canary(pair[0]))]
+    return Signs(
+        texts=text_signs(entries, definition) if texts is None else texts,
         length_correlation=_length_correlation([pair for pair in others if not pair[1].imputed]),
         canaries=len(watched),
-        canary_level=_highest([result for _, result in watched], definition),
+        canary_level=_highest(watched, definition),
     )
 
 

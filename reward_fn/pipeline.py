@@ -1,10 +1,12 @@
 """The whole path of a batch: event → gates → judge fan-out → verdicts → aggregate → results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from reward_fn.aggregate import aggregate
+from reward_fn.batch import TextSigns, text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
@@ -25,7 +27,8 @@ from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Reject
 class Scored:
     """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts.
 
-    ``examined`` (in order) and ``outcomes`` (by index in the batch) are what the results were made of.
+    ``examined`` (in order) and ``outcomes`` (by index in the batch) are what the results were made of,
+    ``texts`` what the responses tell side by side.
     """
 
     results: tuple[Result, ...]
@@ -33,6 +36,7 @@ class Scored:
     entries: tuple[Rollout | Rejected, ...]
     examined: tuple[Examined | Rejected, ...] = ()
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    texts: TextSigns | None = None
 
 
 def score_batch(
@@ -54,33 +58,35 @@ def score_batch(
     entries = parse_event(event)
     new_batch()
     examined = [examine(entry, definition) for entry in entries]
-    outcomes: Mapping[int, Outcome] = {}
-    usage = Usage()
-    if definition.judge is not None:
-        if judge is None:
-            raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
-        outcomes, usage = _ask(examined, definition.judge, judge, settings, deadline, cache, traffic)
+    if definition.judge is not None and judge is None:
+        raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
+    with _calls(examined, definition.judge, judge, settings, deadline, cache, traffic) as fan_out:
+        texts = _read(entries, definition)  # the judge is at work meanwhile
+        outcomes = fan_out.collect() if fan_out else {}
+        usage = fan_out.usage() if fan_out else Usage()
     results = tuple(aggregate(examined, outcomes, definition))
-    return Scored(results, usage, tuple(entries), tuple(examined), outcomes)
+    return Scored(results, usage, tuple(entries), tuple(examined), outcomes, texts)
 
 
-def _ask(
+@contextmanager
+def _calls(
     examined: Sequence[Examined | Rejected],
-    spec: JudgeSpec,
-    judge: Judge,
+    spec: JudgeSpec | None,
+    judge: Judge | None,
     settings: Settings,
     deadline: Deadline,
     cache: VerdictCache | None,
     traffic: Traffic | None,
-) -> tuple[Mapping[int, Outcome], Usage]:
-    """Ask the judge about every rollout that its checks left open, all at once."""
+) -> Iterator[FanOut | None]:
+    """Asks the judge about every rollout that its checks left open, all at once; None where there is none."""
     judgeable = [
         Judgeable(entry.rollout, entry.judge)
         for entry in examined
         if isinstance(entry, Examined) and entry.judge
     ]
-    if not judgeable:
-        return {}, Usage()
+    if spec is None or judge is None or not judgeable:
+        yield None
+        return
     with FanOut(
         judge,
         spec,
@@ -96,7 +102,14 @@ def _ask(
         fan_out.look_up(asked)
         for inquiry in asked:
             fan_out.submit(inquiry)
-        return fan_out.collect(), fan_out.usage()
+        yield fan_out
+
+
+def _read(entries: Sequence[Rollout | Rejected], definition: Definition) -> TextSigns | None:
+    try:
+        return text_signs(entries, definition)
+    except Exception:  # noqa: BLE001 - what is only reported must never lose a batch; telemetry tries again
+        return None
 
 
 def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rejected:

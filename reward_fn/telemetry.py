@@ -109,7 +109,7 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     groups, ties = compared_groups(results)
     general += [("Groups", count, groups), ("ZeroVarianceGroups", count, ties)]
     general += [("ZeroVarianceShare", share, ties / groups)] if groups else []
-    general += _sign_values(signs(scored.entries, results, definition))
+    general += _sign_values(signs(scored.entries, results, definition, scored.texts))
     yield base, general + _judge_values(scored.usage)
     for why, failures in failures_by_reason(scored.usage.calls).items():
         yield {**base, "reason": why.value}, [("JudgeCallsFailed", count, failures)]
@@ -169,14 +169,14 @@ def _sign_values(found: Signs) -> Values:
     """Signs that the reward is gamed; a share that the batch can't tell is left out."""
     count, share = MetricUnit.Count, MetricUnit.NoUnit
     told = [
-        ("NearDuplicateShare", found.repeated),
-        ("GroupDuplicateShare", found.alike),
+        ("NearDuplicateShare", found.texts.repeated),
+        ("GroupDuplicateShare", found.texts.alike),
         ("RewardLengthCorrelation", found.length_correlation),
         ("CanaryReward", found.canary_level),
     ]
     return [
-        ("HollowAnswers", count, found.hollow),
-        ("InjectionMarks", count, found.injections),
+        ("HollowAnswers", count, found.texts.hollow),
+        ("InjectionMarks", count, found.texts.injections),
         *((name, share, value) for name, value in told if value is not None),
         *([("Canaries", count, found.canaries)] if found.canaries else []),
     ]

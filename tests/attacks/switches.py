@@ -86,7 +86,7 @@ def first_object(text: str, **_: Any) -> Parsed:
 
 
 def _lenient(patch: pytest.MonkeyPatch, definition: Definition) -> Definition:
-    patch.setattr(reply, "parse_answer", first_object)
+    patch.setattr(reply, "parse_json", first_object)
     return definition
 
 

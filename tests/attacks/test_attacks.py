@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn.batch import signs
+from reward_fn.batch import text_signs
 from reward_fn.event import parse_event
 from reward_fn.judge.prompt import build_question, sections
 from reward_fn.names import CLOUDWATCH
 from reward_fn.rubric import Reason
 from reward_fn.text.noise import without_hidden
-from reward_fn.types import CheckSpec, Result, Rollout
+from reward_fn.types import CheckSpec, Rollout
 from rewardctl.attacks.corpus import Attack, Family, load_corpus, rows_of
 from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without
@@ -112,11 +112,10 @@ def test_its_text_stays_inside_the_fence(family: Family, attack: Attack) -> None
 def test_a_metric_counts_it(family: Family, attack: Attack) -> None:
     definition = shipped(attack.on)
     scenario = CORPUS.scenarios[attack.on]
-    (result,) = scores(scenario, [attack.response], definition, judge_of("gullible", definition))
     assert family.watched_by in CLOUDWATCH
     if family.watched_by == "InjectionMarks":
         honest, attacked = (
-            signs([entry], [result], definition).injections
+            text_signs([entry], definition).injections
             for entry in (
                 *parse_event(rows_of(scenario, [scenario.good])),
                 rollout_of(attack),
@@ -181,6 +180,4 @@ def test_a_constant_answer_is_seen_across_prompts() -> None:
         rows = rows_of(scenario, answers)
         for i, row in enumerate(rows):
             row["messages"][0]["content"] = f"Prompt {i}"
-        entries = parse_event(rows)
-        results = [Result(i, str(i), 1.0, ()) for i in range(len(entries))]
-        assert signs(entries, results, shipped("instruction-following")).repeated == share
+        assert text_signs(parse_event(rows), shipped("instruction-following")).repeated == share
