@@ -12,7 +12,8 @@ Everything else is one of these, in this order, and flagged:
 
 1. a row without anything to score, or a check that counts could not run: as under 4;
 2. a failed gate, or a list of impossible length: the reward that the definition gives it, absolutely;
-3. a judge's failure that the rollout set off itself: the floor;
+3. a judge's failure that the rollout set off itself: the floor (an overflow by prompt and documents alone, as
+   under 4);
 4. less than ``min_coverage`` of the rubric's |weight| answered, or a pitfall or essential criterion missing:
    the middle of the range, or the mean of the group's valid rewards in the batch (``siblings``);
 5. an essential criterion answered no: the floor.
@@ -26,6 +27,7 @@ from typing import NamedTuple
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.rubric_score import criterion_scores, rubric_score
+from reward_fn.sources import find_text
 from reward_fn.types import (
     CheckResult,
     CheckSpec,
@@ -36,6 +38,8 @@ from reward_fn.types import (
     Result,
 )
 
+OWN_SHARE = 0.25
+"""From this share of what is shown on, a response that overflows the judge's context does so by itself."""
 _ONLY_WHERE_ASKED = ("judge_coverage", "unsupported_quotes", "judge_agreement", "escalated", "order_flips")
 
 
@@ -127,9 +131,21 @@ def _award(entry: Examined, outcomes: Mapping[int, Outcome], definition: Definit
     if not isinstance(outcome, Unscored):
         return _judged(entry, outcome, definition)
     flags = {"judge_error": 1.0, "judge_coverage": 0.0}
-    if outcome.reason in definition.judge.provoked:
+    if outcome.reason in definition.judge.provoked and not _is_of_the_material(
+        outcome, entry, definition.judge
+    ):
         return Award(definition.low, {**flags, "provoked": 1.0}, why=outcome)
     return Award(definition.neutral, {**flags, "imputed": 1.0}, why=outcome)
+
+
+def _is_of_the_material(outcome: Unscored, entry: Examined, spec: JudgeSpec) -> bool:
+    """Whether prompt and documents filled the model's context, of which the response is a small part."""
+    if outcome.reason is not Reason.OVERFLOW:
+        return False
+    rollout = entry.rollout
+    documents = sum(len(find_text(rollout, each.sources) or "") for each in spec.documents)
+    shown = documents + (len(rollout.prompt) if spec.show_prompt else 0)
+    return len(rollout.response) < OWN_SHARE * (len(rollout.response) + shown)
 
 
 def _judged(entry: Examined, judged: Judged, definition: Definition) -> Award:

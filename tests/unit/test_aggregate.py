@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,17 @@ from reward_fn.aggregate import aggregate
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.names import FLAGS
-from reward_fn.rubric import Criterion, Leaf, Outcome, Reason, Unscored, Verdict, VerdictClass, Verdicts
+from reward_fn.rubric import (
+    Criterion,
+    Document,
+    Leaf,
+    Outcome,
+    Reason,
+    Unscored,
+    Verdict,
+    VerdictClass,
+    Verdicts,
+)
 from reward_fn.types import CheckResult, Definition, Examined, Metric, Rejected
 from tests import factory
 from tests.unit.rubric import (
@@ -323,6 +334,20 @@ def test_what_the_rollouts_text_set_off_earns_the_floor(reason: Reason) -> None:
     result = result_of(definition(A, low=-1.0), Unscored(reason))
     assert (result.reward, result.imputed) == (-1.0, False)
     assert (shown(result)["provoked"], shown(result)["judge_error"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("answer", "reward", "imputed"), [("long " * 50, 0.0, False), ("short", 0.5, True)])
+def test_what_prompt_and_documents_set_off_is_no_fault_of_the_rollout(
+    answer: str, reward: float, imputed: bool
+) -> None:
+    """An answer of 250 characters beside 700 is 26 % of what is shown, one of 5 under 1 %."""
+    documents = (Document("contract", ("metadata.c",)),)
+    served = replace(definition(A), judge=replace(judge_spec(A), documents=documents))
+    shown_to_the_judge = factory.rollout(answer, prompt="p" * 300, metadata={"c": "d" * 400})
+    outcomes: dict[int, Outcome] = {0: Unscored(Reason.OVERFLOW)}
+    (result,) = aggregate([Examined(shown_to_the_judge, {}, judge=served.judge)], outcomes, served)
+    assert (result.reward, result.imputed) == (reward, imputed)
+    assert shown(result)["provoked"] == float(not imputed)
 
 
 @pytest.mark.parametrize(
