@@ -60,7 +60,7 @@ _MARKUP: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalpha())
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 _FIGURES = re.compile(r"[^\s\w]*\d[^\s\u0370-\uffff]*")
 _ENGLISH_SHARE, _ENGLISH_MIN = 0.3, 12
 _LOWER = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else 32 for code in range(256))
@@ -104,7 +104,13 @@ def letters_in(text: str) -> int:
     """How much a text says, in letters; see ``MIN_LETTERS``."""
     if text.isascii():
         return len(text.encode("ascii").translate(None, _NO_LETTERS))
-    return sum(map(len, _LETTERS.findall(text))) + 2 * len(_WIDE.findall(text))
+    return sum(map(len, _LETTERS.findall(text))) + 2 * len(_wide().findall(text))
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    """Compiled where it is first needed: it takes milliseconds, and most texts are ASCII."""
+    return re.compile(_WIDE)
 
 
 def detect(text: str, among: Iterable[str] = ()) -> str:
