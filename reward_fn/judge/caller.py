@@ -12,7 +12,7 @@ from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.judge.retry import with_retries
+from reward_fn.judge.retry import AGAIN, GiveUp, with_retries
 from reward_fn.judge.traffic import Traffic
 from reward_fn.rubric import Reason, Verdicts
 
@@ -67,36 +67,40 @@ class Caller:
     ) -> list[Verdicts]:
         """The verdicts on all ``questions`` of the first of ``models`` that gives them.
 
-        ``vote`` tells the samples of one model apart.
+        Throttles of one to whom there is another, and outages too where another of ``models`` follows, are
+        not waited out: it has a short grace, from when it is first asked. So has the last one, for throttles,
+        where nobody is ``patient`` for it. ``vote`` tells the samples of one model apart.
 
         One model answers all: two orders of a comparison say nothing where two models answer them. Raises the
         last JudgeFailure, or the first whose reason is one of ``provoked``.
         """
         failures: list[JudgeFailure] = []
         for model in models:
-            waits = patient and model is models[-1]
+            last = frozenset() if patient else _THROTTLES
+            hurried = last if model is models[-1] else AGAIN
             try:
-                return [self._recall_or_ask(asked, model, vote, patient=waits) for asked in questions]
+                return [self._recall_or_ask(asked, model, vote, hurried) for asked in questions]
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in provoked), failures[-1])
 
     def _recall_or_ask(
-        self, question: Question, model: ModelProfile, vote: int, *, patient: bool
+        self, question: Question, model: ModelProfile, vote: int, hurried: Set[Reason]
     ) -> Verdicts:
         if self._cache is None:
-            return self._ask_model(question, model, patient=patient)
+            return self._ask_model(question, model, hurried)
         key = self._cache.key(question, model, vote)
         kept = self._cache.find(key, question.leaves)
         if kept is not None:
             return kept
-        verdicts = self._ask_model(question, model, patient=patient)
+        verdicts = self._ask_model(question, model, hurried)
         if not self._abandoned.is_set():
             self._cache.keep(key, question.leaves, verdicts)
         return verdicts
 
-    def _ask_model(self, question: Question, model: ModelProfile, *, patient: bool) -> Verdicts:
+    def _ask_model(self, question: Question, model: ModelProfile, hurried: Set[Reason]) -> Verdicts:
         asked = question
+        give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
 
         def noted(failure: JudgeFailure) -> None:
             nonlocal asked
@@ -105,20 +109,21 @@ class Caller:
                 asked = replace(question, max_tokens=2 * question.max_tokens)
 
         return with_retries(
-            lambda: self._admitted(asked, model, patient),
+            lambda: self._admitted(asked, model, give_up),
             max_attempts=self._max_attempts,
             deadline=self._deadline,
             abandoned=self._abandoned,
             on_retry=noted,
-            patient=patient,
+            give_up=give_up,
             paced=self._traffic is not None,
         )
 
-    def _admitted(self, question: Question, model: ModelProfile, patient: bool) -> Verdicts:
+    def _admitted(self, question: Question, model: ModelProfile, give_up: GiveUp | None) -> Verdicts:
         """One attempt that waits its turn, if it may be made at all; none is counted where it may not."""
         if self._traffic is None:
             return self._attempt(question, model)
-        with self._traffic.passage(model.name, self._deadline, self._abandoned, patient=patient):
+        until = give_up.at if give_up else None
+        with self._traffic.passage(model.name, self._deadline, self._abandoned, until):
             return self._attempt(question, model)
 
     def _attempt(self, question: Question, model: ModelProfile) -> Verdicts:
@@ -141,6 +146,7 @@ class Caller:
             self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
 
 
+_THROTTLES = frozenset({Reason.THROTTLED})
 _NOTHING = Reply(None, "")
 
 

@@ -92,27 +92,27 @@ class Limiter:
         deadline: Deadline,
         abandoned: threading.Event,
         *,
-        patient: bool = True,
+        give_up: Deadline | None = None,
         pause: Callable[[float], object] | None = None,
     ) -> Ticket:
         """Wait for leave to begin one call.
 
-        Raises a final JudgeFailure: throttled, at once, where leave would come after the deadline, or, to the
-        impatient who can ask somebody else, after half of the time that is left; deadline, where abandoned
-        while waiting. ``pause`` waits so many seconds at most; it is for tests.
+        Raises a final JudgeFailure: throttled, at once, where leave would come after the deadline, or after
+        ``give_up``, when those who can ask somebody else wait no longer; deadline, where abandoned while
+        waiting. ``pause`` waits so many seconds at most; it is for tests.
         """
         ticket = self.take()
         if ticket is not None:
             return ticket
-        wait = pause or abandoned.wait
+        wait, until = pause or abandoned.wait, give_up or deadline
         with self._lock:
             place = self._waiting
             self._waiting += 1
         try:
             while ticket is None:
-                wait_s, left_s = self._wait_s(min(place, self._waiting - 1)), deadline.remaining_s()
-                if wait_s >= (left_s if patient else left_s / 2):
-                    raise JudgeFailure(Reason.THROTTLED, "no leave to call before the deadline", final=True)
+                wait_s = self._wait_s(min(place, self._waiting - 1))
+                if wait_s >= until.remaining_s():
+                    raise JudgeFailure(Reason.THROTTLED, "no leave to call in time", final=True)
                 wait(min(wait_s, LOOK_AGAIN_S))
                 if abandoned.is_set():
                     raise JudgeFailure(Reason.DEADLINE, "no time left for this call", final=True)

@@ -8,8 +8,8 @@ reply that can't be read come once more; nothing else does.
 """
 
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Set
+from typing import NamedTuple, TypeVar
 
 import tenacity
 
@@ -26,6 +26,22 @@ AGAIN = frozenset({Reason.THROTTLED, Reason.TIMEOUT, Reason.UNAVAILABLE})
 ONCE_MORE = frozenset(
     {Reason.MODEL_ERROR, Reason.TRUNCATED, Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE}
 )
+GRACE_S = 5.0
+GRACE_SHARE = 0.1
+"""Of the time that is left, where that is less."""
+
+
+class GiveUp(NamedTuple):
+    """To those who can ask somebody else: what fails for one of ``reasons`` comes again before ``at`` only."""
+
+    at: Deadline
+    reasons: Set[Reason]
+
+    @classmethod
+    def soon(cls, deadline: Deadline, reasons: Set[Reason]) -> "GiveUp":
+        """After a short grace from now on."""
+        grace_s = min(GRACE_S, GRACE_SHARE * deadline.remaining_s())
+        return cls(Deadline.after(grace_s, deadline.clock), reasons)
 
 
 def with_retries(
@@ -35,17 +51,17 @@ def with_retries(
     deadline: Deadline,
     abandoned: threading.Event,
     on_retry: Callable[[JudgeFailure], None],
-    patient: bool = True,
+    give_up: GiveUp | None = None,
     paced: bool = False,
     sleep: Callable[[float], None] | None = None,
 ) -> T:
     """What ``attempt`` returns, or the last JudgeFailure it raised.
 
     Waits are random between 0 and a cap that doubles from ``FIRST_WAIT_S`` to ``LONGEST_WAIT_S``. A wait
-    that would outlast the deadline is not begun. To the ``patient`` a throttle uses up no attempt: a quota
-    counted by the minute outlasts any number of them, and there is nobody else to ask. Once ``abandoned`` is
-    set nothing is tried again: the thread may have slept through the end of its invocation. ``sleep`` is for
-    tests.
+    that would outlast the deadline, or ``give_up``, is not begun. Where that is None a throttle uses up no
+    attempt: a quota counted by the minute outlasts any number of them, and there is nobody else to ask. Once
+    ``abandoned`` is set nothing is tried again: the thread may have slept through the end of its invocation.
+    ``sleep`` is for tests.
     """
 
     def guarded() -> T:
@@ -56,7 +72,7 @@ def with_retries(
     try:
         return guarded()  # nearly always: setting up the retries costs as much as a fiftieth of a call
     except JudgeFailure as failure:
-        policy = _Policy(max_attempts, deadline, abandoned, patient=patient, paced=paced)
+        policy = _Policy(max_attempts, deadline, abandoned, give_up=give_up, paced=paced)
         return policy.resume(failure, guarded, on_retry, sleep)
 
 
@@ -69,13 +85,14 @@ class _Policy:
         deadline: Deadline,
         abandoned: threading.Event,
         *,
-        patient: bool,
+        give_up: GiveUp | None,
         paced: bool,
     ) -> None:
         self._max_attempts = max_attempts
         self._deadline = deadline
         self._abandoned = abandoned
-        self._waits_for_throttles = patient and max_attempts > 1
+        self._waits_for_throttles = give_up is None and max_attempts > 1
+        self._give_up = give_up
         self._paced = paced
         self._seen: list[Reason] = []
         self._exponential = tenacity.wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
@@ -122,8 +139,13 @@ class _Policy:
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         passed_over = {Reason.THROTTLED} if self._waits_for_throttles else set()
         counted = [reason for reason in self._seen if reason not in passed_over]
-        too_late = state.upcoming_sleep >= self._deadline.remaining_s()
+        too_late = state.upcoming_sleep >= self._until().remaining_s()
         return len(counted) >= self._max_attempts or too_late or self._abandoned.is_set()
+
+    def _until(self) -> Deadline:
+        """Before when the last failure must come again."""
+        hurried = self._give_up is not None and self._seen[-1] in self._give_up.reasons
+        return self._give_up.at if self._give_up is not None and hurried else self._deadline
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         paced = self._paced and self._seen[-1] is Reason.THROTTLED

@@ -42,7 +42,7 @@ class Traffic:
 
     @contextmanager
     def passage(
-        self, model: str, deadline: Deadline, abandoned: threading.Event, *, patient: bool
+        self, model: str, deadline: Deadline, abandoned: threading.Event, give_up: Deadline | None = None
     ) -> Iterator[None]:
         """Around one attempt, which waits its turn here and whose JudgeFailure is learnt from.
 
@@ -50,7 +50,7 @@ class Traffic:
         """
         limiter, breaker = self.road(model)
         is_probe = breaker.enter()
-        ticket = limiter.acquire(deadline, abandoned, patient=patient)
+        ticket = limiter.acquire(deadline, abandoned, give_up=give_up)
         if ticket.waited and not is_probe:
             breaker.enter()  # it may have opened meanwhile
         failure: Reason | None = Reason.INTERNAL_ERROR

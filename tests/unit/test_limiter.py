@@ -95,18 +95,19 @@ def test_a_wait_past_the_deadline_is_refused_at_once() -> None:
     assert (caught.value.reason, caught.value.final, waits) == (Reason.THROTTLED, True, [])
 
 
-def test_the_impatient_wait_no_longer_than_half_of_what_is_left() -> None:
-    # Leave comes in 1 / START s; 1.5 / START are left, half of which is too short.
+def test_who_can_ask_somebody_else_waits_until_it_gives_up_and_no_longer() -> None:
+    # Leave comes in 1 / START s.
     clock = Clock()
     limiter = throttled_once(clock)
-    deadline = Deadline.after(1.5 / START_PER_S, clock)
+    deadline = Deadline.after(60.0, clock)
     with pytest.raises(JudgeFailure):
-        limiter.acquire(deadline, threading.Event(), patient=False)
+        limiter.acquire(deadline, threading.Event(), give_up=Deadline.after(0.5 / START_PER_S, clock))
 
     def pause(wait_s: float) -> None:
         clock.now_s += wait_s
 
-    assert limiter.acquire(deadline, threading.Event(), pause=pause).waited
+    give_up = Deadline.after(1.5 / START_PER_S, clock)
+    assert limiter.acquire(deadline, threading.Event(), give_up=give_up, pause=pause).waited
 
 
 def test_abandonment_ends_a_wait_and_leaves_no_place_taken() -> None:

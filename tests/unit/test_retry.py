@@ -9,7 +9,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.retry import AGAIN, FIRST_WAIT_S, LONGEST_WAIT_S, ONCE_MORE, with_retries
+from reward_fn.judge.retry import AGAIN, FIRST_WAIT_S, LONGEST_WAIT_S, ONCE_MORE, GiveUp, with_retries
 from reward_fn.rubric import Reason
 
 NEVER = sorted(set(Reason) - AGAIN - ONCE_MORE)
@@ -45,7 +45,7 @@ class World:
             raise JudgeFailure(self._reasons.pop(0), f"attempt {self.attempts}")
         return "verdicts"
 
-    def run(self, max_attempts: int = 20, *, patient: bool = True) -> str:
+    def run(self, max_attempts: int = 20, *, hurried: frozenset[Reason] = frozenset()) -> str:
         return with_retries(
             self.attempt,
             max_attempts=max_attempts,
@@ -53,12 +53,12 @@ class World:
             abandoned=self.abandoned,
             on_retry=lambda failure: self.retried.append(failure.reason),
             sleep=self.sleep,
-            patient=patient,
+            give_up=GiveUp.soon(self._deadline, hurried) if hurried else None,
         )
 
-    def failure(self, max_attempts: int = 20, *, patient: bool = True) -> JudgeFailure:
+    def failure(self, max_attempts: int = 20, *, hurried: frozenset[Reason] = frozenset()) -> JudgeFailure:
         with pytest.raises(JudgeFailure) as caught:
-            self.run(max_attempts, patient=patient)
+            self.run(max_attempts, hurried=hurried)
         return caught.value
 
 
@@ -128,8 +128,30 @@ def test_a_throttle_uses_up_no_attempt_while_there_is_nobody_else_to_ask(
     assert world.run(max_attempts=2) == "verdicts"
     assert world.attempts == len(reasons) + 1
     hasty = World(monkeypatch, *reasons)
-    hasty.failure(max_attempts=2, patient=False)
+    hasty.failure(max_attempts=2, hurried=frozenset({Reason.THROTTLED}))
     assert hasty.attempts == 2
+
+
+@pytest.mark.parametrize(("budget_s", "waits_s"), [(1e6, [0.5, 1.0, 2.0]), (20.0, [0.5, 1.0])])
+def test_who_can_ask_somebody_else_gives_up_after_5_s_or_a_tenth_of_the_time(
+    monkeypatch: pytest.MonkeyPatch, budget_s: float, waits_s: list[float]
+) -> None:
+    # Waits of 0.5 + 1 + 2 = 3.5 s end before 5 s, another of 4 s would not; before 2 s only 0.5 + 1 s do.
+    longest(monkeypatch)
+    world = World(monkeypatch, *[Reason.THROTTLED] * 9, budget_s=budget_s)
+    assert world.failure(hurried=frozenset({Reason.THROTTLED})).reason is Reason.THROTTLED
+    assert world.waits_s == waits_s
+
+
+def test_a_call_that_outlasts_the_grace_comes_again_for_other_reasons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(monkeypatch, Reason.MALFORMED)
+    world.attempt_takes_s = 30.0
+    assert world.run(hurried=AGAIN) == "verdicts"
+    late = World(monkeypatch, Reason.TIMEOUT)
+    late.attempt_takes_s = 30.0
+    assert late.failure(hurried=AGAIN).reason is Reason.TIMEOUT
 
 
 @pytest.mark.parametrize("reason", [Reason.UNAVAILABLE, Reason.THROTTLED])

@@ -84,6 +84,21 @@ def test_what_cannot_begin_before_the_deadline_fails_at_once_and_the_rest_goes_o
     assert reasons(outcomes) == [Reason.THROTTLED] * 3
 
 
+def throttled_one(_question: Question, model: ModelProfile) -> Step:
+    return THROTTLE if model.model_id == "model-1" else all_yes(_question)
+
+
+@pytest.mark.parametrize(
+    "spec", [TWO, judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))]
+)
+def test_a_throttled_model_holds_nobody_up_who_can_ask_another(spec: JudgeSpec) -> None:
+    # 20 s are left, so the grace is 2 s, and less for those that come up later.
+    begun_s = time.monotonic()
+    outcomes, _, _ = ask(throttled_one, 8, Traffic(), spec=spec)
+    assert reasons(outcomes) == []
+    assert time.monotonic() - begun_s < 4.0
+
+
 def test_a_judge_that_is_down_costs_no_waiting_once_that_is_known() -> None:
     traffic = Traffic()
     for _ in range(LEAST_CALLS):
