@@ -1,5 +1,6 @@
 """A circuit breaker: while a model is down nobody waits for it, and single calls find out when it is back."""
 
+import math
 import threading
 import time
 from collections import deque
@@ -15,6 +16,8 @@ LEAST_CALLS = 8
 OPEN_SHARE = 0.8
 """Of the last calls. Well above what retries make good: an open circuit costs rewards."""
 FORGET_AFTER_S = 60.0
+TIMEOUTS_IN_A_ROW = 3
+"""However long ago: rollouts that come one at a time never fill the window with calls that take long."""
 PROBE_EVERY_S = 2.0
 """A probe may hang, so another one follows whether or not it has ended."""
 
@@ -22,8 +25,9 @@ PROBE_EVERY_S = 2.0
 class Breaker:
     """For one model, as long as the environment lives, from many threads. ``clock`` gives seconds.
 
-    Closed, it lets all calls pass and watches how the last ``WINDOW_CALLS`` ended. Open, it lets one pass
-    every ``PROBE_EVERY_S``; the first that is answered closes it, whatever the answer.
+    Closed, it lets all calls pass and watches how the last ``WINDOW_CALLS`` ended, and how many in a row
+    timed out (one during which another was answered is a straggler, no hang). Open, it lets one pass every
+    ``PROBE_EVERY_S``; the first that is answered closes it, whatever the answer.
     """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
@@ -31,6 +35,8 @@ class Breaker:
         self._lock = threading.Lock()
         self._ended: deque[tuple[float, bool]] = deque(maxlen=WINDOW_CALLS)
         self._probe_at_s: float | None = None
+        self._answered_at_s = -math.inf
+        self._timeouts = 0  # since then
 
     def is_open(self) -> bool:
         """Whether calls are turned away."""
@@ -51,12 +57,16 @@ class Breaker:
                 return True
         raise JudgeFailure(Reason.CIRCUIT_OPEN, "the model is down", final=True)
 
-    def ended(self, failure: Reason | None) -> None:
-        """After a call: why it failed, None where it gave verdicts."""
+    def ended(self, failure: Reason | None, took_s: float = 0.0) -> None:
+        """After a call that was sent: why it failed, None where it gave verdicts."""
         if failure is Reason.THROTTLED:
             return
         with self._lock:
             now_s = self._clock()
+            if failure not in DOWN:
+                self._answered_at_s, self._timeouts = now_s, 0
+            elif failure is Reason.TIMEOUT and now_s - took_s >= self._answered_at_s:
+                self._timeouts += 1
             if failure not in DOWN and self._probe_at_s is not None:
                 self._probe_at_s = None
                 self._ended.clear()
@@ -65,5 +75,7 @@ class Breaker:
                 self._probe_at_s = now_s + PROBE_EVERY_S
 
     def _is_down(self, now_s: float) -> bool:
+        if self._timeouts >= TIMEOUTS_IN_A_ROW:
+            return True
         recent = [is_down for at_s, is_down in self._ended if now_s - at_s <= FORGET_AFTER_S]
         return len(recent) >= LEAST_CALLS and sum(recent) >= OPEN_SHARE * len(recent)

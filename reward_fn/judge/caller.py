@@ -13,8 +13,12 @@ from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.retry import AGAIN, GiveUp, with_retries
-from reward_fn.judge.traffic import Traffic
+from reward_fn.judge.traffic import Crossing, Traffic
+from reward_fn.judge.under_way import UnderWay
 from reward_fn.rubric import Reason, Verdicts
+
+HANGS_SHARE = 0.5
+"""Of an invocation's time: what runs for longer when it ends, hangs. One that just began may be well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Caller:
         self._cache = cache
         self._traffic = traffic
         self._budget = budget or Budget()
+        self._under_way = UnderWay()
+        self._hangs_after_s = HANGS_SHARE * deadline.remaining_s()
         self.calls: list[Call] = []
         self.retried: list[Reason] = []
 
@@ -121,13 +127,14 @@ class Caller:
     def _admitted(self, question: Question, model: ModelProfile, give_up: GiveUp | None) -> Verdicts:
         """One attempt that waits its turn, if it may be made at all; none is counted where it may not."""
         if self._traffic is None:
-            return self._attempt(question, model)
+            return self._attempt(question, model, Crossing())
         until = give_up.at if give_up else None
-        with self._traffic.passage(model.name, self._deadline, self._abandoned, until):
-            return self._attempt(question, model)
+        with self._traffic.passage(model.name, self._deadline, self._abandoned, until) as crossing:
+            return self._attempt(question, model, crossing)
 
-    def _attempt(self, question: Question, model: ModelProfile) -> Verdicts:
+    def _attempt(self, question: Question, model: ModelProfile, crossing: Crossing) -> Verdicts:
         held_usd = self._budget.hold(question, model.name)
+        number = self._under_way.begin(question, model)
         begun, reply = time.monotonic(), None
         failure: Reason | None = Reason.INTERNAL_ERROR
         try:
@@ -139,11 +146,22 @@ class Caller:
             failure = error.reason
             raise
         finally:
-            took_s, sent = time.monotonic() - begun, reply or _NOTHING
-            tokens = (sent.input_tokens, sent.output_tokens)
-            cached = (sent.cache_read_tokens, sent.cache_write_tokens)
-            self._budget.settle(held_usd, model.name, tokens[0] + sum(cached), tokens[1])
-            self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
+            crossing.counts = self._under_way.end(number)
+            if crossing.counts:
+                took_s, sent = time.monotonic() - begun, reply or _NOTHING
+                tokens = (sent.input_tokens, sent.output_tokens)
+                cached = (sent.cache_read_tokens, sent.cache_write_tokens)
+                self._budget.settle(held_usd, model.name, tokens[0] + sum(cached), tokens[1])
+                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
+
+    def leave_behind(self) -> None:
+        """The invocation ends: count what still runs, as timed out where it ran for long; no call counts from
+        now on."""
+        now_s = time.monotonic()
+        for sent in self._under_way.close():
+            ran_s = now_s - sent.at_s
+            if self._traffic is not None and ran_s >= self._hangs_after_s:
+                self._traffic.left_behind(sent.model.name, ran_s)
 
 
 _THROTTLES = frozenset({Reason.THROTTLED})

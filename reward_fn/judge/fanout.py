@@ -96,6 +96,7 @@ class FanOut:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._abandoned.set()
+        self._caller.leave_behind()  # nothing any more, but where an error ended it all
         if self._leads is not None:
             self._leads.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -132,6 +133,7 @@ class FanOut:
         wait([poll.done for poll in self._polls.values()], timeout=self._deadline.remaining_s())
         for future in self._running:
             self._left_behind += not future.done() and not future.cancel()  # one not begun never will be
+        self._caller.leave_behind()
         if self._cache is not None:
             self._recalled = self._cache.end()
         answers = [(inquiry.indices, poll.outcomes()) for inquiry, poll in self._sought]

@@ -32,7 +32,7 @@ GRACE_SHARE = 0.1
 
 
 class GiveUp(NamedTuple):
-    """To those who can ask somebody else: what fails for one of ``reasons`` comes again before ``at`` only."""
+    """To those who can ask another: what fails for one of ``reasons`` comes again only before ``at``."""
 
     at: Deadline
     reasons: Set[Reason]

@@ -1,13 +1,14 @@
 """What an environment knows of its judges' quotas and health, model by model, from call to call.
 
 It outlives invocations. A call that is left behind at a deadline may end, or wake from its wait, in a later
-one: whoever asks tells nothing to these objects once its invocation is abandoned.
+one: then it tells these objects nothing. What it means is told once, when its invocation ends.
 """
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from reward_fn.deadline import Clock, Deadline
@@ -22,6 +23,13 @@ class Road(NamedTuple):
 
     limiter: Limiter
     breaker: Breaker
+
+
+@dataclass(slots=True)
+class Crossing:
+    """One attempt on its road. ``counts`` is set where it was sent, and ended before its invocation did."""
+
+    counts: bool = False
 
 
 class Traffic:
@@ -43,8 +51,8 @@ class Traffic:
     @contextmanager
     def passage(
         self, model: str, deadline: Deadline, abandoned: threading.Event, give_up: Deadline | None = None
-    ) -> Iterator[None]:
-        """Around one attempt, which waits its turn here and whose JudgeFailure is learnt from.
+    ) -> Iterator[Crossing]:
+        """Around one attempt, which waits its turn here and whose JudgeFailure is learnt from if it counts.
 
         Raises a final JudgeFailure where the attempt is not to be made.
         """
@@ -53,20 +61,25 @@ class Traffic:
         ticket = limiter.acquire(deadline, abandoned, give_up=give_up)
         if ticket.waited and not is_probe:
             breaker.enter()  # it may have opened meanwhile
+        crossing, begun_s = Crossing(), self._clock()
         failure: Reason | None = Reason.INTERNAL_ERROR
         try:
-            yield
+            yield crossing
             failure = None
         except JudgeFailure as error:
             failure = error.reason
             raise
         finally:
-            if not abandoned.is_set():
-                breaker.ended(failure)
+            if crossing.counts:
+                breaker.ended(failure, self._clock() - begun_s)
                 if failure is Reason.THROTTLED:
                     limiter.throttled(ticket)
                 elif failure is None or failure in ANSWERED:
                     limiter.succeeded(ticket)
+
+    def left_behind(self, model: str, ran_s: float) -> None:
+        """A call still ran when its invocation ended, for so many seconds up to then."""
+        self.road(model).breaker.ended(Reason.TIMEOUT, ran_s)
 
 
 ANSWERED = frozenset(

@@ -27,7 +27,13 @@ def open_one(clock: Clock) -> Breaker:
     return breaker
 
 
-@pytest.mark.parametrize("reason", [Reason.UNAVAILABLE, Reason.TIMEOUT])
+def time_out(breaker: Breaker, clock: Clock, took_s: float) -> None:
+    """A call begins now, hangs and times out."""
+    clock.now_s += took_s
+    breaker.ended(Reason.TIMEOUT, took_s)
+
+
+@pytest.mark.parametrize("reason", [Reason.UNAVAILABLE])
 def test_it_opens_when_nearly_all_calls_find_the_judge_down(reason: Reason) -> None:
     breaker = Breaker(Clock())
     end(breaker, *[reason] * (LEAST_CALLS - 1))
@@ -107,3 +113,48 @@ def test_a_probe_that_fails_leaves_it_open(answer: Reason) -> None:
     assert breaker.enter()
     end(breaker, answer)
     assert turned_away(breaker)
+
+
+# A judge that hangs
+
+
+def test_three_time_outs_in_a_row_open_it_however_long_they_take() -> None:
+    # 3 x 45 s: never more than one in the last minute.
+    clock = Clock()
+    breaker = Breaker(clock)
+    for opens in (False, False, True):
+        time_out(breaker, clock, took_s=45.0)
+        assert breaker.is_open() == opens
+
+
+@pytest.mark.parametrize("answer", [None, Reason.MALFORMED, Reason.FILTERED, Reason.OVERFLOW])
+def test_an_answer_between_time_outs_begins_the_count_anew(answer: Reason | None) -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(20):
+        time_out(breaker, clock, took_s=45.0)
+        time_out(breaker, clock, took_s=45.0)
+        end(breaker, answer)
+    assert not breaker.is_open()
+
+
+@pytest.mark.parametrize("other", [Reason.THROTTLED, Reason.UNAVAILABLE])
+def test_what_is_no_answer_does_not(other: Reason) -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(3):
+        time_out(breaker, clock, took_s=45.0)
+        end(breaker, other)
+    assert breaker.is_open()
+
+
+def test_stragglers_among_calls_that_were_answered_do_not_open_it() -> None:
+    # 7 calls began 30 s ago, as others did that were answered 28 s ago.
+    clock = Clock()
+    breaker = Breaker(clock)
+    clock.now_s += 2.0
+    end(breaker, None)
+    clock.now_s += 28.0
+    for _ in range(LEAST_CALLS - 2):
+        breaker.ended(Reason.TIMEOUT, 30.0)
+    assert not breaker.is_open()

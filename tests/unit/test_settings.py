@@ -195,9 +195,9 @@ def test_a_judge_model_that_bedrock_could_not_know_is_refused_by_name(model: str
         read_settings({"JUDGE_MODEL": model})
 
 
-# 20 < 30: a call may not outlast the batch; 40 > 30: the batch's deadline does not lengthen a call.
-@pytest.mark.parametrize(("deadline_s", "timeout_s"), [("0", 30.0), ("20", 20.0), ("40", 30.0)])
-def test_a_call_is_never_given_longer_than_the_batch(deadline_s: str, timeout_s: float) -> None:
+# 20 / 2 < 30: half of the batch's time is left for a fallback; 80 / 2 > 30: its deadline lengthens no call.
+@pytest.mark.parametrize(("deadline_s", "timeout_s"), [("0", 30.0), ("20", 10.0), ("80", 30.0)])
+def test_a_call_is_never_given_longer_than_half_of_the_batch(deadline_s: str, timeout_s: float) -> None:
     assert read_settings({"DEADLINE_S": deadline_s}).judge_timeout_s == timeout_s
 
 

@@ -128,6 +128,55 @@ def test_the_cap_on_cost_stops_judging_and_says_so() -> None:
     assert 0.0 < usage.cost_usd <= 2.0 * most_usd
 
 
+def test_calls_that_hang_until_the_deadline_open_the_circuit_and_count_once() -> None:
+    # Seven are one less than what opens it without a row; each of them ends in the next invocation.
+    release, traffic = threading.Event(), Traffic()
+
+    def hangs(_question: Question, model: ModelProfile) -> Step:
+        if model.model_id == "model-1":
+            release.wait(10.0)
+        return all_yes(_question)
+
+    outcomes, usage, _ = ask(hangs, LEAST_CALLS - 1, traffic, spec=TWO, budget_s=0.3)
+    assert reasons(outcomes) == [Reason.DEADLINE] * 7
+    assert usage.abandoned == 7
+    breaker = traffic.road("model-1").breaker
+    assert breaker.is_open()
+    outcomes, _, judge = ask(hangs, 5, traffic, spec=TWO)
+    assert reasons(outcomes) == []
+    assert set(judge.models) == {"model-2"}
+    release.set()
+    join_judges()
+    assert breaker.is_open()  # what was left behind came through too late to say so
+    assert len(breaker._ended) == 7
+
+
+def test_calls_that_had_just_begun_at_the_deadline_are_no_sign_of_a_hang() -> None:
+    traffic = Traffic()
+
+    def slow(question: Question, _model: ModelProfile) -> Step:
+        time.sleep(0.4)
+        return all_yes(question)
+
+    deadline = Deadline.after(0.5)
+    with FanOut(
+        FakeJudge(slow), SPEC, max_workers=8, max_attempts=6, deadline=deadline, traffic=traffic
+    ) as calls:
+        time.sleep(0.3)
+        for index in range(8):
+            calls.submit(about(index, question(f"answer {index}")))
+        calls.collect()
+    assert calls.usage().abandoned == 8
+    assert not traffic.road("model-1").breaker.is_open()
+    join_judges()
+
+
+def join_judges() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("judge"):
+            thread.join(5.0)
+
+
 def test_a_call_left_behind_tells_the_next_invocation_nothing() -> None:
     release, entered = threading.Event(), threading.Event()
 
@@ -145,9 +194,7 @@ def test_a_call_left_behind_tells_the_next_invocation_nothing() -> None:
         assert entered.wait(5.0)
         calls.collect()
     release.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("judge"):
-            thread.join(5.0)
+    join_judges()
     assert traffic.road("model-1").limiter.rate_per_s is None
     assert not traffic.road("model-1").breaker.is_open()
 
