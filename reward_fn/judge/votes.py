@@ -27,7 +27,8 @@ SAMPLING_TEMPERATURE = 0.7
 class Voter(NamedTuple):
     """``models`` are asked in turn until one gives verdicts; ``vote`` tells the votes of one model apart.
 
-    Only where nobody else can answer is a voter ``patient``: a throttled one must not hold up the others.
+    A ``patient`` one waits out its last model's throttles: nobody else can be asked. Any other must not
+    hold up those who can answer as well.
     """
 
     models: tuple[ModelProfile, ...]
@@ -42,7 +43,7 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
             Voter((_profile(model, spec),), vote) for model in spec.panel for vote in range(spec.votes)
         )
     models = tuple(_profile(model, spec) for model in spec.models)
-    return tuple(Voter(models, vote, patient=spec.votes == 1) for vote in range(spec.votes))
+    return tuple(Voter(models, vote, patient=True) for vote in range(spec.votes))
 
 
 class Electorate(NamedTuple):

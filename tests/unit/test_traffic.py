@@ -99,6 +99,14 @@ def test_a_throttled_model_holds_nobody_up_who_can_ask_another(spec: JudgeSpec) 
     assert time.monotonic() - begun_s < 4.0
 
 
+@pytest.mark.parametrize("votes", [1, 3])
+def test_throttles_use_up_no_vote_of_a_judge_that_stands_alone(votes: int) -> None:
+    spec = judge_spec(criterion("Sound"), votes=votes)
+    outcomes, usage, _ = ask(Script(*[THROTTLE] * 9, all_yes), 1, Traffic(), spec=spec, attempts=2)
+    assert reasons(outcomes) == []
+    assert len(usage.calls) == 9 + votes
+
+
 def test_a_judge_that_is_down_costs_no_waiting_once_that_is_known() -> None:
     traffic = Traffic()
     for _ in range(LEAST_CALLS):

@@ -121,6 +121,16 @@ def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> N
     assert single.models[0].temperature == 0.0
 
 
+def test_who_has_no_other_beside_it_is_patient_however_often_it_votes() -> None:
+    for votes in (1, 3):
+        cast = voters(judge_spec(criterion("A"), models=("medium",), votes=votes, escalate="heavyweight"))
+        assert [voter.patient for voter in cast] == [True] * votes
+    panel = judge_spec(criterion("A"), panel=("medium", "medium-claude"), escalate="heavyweight")
+    second = heavyweight(panel)
+    assert second is not None
+    assert not any(voter.patient for voter in (*voters(panel), second))
+
+
 def test_a_panel_votes_each_by_itself_and_the_heavyweight_only_when_called() -> None:
     spec = judge_spec(criterion("A"), panel=("medium", "medium-claude"), escalate="heavyweight")
     assert [[model.model_id for model in voter.models] for voter in voters(spec)] == [
