@@ -62,7 +62,7 @@ class Traffic:
         if ticket.waited and not is_probe:
             breaker.enter()  # it may have opened meanwhile
         crossing, begun_s = Crossing(), self._clock()
-        failure: Reason | None = Reason.INTERNAL_ERROR
+        failure: Reason | None = Reason.INTERNAL_ERROR  # of an error that is none of the judge's
         try:
             yield crossing
             failure = None
@@ -70,7 +70,7 @@ class Traffic:
             failure = error.reason
             raise
         finally:
-            if crossing.counts:
+            if crossing.counts and failure is not Reason.INTERNAL_ERROR:
                 breaker.ended(failure, self._clock() - begun_s)
                 if failure is Reason.THROTTLED:
                     limiter.throttled(ticket)

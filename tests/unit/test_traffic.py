@@ -136,6 +136,21 @@ def test_the_cap_on_cost_stops_judging_and_says_so() -> None:
     assert 0.0 < usage.cost_usd <= 2.0 * most_usd
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError(), None])
+def test_a_call_that_never_reached_the_judge_closes_no_circuit(error: BaseException | None) -> None:
+    # A probe is due: an error of ours ends it, or the cap on cost, which then is below one call's.
+    traffic = Traffic()
+    breaker = traffic.road("model-1").breaker
+    for _ in range(LEAST_CALLS):
+        breaker.ended(Reason.UNAVAILABLE)
+    breaker._probe_at_s = 0.0
+    outcomes, _, judge = ask(Script(error or all_yes), 1, traffic, max_cost_usd=0.0 if error else 1e-9)
+    assert reasons(outcomes) == [Reason.INTERNAL_ERROR if error else Reason.BUDGET]
+    assert len(judge.asked) == (1 if error else 0)
+    assert breaker.is_open()
+    assert sum(is_down for _, is_down in breaker._ended) == len(breaker._ended) == LEAST_CALLS
+
+
 def test_calls_that_hang_until_the_deadline_open_the_circuit_and_count_once() -> None:
     # Seven are one less than what opens it without a row; each of them ends in the next invocation.
     release, traffic = threading.Event(), Traffic()
