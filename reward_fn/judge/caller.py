@@ -133,8 +133,8 @@ class Caller:
             return self._attempt(question, model, crossing)
 
     def _attempt(self, question: Question, model: ModelProfile, crossing: Crossing) -> Verdicts:
-        held_usd = self._budget.hold(question, model.name)
-        number = self._under_way.begin(question, model)
+        held_usd = self._budget.hold(question, model)
+        number = self._under_way.begin(question, model, held_usd)
         begun, reply = time.monotonic(), None
         failure: Reason | None = Reason.INTERNAL_ERROR
         try:
@@ -151,15 +151,19 @@ class Caller:
                 took_s, sent = time.monotonic() - begun, reply or _NOTHING
                 tokens = (sent.input_tokens, sent.output_tokens)
                 cached = (sent.cache_read_tokens, sent.cache_write_tokens)
-                self._budget.settle(held_usd, model.name, tokens[0] + sum(cached), tokens[1])
+                if failure is Reason.TIMEOUT:
+                    self._budget.settle_unknown(held_usd, model, question)
+                else:
+                    self._budget.settle(held_usd, model, sent)
                 self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
 
     def leave_behind(self) -> None:
-        """The invocation ends: count what still runs, as timed out where it ran for long; no call counts from
-        now on."""
+        """The invocation ends: count what still runs, as paid for, and as timed out where it ran for long. No
+        call counts from now on."""
         now_s = time.monotonic()
         for sent in self._under_way.close():
             ran_s = now_s - sent.at_s
+            self._budget.settle_unknown(sent.held_usd, sent.model, sent.question)
             if self._traffic is not None and ran_s >= self._hangs_after_s:
                 self._traffic.left_behind(sent.model.name, ran_s)
 

@@ -140,7 +140,7 @@ class FanOut:
         return dict(pair for places, found in answers for pair in zip(places, found, strict=True))
 
     def usage(self) -> Usage:
-        """What was spent up to now; calls still running are not in it."""
+        """What was spent up to now; of calls still running only the cost is in it."""
         return Usage(
             calls=tuple(self._caller.calls),
             retries=len(self._caller.retried),

@@ -5,18 +5,29 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from reward_fn.judge.models import PromptCache, prompt_cache
+
 MILLION = 1_000_000
+UNKNOWN_CACHE = PromptCache(0, 1.25, 0.1)
+"""Claude's prices, where a model's own are not known."""
 
 
 class Price(NamedTuple):
-    """US dollars a token."""
+    """US dollars a token; ``cache_read_usd`` and ``cache_write_usd`` of what a prompt cache gave or took."""
 
     input_usd: float
     output_usd: float
+    cache_read_usd: float
+    cache_write_usd: float
 
-    def of(self, input_tokens: int, output_tokens: int) -> float:
-        """US dollars for a call."""
-        return input_tokens * self.input_usd + output_tokens * self.output_usd
+    def of(self, input_tokens: int, output_tokens: int, cache_read: int = 0, cache_write: int = 0) -> float:
+        """US dollars for a call; no token is counted twice."""
+        return (
+            input_tokens * self.input_usd
+            + output_tokens * self.output_usd
+            + cache_read * self.cache_read_usd
+            + cache_write * self.cache_write_usd
+        )
 
 
 @lru_cache(maxsize=64)
@@ -26,10 +37,10 @@ def price_of(model: str) -> Price:
     One that is not listed costs what the dearest does: a cap then holds early, never late.
     """
     model_id = model.rpartition("/")[2]
-    for name, price, regional in _listed():
+    for name, input_usd, output_usd, regional in _listed():
         if name in model_id:
             factor = 1.0 if model_id.startswith(("global.", name)) else regional
-            return Price(price.input_usd * factor, price.output_usd * factor)
+            return _price(input_usd * factor, output_usd * factor, prompt_cache(model_id))
     return dearest()
 
 
@@ -40,19 +51,27 @@ def is_listed(model: str) -> bool:
 
 def dearest() -> Price:
     """The highest prices in the list."""
-    return Price(
-        max(price.input_usd * regional for _, price, regional in _listed()),
-        max(price.output_usd * regional for _, price, regional in _listed()),
+    return _price(
+        max(input_usd * regional for _, input_usd, _, regional in _listed()),
+        max(output_usd * regional for _, _, output_usd, regional in _listed()),
+        None,
     )
 
 
+def _price(input_usd: float, output_usd: float, cached: PromptCache | None) -> Price:
+    prices = cached or UNKNOWN_CACHE
+    return Price(input_usd, output_usd, input_usd * prices.read_price, input_usd * prices.write_price)
+
+
 @cache
-def _listed() -> tuple[tuple[str, Price, float], ...]:
+def _listed() -> tuple[tuple[str, float, float, float], ...]:
+    """Model, US dollars a token in and out, and the factor for profiles of one geography."""
     text = (files("reward_fn.judge") / "prices.toml").read_text(encoding="utf-8")
     return tuple(
         (
             each["model"],
-            Price(each["input_usd"] / MILLION, each["output_usd"] / MILLION),
+            each["input_usd"] / MILLION,
+            each["output_usd"] / MILLION,
             each.get("regional", 1.0),
         )
         for each in tomllib.loads(text)["price"]

@@ -14,10 +14,11 @@ from reward_fn.judge.models import ModelProfile
 
 
 class Sent(NamedTuple):
-    """A call and when it was sent, on the monotonic clock, in seconds."""
+    """A call, what was held for it, and when it was sent, on the monotonic clock, in seconds."""
 
     question: Question
     model: ModelProfile
+    held_usd: float
     at_s: float
 
 
@@ -30,9 +31,9 @@ class UnderWay:
         self._sent: dict[int, Sent] = {}
         self._is_closed = False
 
-    def begin(self, question: Question, model: ModelProfile) -> int:
+    def begin(self, question: Question, model: ModelProfile, held_usd: float) -> int:
         """A call is about to be sent: its number, for :meth:`end`."""
-        sent = Sent(question, model, time.monotonic())
+        sent = Sent(question, model, held_usd, time.monotonic())
         with self._lock:
             number = next(self._numbers)
             if not self._is_closed:

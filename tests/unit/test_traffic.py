@@ -7,12 +7,13 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
+from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.breaker import LEAST_CALLS
+from reward_fn.judge.budget import most_usd
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.limiter import START_PER_S
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.judge.traffic import Traffic
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
@@ -128,8 +129,8 @@ def test_the_second_model_is_asked_while_the_first_is_down() -> None:
 
 
 def test_the_cap_on_cost_stops_judging_and_says_so() -> None:
-    # No price is listed for model-1: the dearest holds, 27.5e-6 dollars for each token that may come out.
-    most_usd = question("answer 0").max_tokens * 27.5e-6
+    # No price is listed for model-1: the dearest holds, 75e-6 dollars for each token that may come out.
+    most_usd = question("answer 0").max_tokens * 75e-6
     outcomes, usage, judge = ask(all_yes, 40, Traffic(), max_cost_usd=2.0 * most_usd)
     assert 1 <= len(judge.asked) < 40
     assert reasons(outcomes) == [Reason.BUDGET] * (40 - len(judge.asked))
@@ -198,6 +199,53 @@ def join_judges() -> None:
     for thread in threading.enumerate():
         if thread.name.startswith("judge"):
             thread.join(5.0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "paid_calls"),
+    [(Reason.TIMEOUT, 2), (Reason.THROTTLED, 0), (Reason.DENIED, 0), (Reason.INVALID_REQUEST, 0)],
+)
+def test_a_time_out_counts_as_the_most_it_may_cost_and_a_refusal_as_nothing(
+    failure: Reason, paid_calls: int
+) -> None:
+    asked = question("answer 0")
+    _, usage, _ = ask(Script(JudgeFailure(failure, "no reply")), 1, Traffic(), attempts=2, budget_s=1.0)
+    most = most_usd(asked, profile("model-1"))
+    assert usage.cost_usd == pytest.approx(paid_calls * most, rel=0.01)
+
+
+def test_time_outs_use_up_the_cap() -> None:
+    most = most_usd(question("answer 0"), profile("model-1"))
+    _, usage, judge = ask(
+        Script(JudgeFailure(Reason.TIMEOUT, "hangs")), 4, Traffic(), max_cost_usd=2.5 * most, attempts=1
+    )
+    assert len(judge.asked) == 2
+    assert usage.cost_usd == pytest.approx(2 * most, rel=0.01)
+
+
+def test_calls_left_behind_count_as_the_most_they_may_cost() -> None:
+    release = threading.Event()
+
+    def hangs(asked: Question, _model: ModelProfile) -> Step:
+        release.wait(10.0)
+        return all_yes(asked)
+
+    _, usage, _ = ask(hangs, 3, Traffic(), budget_s=0.2)
+    release.set()
+    assert usage.cost_usd == pytest.approx(3 * most_usd(question("answer 0"), profile("model-1")), rel=0.01)
+    join_judges()
+
+
+def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
+    # Nova Lite: 0.06 dollars for a million tokens, a fourth of it for one read.
+    spec = judge_spec(criterion("Sound"), models=("us.amazon.nova-lite-v1:0",))
+
+    def cached(asked: Question, _model: ModelProfile) -> Step:
+        reply = all_yes(asked)
+        return Reply(reply.content, "tool_use", cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)
+
+    _, usage, _ = ask(cached, 1, Traffic(), spec=spec)
+    assert usage.cost_usd == pytest.approx(0.06 * 1.25)
 
 
 def test_a_call_left_behind_tells_the_next_invocation_nothing() -> None:
