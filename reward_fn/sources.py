@@ -25,12 +25,16 @@ def look_up(rollout: Rollout, path: str) -> Any:
 
 
 def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
-    """The first of ``paths`` that holds something, as text: objects as JSON, white space only as nothing."""
+    """The first of ``paths`` that holds something, as text; white space only is nothing.
+
+    A list of texts, or of objects that hold one under ``text`` or ``content``, as retrieval tools give them,
+    is these texts with blank lines between them, so that they can be quoted; any other value is JSON.
+    """
     for path in paths:
         value = look_up(rollout, path)
         if value is None or value == {} or value == []:
             continue
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = value if isinstance(value, str) else _joined(value)
         if text.strip():
             return text
     return None
@@ -54,6 +58,29 @@ def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
             texts = map(_as_text, value if isinstance(value, list) else [value])
             return [text for text in texts if text.strip()]
     return None
+
+
+def _joined(value: Any) -> str:
+    """The texts of a list in one, or the value as JSON."""
+    passages = [_passage(each) for each in value] if isinstance(value, list) else [None]
+    texts = [each for each in passages if each is not None]
+    if len(texts) < len(passages):
+        return json.dumps(value, ensure_ascii=False)
+    return "\n\n".join(filter(str.strip, texts))
+
+
+def _passage(value: Any) -> str | None:
+    """The text of one document, under its title where it has one; None for what is no document.
+
+    A turn of a conversation is none: without its ``role`` it would say something else.
+    """
+    if not isinstance(value, Mapping) or "role" in value:
+        return value if isinstance(value, str) else None
+    text = value.get("text", value.get("content"))
+    text = text.get("text") if isinstance(text, Mapping) else text
+    title = value.get("title")
+    titled = isinstance(text, str) and isinstance(title, str) and title.strip()
+    return f"{title}\n{text}" if titled else text if isinstance(text, str) else None
 
 
 def _as_text(value: Any) -> str:

@@ -1,11 +1,13 @@
 """Paths into a rollout."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from reward_fn.sources import ANSWERS, PATTERN, find_answers, find_terms, find_text, look_up
+from reward_fn.text.quotes import quote_stands_in
 from tests.factory import rollout
 
 ROLLOUT = rollout(
@@ -69,7 +71,7 @@ def test_a_path_into_a_reference_that_is_no_object_leads_nowhere() -> None:
         (["reference_answer.empty", "reference_answer.blank", "metadata.reference"], "guide"),
         (["reference_answer.deep.er"], "5"),
         (["reference_answer.deep"], '{"er": 5}'),
-        (["reference_answer.list"], '["a"]'),
+        (["reference_answer.list"], "a"),
         (["metadata.missing"], None),
         ([], None),
     ],
@@ -79,13 +81,53 @@ def test_the_first_path_with_something_in_it_gives_the_text(paths: list[str], te
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (False, "false"), (0.5, "0.5"), ("é", "é"), (["é"], '["é"]')]
+    ("value", "text"), [(0, "0"), (False, "false"), (0.5, "0.5"), ("é", "é"), ([5, "é"], '[5, "é"]')]
 )
 def test_zero_and_false_are_something(value: Any, text: str) -> None:
     assert find_text(rollout(reference_answer=value), ["reference_answer"]) == text
 
 
-@pytest.mark.parametrize("value", [None, "", " \t\n", [], {}])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (["one\ntwo", 'say "no"'], 'one\ntwo\n\nsay "no"'),
+        (["one", " \n", "two"], "one\n\ntwo"),
+        ([{"text": "one", "score": 0.5}, {"content": "two"}, "three"], "one\n\ntwo\n\nthree"),
+        # as a retrieval service nests it, and as a tool gives a page its title
+        ([{"content": {"text": "one", "type": "TEXT"}, "location": {"type": "S3"}}], "one"),
+        ([{"title": "Prices", "content": "one"}, {"title": "", "text": "two"}], "Prices\none\n\ntwo"),
+    ],
+)
+def test_a_list_of_texts_is_read_as_one_text_with_blank_lines(value: Any, text: str) -> None:
+    assert find_text(rollout(metadata={"context": value}), ["metadata.context"]) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *([1, 2], ["a", 1], ["a", None], [["a"]], {"text": "a"}, {"a": ["b"]}, [{"name": "a"}]),
+        *([{"text": 5}], [{"text": ["a"]}], [{"content": {"content": "a"}}]),
+        [{"role": "user", "content": "who speaks matters"}],
+    ],
+)
+def test_other_values_stay_json(value: Any) -> None:
+    text = find_text(rollout(metadata={"context": value}), ["metadata.context"])
+    assert text is not None
+    assert json.loads(text) == value
+
+
+@pytest.mark.parametrize("quote", ["The sauna is closed in July.", 'costs "four" pounds for all'])
+def test_what_stands_in_a_list_of_documents_can_be_quoted(quote: str) -> None:
+    documents = [
+        "Opening hours\nThe sauna is closed in July.",
+        'Prices\nA ticket costs "four" pounds for all',
+    ]
+    text = find_text(rollout(metadata={"context": documents}), ["metadata.context"])
+    assert text is not None
+    assert quote_stands_in(quote, text)
+
+
+@pytest.mark.parametrize("value", [None, "", " \t\n", [], {}, ["", " "], [{"text": ""}]])
 def test_nothing_and_white_space_are_no_text(value: Any) -> None:
     assert find_text(rollout(reference_answer=value), ["reference_answer"]) is None
 
