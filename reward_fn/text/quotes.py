@@ -17,9 +17,14 @@ ENOUGH_CHARS = 100
 MAX_SHORT_GAP_CHARS = 40
 _ELLIPSIS = re.compile(r"\[? ?(?:\. ?\. ?\.|\u2026) ?\]?")
 _NEGATIONS = frozenset(
-    "not no never nor without cannot nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
-    "sin mai senza niet geen inte ikke n\u00e3o sem bez".split()
+    "not no never nor neither none nobody nothing without cannot unless except hardly scarcely barely refuse "
+    "refuses refused dont doesnt didnt wont wouldnt shant shouldnt cant couldnt isnt arent wasnt werent "
+    "hasnt havent hadnt mustnt neednt nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
+    "sin mai senza niet geen inte ikke n\u00e3o sem bez \u4e0d \u672a \u52ff \u65e0 \u6ca1 \u6c92".split()
 )
+"""As :func:`words` has them, without apostrophes."""
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
+"""No point of "sec. 12", "e.g." or "3.4": before it stand four letters, or after a figure comes a word."""
 _EDGES = " \"'.,;:()[]"
 
 Span = tuple[int, int]
@@ -39,7 +44,7 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
 
     The parts together must be at least ``min_chars`` characters, after folding, and each of several, at most
     ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. An ellipsis may not stand
-    for a "not". Longer than ``MAX_CHARS`` never matches.
+    for the "not" of a sentence. Longer than ``MAX_CHARS`` never matches.
     """
     parts = quote_parts(quote) if len(quote) <= MAX_CHARS else ()
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
@@ -108,9 +113,14 @@ def _has_words(text: str, count: int) -> bool:
 
 
 def _drops_a_negation(text: str, start: int, end: int) -> bool:
-    """Whether the little between two parts holds a "not": leaving it out turns the sense round."""
-    left_out = text[start:end] if start <= end <= start + MAX_SHORT_GAP_CHARS else ""
-    return not _NEGATIONS.isdisjoint(words(left_out))
+    """Whether leaving out what is between two parts turns the sense of the second round.
+
+    A "not" of its own sentence does, and in a short gap any. One of a sentence before is no concern of it:
+    whole sentences may be left out, and the end of the first part's own, as any quote may end there.
+    """
+    if start + MAX_SHORT_GAP_CHARS < end:
+        start = max((each.end() for each in _SENTENCE_END.finditer(text, start, end)), default=start)
+    return start < end and not _NEGATIONS.isdisjoint(words(text[start:end]))
 
 
 def _find_words(text: str, part: str, start: int) -> int:

@@ -207,6 +207,92 @@ def test_an_ellipsis_may_not_stand_for_a_negation(whole: str, cut: str) -> None:
     assert not quote_stands_in(cut, FORM)
 
 
+LIABLE = (
+    "The supplier shall be, save as set out in clause 12 below and in its annex, {} liable for all damages"
+)
+DUTY = "Where the law of the place asks for it, the supplier {} liability for all damages"
+
+
+@pytest.mark.parametrize(
+    ("source", "left_out"),
+    [
+        (LIABLE, "in no event and under no circumstances whatever"),
+        (LIABLE, "unless the customer has waived this, fully"),
+        (LIABLE, "except for delays,"),
+        (LIABLE, "neither jointly nor severally"),
+        (LIABLE, "hardly ever"),
+        (LIABLE, "as nobody doubts, never"),
+        *((DUTY, f"{verb} accept") for verb in ("doesn't", "won’t", "shan't", "cannot", "refuses to")),
+        *(
+            (DUTY, f"{verb} accept")
+            for verb in ("refused to", "will refuse to", "does not in any case at all")
+        ),
+    ],
+)
+def test_what_is_left_out_within_a_sentence_holds_no_negation_however_long_it_is(
+    source: str, left_out: str
+) -> None:
+    first = "The supplier shall be" if source == LIABLE else "Where the law of the place"
+    last = source.split("{} ")[1]
+    assert quote_stands_in(f"{first} … {last}", source.format("jointly and severally"))
+    assert not quote_stands_in(f"{first} … {last}", source.format(left_out))
+
+
+SENTENCES = """The rent is due on the first of each month. No interest is owed before a reminder was sent,
+and the landlord may not send one before the tenth; the tenant isn't in default until then! The deposit is
+two rents, unless both parties agree otherwise in writing. It is paid back within six months."""
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The rent is due on the first of each month ... The deposit is two rents",
+        "The rent is due on the first of each month. [...] The deposit is two rents",
+        "The rent is due on the first of each month … the tenant isn't in default",
+        "No interest is owed before a reminder was sent, … not send one … The deposit is two rents",
+    ],
+)
+def test_whole_sentences_may_be_left_out_whatever_they_say(quote: str) -> None:
+    assert quote_stands_in(quote, SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The rent is due on the first \u2026 interest is owed before a reminder",  # no interest
+        "The rent is due on the first \u2026 in default until then!",  # the tenant isn't
+        "before a reminder was sent \u2026 send one before the tenth",  # the landlord may not
+    ],
+)
+def test_a_negation_before_the_rest_of_its_sentence_is_not_left_out(quote: str) -> None:
+    assert not quote_stands_in(quote, SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "interest is owed before a reminder was sent ... The deposit is two rents",  # the landlord may not
+        "The deposit is two rents ... It is paid back within six months",  # unless both agree
+    ],
+)
+def test_the_end_of_a_quoted_sentence_may_be_left_out_as_any_quote_may_end_there(quote: str) -> None:
+    assert quote_stands_in(quote, SENTENCES)
+
+
+def test_points_inside_a_sentence_hide_no_negation() -> None:
+    source = (
+        "The supplier shall be, in no event but that of sec. 12 and art. 5.4 et seq., liable for all damages"
+    )
+    assert not quote_stands_in("The supplier shall be \u2026 liable for all damages", source)
+
+
+def test_a_negation_in_chinese_counts_too() -> None:
+    source = "供应商在任何情况下对于间接损失均{}承担赔偿责任和其他违约责任。"
+    quote = "供应商在任何情况下对于间接损失均……承担赔偿责任和其他违约责任"
+    assert quote_stands_in(quote, source.format("应当"))
+    assert not quote_stands_in(quote, source.format("不"))
+
+
 def test_a_quote_of_more_parts_than_six_is_a_collage() -> None:
     parts = ["of the Customer and", "by the Supplier, in"] * 4
     assert quote_stands_in(" … ".join(parts[:6]), FORM)
