@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from reward_fn.text.normalise import folded, folded_source
-from reward_fn.text.words import words
+from reward_fn.text.words import has_length, words
 
 MIN_CHARS = 16
 MIN_PART_CHARS = 12
@@ -25,7 +25,7 @@ _NEGATIONS = frozenset(
 """As :func:`words` has them, without apostrophes."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
 """No point of "sec. 12", "e.g." or "3.4": before it stand four letters, or after a figure comes a word."""
-_EDGES = " \"'.,;:()[]"
+_EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]
 """Where a quote begins and ends in the folded text."""
@@ -43,12 +43,13 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
     more than ``MAX_GAP_CHARS`` between them.
 
     The parts together must be at least ``min_chars`` characters, after folding, and each of several, at most
-    ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. An ellipsis may not stand
-    for the "not" of a sentence. Longer than ``MAX_CHARS`` never matches.
+    ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. A character of Chinese,
+    Japanese or Korean counts as three. An ellipsis may not stand for the "not" of a sentence. Longer than
+    ``MAX_CHARS`` never matches.
     """
     parts = quote_parts(quote) if len(quote) <= MAX_CHARS else ()
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
-    if sum(map(len, parts)) < min_chars or not _are_enough(parts, least):
+    if not has_length("".join(parts), min_chars) or not _are_enough(parts, least):
         return None
     text = folded_source(source)
     first = start = _find_words(text, parts[0], 0)
@@ -73,7 +74,7 @@ def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> b
 def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
     """The usual case, at a fifth of the cost: letter by letter, long enough, and of whole words."""
     place = source.find(quote)
-    if place < 0 or len(" ".join(quote.split())) < max(min_chars, MIN_CHARS):
+    if place < 0 or not has_length(" ".join(quote.split()), max(min_chars, MIN_CHARS)):
         return False
     whole = not _joined(source, place) and not _joined(source, place + len(quote))
     return whole and _has_words(quote[:ENOUGH_CHARS], MIN_WORDS)
@@ -84,10 +85,10 @@ def share_a_passage(one: str, other: str) -> bool:
 
     A text of less than ``MIN_CHARS`` characters shares nothing: any word would do.
     """
-    if len(one.strip()) >= MIN_CHARS and one in other:
+    if has_length(one.strip(), MIN_CHARS) and one in other:
         return True
     shorter, longer = sorted((folded(one[:MAX_CHARS]), folded(other[:MAX_CHARS])), key=len)
-    if len(shorter) < MIN_CHARS:
+    if not has_length(shorter, MIN_CHARS):
         return False
     if shorter in longer:  # the usual case: the judge quotes of the passage, or all of it
         return True
@@ -102,7 +103,9 @@ def _runs(found: list[str], length: int) -> set[tuple[str, ...]]:
 
 def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
     """Whether these are words, and not a rule of a table or two scraps with all of the text between them."""
-    if len(parts) > 1 and (min(map(len, parts)) < MIN_PART_CHARS or len(parts) > MAX_PARTS):
+    if len(parts) > 1 and (
+        len(parts) > MAX_PARTS or not all(has_length(part, MIN_PART_CHARS) for part in parts)
+    ):
         return False
     return any(_has_words(part[:ENOUGH_CHARS], least_words) for part in parts)
 

@@ -13,6 +13,9 @@ _MARKS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u096
 
 _LETTER = rf"[^\W_{_UNSPACED}]"
 _WORD = rf"[{_UNSPACED}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"  # nothing after it can fail
+_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+"""Kana, Han and Hangul: a character is a syllable or a word, and not a letter as in Thai."""
+_WIDE_LETTERS = 3
 _IS_UNSPACED = f"[{_UNSPACED}]"
 _APOSTROPHES = re.compile("['\u2019]")
 _SPACES = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
@@ -39,6 +42,13 @@ def ascii_runs(text: str) -> list[str]:
 def is_unspaced(character: str) -> bool:
     """Whether words end and begin beside this character without a sign of it."""
     return _compiled(_IS_UNSPACED).match(character) is not None
+
+
+def has_length(text: str, least: int) -> bool:
+    """Whether a text has ``least`` characters; one of Chinese, Japanese or Korean counts as three."""
+    if len(text) >= least or text.isascii():
+        return len(text) >= least
+    return len(text) + (_WIDE_LETTERS - 1) * len(_compiled(_WIDE).findall(text)) >= least
 
 
 def word_counts(text: str) -> Counter[str]:

@@ -121,6 +121,51 @@ def test_scripts_without_spaces_have_no_words_to_cut() -> None:
     assert quote_stands_in("供給者の責任は、いかなる場合も無制限", source)
 
 
+CHINESE = "第一条 本合同有效期为三年，自签署之日起计算。第二条 甲方应当在三十日内支付全部费用。"
+JAPANESE = "第一条　本契約の期間は三年とする。第二条　甲は三十日以内に代金を支払うものとする。"
+
+
+@pytest.mark.parametrize(
+    ("quote", "source"),
+    [
+        ("本合同有效期为三年", CHINESE),  # 9 characters, 9 * 3 = 27 >= 16
+        ("甲方应当在三十日内支付全部费用", CHINESE),
+        ("甲方应当在三十日内支付全部费用。", CHINESE),
+        ("“本合同有效期为三年。”", CHINESE),  # its own end in place of the comma
+        ("「本合同有效期为三年」", CHINESE),
+        ("有效期为三年", CHINESE),  # 6 * 3 = 18
+        ("本合同有效期为三年……甲方应当在三十日内", CHINESE),
+        ("应当在三十 ... 支付全部费用", CHINESE),  # 5 * 3 = 15 and 6 * 3 = 18, both >= 12
+        ("本契約の期間は三年とする", JAPANESE),
+        ("代金を支払うもの", JAPANESE),
+        ("대금은 30일 이내", "갑은 대금은 30일 이내 지급한다."),  # 6 * 3 + 4 others = 22
+    ],
+)
+def test_a_clause_of_few_characters_is_a_quote_where_a_character_is_a_syllable_or_a_word(
+    quote: str, source: str
+) -> None:
+    assert quote_stands_in(quote, source)
+
+
+@pytest.mark.parametrize(
+    "quote", ["期为三年。", "三年", "三十日内支", "三年……三十日内支付", "日内……支付全部费用"]
+)
+def test_fewer_are_too_little_there_too(quote: str) -> None:
+    # 4 * 3 and 5 * 3 are less than 16; parts of 2 * 3 less than 12
+    assert not quote_stands_in(quote, CHINESE)
+
+
+def test_letters_of_other_alphabets_count_as_one() -> None:
+    clause = "\u0441\u0440\u043e\u043a \u0434\u0432\u0430 \u0433\u043e\u0434\u0430"  # 4 + 1 + 3 + 1 + 4 = 13
+    assert not quote_stands_in(clause, f"{clause}, {clause}")
+    assert quote_stands_in(f"{clause}, {clause}", f"{clause}, {clause}")
+
+
+def test_a_short_passage_in_chinese_is_shared() -> None:
+    assert share_a_passage("本合同有效期为三年", CHINESE)
+    assert not share_a_passage("三年", CHINESE)
+
+
 def test_each_part_between_ellipses_is_long_enough_to_say_something() -> None:
     # "fees are due" has 12 characters, "fees are" 8
     assert quote_stands_in("Fees are due … days of the invoice", SOURCE)
