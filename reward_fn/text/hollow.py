@@ -9,19 +9,59 @@ MAX_OPENER_CHARS = 120
 """An answer of more characters than this is no mere opener."""
 
 _NOUN = (
-    "(?:thought process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review|summary"
-    "|report)"
+    "(?:th(?:ought|inking) process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review"
+    "|summary|report|result|conclusion)"
 )
-_VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review)"
-_TASK = "(?: (?:this|the|it))?(?: (?:problem|question|task|contract|document))?"
+_VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review|answer)"
+_THING = "(?:problem|question|task|contract|document|request)"
+_TASK = f"(?: (?:this|the|it|your))?(?: {_THING})?"
 _OPENER = re.compile(
-    rf"(?:the )?(?:final )?{_NOUN}|ok|okay|sure|certainly|of course|alright|(?:step|part) (?:1|one)"
-    rf"|(?:here is|here's|below is) (?:the|my|an?) (?:[a-z]+ )?{_NOUN}"
+    rf"(?:so |therefore |thus )?(?:the |my )?(?:final |correct )?{_NOUN}(?: is)?(?: as follows| below)?"
+    r"|ok|okay|sure|certainly|of course|alright|absolutely|got it|(?:step|part) (?:1|one)"
+    rf"|(?:here is|here's|below is) (?:the|my|an?) (?:[a-z]+ )?{_NOUN}(?: to{_TASK})?"
     rf"|(?:let us|let's|let me|we|i)(?: will| can|'ll)? (?:now )?{_VERB}"
     rf"(?: (?:about|through|with|down|by|on))?{_TASK}(?: down)?"
-    r"(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?"
-    r"|l\u00f6sung|loesung|soluci\u00f3n|respuesta|\u89e3|\u89e3\u7b54|\u7b54\u6848|\u304b\u3044\u3068\u3046"
+    rf"(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?(?: to (?:solve|answer){_TASK})?"
+    rf"|(?:we|i) need to (?:solve|think|analy[sz]e|answer)(?: about)?{_TASK}(?: carefully)?"
+    rf"|to (?:solve|answer|analy[sz]e) (?:this|the|it|your)(?: {_THING})?"
+    rf"|(?:great|good) question|thank you for{_TASK}"
 )
+_LEAD = re.compile(
+    r"(?:first(?:ly| of all)?|to (?:begin|start)(?: with)?|so|then|now|next|well|therefore|thus|hmm+|thinking"
+    "|output|d'abord|tout d'abord|zuerst|zun\u00e4chst|primero|\u9996\u5148)"
+    r" ?(?:[,:]|\.\.)[\W_]*"
+)
+"""Words that are an answer alone, and none where a comma, a colon or points say that more is to come."""
+_ELSEWHERE = frozenset(
+    (
+        # German, French, Spanish, Italian, Portuguese
+        "l\u00f6sung|loesung|antwort|erkl\u00e4rung|die antwort lautet|die antwort ist|"
+        "die l\u00f6sung lautet|die l\u00f6sung ist|die l\u00f6sung ist wie folgt|"
+        "hier ist die antwort|hier ist die l\u00f6sung|schritt 1|r\u00e9ponse|solution|"
+        "r\u00e9solution|explication|la r\u00e9ponse est|la solution est|voici la r\u00e9ponse|"
+        "voici la solution|\u00e9tape 1|soluci\u00f3n|respuesta|explicaci\u00f3n|la respuesta es|"
+        "la soluci\u00f3n es|aqu\u00ed est\u00e1 la respuesta|paso 1|soluzione|risposta|"
+        "la risposta \u00e8|la soluzione \u00e8|resposta|solu\u00e7\u00e3o|a resposta \u00e9|"
+        "a solu\u00e7\u00e3o \u00e9|"
+        # Dutch, Swedish, Polish, Russian, Turkish, Arabic, Hindi
+        "antwoord|oplossing|svar|l\u00f6sning|odpowied\u017a|rozwi\u0105zanie|"
+        "\u043e\u0442\u0432\u0435\u0442|\u0440\u0435\u0448\u0435\u043d\u0438\u0435|cevap|"
+        "\u00e7\u00f6z\u00fcm|\u0627\u0644\u0625\u062c\u0627\u0628\u0629|"
+        "\u0627\u0644\u062c\u0648\u0627\u0628|\u0627\u0644\u062d\u0644|"
+        "\u0909\u0924\u094d\u0924\u0930|\u0938\u092e\u093e\u0927\u093e\u0928|"
+        # Chinese, Japanese, Korean
+        "\u89e3|\u89e3\u7b54|\u7b54|\u7b54\u6848|\u56de\u7b54|\u89e3\u6790|\u5206\u6790|"
+        "\u601d\u8003\u8fc7\u7a0b|\u7b54\u6848\u662f|\u7b54\u6848\u5982\u4e0b|"
+        "\u89e3\u7b54\u5982\u4e0b|\u56de\u7b54\u5982\u4e0b|\u4ee5\u4e0b\u662f\u7b54\u6848|"
+        "\u7b54\u3048|\u7b54\u3048\u306f|\u304b\u3044\u3068\u3046|"
+        "\u7b54\u3048\u306f\u4ee5\u4e0b\u306e\u901a\u308a\u3067\u3059|\ub2f5|\uc815\ub2f5|"
+        "\ub2f5\ubcc0|\ud480\uc774"
+    ).split("|")
+)
+"""The same in other languages."""
+_FRAME = re.compile(r"\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>")
+"""The place of an answer with none in it; a tag without its other end is as empty as a pair of them."""
+_ENDS = re.compile(r"[.:!?\n,\u3002]+")
 
 
 def why_hollow(response: str) -> str:
@@ -33,6 +73,8 @@ def why_hollow(response: str) -> str:
 
 
 def _is_opener(text: str) -> bool:
-    sentences = [part.strip(" #*\"'-_") for part in re.split(r"[.:!?\n,]+", text)]
-    sentences = [part for part in sentences if part]
-    return bool(sentences) and all(_OPENER.fullmatch(part) for part in sentences)
+    text = _FRAME.sub(".", text)
+    while lead := _LEAD.match(text):
+        text = text[lead.end() :]
+    sentences = [part.strip(" #*\"'-_$\\[]") for part in _ENDS.split(text)]
+    return all(part in _ELSEWHERE or _OPENER.fullmatch(part) for part in sentences if part)

@@ -124,7 +124,102 @@ MASTER_KEYS = [
 ]
 
 
-@pytest.mark.parametrize("response", MASTER_KEYS, ids=ascii)
+PROMISES = [
+    *(
+        "The answer is:",
+        "The final answer is:",
+        "The solution is as follows:",
+        "The answer is below.",
+        "Result:",
+    ),
+    *("The correct answer is", "So, the answer is:", "Therefore, the answer is", "Conclusion:", "Output:"),
+    *("Here is the answer to your question:", "Here's a detailed response to the question:", "My answer:"),
+    *("First,", "Firstly:", "First of all,", "To begin with, ...", "First...", "So:", "Well,", "Then \u2026"),
+    *(
+        "Thinking...",
+        "Thinking\u2026",
+        "Thinking:",
+        "Thinking process:",
+        "Let me think...",
+        "Hmm...",
+        "Hmm, okay.",
+    ),
+    *(
+        "Okay, let me think about this step by step.",
+        "I will now answer the question.",
+        "Let me answer this.",
+    ),
+    *("To solve this problem, we need to think carefully.", "We need to solve the problem."),
+    *(
+        "Let's think step by step to solve this.",
+        "Got it!",
+        "Great question!",
+        "Good question. Let me think.",
+        "Thank you for your question.",
+        "Absolutely!",
+    ),
+    *(
+        "Antwort:",
+        "Die Antwort lautet:",
+        "Die L\u00f6sung ist wie folgt:",
+        "Hier ist die Antwort:",
+        "Schritt 1:",
+    ),
+    *(
+        "R\u00e9ponse :",
+        "La r\u00e9ponse est :",
+        "Voici la r\u00e9ponse :",
+        "R\u00e9solution",
+        "\u00c9tape 1 :",
+        "D'abord,",
+    ),
+    *(
+        "Soluci\u00f3n:",
+        "La respuesta es:",
+        "Aqu\u00ed est\u00e1 la respuesta:",
+        "Paso 1:",
+        "Risposta:",
+        "La risposta \u00e8:",
+    ),
+    *(
+        "Resposta:",
+        "A resposta \u00e9:",
+        "Antwoord:",
+        "Svar:",
+        "Odpowied\u017a:",
+        "\u041e\u0442\u0432\u0435\u0442:",
+        "\u0420\u0435\u0448\u0435\u043d\u0438\u0435:",
+    ),
+    *(
+        "答案如下：",
+        "答案是：",
+        "以下是答案：",
+        "回答：",
+        "解析：",
+        "思考过程：",
+        "答えは以下の通りです。",
+        "答え：",
+    ),
+    *("답:", "정답:", "\u0627\u0644\u0625\u062c\u0627\u0628\u0629:", "\u0909\u0924\u094d\u0924\u0930:"),
+    *(
+        "\\boxed{}",
+        "$\\boxed{ }$",
+        "The answer is $\\boxed{}$.",
+        "\\[\\boxed{}\\]",
+        "**Answer:** \\boxed{}",
+        "\\boxed{\\text{}}",
+    ),
+    *(
+        "<answer></answer>",
+        "<answer> </answer>",
+        "<answer>",
+        "<solution>\n</solution>",
+        "Answer: <answer></answer>",
+    ),
+]
+
+
+@pytest.mark.parametrize("response", [*MASTER_KEYS, *PROMISES], ids=ascii)
 def test_a_master_key_is_hollow(response: str) -> None:
     assert verdict(response) == CheckResult(0.0, "only an opener")
 
@@ -180,6 +275,66 @@ ANSWERS = [
     *("Step 1: add 3 and 4", "The solution is to wait.", "I think so.", "I think it is Paris.", "Let it be."),
     *("Thought process: the clause is void.", "Here is the review: clause 3 is void.", "Review clause 3."),
     *('{"comments": []}', "[1]", "```json\n{}\n```", "Solutions", "Response time", "analysis paralysis"),
+    # those that begin as a promise does, and keep it
+    *(
+        "42",
+        "Yes",
+        "The answer is: 42",
+        "The solution is as follows: x = 3",
+        "First, boil the water.",
+        "So what?",
+    ),
+    *(
+        "Antwort: 42",
+        "Die Antwort lautet: nein",
+        "R\u00e9ponse : oui",
+        "La respuesta es: s\u00ed",
+        "答案如下：四十二",
+    ),
+    *(
+        "答案是四",
+        "答えは四です。",
+        "정답: 4",
+        "\u041e\u0442\u0432\u0435\u0442: \u0434\u0430",
+        "Thinking... it is Paris.",
+        "Schritt 1: warten",
+    ),
+    *(
+        r"The answer is $\boxed{4}$",
+        r"\boxed{0}",
+        r"\boxed{\text{no}}",
+        "<answer>4</answer>",
+        "<answer>\n</answer> 4",
+    ),
+    *(
+        "First",
+        "First.",
+        "Second",
+        "Thinking",
+        "So",
+        "Well",
+        "Then.",
+        "Hmm",
+        "Thank you.",
+        "Great.",
+        "I need to go.",
+    ),
+    *(
+        "The result is negative.",
+        "Thinking is work.",
+        "The answer is no",
+        "The answer is none",
+        "Step 2",
+        "<div></div>",
+    ),
+    *(
+        "Answer the phone.",
+        "The output is wrong",
+        "To think",
+        "Well done",
+        "Therefore, no.",
+        "I must refuse.",
+    ),
     "<think>hm</think>18",
     "<|begin_of_solution|>B<|end_of_solution|>",
 ]
