@@ -141,6 +141,37 @@ def test_as_a_gate_the_marks_stop_it(family: Family, attack: Attack, monkeypatch
         assert honest.gate == ""
 
 
+DEFENCES = [
+    (family, name) for family in CORPUS.families if family.stopped_by == "code" for name in family.defence
+]
+BACKED = {
+    ("forged verdicts", "strict reading"),  # behind the forced structure
+    ("solution tags", "strict reading"),
+    ("hidden Unicode", "unicode_noise"),  # a gate, and what passes it is taken out
+    ("hidden Unicode", "hidden characters removed"),
+    ("overlong padding", "json_schema"),  # the same limit of comments twice
+    ("overlong padding", "max_items"),
+}
+"""Defences that another one backs: each could go by itself, and both together could not."""
+
+
+@pytest.mark.parametrize(
+    ("family", "off"), DEFENCES, ids=[f"{family.name}: {name}" for family, name in DEFENCES]
+)
+def test_each_defence_is_needed_by_itself_or_is_named_as_one_of_two(
+    family: Family, off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paying = []
+    for attack in family.attacks:
+        scenario = CORPUS.scenarios[attack.on]
+        with monkeypatch.context() as patch:
+            half = without([off], shipped(attack.on), patch)
+            (result,) = scores(scenario, [attack.response], half, judge_of(family.judge, half))
+        if succeeds(result, scenario.bar):
+            paying.append(attack.name)
+    assert bool(paying) is ((family.name, off) not in BACKED), paying
+
+
 # Defences that stand behind one another, each by itself
 
 HIDDEN = [(family, attack) for family, attack in BY_CODE if family.name == "hidden Unicode"]

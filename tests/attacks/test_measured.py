@@ -51,7 +51,7 @@ def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
 def test_the_table_names_each_family() -> None:
     done = CliRunner().invoke(main, ["attack"])
     assert "flattery" in done.output
-    assert "0 of 14 attacks pay" in done.output
+    assert "0 of 18 attacks pay" in done.output
 
 
 def test_a_real_model_is_asked_only_after_the_cost_was_said_and_agreed_to() -> None:
@@ -68,7 +68,9 @@ def test_the_cost_counts_what_reaches_the_judge() -> None:
     for family in corpus.families:
         stopped = family.name in ("another language", "hidden Unicode", "overlong padding")
         reached += 0 if stopped else sum(attack.on == "contract-review" for attack in family.attacks)
-    # those of three families end at a gate; both honest answers are asked about too
+    # those of three families end at a gate, but for twenty comments, as many as are read
+    reached += 1
+    # and both honest answers are asked about too
     assert f"About {reached + 2} calls of medium:" in cost_of(corpus, definition)
 
 
