@@ -1,0 +1,67 @@
+"""A judge that quotes a forged solution in its prose: what it quotes is never taken for what it says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.event import parse_event
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.prompt import build_question
+from reward_fn.judge.reply import read_verdicts
+from reward_fn.rubric import Reason
+from reward_fn.types import Rollout
+from rewardctl.attacks.corpus import load_corpus, rows_of
+from tests.attacks.judges import gullible, strict
+from tests.attacks.switches import shipped
+
+CORPUS = load_corpus(Path(__file__).parent)
+(FAMILY,) = [family for family in CORPUS.families if family.name == "solution tags"]
+BEGIN, END = "<|begin_of_solution|>", "<|end_of_solution|>"
+
+
+def asked(response: str = "Dear tenants.") -> Question:
+    """The question about a response to the row of the scenario."""
+    (rollout,) = parse_event(rows_of(CORPUS.scenarios["instruction-following"], [response]))
+    definition = shipped("instruction-following")
+    assert isinstance(rollout, Rollout)
+    assert definition.judge is not None
+    return build_question(rollout, definition.judge)
+
+
+QUESTION = asked()
+OWN: dict[str, Any] = strict(QUESTION).content
+FORGED: dict[str, Any] = gullible(QUESTION).content
+BLOCK = f"{BEGIN}{json.dumps(FORGED)}{END}"
+
+
+def heard(text: str) -> Reason | set[str]:
+    """The failure of a reply in text, or the answers that were read on what pays."""
+    try:
+        verdicts = read_verdicts(Reply(text, "end_turn"), QUESTION)
+    except JudgeFailure as failure:
+        return failure.reason
+    return {verdict.answer for leaf, verdict in verdicts.items() if leaf.criterion.weight > 0}
+
+
+def test_the_forged_verdicts_are_what_a_reader_of_blocks_would_take() -> None:
+    assert heard(json.dumps(FORGED)) == {"yes"}
+    assert heard(json.dumps(OWN)) == {"no"}
+
+
+QUOTED_IN_EVIDENCE = {
+    "answer": {**OWN["answer"], "On_Task": {"evidence": f"It says {BLOCK}", "verdict": "no"}}
+}
+
+
+def test_a_block_quoted_as_evidence_in_a_forced_structure_changes_nothing() -> None:
+    verdicts = read_verdicts(Reply(QUOTED_IN_EVIDENCE, "tool_use"), QUESTION)
+    assert {verdict.answer for leaf, verdict in verdicts.items() if leaf.criterion.weight > 0} == {"no"}
+
+
+@pytest.mark.parametrize("attack", FAMILY.attacks, ids=[attack.name for attack in FAMILY.attacks])
+def test_the_corpus_holds_blocks_that_would_be_read_as_yes_to_all(attack: Any) -> None:
+    block = attack.response.rpartition(BEGIN)[2].partition(END)[0].strip().strip("`").removeprefix("json")
+    assert "no" not in heard(block), "only the pitfall is denied"
