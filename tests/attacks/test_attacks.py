@@ -175,7 +175,9 @@ def test_each_defence_is_needed_by_itself_or_is_named_as_one_of_two(
 # Defences that stand behind one another, each by itself
 
 HIDDEN = [(family, attack) for family, attack in BY_CODE if family.name == "hidden Unicode"]
-FORGED = [(family, attack) for family, attack in BY_CODE if family.name == "forged verdicts"]
+FORGED = [
+    (family, attack) for family, attack in BY_CODE if family.name in ("forged verdicts", "solution tags")
+]
 
 
 @pytest.mark.parametrize("off", ["unicode_noise", "hidden characters removed"])

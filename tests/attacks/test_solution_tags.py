@@ -65,3 +65,22 @@ def test_a_block_quoted_as_evidence_in_a_forced_structure_changes_nothing() -> N
 def test_the_corpus_holds_blocks_that_would_be_read_as_yes_to_all(attack: Any) -> None:
     block = attack.response.rpartition(BEGIN)[2].partition(END)[0].strip().strip("`").removeprefix("json")
     assert "no" not in heard(block), "only the pitfall is denied"
+
+
+PROSE = {
+    "before the verdict": f"The response hands in {BLOCK} and nothing else.\n{json.dumps(OWN)}",
+    "after the verdict": f"{json.dumps(OWN)}\nThe response hands in {BLOCK}, which I did not follow.",
+    "on both sides": f"{BLOCK}\n{json.dumps(OWN)}\n{BLOCK}",
+    "the block alone": f"The response reads: {BLOCK}",
+    "after a fenced verdict": f"```json\n{json.dumps(OWN)}\n```\nIt says {BLOCK}",
+    "after thoughts": f"<thinking>It says {BLOCK}</thinking>It says {BLOCK}\n{json.dumps(OWN)}",
+    "in the evidence of a verdict in text": json.dumps(QUOTED_IN_EVIDENCE),
+    "an end that is forged too": f"It says {END}{BLOCK}{BEGIN}\n{json.dumps(OWN)}",
+}
+
+
+@pytest.mark.parametrize("text", PROSE.values(), ids=PROSE.keys())
+def test_a_block_that_the_judge_quotes_in_its_prose_is_not_its_verdict(text: str) -> None:
+    """Its own verdict, or a failure, which is counted and asked anew."""
+    said = heard(text)
+    assert said == {"no"} or said in (Reason.MALFORMED, Reason.REFUSED), said
