@@ -4,6 +4,7 @@ Criteria written for the instance beat any generic rubric (arXiv 2507.17746); a 
 them. They come from the data set, not from the policy, and are checked all the same.
 """
 
+import math
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import cache
@@ -46,6 +47,8 @@ def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], requir
     """Why a criterion of right form can't be used, "" where it can; not quoting it."""
     if entry["name"] in taken:
         return "a name that is taken"
+    if not all(map(math.isfinite, (entry.get("weight", 1.0), *entry.get("values", ())))):
+        return "a number that is not finite"  # which JSON has none of, and Python's parser lets pass
     if entry.get("quote_from") and spec.mode == "pairwise":
         return "quote_from can't be asked of a comparison"
     if not required >= set(entry.get("quote_from", ())):

@@ -1,6 +1,7 @@
 """A rollout's own criteria, criteria that may not apply, and the minimum of the parts."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def refused(entries: Any) -> str:
     return found.detail
 
 
-def score(rows: list[dict[str, Any]], served: Definition, judge: FakeJudge) -> tuple[Result, ...]:
+def score(rows: Any, served: Definition, judge: FakeJudge) -> tuple[Result, ...]:
     return score_batch(
         rows, definition=served, judge=judge, settings=Settings(), deadline=Deadline.after(10.0)
     ).results
@@ -91,6 +92,14 @@ def test_a_rollouts_criteria_come_beside_the_definitions() -> None:
             "metadata.rubric[0]: essential with a weight below 0, or choices",
         ),
         (
+            [{"name": "A", "question": QUESTION, "choices": ["bad", "good"], "values": [float("nan"), 1.0]}],
+            "metadata.rubric[0]: a number that is not finite",
+        ),
+        (
+            [{"name": "A", "question": QUESTION, "choices": ["bad", "good"], "values": [0.0, float("inf")]}],
+            "metadata.rubric[0].values[1] breaks 'maximum'",
+        ),
+        (
             [{"name": f"A{i}", "question": QUESTION} for i in range(MAX_CRITERIA + 1)],
             "metadata.rubric breaks 'maxItems'",
         ),
@@ -104,6 +113,16 @@ def test_a_rubric_that_cannot_be_used_leaves_the_rollout_unscored_and_says_where
 
 def test_a_rubric_is_never_quoted_in_what_is_said_of_it() -> None:
     assert "SECRET" not in refused([{"name": "SECRET name", "question": "SECRET?"}])
+
+
+def test_a_number_that_is_none_costs_its_own_row_and_no_other(own: Definition) -> None:
+    scale = {"name": "How", "question": QUESTION, "choices": ["bad", "good"], "values": [math.nan, 1.0]}
+    plain = {"name": "Capital", "question": QUESTION}
+    rows = [factory.row("A", metadata={"rubric": [entry]}) for entry in (scale, plain)]
+    # As an HTTP caller's text, which Python's parser lets hold NaN.
+    scored = score({"body": json.dumps(rows)}, own, FakeJudge())
+    assert [(r.reward, r.imputed) for r in scored] == [(0.5, True), (1.0, False)]
+    assert [why.reason for why in scored[0].reasons] == [Reason.BAD_ROW]
 
 
 def test_without_any_criterion_nobody_is_asked_and_the_rollout_is_neutral(own: Definition) -> None:
