@@ -25,6 +25,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
+from reward_fn.response import sound
 from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.rubric_score import criterion_scores, rubric_score
 from reward_fn.sources import find_text
@@ -58,7 +59,9 @@ def aggregate(
 ) -> list[Result]:
     """One result for each entry, in order. ``outcomes`` are the judge's, by index in the batch."""
     results = [
-        _rejected(entry, definition) if isinstance(entry, Rejected) else _result(entry, outcomes, definition)
+        _rejected(entry, definition)
+        if isinstance(entry, Rejected)
+        else sound(_result(entry, outcomes, definition), definition)
         for entry in entries
     ]
     return _from_siblings(results) if definition.on_error == "siblings" else results

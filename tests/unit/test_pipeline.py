@@ -1,6 +1,7 @@
 """The whole path of a batch against a fake judge: what is paid for, what is not, who gets which reward."""
 
 import json
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +17,10 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
+from reward_fn.response import to_wire
 from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
+from reward_fn.telemetry import metrics_of
 from reward_fn.types import CheckResult, CheckSpec, Definition, Result, Rollout
 from tests import factory
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, replied
@@ -327,6 +330,32 @@ def test_a_penalty_or_metric_that_raises_is_named_and_the_rollout_is_judged(role
     assert (result.reward, result.imputed) == (1.0, False)
     assert [why.reason for why in result.reasons] == [Reason.INTERNAL_ERROR]
     assert len(judge.asked) == 1
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+@pytest.mark.parametrize("policy", ["neutral", "siblings"])
+def test_a_number_that_is_none_costs_only_its_rollout(number: float, policy: str) -> None:
+    def odd(rollout: Rollout) -> CheckResult:
+        return CheckResult(number if rollout.response == "poison" else 1.0)
+
+    served = definition(
+        criterion("Sound"), on_error=policy, scores=(checked("odd", odd), check_spec("half", score=0.0))
+    )
+    rows = [factory.row(text) for text in ("good", "poison", "fine")]
+    scored = score_batch(
+        rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
+    )
+    good, poison, fine = scored.results
+    # (1 + 0 + rubric 1) / 3 for the neighbours; the middle, or the mean of its siblings, for the one
+    assert [good.reward, fine.reward] == pytest.approx([2 / 3, 2 / 3])
+    assert poison.reward == pytest.approx(0.5 if policy == "neutral" else 2 / 3)
+    assert poison.imputed
+    assert shown(poison)["imputed"] == 1.0
+    assert "odd" not in shown(poison)
+    assert [why.reason for why in poison.reasons] == [Reason.INTERNAL_ERROR]
+    assert len(to_wire(scored.results, scored.entries, served)) == 3
+    records = list(metrics_of(scored, served))
+    assert [values[0][2] for dimensions, values in records if dimensions.get("reason")] == [1]
 
 
 def deepest() -> str:
