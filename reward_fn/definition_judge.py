@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from reward_fn.definition_form import unknown
+from reward_fn.definition_criterion import criterion_mistakes, criterion_of
 from reward_fn.judge.models import TIERS, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.judge.prompt import MIN_VERDICT_TOKENS
@@ -147,59 +147,20 @@ class JudgeForm:
             yield "judge.criterion: no criterion has a weight above 0, so none could be earned"
 
     def _criteria(self, documents: Mapping[str, bool]) -> Iterator[Criterion]:
+        has_items = "items" in self._data
         for i, entry in enumerate(self._data.get("criterion", [])):
             if entry is None:
                 continue
             place = f"judge.criterion[{i}]"
             self.names.append((place, entry["name"]))
-            self.mistakes += criterion_mistakes(entry, place, documents, has_items="items" in self._data)
-            yield criterion_of(entry, "item" if "items" in self._data else "answer")
+            self.mistakes += criterion_mistakes(
+                entry, place, documents, has_items=has_items, shown=self._data.get("item_fields", ())
+            )
+            yield criterion_of(entry, "item" if has_items else "answer")
 
 
 def _id_of(model: str) -> str:
     return TIERS.get(model, model)
-
-
-def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
-    """A criterion as a file or a rollout writes it; ``scope`` where it names none."""
-    return Criterion(
-        name=entry["name"],
-        question=entry["question"].strip(),
-        weight=float(entry.get("weight", 1.0)),
-        scope=entry.get("scope", scope),
-        essential=entry.get("essential", False),
-        may_not_apply=entry.get("may_not_apply", False),
-        quote_from=tuple(entry.get("quote_from", ())),
-        quote_of=entry.get("quote_of", ""),
-        maps_to=entry.get("maps_to", ""),
-        choices=tuple(entry.get("choices", ())),
-        values=tuple(map(float, entry.get("values", ()))),
-    )
-
-
-def criterion_mistakes(
-    entry: Mapping[str, Any], place: str, documents: Mapping[str, bool], *, has_items: bool
-) -> Iterator[str]:
-    """What is wrong with a criterion of right form; ``documents`` by name, and whether they are optional."""
-    if entry.get("scope") == "item" and not has_items:
-        yield f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
-    quotable = entry.get("quote_from", [])
-    for name in quotable:
-        if name not in documents:
-            yield f"{place}.quote_from: {unknown('document', name, documents)}"
-    if quotable and all(documents.get(name, False) for name in quotable):
-        yield f"{place}.quote_from: needs a document that is not optional"
-    if "quote_of" in entry and (not quotable or not has_items or entry.get("scope") == "answer"):
-        yield f"{place}.quote_of: has no meaning without quote_from, and items that the criterion is asked of"
-    if entry.get("essential") and entry.get("weight", 1.0) < 0:
-        yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
-    choices, values = entry.get("choices", []), entry.get("values")
-    if values is not None and len(values) != len(choices):
-        yield f"{place}.values: {len(values)} for {len(choices)} choices; give one for each, worst first"
-    elif values and (values != sorted(values) or values[0] == values[-1]):
-        yield f"{place}.values: must rise from the worst choice to the best"
-    for choice in set(choices) & {"cannot_assess", "not_applicable"}:
-        yield f"{place}.choices: {choice!r} is always on the menu or has its own key; leave it out"
 
 
 def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:

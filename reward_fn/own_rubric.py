@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from reward_fn.definition_criterion import criterion_mistakes, criterion_of
 from reward_fn.definition_form import definition_schema, errors_in
-from reward_fn.definition_judge import criterion_mistakes, criterion_of
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec, Reason, Unscored
 from reward_fn.types import Rollout

@@ -531,6 +531,11 @@ MISTAKES = {
         JUDGED.replace('items = "comments"', "") + 'quote_of = "text_excerpt"',
         "judge.criterion[0].quote_of: has no meaning without quote_from, and items",
     ),
+    "quote_of what the judge is not shown": (
+        JUDGED.replace('items = "comments"', 'items = "comments"\nitem_fields = ["action"]')
+        + 'quote_of = "excerpt"',
+        "judge.criterion[0].quote_of: 'excerpt' is not shown to the judge; add it to judge.item_fields",
+    ),
     "an item criterion without items": (
         JUDGED.replace('items = "comments"', "") + 'scope = "item"',
         'judge.criterion[0].scope: "item" needs judge.items',

@@ -82,6 +82,7 @@ def test_a_rollouts_criteria_come_beside_the_definitions() -> None:
             "metadata.rubric[0].weight breaks 'not'",
         ),
         ([{"name": "A", "question": QUESTION, "scope": "item"}], "metadata.rubric[0] breaks 'additional"),
+        ([{"name": "A", "question": QUESTION, "quote_of": "a"}], "metadata.rubric[0] breaks 'additional"),
         ([{"name": "Sound", "question": QUESTION}], "metadata.rubric[0]: a name that is taken"),
         ([{"name": "judge_error", "question": QUESTION}], "metadata.rubric[0]: a name that is taken"),
         ([{"name": "JudgeCalls", "question": QUESTION}], "metadata.rubric[0]: a name that is taken"),

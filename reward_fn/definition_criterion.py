@@ -1,0 +1,64 @@
+"""A criterion as a definition or a rollout writes it: what is wrong with it, and what it means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reward_fn.definition_form import unknown
+from reward_fn.rubric import Criterion
+
+
+def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
+    """A criterion as a file or a rollout writes it; ``scope`` where it names none."""
+    return Criterion(
+        name=entry["name"],
+        question=entry["question"].strip(),
+        weight=float(entry.get("weight", 1.0)),
+        scope=entry.get("scope", scope),
+        essential=entry.get("essential", False),
+        may_not_apply=entry.get("may_not_apply", False),
+        quote_from=tuple(entry.get("quote_from", ())),
+        quote_of=entry.get("quote_of", ""),
+        maps_to=entry.get("maps_to", ""),
+        choices=tuple(entry.get("choices", ())),
+        values=tuple(map(float, entry.get("values", ()))),
+    )
+
+
+def criterion_mistakes(
+    entry: Mapping[str, Any],
+    place: str,
+    documents: Mapping[str, bool],
+    *,
+    has_items: bool,
+    shown: Sequence[str] = (),
+) -> Iterator[str]:
+    """What is wrong with a criterion of right form; ``documents`` by name, and whether they are optional.
+
+    ``shown`` are the keys of an item that the judge sees, empty for all of them.
+    """
+    if entry.get("scope") == "item" and not has_items:
+        yield f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
+    quotable = entry.get("quote_from", [])
+    for name in quotable:
+        if name not in documents:
+            yield f"{place}.quote_from: {unknown('document', name, documents)}"
+    if quotable and all(documents.get(name, False) for name in quotable):
+        yield f"{place}.quote_from: needs a document that is not optional"
+    if "quote_of" in entry and (not quotable or not has_items or entry.get("scope") == "answer"):
+        yield f"{place}.quote_of: has no meaning without quote_from, and items that the criterion is asked of"
+    elif "quote_of" in entry and shown and entry["quote_of"] not in shown:
+        key = entry["quote_of"]
+        yield f"{place}.quote_of: {key!r} is not shown to the judge; add it to judge.item_fields"
+    if entry.get("essential") and entry.get("weight", 1.0) < 0:
+        yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
+    yield from _choice_mistakes(entry, place)
+
+
+def _choice_mistakes(entry: Mapping[str, Any], place: str) -> Iterator[str]:
+    choices, values = entry.get("choices", []), entry.get("values")
+    if values is not None and len(values) != len(choices):
+        yield f"{place}.values: {len(values)} for {len(choices)} choices; give one for each, worst first"
+    elif values and (values != sorted(values) or values[0] == values[-1]):
+        yield f"{place}.values: must rise from the worst choice to the best"
+    for choice in set(choices) & {"cannot_assess", "not_applicable"}:
+        yield f"{place}.choices: {choice!r} is always on the menu or has its own key; leave it out"
