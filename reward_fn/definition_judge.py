@@ -44,6 +44,7 @@ class JudgeForm:
         criteria = tuple(self._criteria({d.name: d.optional for d in documents}))
         self.mistakes += [
             *self._on_criteria(criteria),
+            *self._on_sources(),
             *self._on_models(),
             *self._on_voters(),
             *self._on_mode(criteria),
@@ -79,6 +80,19 @@ class JudgeForm:
             yield Document(entry["name"], tuple(entry["source"]), entry.get("optional", False))
         if len({entry["name"] for entry in entries}) < len(entries):
             self.mistakes.append("judge.document: two documents have the same name")
+
+    def _on_sources(self) -> Iterator[str]:
+        """What a response is held against must not be the response."""
+        documents = enumerate(self._data.get("document", []))
+        places = {f"judge.document[{i}].source": each["source"] for i, each in documents if each}
+        places["judge.against"] = self._data.get("against", [])
+        for place, sources in places.items():
+            for i, source in enumerate(sources):
+                if source == "response":
+                    yield (
+                        f'{place}[{i}]: "response" can\'t be held against itself; name prompt, '
+                        "reference_answer or metadata"
+                    )
 
     def _models(self) -> Iterator[tuple[str, str]]:
         """Every model that may be asked in turn, with the place that names it."""

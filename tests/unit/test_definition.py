@@ -172,7 +172,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         provoked = "floor"
         [[judge.document]]
         name = "source"
-        source = ["metadata.a", "reference_answer.b-c.d_e", "response"]
+        source = ["metadata.a", "reference_answer.b-c.d_e", "prompt"]
         optional = true
         [[judge.criterion]]
         name = "Essential"
@@ -214,9 +214,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
             Criterion("Pitfall", "Does it fall into the pit?", -0.5, "item"),
         ),
         structure="json_schema",
-        documents=(
-            Document("source", ("metadata.a", "reference_answer.b-c.d_e", "response"), optional=True),
-        ),
+        documents=(Document("source", ("metadata.a", "reference_answer.b-c.d_e", "prompt"), optional=True),),
         show_prompt=False,
         items="list",
         min_items=1,
@@ -513,6 +511,15 @@ MISTAKES = {
     "a source with a line break": (
         JUDGED.replace('"prompt"]', '"prompt\\n"]'),
         "judge.document[0].source[1]: 'prompt\\n' ",
+    ),
+    "the answer as its own evidence": (
+        JUDGED.replace('"prompt"]', '"response"]'),
+        'judge.document[0].source[1]: "response" can\'t be held against itself; name prompt',
+    ),
+    "the answer compared with itself": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["response"]\n'
+        '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"',
+        'judge.against[0]: "response" can\'t be held against itself; name prompt',
     ),
     "no source": (JUDGED.replace('["metadata.contract", "prompt"]', "[]"), "judge.document[0].source: [] "),
     "a check's source that is none": (
