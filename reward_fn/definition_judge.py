@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reward_fn.definition_criterion import criterion_mistakes, criterion_of
-from reward_fn.judge.models import TIERS, refuses
+from reward_fn.judge.models import bare_id, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.judge.prompt import MIN_VERDICT_TOKENS
 from reward_fn.judges_allowed import judge_mistake
@@ -116,17 +116,17 @@ class JudgeForm:
 
     def _on_voters(self) -> Iterator[str]:
         data = self._data
-        panel = [_id_of(model) for model in data.get("panel", []) if model]
-        asked = {_id_of(model) for _, model in self._models()}
+        panel = [bare_id(model) for model in data.get("panel", []) if model]
+        asked = {bare_id(model) for _, model in self._models()}
         if len(set(panel)) < len(panel):
-            yield "judge.panel: names one model twice; use votes for that"
+            yield "judge.panel: names one model twice, maybe by another region; use votes for that"
         if panel and self._judge_model:
             yield "JUDGE_MODEL: has no meaning beside judge.panel; in the template set JudgeModel=definition"
         elif panel and "model" in data:
             yield "judge.model: is not asked beside a panel; leave it out, or make it one of the panel"
         elif not panel and not asked:
             yield "judge.model: is missing; name a tier or a model id, or a panel"
-        if _id_of(data.get("escalate") or "") in {*asked, *panel}:
+        if bare_id(data.get("escalate") or "") in {*asked, *panel}:
             yield "judge.escalate: is asked already; name another model, best of another family"
         if panel and data.get("fallback"):
             yield "judge.fallback: has no meaning beside a panel, where the others vote on"
@@ -171,10 +171,6 @@ class JudgeForm:
                 entry, place, documents, has_items=has_items, shown=self._data.get("item_fields", ())
             )
             yield criterion_of(entry, "item" if has_items else "answer")
-
-
-def _id_of(model: str) -> str:
-    return TIERS.get(model, model)
 
 
 def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:

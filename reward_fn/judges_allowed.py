@@ -7,18 +7,19 @@ import re
 from collections.abc import Collection
 
 from reward_fn.definition_form import unknown
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models import TIERS, profile
 
 
 def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
     """Why a definition may not ask this tier or model, "" where it may.
 
-    A stored one may ask those ``allowed``, however either names them; None allows all.
+    A stored one may ask those ``allowed``, however either names them, in the region that they name; None
+    allows all.
     """
-    tier = model.rpartition("/")[2]
-    if not re.search(r"[.:]", model) and tier not in TIERS:
+    named = profile(model)
+    if not re.search(r"[.:]", named.model_id):
         return f"{unknown('tier', model, TIERS)}; or give a model id"
-    if allowed is None or TIERS.get(model, model) in {TIERS.get(each, each) for each in allowed}:
+    if allowed is None or named.name in {profile(each).name for each in allowed}:
         return ""
     known = ", ".join(sorted(allowed)) or "none"
     return (

@@ -35,9 +35,9 @@ def key_of(version: str, question: Question, model: ModelProfile, vote: int) -> 
 
     ``question.key`` covers the system prompt, criteria, documents, prompt and response.
     """
-    asked = (model.model_id, model.structure, str(model.temperature), str(question.max_tokens), str(vote))
+    who = (model.region, model.model_id, model.structure, str(model.temperature))
     parts = (question.key, _digest_of_text(question.static), _digest_of_leaves(question.leaves))
-    return digest(FORMAT, version, *parts, *asked)
+    return digest(FORMAT, version, *parts, *who, str(question.max_tokens), str(vote))
 
 
 def encode(key: str, verdicts: Sequence[Verdict], expires_s: int) -> Entry:

@@ -90,38 +90,53 @@ def profile(model: str, structure: Structure = "tool") -> ModelProfile:
     ``temperature`` is sent, as 0, only to models known to take it: newer ones refuse the whole call over it.
     """
     region, model_id = _placed(model)
-    model_id = TIERS.get(model_id, model_id)
     temperature = 0.0 if _TAKES_TEMPERATURE.search(model_id) else None
     return ModelProfile(model_id, structure, temperature, prompt_cache(model_id), region)
 
 
 def prompt_cache(model: str) -> PromptCache | None:
     """The cache of a tier's or model id's prompts; None where it has none, or it is not known."""
-    model_id = TIERS.get(model, model)
+    model_id = _placed(model)[1]
     return next((cache for pattern, cache in _PROMPT_CACHES if pattern.search(model_id)), None)
 
 
 _PLACED = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)/(.+)")
 _ARN = re.compile(r"arn:[a-z-]+:bedrock:([a-z0-9-]+):")
+_GEOGRAPHY = re.compile(r"^(?:[a-z]{2}|us-gov|apac|global)\.")
+
+
+def bare_id(model: str) -> str:
+    """The model behind a tier, id or profile, wherever it is asked: without region and geography.
+
+    Two names of one model have one; what an application inference profile stands for can't be known.
+    """
+    model_id = _placed(model)[1]
+    return _GEOGRAPHY.sub("", model_id.rpartition("/")[2] if _ARN.match(model_id) else model_id)
 
 
 def _placed(model: str) -> tuple[str, str]:
-    """The region that a name begins with, or an ARN's, and the rest; an ARN stays whole."""
+    """The region that a name begins with, or an ARN's, and the model's id; an ARN stays whole."""
     if found := _PLACED.fullmatch(model):
-        return found[1], found[2]
+        return found[1], TIERS.get(found[2], found[2])
     found = _ARN.match(model)
-    return (found[1], model) if found else ("", model)
+    return (found[1], model) if found else ("", TIERS.get(model, model))
 
 
 _NO_RESPONSE_FORMAT = re.compile(r"amazon\.(?:nova|titan)|claude-3|claude-(?:opus|sonnet)-4-(?:20\d{6}|1\b)")
 _NO_TOOLS = re.compile(r"amazon\.titan|deepseek\.r1|claude-(?:v2|instant)")
+_TAKES_TOOLS = re.compile(r"amazon\.nova|claude-(?:3|opus|sonnet|haiku)|openai\.gpt-oss")
 
 
 def refuses(model: str, structure: Structure) -> str:
     """Why a model can't be asked in that structure, with the remedy; "" where it can, or it is not known."""
-    model_id = TIERS.get(model, model)
+    model_id = _placed(model)[1]
     if structure == "json_schema" and _NO_RESPONSE_FORMAT.search(model_id):
         return f'{model_id} takes no response format; leave structure at "tool"'
     if structure == "tool" and _NO_TOOLS.search(model_id):
         return f'{model_id} takes no tools; set structure = "text"'
     return ""
+
+
+def takes_tools(model: str) -> bool:
+    """Whether a tier or model is known to take the forced tool of ``structure = "tool"``."""
+    return _TAKES_TOOLS.search(_placed(model)[1]) is not None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
+from reward_fn.judges_allowed import judge_mistake
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
 from reward_fn.types import Definition
@@ -362,6 +363,32 @@ MISTAKES = {
         JUDGED.replace('model = "medium"', 'panel = ["medium", "us.amazon.nova-2-lite-v1:0"]'),
         "judge.panel: names one model twice",
     ),
+    "one model in two regions on a panel": (
+        JUDGED.replace('model = "medium"', 'panel = ["medium", "us-west-2/medium"]'),
+        "judge.panel: names one model twice",
+    ),
+    "one model by two geographies on a panel": (
+        JUDGED.replace('model = "medium"', 'panel = ["medium", "global.amazon.nova-2-lite-v1:0"]'),
+        "judge.panel: names one model twice",
+    ),
+    "a heavyweight that was asked in another region": (
+        JUDGED.replace(
+            'model = "medium"', 'model = "medium"\nescalate = "us-west-2/amazon.nova-2-lite-v1:0"'
+        ),
+        "judge.escalate: is asked already",
+    ),
+    "a tier of another region without the structure": (
+        JUDGED.replace('model = "medium"', 'model = "us-west-2/medium"\nstructure = "json_schema"'),
+        "judge.model: us.amazon.nova-2-lite-v1:0 takes no response format",
+    ),
+    "an unknown tier in a region": (
+        JUDGED.replace('"medium"', '"us-west-2/nonsense"'),
+        "judge.model: unknown tier 'us-west-2/nonsense'",
+    ),
+    "a tier in a region that is none": (
+        JUDGED.replace('"medium"', '"oregon/medium"'),
+        "judge.model: unknown tier 'oregon/medium'",
+    ),
     "a model beside a panel": (
         JUDGED.replace('model = "medium"', 'model = "medium"\npanel = ["medium", "heavyweight"]'),
         "judge.model: is not asked beside a panel",
@@ -577,6 +604,14 @@ MISTAKES = {
     ),
     "items that is no text": (JUDGED.replace('"comments"', "5"), "judge.items: 5 is not of type 'string'"),
 }
+
+
+def test_a_model_of_another_region_is_allowed_by_either_name_and_only_there() -> None:
+    regional = "us-west-2/us.amazon.nova-2-lite-v1:0"
+    assert (
+        judge_mistake(regional, ["us-west-2/medium"]) == judge_mistake("us-west-2/medium", [regional]) == ""
+    )
+    assert "add it to JUDGES_ALLOWED" in judge_mistake(regional, ["medium"])
 
 
 @pytest.mark.parametrize(("toml", "mistake"), MISTAKES.values(), ids=MISTAKES.keys())

@@ -2,7 +2,15 @@
 
 import pytest
 
-from reward_fn.judge.models import TIERS, ModelProfile, PromptCache, profile, prompt_cache
+from reward_fn.judge.models import (
+    TIERS,
+    ModelProfile,
+    PromptCache,
+    bare_id,
+    profile,
+    prompt_cache,
+    refuses,
+)
 
 PROFILE_ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{model}"
 
@@ -125,3 +133,29 @@ def test_an_arn_stays_whole_and_is_asked_in_its_region() -> None:
 
 def test_a_model_of_the_functions_own_region_names_none() -> None:
     assert profile("us.amazon.nova-pro-v1:0").region == ""
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "medium",
+        "us-west-2/medium",
+        "amazon.nova-2-lite-v1:0",
+        "eu.amazon.nova-2-lite-v1:0",
+        "apac.amazon.nova-2-lite-v1:0",
+        "us-gov.amazon.nova-2-lite-v1:0",
+        "us-west-2/global.amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-2-lite-v1:0",
+    ],
+)
+def test_one_model_is_the_same_by_whatever_name_and_wherever_asked(model: str) -> None:
+    assert bare_id(model) == "amazon.nova-2-lite-v1:0"
+    assert "takes no response format" in refuses(model, "json_schema")
+    assert prompt_cache(model) == prompt_cache("medium")
+
+
+def test_other_models_are_not_the_same() -> None:
+    names = [*TIERS, "qwen.qwen3-235b-a22b-2507-v1:0", "deepseek.v3-v1:0", "meta.llama3-3-70b-instruct-v1:0"]
+    names += [f"arn:aws:bedrock:us-east-1:1:application-inference-profile/{each}" for each in ("a1", "b2")]
+    assert len({bare_id(name) for name in names}) == len(names)
