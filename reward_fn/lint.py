@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from reward_fn.judge.models import takes_tools
 from reward_fn.types import LintWarning
 
 FORM_CHECKS = frozenset(
@@ -101,6 +102,30 @@ def _few_voters(data: Mapping[str, Any]) -> Iterator[LintWarning]:
         yield LintWarning("votes-can-tie", "judge.votes", message)
 
 
+def _unused_choices(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    judge = data.get("judge", {})
+    for i, criterion in enumerate(judge.get("criterion", []) if judge.get("mode") == "pairwise" else []):
+        if "choices" in criterion:
+            message = "a comparison is answered better, same or worse, never by these choices; leave them out"
+            yield LintWarning("choices-unused", f"judge.criterion[{i}]", message)
+
+
+def _unknown_model(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    judge = data.get("judge", {})
+    if judge.get("structure", "tool") != "tool":
+        return
+    places = {f"judge.{key}": judge[key] for key in ("model", "escalate") if key in judge}
+    for key in ("fallback", "panel"):
+        places |= {f"judge.{key}[{i}]": model for i, model in enumerate(judge.get(key, []))}
+    for place, model in places.items():
+        if not takes_tools(model):
+            message = (
+                f"it is not known here whether {model[:80]!r} takes a forced tool; try one rollout, and "
+                'set structure = "text" where its calls fail'
+            )
+            yield LintWarning("unknown-model", place, message)
+
+
 def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     stops = {"hollow_answer", "json_schema"}
     if "judge" in data and not any(gate["check"] in stops for gate in data.get("gate", [])):
@@ -119,4 +144,6 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
     _presence_only,
     _asks_two_things,
     _few_voters,
+    _unused_choices,
+    _unknown_model,
 )

@@ -41,6 +41,15 @@ DESERVED = {
         f"{HEAD}{JUDGE}{criterion('Both', 'Is the answer short, and does it name the right clause?')}",
         "judge.criterion[0]",
     ),
+    "choices-unused": (
+        f'{HEAD}{JUDGE}mode = "pairwise"\nagainst = ["reference_answer"]\n'
+        + criterion("Style", "How well does the answer read?", 'choices = ["poorly", "well"]'),
+        "judge.criterion[0]",
+    ),
+    "unknown-model": (
+        f'{HEAD}{JUDGE}escalate = "us-west-2/vendor.new-model"\n{SOUND}',
+        "judge.escalate",
+    ),
     "votes-can-tie": (f"{HEAD}{JUDGE}votes = 2\n{SOUND}", "judge.votes"),
 }
 
@@ -69,6 +78,15 @@ UNDESERVED = {
     "two nouns in one question": f"{HEAD}{JUDGE}"
     + criterion("Form", "Does the answer follow the rules of grammar and punctuation?"),
     "an odd number of votes": f"{HEAD}{JUDGE}votes = 3\n{SOUND}",
+    "choices side by side": f'{HEAD}{JUDGE}mode = "group"\n'
+    + criterion("Style", "How well does the answer read?", 'choices = ["poorly", "well"]'),
+    "models that take tools": (
+        f'{HEAD}{JUDGE}fallback = ["us-west-2/medium-claude", "openai.gpt-oss-120b-1:0"]\n'
+        f'escalate = "global.anthropic.claude-sonnet-4-5-20250929-v1:0"\n{SOUND}'
+    ),
+    "an unknown model asked in words": (
+        f'{HEAD}{JUDGE}escalate = "vendor.new-model-v1:0"\nstructure = "text"\n{SOUND}'
+    ),
     "two votes and somebody to settle them": (
         f'{HEAD}{JUDGE}votes = 2\nescalate = "heavyweight-claude"\n{SOUND}'
     ),
