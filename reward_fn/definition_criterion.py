@@ -24,6 +24,12 @@ def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
     )
 
 
+def most_verdicts(criteria: Sequence[Criterion], max_items: int) -> int:
+    """How many verdicts a reply about one rollout may have to hold."""
+    of_items = sum(criterion.scope == "item" for criterion in criteria)
+    return of_items * max_items + len(criteria) - of_items
+
+
 def criterion_mistakes(
     entry: Mapping[str, Any],
     place: str,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from reward_fn.definition_criterion import criterion_mistakes, criterion_of
+from reward_fn.definition_criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.judge.models import bare_id, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.judge.prompt import MIN_VERDICT_TOKENS
@@ -175,10 +175,9 @@ class JudgeForm:
 
 def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
     """A reply that can't hold all its verdicts is truncated, and its rollout unscored."""
-    of_items = sum(criterion.scope == "item" for criterion in criteria)
-    verdicts = of_items * data.get("max_items", MAX_ITEMS) + len(criteria) - of_items
+    verdicts = most_verdicts(criteria, data.get("max_items", MAX_ITEMS))
     if verdicts > MAX_VERDICTS:
-        remedy = "lower max_items" if of_items else "ask fewer"
+        remedy = "lower max_items" if any(c.scope == "item" for c in criteria) else "ask fewer"
         yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
     least = MIN_VERDICT_TOKENS * verdicts
     if data.get("max_tokens", least) < least:

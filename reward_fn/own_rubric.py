@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from reward_fn.definition_criterion import criterion_mistakes, criterion_of
+from reward_fn.definition_criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.definition_form import definition_schema, errors_in
+from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec, Reason, Unscored
 from reward_fn.types import Rollout
@@ -40,6 +41,10 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
         return Unscored(
             Reason.BAD_ROW, "no criterion with a weight above 0, in the definition or metadata.rubric"
         )
+    # By the longest list allowed: a policy must not be able to choose whether its rollout is judged.
+    if (verdicts := most_verdicts(criteria, spec.max_items)) > MAX_VERDICTS:
+        much = f"makes up to {verdicts} verdicts, but {MAX_VERDICTS} fit a reply; bring fewer"
+        return Unscored(Reason.BAD_ROW, f"metadata.rubric: {much}")
     return replace(spec, criteria=criteria)
 
 

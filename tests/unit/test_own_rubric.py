@@ -112,6 +112,18 @@ def test_a_rubric_that_cannot_be_used_leaves_the_rollout_unscored_and_says_where
     assert refused(entries).startswith(place)
 
 
+def test_a_rubric_that_one_reply_cannot_hold_leaves_the_rollout_unscored() -> None:
+    each = [criterion(f"Item{i}", scope="item") for i in range(4)]
+    spec = judge_spec(*each, items="comments", max_items=15, own_rubric=True)
+    entries = [{"name": f"A{i}", "question": QUESTION} for i in range(21)]
+    # 4 criteria of up to 15 items and 20 of the answer: 80; one more is too much
+    assert isinstance(brought(*entries[:20], spec=spec), JudgeSpec)
+    found = brought(*entries, spec=spec)
+    assert found == Unscored(
+        Reason.BAD_ROW, "metadata.rubric: makes up to 81 verdicts, but 80 fit a reply; bring fewer"
+    )
+
+
 def test_a_rubric_is_never_quoted_in_what_is_said_of_it() -> None:
     assert "SECRET" not in refused([{"name": "SECRET name", "question": "SECRET?"}])
 
