@@ -24,11 +24,16 @@ _PRESENCE = re.compile(
     r"(?:include|mention|contain|have|has|provide|list|use|refer|state|present|there)\b[^?]{0,80}\?\s*$",
     re.IGNORECASE,
 )
-_TWO_THINGS = re.compile(
-    r"\b(?:and|as well as)\b,? (?:also |then )?"
-    r"(?:does|do|did|is|are|was|were|has|have|can|will|would|should)\b",
+_BETWEEN = r"\b(?:of|between|in|on|at|for|from|by|with|without|about|than|under|against) "
+_VERBS = r"(?:is|are|was|were|has|have|does|do|did|can|will|would|should)\b"
+_NOUN = rf"(?!{_VERBS})[\w'-]+"
+_PAIR = re.compile(
+    rf"{_BETWEEN}(the |an? |)(?!the |an? ){_NOUN}(?: {_NOUN})? (?:and|as well as) \1{_NOUN}(?: {_NOUN})?"
+    rf"(?=$|[,;:]| {_BETWEEN})",
     re.IGNORECASE,
 )
+"""Two nouns under one preposition, up to the end of the phrase: "the rules of grammar and punctuation"."""
+_TWO_THINGS = re.compile(r"\b(?:and|as well as)\b", re.IGNORECASE)
 _QUALITY = re.compile(
     r"\b(?:correct|right|accurate|every|all|each|only|exactly|consistent|support|follow|without|enough|concrete"
     r"|complete|relevant|faithful|true|same|match|at least|no more than|that (?:is|are|would|can))\w*\b",
@@ -88,9 +93,9 @@ def _presence_only(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 
 def _asks_two_things(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
-        asked = criterion["question"].partition("?")[0]
+        asked = " ".join(criterion["question"].partition("?")[0].split())
         several = criterion["question"].count("?") > 1
-        if several or _TWO_THINGS.search(" ".join(asked.split())):
+        if several or _TWO_THINGS.search(_PAIR.sub("", asked)):
             message = "asks two things, so a no does not say which, and judges differ; make them two criteria"
             yield LintWarning("asks-two-things", f"judge.criterion[{i}]", message)
 

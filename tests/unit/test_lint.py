@@ -118,6 +118,39 @@ def test_a_definition_that_does_not_leak_is_not_warned_of(toml: str, tmp_path: P
     assert factory.definition(tmp_path, toml).warnings == ()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is the answer correct and concise?",
+        "Does the answer cite the clause and explain why it matters?",
+        "Is the tone polite and the grammar right?",
+        "Does it include the main point and omit opinions?",
+        "Does the answer cite every clause in the contract and explain why?",
+        "Is every statement grounded in the contract and concise?",
+        "Does every step follow from the law and is it sound?",
+        "Is every step correct as well as needed?",
+        "Is every number right? Is it rounded?",
+    ],
+)
+def test_a_question_with_an_and_between_what_it_asks_is_warned_of(question: str, tmp_path: Path) -> None:
+    warnings = factory.definition(tmp_path, f"{HEAD}{JUDGE}{criterion('Both', question)}").warnings
+    assert "asks-two-things" in [warning.code for warning in warnings]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is the answer free of spelling and grammar mistakes?",
+        "Does the answer name the only difference between the buyer and the seller?",
+        "Does the answer keep all names of people and places in the source?",
+        "Is the answer complete? Missing both name and date is a no.",
+    ],
+)
+def test_two_nouns_in_one_phrase_are_one_thing(question: str, tmp_path: Path) -> None:
+    warnings = factory.definition(tmp_path, f"{HEAD}{JUDGE}{criterion('One', question)}").warnings
+    assert warnings == ()
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.toml")))
 def test_no_shipped_definition_is_warned_of(name: str) -> None:
     assert load_definition(name).warnings == ()
