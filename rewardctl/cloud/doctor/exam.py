@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models import profile
 from reward_fn.judge.votes import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
@@ -135,4 +135,4 @@ def judges(deployed: Deployed, probe: Probe) -> Sequence[str]:
         named: Sequence[str] = models_of(probe.definition.judge) if probe.definition.judge else ()
     else:
         named = [model] if (model := deployed.environment.get("JUDGE_MODEL")) else []
-    return [TIERS.get(model, model) for model in named]
+    return [profile(model).name for model in named]
