@@ -50,6 +50,11 @@ def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
     return []
 
 
+def find_texts(rollout: Rollout, paths: Iterable[str]) -> list[str]:
+    """What each of ``paths`` holds, as :func:`find_text` has it; those that hold nothing are left out."""
+    return [text for path in paths if (text := find_text(rollout, [path]))]
+
+
 def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
     """The texts under the first of ``paths`` that holds one or a list of them, maybe empty; None for none."""
     for path in paths:

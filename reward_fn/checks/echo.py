@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_text
+from reward_fn.ramp import SHARES, ramp
+from reward_fn.sources import PATHS, find_texts
 from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
@@ -21,15 +22,13 @@ MAX_CHARS = 200_000
 """So much of each text is read, from its start."""
 WORDS, FREE_SHARE, ZERO_SHARE, MIN_ANSWER_WORDS = 8, 0.5, 0.9, 12
 
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "sources": PATHS,
         "quotes": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
         "words": {"type": "integer", "minimum": 3, "maximum": 50},
-        "free_share": _SHARE,
-        "zero_share": _SHARE,
+        **SHARES,
     },
     "additionalProperties": False,
 }
@@ -45,17 +44,15 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """
     sources, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
     run = parameters.get("words", WORDS)
-    free, zero = parameters.get("free_share", FREE_SHARE), parameters.get("zero_share", ZERO_SHARE)
-    if not free < zero:
-        raise ValueError(f"needs free_share < zero_share, has {free} and {zero}")
+    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
         said = words(folded("\n".join(_own(rollout, quotes))[:MAX_CHARS]))
-        texts = [text for path in sources if (text := find_text(rollout, [path]))]
+        texts = find_texts(rollout, sources)
         if len(said) < max(run, MIN_ANSWER_WORDS) or not texts:
             return CheckResult(1.0)
         share = _copied(said, run, [_runs(text[:MAX_CHARS], run) for text in texts])
-        score = min(1.0, max(0.0, (zero - share) / (zero - free)))
+        score = score_of(share)
         return CheckResult(score, "" if score == 1.0 else f"{share:.0%} of the words are copied")
 
     return check

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_text
+from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.injection import KINDS, injections
 from reward_fn.text.normalise import folded, folded_source
@@ -35,7 +35,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             text = "\n".join([text, *spoken(rollout)])
         found = [(kind, mark) for kind, mark in injections(text) if kind in kinds]
         if found:
-            given = [folded_source(known) for path in allow_from if (known := find_text(rollout, [path]))]
+            given = [folded_source(known) for known in find_texts(rollout, allow_from)]
             found = [
                 (kind, mark) for kind, mark in found if not any(folded(mark) in known for known in given)
             ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.ramp import SHARES, ramp
 from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
@@ -22,13 +23,11 @@ MAX_WORD_CHARS = 32
 """A longer word counts as several, so that "hahaha…" repeats itself."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
 
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "words": {"type": "integer", "minimum": 1, "maximum": 20},
-        "free_share": _SHARE,
-        "zero_share": _SHARE,
+        **SHARES,
         "run_chars": {"type": "integer", "minimum": 10, "maximum": 10_000},
         "items": {"type": "string", "minLength": 1, "maxLength": 300},
         "item_fields": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
@@ -46,17 +45,15 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     ``free_share`` is not below ``zero_share``, or ``item_fields`` stands without ``items``.
     """
     length, run = parameters.get("words", WORDS), parameters.get("run_chars", RUN_CHARS)
-    free, zero = parameters.get("free_share", FREE_SHARE), parameters.get("zero_share", ZERO_SHARE)
+    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
     path, fields = tuple(parameters.get("items", "").split(".")), parameters.get("item_fields")
-    if not free < zero:
-        raise ValueError(f"needs free_share < zero_share, has {free} and {zero}")
     if fields and not path[0]:
         raise ValueError("item_fields has no meaning without items")
 
     def check(rollout: Rollout) -> CheckResult:
         text = _text(rollout)
         share = max(_repeated_words(text, length), _in_runs(text, run))
-        score = min(1.0, max(0.0, (zero - share) / (zero - free)))
+        score = score_of(share)
         again = _again(at_path(rollout.parsed.value, path), fields) if path[0] else 0.0
         if score == 1.0 and not again:
             return CheckResult(1.0)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_text
+from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.findings import MAX_FINDINGS, Finding
 from reward_fn.text.normalise import folded, folded_source
@@ -59,7 +59,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             f for finder in finders for f in islice(finder(text), MAX_FINDINGS) if not _allowed(f.text, allow)
         }
         if found and allow_from:
-            given = [folded_source(source) for path in allow_from if (source := find_text(rollout, [path]))]
+            given = [folded_source(source) for source in find_texts(rollout, allow_from)]
             found = {each for each in found if not any(folded(each.text) in source for source in given)}
         if not found:
             return CheckResult(1.0)

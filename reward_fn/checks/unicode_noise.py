@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_text
+from reward_fn.ramp import SHARES, ramp
+from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.noise import KINDS, noise
 from reward_fn.types import Check, CheckResult, Rollout
 
 FREE_SHARE, ZERO_SHARE = 0.0, 0.02
 
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "kinds": {"type": "array", "items": {"enum": list(KINDS)}, "minItems": 1, "uniqueItems": True},
-        "free_share": _SHARE,
-        "zero_share": _SHARE,
+        **SHARES,
         "allow": {"type": "string", "minLength": 1, "maxLength": 1000},
         "allow_from": PATHS,
     },
@@ -38,21 +37,19 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     ValueError where ``free_share`` is not below ``zero_share``.
     """
     kinds = frozenset(parameters.get("kinds", KINDS))
-    free, zero = parameters.get("free_share", FREE_SHARE), parameters.get("zero_share", ZERO_SHARE)
-    if not free < zero:
-        raise ValueError(f"needs free_share < zero_share, has {free} and {zero}")
+    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
     allow, allow_from = frozenset(parameters.get("allow", "")), parameters.get("allow_from", ())
 
     def check(rollout: Rollout) -> CheckResult:
         text = "\n".join(spoken(rollout))
         found = [(kind, characters) for kind, characters in noise(text) if kind in kinds]
         if found and (allow or allow_from):
-            given = allow.union(*(find_text(rollout, [path]) or "" for path in allow_from))
+            given = allow.union(*find_texts(rollout, allow_from))
             found = [(kind, characters) for kind, characters in found if not given.issuperset(characters)]
         if not found:
             return CheckResult(1.0)
         share = min(1.0, sum(len(characters) for _, characters in found) / len(text))
-        score = min(1.0, max(0.0, (zero - share) / (zero - free)))
+        score = score_of(share)
         if score == 1.0:
             return CheckResult(1.0)
         return CheckResult(

@@ -62,16 +62,16 @@ class Breaker:
         if failure is Reason.THROTTLED:
             return
         with self._lock:
-            now_s = self._clock()
-            if failure not in DOWN:
+            now_s, failed = self._clock(), failure in DOWN
+            if not failed:
                 self._answered_at_s, self._timeouts = now_s, 0
+                if self.is_open():
+                    self._probe_at_s = None
+                    self._ended.clear()
             elif failure is Reason.TIMEOUT and now_s - took_s >= self._answered_at_s:
                 self._timeouts += 1
-            if failure not in DOWN and self._probe_at_s is not None:
-                self._probe_at_s = None
-                self._ended.clear()
-            self._ended.append((now_s, failure in DOWN))
-            if self._probe_at_s is None and failure in DOWN and self._is_down(now_s):
+            self._ended.append((now_s, failed))
+            if failed and not self.is_open() and self._is_down(now_s):
                 self._probe_at_s = now_s + PROBE_EVERY_S
 
     def _is_down(self, now_s: float) -> bool:

@@ -99,6 +99,11 @@ def side_by_side(members: Sequence[Judgeable], *, whole: bool = True) -> Inquiry
     )
 
 
+def most_side_by_side(spec: JudgeSpec) -> int:
+    """How many texts one question can hold: each has a verdict on every criterion, and its place."""
+    return max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(spec.criteria) + 1)))
+
+
 def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Sequence[Judgeable]]]:
     """The groups, judged by the same, each in as few parts as replies can hold."""
     groups: dict[tuple[object, ...], dict[str, list[Judgeable]]] = {}
@@ -109,7 +114,7 @@ def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Sequence[Judgea
         groups.setdefault(key, {}).setdefault(rollout.response, []).append(each)
     for by_text in groups.values():
         same = list(by_text.values())
-        size = max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(same[0][0].spec.criteria) + 1)))
+        size = most_side_by_side(same[0][0].spec)
         # Parts of about the same size, none of them a single text that could be avoided.
         parts = -(-len(same) // size)
         yield [[each for members in same[part::parts] for each in members] for part in range(parts)]

@@ -44,11 +44,6 @@ def price_of(model: str) -> Price:
     return dearest()
 
 
-def is_listed(model: str) -> bool:
-    """Whether the model has a price of its own."""
-    return any(name in model for name, *_ in _listed())
-
-
 def dearest() -> Price:
     """The highest prices in the list."""
     return _price(

@@ -144,8 +144,9 @@ class _Policy:
 
     def _until(self) -> Deadline:
         """Before when the last failure must come again."""
-        hurried = self._give_up is not None and self._seen[-1] in self._give_up.reasons
-        return self._give_up.at if self._give_up is not None and hurried else self._deadline
+        if self._give_up is not None and self._seen[-1] in self._give_up.reasons:
+            return self._give_up.at
+        return self._deadline
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         paced = self._paced and self._seen[-1] is Reason.THROTTLED

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
+from reward_fn.judge.models import CHARS_PER_TOKEN
+from reward_fn.judge.modes import ORDERS
 from reward_fn.judge.prompt import build_question
+from reward_fn.judge.votes import voters
 from reward_fn.pipeline import examine, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types import Definition, Examined, Result
@@ -97,12 +100,12 @@ def cost_of(corpus: Corpus, definition: Definition) -> str:
     ]
     if spec is None or not asked:
         return "No judge is asked, so it costs nothing."
-    voters = max(1, len(spec.panel)) * spec.votes * (2 if spec.mode == "pairwise" else 1)
-    sent = sum(len(q.system) + len(q.static) + len(q.variable) for q in asked) // 4 * voters
-    back = sum(question.max_tokens for question in asked) * voters
+    calls = len(voters(spec)) * (len(ORDERS) if spec.mode == "pairwise" else 1)
+    sent = sum(len(q.system) + len(q.static) + len(q.variable) for q in asked) // CHARS_PER_TOKEN * calls
+    back = sum(question.max_tokens for question in asked) * calls
     models = ", ".join(spec.panel or spec.models[:1])
     return (
-        f"About {len(asked) * voters} calls of {models}: {sent:,} tokens sent and at most {back:,} back, at "
+        f"About {len(asked) * calls} calls of {models}: {sent:,} tokens sent and at most {back:,} back, at "
         "Bedrock's prices; calls that fail are made again."
     )
 

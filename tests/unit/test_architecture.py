@@ -223,7 +223,7 @@ def test_no_file_names_a_registrys_host_or_a_place_on_somebodys_machine() -> Non
 @pytest.mark.parametrize(
     "line",
     [
-        "https://files.python|hosted.org/packages",
+        "https://fi|les.py|thon|hos|ted.o|rg/packages",
         "index-url = https://py|pi.org/simple",
         "see /wo|rk/shared/DESIGN.md",
         "/ro|ot/.cache",

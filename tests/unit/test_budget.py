@@ -8,7 +8,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.budget import Budget, most_usd
 from reward_fn.judge.models import TIERS, profile
-from reward_fn.judge.prices import dearest, is_listed, price_of
+from reward_fn.judge.prices import dearest, price_of
 from reward_fn.rubric import Reason
 
 NOVA_PRO = "us.amazon.nova-pro-v1:0"  # 0.80 and 3.20 dollars for a million tokens
@@ -36,6 +36,11 @@ def test_a_geographys_prefix_costs_a_tenth_more_where_the_list_says_so() -> None
 )
 def test_a_region_or_an_arn_does_not_hide_the_model(name: str) -> None:
     assert price_of(name) == price_of(NOVA_PRO)
+
+
+def is_listed(model: str) -> bool:
+    """Whether a model has a price of its own; none of the tiers' is the highest."""
+    return price_of(model) != dearest()
 
 
 def test_every_tier_is_listed() -> None:

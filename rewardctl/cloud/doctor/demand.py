@@ -7,15 +7,14 @@ from typing import Any
 
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Question
-from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, MAX_VERDICTS, ORDERS, Judgeable, inquiries
+from reward_fn.judge.models import CHARS_PER_TOKEN
+from reward_fn.judge.modes import ORDERS, Judgeable, inquiries, most_side_by_side
 from reward_fn.judge.prompt import judged_items
 from reward_fn.judge.votes import heavyweight, voters
 from reward_fn.own_rubric import with_own_rubric
 from reward_fn.rubric import JudgeSpec, Unscored
 from reward_fn.types import Rollout
 
-CHARS_A_TOKEN = 4
-"""A common rule of thumb for English; it is only to find out whether the quota's order of size fits."""
 UNKNOWN_TOKENS = 2000
 """Reserved for the reply where the definition is not known."""
 
@@ -33,16 +32,14 @@ def calls_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
 
 def full_group(spec: JudgeSpec) -> int:
     """How many rollouts share a question at best: 1 but in the mode "group"."""
-    if spec.mode != "group":
-        return 1
-    return max(1, min(MAX_SIDE_BY_SIDE, MAX_VERDICTS // (len(spec.criteria) + 1)))
+    return most_side_by_side(spec) if spec.mode == "group" else 1
 
 
 def tokens_a_call(rows: Sequence[Mapping[str, Any]], spec: JudgeSpec | None) -> int:
     """What the largest question about one of `rows` takes out of a quota: its input, and its `max_tokens`,
     which Bedrock reserves in advance. By the rows' own size where nothing can be asked about them."""
     found = [_tokens(question) for row in rows for question in _questions(row, spec)] if spec else []
-    own = max(len(json.dumps(row, ensure_ascii=False)) for row in rows) // CHARS_A_TOKEN
+    own = max(len(json.dumps(row, ensure_ascii=False)) for row in rows) // CHARS_PER_TOKEN
     return max(found, default=own + UNKNOWN_TOKENS)
 
 
@@ -64,4 +61,4 @@ def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
 
 def _tokens(question: Question) -> int:
     texts = (question.system, question.static, question.variable, json.dumps(question.schema))
-    return sum(map(len, texts)) // CHARS_A_TOKEN + question.max_tokens
+    return sum(map(len, texts)) // CHARS_PER_TOKEN + question.max_tokens
