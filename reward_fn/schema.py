@@ -1,38 +1,97 @@
-"""A JSON Schema compiled once, at load: safe against hostile values, and quick on the usual ones.
+"""JSON Schemas compiled by ``jsonschema-rs``: formats are asserted, nothing is fetched, no value can hang one.
 
-A plain schema decides by itself, see :mod:`reward_fn.quick_schema`; the ``jsonschema`` library, whose import
-is a good part of a cold start, is asked about the others, and where in a plain one a value went wrong.
+The library matches patterns in linear time, except look-around and back-references, for which it stops after
+``MAX_BACKTRACKS`` steps and takes the pattern as not matching. It decides each part of a recursive schema
+once a value; :mod:`reward_fn.schema_references` refuses the references that could still be expensive.
 """
 
-from collections.abc import Callable
-from functools import cache
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from reward_fn.plain_schema import is_plain
-from reward_fn.quick_schema import surely_valid
+import jsonschema_rs
+
+from reward_fn.schema_references import measure
+
+MAX_BACKTRACKS = 10_000
+"""About a millisecond a search."""
+PATTERN_BYTES = 8_000_000
+"""Memory that all compiled patterns of a schema share: enough for one of 500 Unicode letters."""
+MAX_SEARCHED = 10_000_000
+"""Looking for the place of a fault may copy the value once for each schema: at most so many characters."""
+NOT_LOCATED = "a place that is not searched for (the schema is recursive, or it or the answer is large)"
 
 Locate = Callable[[Any], str]
 """Where a value breaks the schema, as a place in the schema, "" where it is valid."""
 
+_EMAIL = jsonschema_rs.EmailOptions(allow_display_text=False)
+_compiled: dict[int, tuple[Mapping[str, Any], jsonschema_rs.Validator]] = {}
+
 
 def compile_schema(schema: dict[str, Any]) -> Locate:
-    """The function that decides on values. They must be bounded already: see ``bounded_json``.
+    """The function that decides on values, which come from ``bounded_json``.
 
-    Raises ValueError where the schema is not valid, refers outside itself or has a pattern that is none or
-    hopeless; nothing is ever fetched.
+    Raises ValueError if the schema is not valid, refers outside itself or is too expensive to apply.
     """
-    if not is_plain(schema):
-        return _with_library(schema)
+    extent = measure(schema)
+    try:
+        validator = _validator(schema, PATTERN_BYTES // (1 + extent.patterns))
+    except (jsonschema_rs.ReferencingError, RecursionError, ValueError) as error:
+        raise ValueError(_explained(schema, error)) from error
 
-    @cache
-    def library() -> Locate:
-        return _with_library(schema)
+    def locate(value: Any) -> str:
+        if validator.is_valid(value):
+            return ""
+        if extent.recursive or len(json.dumps(value)) * extent.schemas > MAX_SEARCHED:
+            return NOT_LOCATED
+        try:
+            validator.validate(value)
+        except jsonschema_rs.ValidationError as fault:
+            return "/".join(map(str, fault.schema_path)) or "its root"
+        return NOT_LOCATED
 
-    is_valid = surely_valid(schema)
-    return lambda value: "" if is_valid(value) else library()(value)
+    return locate
 
 
-def _with_library(schema: dict[str, Any]) -> Locate:
-    from reward_fn.schema_library import compile_with_library
+def conforms(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether any value is surely valid under a schema of this package, which is compiled once and kept."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()  # no dates, no half of a surrogate pair
+        if id(schema) not in _compiled:
+            _compiled[id(schema)] = (schema, _validator(schema, PATTERN_BYTES))
+        return _compiled[id(schema)][1].is_valid(value)
+    except (RecursionError, TypeError, ValueError):
+        return False
 
-    return compile_with_library(schema)
+
+def _validator(schema: Mapping[str, Any], pattern_bytes: int) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(
+        json.dumps(schema),
+        validate_formats=True,
+        retriever=_refused,
+        email_options=_EMAIL,
+        pattern_options=jsonschema_rs.FancyRegexOptions(MAX_BACKTRACKS, pattern_bytes, pattern_bytes),
+    )
+
+
+def _refused(_: str) -> Any:
+    raise ValueError("it leads outside the schema")
+
+
+def _explained(schema: Any, error: Exception) -> str:
+    """What is wrong with a schema; ``jsonschema`` words it best, and is imported only here."""
+    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+
+    rules = validator_for(schema, default=Draft202012Validator)
+    try:
+        rules.check_schema(schema, format_checker=FormatChecker(formats=()))
+    except SchemaError as found:
+        return f"not a valid JSON Schema at {found.json_path}: {found.message}"
+    except RecursionError:
+        return "the schema is nested too deep"
+    reason = str(error).strip().splitlines()[0]
+    if reason.endswith('"regex"'):
+        reason += f", or needs too much memory: all patterns share {PATTERN_BYTES // 10**6} MB"
+    return f"not a valid JSON Schema: {reason}"

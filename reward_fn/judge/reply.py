@@ -70,7 +70,7 @@ def _match(
 def _verdict_object(content: Any) -> Any:
     """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
     if isinstance(content, str):
-        parsed = parse_json(unfenced(without_thoughts(content)), unique_keys=True)
+        parsed = parse_json(unfenced(without_thoughts(content)))
         if parsed.error and BLOCKED in content.lower():
             raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:
@@ -84,7 +84,7 @@ def _verdict_object(content: Any) -> Any:
 def _unwrapped(part: Any) -> Any:
     """Some models put a nested object into a tool's input as a JSON string; it reads as what it says."""
     if isinstance(part, str) and part.lstrip().startswith("{"):
-        parsed = parse_json(part.strip(), unique_keys=True)
+        parsed = parse_json(part.strip())
         return part if parsed.error else parsed.value
     return part
 

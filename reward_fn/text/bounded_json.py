@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ MAX_DEPTH = 32
 MAX_LENGTH = 500
 MAX_NODES = 20_000
 MAX_DIGITS = 40
+
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,13 @@ def parse_answer(text: str) -> Parsed:
     return parse_json(unfenced(answer_region(text)))
 
 
-def parse_json(text: str, *, unique_keys: bool = False) -> Parsed:
+def parse_json(text: str) -> Parsed:
     """Parse a text that is all JSON.
 
     Refused, each with its reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list
     or object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond
-    ``MAX_DIGITS`` characters, NaN and infinities, and, with ``unique_keys``, an object that says two things
-    under one key. Never raises.
+    ``MAX_DIGITS`` characters, NaN and infinities, and an object that has a key twice. Half of a surrogate
+    pair becomes U+FFFD, since no library in another language can hold it. Never raises.
     """
     if not text:
         return Parsed(error="empty")
@@ -45,7 +48,7 @@ def parse_json(text: str, *, unique_keys: bool = False) -> Parsed:
             parse_int=_integer,
             parse_float=_finite,
             parse_constant=_finite,
-            object_pairs_hook=_unique if unique_keys else None,
+            object_pairs_hook=_unique,
         )
     except RecursionError:
         return Parsed(error=f"nested deeper than {MAX_DEPTH}")
@@ -54,7 +57,9 @@ def parse_json(text: str, *, unique_keys: bool = False) -> Parsed:
     except ValueError as error:
         return Parsed(error=f"not JSON: {error}")
     excess = _beyond_bounds(value) if _may_be_beyond(text) else ""
-    return Parsed(error=excess) if excess else Parsed(value)
+    if excess:
+        return Parsed(error=excess)
+    return Parsed(_without_half_pairs(value) if _may_hold_half_pairs(text) else value)
 
 
 def _integer(digits: str) -> int:
@@ -65,8 +70,28 @@ def _integer(digits: str) -> int:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) < len(pairs):
-        raise ValueError("a key that stands twice")
+        raise ValueError("an object has a key twice")
     return found
+
+
+def _may_hold_half_pairs(text: str) -> bool:
+    if "\\ud" in text or "\\uD" in text:
+        return True
+    try:
+        return not (text.isascii() or text.encode())
+    except UnicodeEncodeError:
+        return True
+
+
+def _without_half_pairs(value: Any) -> Any:
+    """The value, whose depth is bounded, with U+FFFD for each half of a surrogate pair."""
+    if isinstance(value, str):
+        return _HALF_PAIR.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_half_pairs(item) for item in value]
+    if isinstance(value, dict):
+        return {_HALF_PAIR.sub("\ufffd", key): _without_half_pairs(item) for key, item in value.items()}
+    return value
 
 
 def _finite(literal: str) -> float:

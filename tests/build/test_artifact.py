@@ -164,7 +164,7 @@ def test_nothing_that_ships_names_the_machine_that_built_it(built: Path, elsewhe
 
 
 IMPORT_ALL = """
-import boto3, botocore, fasttext, jsonschema, regex, stdnum, tenacity
+import boto3, botocore, fasttext, jsonschema, jsonschema_rs, regex, stdnum, tenacity
 from aws_lambda_powertools import Logger, Metrics
 import reward_fn.handler
 from pathlib import Path
@@ -178,7 +178,7 @@ for name in checks.available():
     checks.load(name)
 for name in ("language", "safety", "unicode_noise"):
     checks.load(name).build({}, Path())
-for module in (boto3, botocore, fasttext, jsonschema, regex, stdnum, tenacity, reward_fn):
+for module in (boto3, botocore, fasttext, jsonschema, jsonschema_rs, regex, stdnum, tenacity, reward_fn):
     print(module.__file__)
 """
 

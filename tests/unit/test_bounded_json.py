@@ -25,7 +25,12 @@ from tests.guard import bounded_time
         ('```json\n{"a": 1}\n```', {"a": 1}),
         ('<think>{"a": 0}</think>\n{"a": 1}', {"a": 1}),
         ('so <|begin_of_solution|>\n```json\n{"a": 1}\n```\n<|end_of_solution|> done', {"a": 1}),
-        ('"\\ud800 \\u0000"', "\ud800 \x00"),
+        ('"\\ud800 \\u0000"', "\ufffd \x00"),
+        (
+            '["\\uD83D\\ude00", "\\udc00\\ud800", "\\\\ud800", "\ud800"]',
+            ["😀", "\ufffd\ufffd", "\\ud800", "\ufffd"],
+        ),
+        ('{"\\udfff": {"a": "\\ud8000"}}', {"\ufffd": {"a": "\ufffd0"}}),
         ('"é 漢 👍"', "é 漢 👍"),
     ],
 )
@@ -158,6 +163,14 @@ def test_an_error_does_not_quote_the_text(text: str) -> None:
     parsed = parse_answer(text)
     assert parsed.error
     assert "secret" not in parsed.error
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "a": 1}', '[{"b": {"a": 1, "\\u0061": 2}}]', '{"": 0, "b": 0, "": 0}']
+)
+def test_a_key_that_stands_twice_in_an_object_is_a_fault(text: str) -> None:
+    assert parse_answer(text).error == "not JSON: an object has a key twice"
+    assert parse_answer('[{"a": 1}, {"a": {"a": 1}}]').error == ""
 
 
 @given(st.text() | st.text(alphabet='{}[]",:0123456789.eE+-\\ntrufalsN `<|>_'))

@@ -172,7 +172,7 @@ def test_a_reference_inside_the_schema_is_followed() -> None:
     schema = {"$defs": {"even": {"multipleOf": 2}}, "items": {"$ref": "#/$defs/even"}, "type": "array"}
     built = check("json_schema", schema=schema)
     assert built(rollout("[2, 4]")) == CheckResult(1.0)
-    assert built(rollout("[2, 3]")).detail.startswith("violates the schema at items/")
+    assert built(rollout("[2, 3]")) == CheckResult(0.0, "violates the schema at $defs/even/multipleOf")
 
 
 def test_an_older_draft_is_obeyed_where_the_schema_names_it() -> None:
@@ -218,7 +218,16 @@ def test_any_text_passes_or_fails(response: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [{"pattern": "(a|a)*$"}, "[" * 90_000, {"type": 5}, '{"$ref": "#/none"}', "no JSON", [1]]
+    "schema",
+    [
+        {"pattern": "(a{1000}){1000}"},
+        {"$ref": "#"},
+        "[" * 90_000,
+        {"type": 5},
+        '{"$ref": "#/none"}',
+        "no JSON",
+        [1],
+    ],
 )
 def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_score(schema: Any) -> None:
     judged = check("json_schema", schema_from=["metadata.schema"])

@@ -1,0 +1,116 @@
+"""What a JSON Schema comes to with its references written out: refuses what would be endless or huge.
+
+``jsonschema-rs`` writes out references that are not recursive, and ends the process on some that lead back to
+themselves at the same value. A reference is followed to every place that it may mean, so that what is measured
+is never less than what is applied.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+MAX_SCHEMAS = 10_000
+"""As many as a schema of 100 kB can hold without references."""
+MAX_CHAIN = 150
+"""Levels of a schema, and references in a row: the library recurses through them."""
+
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_ANCHORS = ("$anchor", "$dynamicAnchor")
+_MAPS = frozenset({"dependentSchemas", "dependencies"})
+_SAME_VALUE = _MAPS | {"allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
+
+
+class Extent(NamedTuple):
+    """How large a schema is."""
+
+    schemas: int
+    patterns: int
+    recursive: bool
+
+
+def measure(schema: Mapping[str, Any]) -> Extent:
+    """The extent of a schema. Raises ValueError, with the remedy, where it is too large to be applied."""
+    walk = _Walk(schema)
+    known: dict[int, int] = {}
+    for node in walk.nodes:
+        walk.size(node, known, same_value=True)
+    total = walk.size(schema, {}, same_value=False)
+    return Extent(total, sum(map(_patterns, walk.nodes)), walk.recursive)
+
+
+class _Walk:
+    """A schema whose references are followed."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.recursive = False
+        self.nodes = [node for node in _nested(schema, 0) if isinstance(node, dict)]
+        named = [node for node in self.nodes if isinstance(node.get("$id", node.get("id")), str)]
+        self._bases = [schema, *(node for node in named if node is not schema)]
+
+    def size(self, node: Any, known: dict[int, int], *, same_value: bool, depth: int = 0) -> int:
+        """How many schemas a node comes to; one that leads back to itself counts as 1."""
+        if id(node) in known:
+            if not known[id(node)] and same_value:
+                raise ValueError('"$ref" leads back to itself without coming to anything')
+            self.recursive |= not known[id(node)]
+            return known[id(node)] or 1
+        if depth > MAX_CHAIN:
+            raise ValueError(f"more than {MAX_CHAIN} references or levels in a row; use fewer")
+        known[id(node)], total = 0, 1
+        for child in self._below(node, same_value):
+            total += self.size(child, known, same_value=same_value, depth=depth + 1)
+            if total > MAX_SCHEMAS:
+                raise ValueError(f"more than {MAX_SCHEMAS} schemas with its references written out")
+        known[id(node)] = total
+        return total
+
+    def _below(self, node: Any, same_value: bool) -> Iterator[Any]:
+        if isinstance(node, list):
+            yield from (child for child in node if isinstance(child, dict | list))
+            return
+        for key, child in node.items():
+            if key in _REFERENCES and isinstance(child, str):
+                yield from self._meant(key, child)
+            elif same_value and key in _MAPS and isinstance(child, dict):
+                yield from (each for each in child.values() if isinstance(each, dict))
+            elif isinstance(child, dict | list) and (not same_value or key in _SAME_VALUE):
+                yield child
+
+    def _meant(self, key: str, reference: str) -> list[Any]:
+        """Every place in the schema that a reference may lead to."""
+        if not reference.startswith("#"):
+            raise ValueError(f'"{key}": {reference!r} leads outside the schema; put it under "$defs"')
+        name = unquote(reference[1:])
+        if name and not name.startswith("/"):
+            found = [node for node in self.nodes if name in (node.get(anchor) for anchor in _ANCHORS)]
+            found += [node for node in self.nodes if reference in (node.get("$id"), node.get("id"))]
+        else:
+            steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:]]
+            found = [node for base in self._bases if (node := _at(base, steps)) is not None]
+        if not found:
+            raise ValueError(f'"{key}": {reference!r} is not in the schema')
+        return [node for node in found if isinstance(node, dict | list)]
+
+
+def _nested(node: Any, depth: int) -> Iterator[Any]:
+    if depth > MAX_CHAIN:
+        raise ValueError(f"nested deeper than {MAX_CHAIN} levels")
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _nested(child, depth + 1)
+
+
+def _at(node: Any, steps: list[str]) -> Any:
+    for step in steps:
+        if isinstance(node, list) and step.isdecimal() and len(step) < 10:
+            node = node[int(step)] if int(step) < len(node) else None
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+    return node
+
+
+def _patterns(node: Mapping[str, Any]) -> int:
+    """How many searches the patterns of a schema compile to: each look-around is one of its own."""
+    keys = node.get("patternProperties")
+    patterns = [*(keys if isinstance(keys, dict) else ()), node.get("pattern")]
+    return sum(1 + each.count("(?") for each in patterns if isinstance(each, str))
