@@ -1,4 +1,4 @@
-"""JSON Schemas compiled by ``jsonschema-rs``: formats are asserted, nothing is fetched, no value can hang one.
+"""JSON Schemas, compiled by ``jsonschema-rs``: formats are asserted, and nothing is fetched.
 
 The library matches patterns in linear time, except look-around and back-references, for which it stops after
 ``MAX_BACKTRACKS`` steps and takes the pattern as not matching. It decides each part of a recursive schema

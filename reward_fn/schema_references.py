@@ -1,7 +1,7 @@
 """What a JSON Schema comes to with its references written out: refuses what would be endless or huge.
 
-``jsonschema-rs`` writes out references that are not recursive, and ends the process on some that lead back to
-themselves at the same value. A reference is followed to every place that it may mean, so that what is measured
+``jsonschema-rs`` writes out references that are not recursive, and some that lead back to themselves at the
+same value end the process. A reference is followed to every place that it may mean, so that what is measured
 is never less than what is applied.
 """
 

@@ -1,33 +1,58 @@
 """The share of the reference's fields that the answer's JSON has right, in [0, 1].
 
-A field is right as its comparison says; ``set`` and ``similar`` also know half right. What the answer adds is
-ignored, unless ``extra`` makes each added field one more that is wrong.
+A field is right as its comparison says; lists and ``similar`` texts can be right in part. What the answer
+adds is ignored, unless ``extra`` makes each added field one more that is wrong.
 """
 
-import math
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, look_up
+from reward_fn.text import json_compare
 from reward_fn.text.bounded_json import parse_answer
-from reward_fn.text.json_values import MISSING, at_path, frozen, leaves
-from reward_fn.text.normalise import folded
-from reward_fn.text.numbers import numbers_in
-from reward_fn.text.words import overlap, word_counts
+from reward_fn.text.json_compare import Compare, reach
+from reward_fn.text.json_lists import Field, by_items, in_place, multiset
+from reward_fn.text.json_values import MISSING, leaves
 from reward_fn.types import Check, CheckResult, Rollout
 
-COMPARISONS = ("exact", "text", "number", "set", "similar")
+COMPARISONS = ("exact", "text", "number", "date", "set", "similar")
+_MEANT_FOR = {
+    "tolerance": ("number", "date"),
+    "relative_tolerance": ("number",),
+    "key": ("items",),
+    "item_fields": ("items",),
+}
+_PLAIN: Mapping[str, Compare] = {
+    "exact": json_compare.exact,
+    "text": json_compare.text,
+    "similar": json_compare.similar,
+    "set": multiset,
+}
+_NAMED = 5
+"""So many wrong fields are named in a detail."""
 
+_PATH: Mapping[str, Any] = {"type": "string", "pattern": r"^[^.\n]+(\.[^.\n]+)*$(?!\n)", "maxLength": 300}
+_SHARED: Mapping[str, Any] = {
+    "path": _PATH,
+    "weight": {"type": "number", "exclusiveMinimum": 0},
+    "tolerance": {"type": "number", "minimum": 0},
+    "relative_tolerance": {"type": "number", "minimum": 0},
+}
+_ITEM_FIELD: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {**_SHARED, "compare": {"enum": [*COMPARISONS]}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
 _FIELD: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "path": {"type": "string", "pattern": r"^[^.\n]+(\.[^.\n]+)*$(?!\n)", "maxLength": 300},
-        "compare": {"enum": [*COMPARISONS]},
-        "tolerance": {"type": "number", "minimum": 0},
-        "relative_tolerance": {"type": "number", "minimum": 0},
+        **_SHARED,
+        "compare": {"enum": [*COMPARISONS, "items"]},
+        "key": _PATH,
+        "item_fields": {"type": "array", "items": _ITEM_FIELD, "minItems": 1, "maxItems": 50},
     },
     "required": ["path"],
     "additionalProperties": False,
@@ -42,58 +67,79 @@ PARAMETERS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 
-Compare = Callable[[Any, Any], float]
-"""How right a value is, in [0, 1], where the reference has the other."""
-
-
-class _Field(NamedTuple):
-    path: tuple[str, ...]
-    compare: Compare
-
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``reference`` lists where the right object is (by default the reference answer), also as JSON text.
 
-    Without ``fields``, every leaf of the reference must be the same. With them only these count, those that
-    the reference lacks left out. ``compare`` is exact: the same JSON value; text: the same but for case,
-    white space and quotation marks; number: within ``tolerance``, or ``relative_tolerance`` times the
-    reference, also of texts that hold one number; set: F1 of two lists without order; similar: F1 of the
-    words of two texts. Raises ValueError where a path is given twice or a tolerance has no meaning.
+    Without ``fields``, every leaf of the reference must be the same; of a list, each place counts. With them
+    only these count, by their ``weight``, those that the reference lacks left out. The comparisons are those
+    of :mod:`reward_fn.text.json_compare` and :mod:`reward_fn.text.json_lists`. Raises ValueError where a path
+    is given twice or a key has no meaning beside the comparison.
     """
     sources, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
-    fields = [_field(entry) for entry in parameters.get("fields", [])]
-    if len({field.path for field in fields}) < len(fields):
-        raise ValueError("fields: a path is given twice")
+    fields = _fields(parameters.get("fields", []))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         reference = _reference(rollout, sources)
-        every = fields or [_Field(path, _exact) for path, _ in leaves(reference) if path]
+        every = fields or [Field(path, in_place) for path, _ in leaves(reference) if path]
         expected = [
-            (field, right) for field in every if (right := at_path(reference, field.path)) is not MISSING
+            (field, right) for field in every if (right := reach(reference, field.path)) is not MISSING
         ]
         if not expected:
             return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(sources)}")
         if rollout.parsed.error:
             return CheckResult(0.0, rollout.parsed.error)
         answer = rollout.parsed.value
-        earned = [field.compare(at_path(answer, field.path), right) for field, right in expected]
+        earned = [(field, field.compare(reach(answer, field.path), right)) for field, right in expected]
         extra = _extra(answer, [field.path for field, _ in expected]) if strict else 0
-        score = sum(earned) / (len(earned) + extra)
-        wrong = sum(each < 1 for each in earned)
-        return CheckResult(
-            score, f"{wrong} of {len(earned)} fields wrong, {extra} extra" if score < 1 else ""
-        )
+        score = sum(f.weight * share for f, share in earned) / (sum(f.weight for f, _ in earned) + extra)
+        return CheckResult(score, _told(earned, extra) if score < 1 else "")
 
     return check
 
 
-def _field(entry: Mapping[str, Any]) -> _Field:
-    kind = entry.get("compare", "exact")
-    given = [key for key in ("tolerance", "relative_tolerance") if key in entry]
-    if given and kind != "number":
-        raise ValueError(f'fields: {given[0]} of {entry["path"]!r} has no meaning without compare = "number"')
-    compare = _COMPARE.get(kind) or _number(*(entry.get(k, 0) for k in ("tolerance", "relative_tolerance")))
-    return _Field(tuple(entry["path"].split(".")), compare)
+def _told(earned: Sequence[tuple[Field, float]], extra: int) -> str:
+    """Which fields are wrong, by their paths in the reference: nothing of the answer is quoted."""
+    wrong = [".".join(field.path)[:80] for field, share in earned if share < 1]
+    named = ", ".join(wrong[:_NAMED]) + (", …" if len(wrong) > _NAMED else "")
+    return f"{len(wrong)} of {len(earned)} fields wrong{': ' if wrong else ''}{named}; {extra} extra"
+
+
+def _fields(entries: Sequence[Mapping[str, Any]]) -> list[Field]:
+    fields = [_field(entry) for entry in entries]
+    if len({field.path for field in fields}) < len(fields):
+        raise ValueError("fields: a path is given twice")
+    return fields
+
+
+def _field(entry: Mapping[str, Any]) -> Field:
+    kind = entry.get("compare", "items" if "key" in entry or "item_fields" in entry else "exact")
+    for name, kinds in _MEANT_FOR.items():
+        if name in entry and kind not in kinds:
+            wanted = " or ".join(f'compare = "{each}"' for each in kinds)
+            raise ValueError(f"fields: {name} of {entry['path']!r} has no meaning without {wanted}")
+    return Field(tuple(entry["path"].split(".")), _compare(kind, entry), entry.get("weight", 1.0))
+
+
+def _compare(kind: str, entry: Mapping[str, Any]) -> Compare:
+    if kind == "number":
+        return json_compare.number(entry.get("tolerance", 0), entry.get("relative_tolerance", 0))
+    if kind == "date":
+        return json_compare.days(entry.get("tolerance", 0))
+    if kind == "items":
+        return _items(entry)
+    return _PLAIN[kind]
+
+
+def _items(entry: Mapping[str, Any]) -> Compare:
+    """The key is one of the fields of an item; it is compared as listed there, else as text."""
+    fields, key = _fields(entry.get("item_fields", [])), None
+    if "key" in entry:
+        path = tuple(entry["key"].split("."))
+        listed = next((field for field in fields if field.path == path), None)
+        key = listed or Field(path, json_compare.text)
+        fields += [key] if fields and not listed else []
+    return by_items(fields, key)
 
 
 def _reference(rollout: Rollout, sources: list[str]) -> Any:
@@ -114,49 +160,3 @@ def _extra(answer: Any, expected: list[tuple[str, ...]]) -> int:
         path not in inner and not any(path[:depth] in known for depth in range(len(path) + 1))
         for path, _ in leaves(answer)
     )
-
-
-def _exact(value: Any, right: Any) -> float:
-    return float(frozen(value) == frozen(right))
-
-
-def _text(value: Any, right: Any) -> float:
-    same = isinstance(value, str) and isinstance(right, str) and folded(value) == folded(right)
-    return float(same) or _exact(value, right)
-
-
-def _set(value: Any, right: Any) -> float:
-    if not isinstance(value, list) or not isinstance(right, list):
-        return 0.0
-    one, other = ({frozen(folded(v) if isinstance(v, str) else v) for v in each} for each in (value, right))
-    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 1.0
-
-
-def _similar(value: Any, right: Any) -> float:
-    if not isinstance(value, str) or not isinstance(right, str):
-        return 0.0
-    return overlap(word_counts(value), word_counts(right)) or _text(value, right)
-
-
-def _number(tolerance: float, relative: float) -> Compare:
-    absolute, share = Fraction(str(tolerance)), Fraction(str(relative))
-
-    def compare(value: Any, right: Any) -> float:
-        given, wanted = _value(value), _value(right)
-        if given is None or wanted is None:
-            return 0.0
-        return float(abs(given - wanted) <= max(absolute, share * abs(wanted)))
-
-    return compare
-
-
-def _value(value: Any) -> Fraction | None:
-    """A number, or the one that a text holds."""
-    if isinstance(value, str):
-        found = numbers_in(value)
-        return found[0] if found and len(found) == 1 else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Fraction(str(value)) if is_number and math.isfinite(value) else None
-
-
-_COMPARE: Mapping[str, Compare] = {"exact": _exact, "text": _text, "set": _set, "similar": _similar}
