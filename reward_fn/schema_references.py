@@ -5,9 +5,11 @@ same value end the process. A reference is followed to every place that it may m
 is never less than what is applied.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+
+from reward_fn.text.json_values import MISSING, at_path
 
 MAX_SCHEMAS = 10_000
 """As many as a schema of 100 kB can hold without references."""
@@ -15,9 +17,11 @@ MAX_CHAIN = 150
 """Levels of a schema, and references in a row: the library recurses through them."""
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
-_ANCHORS = ("$anchor", "$dynamicAnchor")
-_MAPS = frozenset({"dependentSchemas", "dependencies"})
-_SAME_VALUE = _MAPS | {"allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
+_DEFINITIONS = frozenset({"$defs", "definitions"})
+_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
+_SAME_VALUE = frozenset(
+    {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"}
+)
 
 
 class Extent(NamedTuple):
@@ -58,6 +62,8 @@ class _Walk:
             raise ValueError(f"more than {MAX_CHAIN} references or levels in a row; use fewer")
         known[id(node)], total = 0, 1
         for child in self._below(node, same_value):
+            if not isinstance(child, dict | list):
+                continue
             total += self.size(child, known, same_value=same_value, depth=depth + 1)
             if total > MAX_SCHEMAS:
                 raise ValueError(f"more than {MAX_SCHEMAS} schemas with its references written out")
@@ -66,30 +72,30 @@ class _Walk:
 
     def _below(self, node: Any, same_value: bool) -> Iterator[Any]:
         if isinstance(node, list):
-            yield from (child for child in node if isinstance(child, dict | list))
+            yield from node
             return
         for key, child in node.items():
             if key in _REFERENCES and isinstance(child, str):
                 yield from self._meant(key, child)
-            elif same_value and key in _MAPS and isinstance(child, dict):
-                yield from (each for each in child.values() if isinstance(each, dict))
-            elif isinstance(child, dict | list) and (not same_value or key in _SAME_VALUE):
-                yield child
+            elif key in _DEFINITIONS or (same_value and key not in _SAME_VALUE):
+                continue
+            elif isinstance(child, dict | list):
+                yield from child.values() if key in _MAPS and isinstance(child, dict) else [child]
 
-    def _meant(self, key: str, reference: str) -> list[Any]:
+    def _meant(self, key: str, reference: str) -> Sequence[Any]:
         """Every place in the schema that a reference may lead to."""
         if not reference.startswith("#"):
             raise ValueError(f'"{key}": {reference!r} leads outside the schema; put it under "$defs"')
         name = unquote(reference[1:])
         if name and not name.startswith("/"):
-            found = [node for node in self.nodes if name in (node.get(anchor) for anchor in _ANCHORS)]
-            found += [node for node in self.nodes if reference in (node.get("$id"), node.get("id"))]
+            found = [n for n in self.nodes if name in (n.get("$anchor"), n.get("$dynamicAnchor"))]
+            found += [n for n in self.nodes if reference in (n.get("$id"), n.get("id"))]
         else:
-            steps = [step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:]]
-            found = [node for base in self._bases if (node := _at(base, steps)) is not None]
+            steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:])
+            found = [place for n in self._bases if (place := at_path(n, steps)) is not MISSING]
         if not found:
             raise ValueError(f'"{key}": {reference!r} is not in the schema')
-        return [node for node in found if isinstance(node, dict | list)]
+        return found
 
 
 def _nested(node: Any, depth: int) -> Iterator[Any]:
@@ -98,15 +104,6 @@ def _nested(node: Any, depth: int) -> Iterator[Any]:
     yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from _nested(child, depth + 1)
-
-
-def _at(node: Any, steps: list[str]) -> Any:
-    for step in steps:
-        if isinstance(node, list) and step.isdecimal() and len(step) < 10:
-            node = node[int(step)] if int(step) < len(node) else None
-        else:
-            node = node.get(step) if isinstance(node, dict) else None
-    return node
 
 
 def _patterns(node: Mapping[str, Any]) -> int:

@@ -5,12 +5,13 @@ from datetime import date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = "january february march april may june july august september october november december sept".split()
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}\S*(?: ?[A-Za-z]+)?)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.?(?: of)?[ -]([a-z]+)[.,]?[ -](\d{4})")
-_MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
+# Compiled when the first date is compared: a cold start need not wait for it.
+_YEAR_FIRST = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}\S*(?: ?[A-Za-z]+)?)?"
+_COMPACT = r"(\d{4})(\d{2})(\d{2})"
+_YEAR_LAST = r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})"
+_DAY_FIRST = r"(\d{1,2})(?:st|nd|rd|th)?\.?(?: of)?[ -]([a-z]+)[.,]?[ -](\d{4})"
+_MONTH_FIRST = r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"
+_WEEKDAY = r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? "
 
 
 def dates_in(text: str) -> frozenset[date]:
@@ -20,18 +21,18 @@ def dates_in(text: str) -> frozenset[date]:
     slashes or hyphens either may. A time of day after a year-first date is left out.
     """
     text = " ".join(text.split())
-    if found := _YEAR_FIRST.fullmatch(text):
+    if found := re.fullmatch(_YEAR_FIRST, text):
         return _dates((found[1], found[3], found[4]))
-    if found := _COMPACT.fullmatch(text):
+    if found := re.fullmatch(_COMPACT, text):
         return _dates((found[1], found[2], found[3]))
-    if found := _YEAR_LAST.fullmatch(text):
+    if found := re.fullmatch(_YEAR_LAST, text):
         one, separator, other, year = found.groups()
         both = [(year, other, one)] if separator == "." else [(year, other, one), (year, one, other)]
         return _dates(*both)
-    text = _WEEKDAY.sub("", text.lower())
-    if found := _DAY_FIRST.fullmatch(text):
+    text = re.sub(_WEEKDAY, "", text.lower())
+    if found := re.fullmatch(_DAY_FIRST, text):
         return _dates((found[3], _month(found[2]), found[1]))
-    if found := _MONTH_FIRST.fullmatch(text):
+    if found := re.fullmatch(_MONTH_FIRST, text):
         return _dates((found[3], _month(found[1]), found[2]))
     return frozenset()
 

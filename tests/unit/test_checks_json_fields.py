@@ -192,7 +192,8 @@ def test_dates_are_compared_as_days(value: Any, right: Any, tolerance: int, earn
 def test_null_is_right_where_the_reference_has_null_and_only_there(compare: str) -> None:
     assert compared(None, None, compare) == 1.0
     assert score({}, {"f": None}, fields=[{"path": "f", "compare": compare}]) == 0.0
-    for other in (0, "", [], False, "null"):
+    others: list[Any] = [0, "", [], False, "null"]
+    for other in others:
         assert compared(other, None, compare) == 0.0
         assert compared(None, other, compare) == 0.0
 

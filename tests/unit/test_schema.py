@@ -126,7 +126,7 @@ def test_a_pattern_that_cannot_be_compiled_is_refused(schema: dict[str, Any]) ->
 
 def test_three_hundred_large_patterns_are_refused_before_they_take_gigabytes() -> None:
     letters = {f"k{i}": {"pattern": r"^(\p{L}{1,60}){1,9}$"} for i in range(300)}
-    with bounded_time(2.0), pytest.raises(ValueError, match="all patterns share 8 MB"):
+    with bounded_time(2.0), pytest.raises(ValueError, match="all patterns share 16 MB"):
         compile_schema({"properties": letters})
     plain = {f"k{i}": {"pattern": f"^[a-z]{{1,9}}-[0-9]{{{i}}}$"} for i in range(1, 99)}
     assert compile_schema({"properties": plain})({"k2": "abc-12", "k3": "abc-123"}) == ""
@@ -202,6 +202,8 @@ def chain(rule: str, levels: int) -> dict[str, Any]:
 def test_references_that_multiply_are_refused(rule: str) -> None:
     with bounded_time(), pytest.raises(ValueError, match="more than 10000 schemas"):
         compile_schema(chain(rule, 30))
+    with pytest.raises(ValueError, match="more than 10000 schemas"):  # a property may have any name
+        compile_schema({"properties": {"$defs": {"$ref": "#/$defs/d0"}}, "$defs": chain(rule, 30)["$defs"]})
     assert compile_schema(chain(rule, 5))(["x"] if rule == "prefixItems" else "x") in ("", "$defs/d5/type")
 
 
@@ -228,6 +230,16 @@ def test_references_that_multiply_are_refused(rule: str) -> None:
 def test_a_reference_that_leads_back_at_the_same_value_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="leads back to itself"):
         compile_schema(schema)
+
+
+def test_many_definitions_that_build_on_each_other_are_measured_as_they_are_used() -> None:
+    layers: dict[str, Any] = {
+        f"d{i}": {"properties": {"x": {"$ref": f"#/$defs/d{i + 1}"}}} for i in range(60)
+    }
+    wide = {f"k{i}": {"$ref": f"#/$defs/d{i}"} for i in range(60)}
+    locate = compile_schema({"$defs": {**layers, "d60": {"type": "null"}}, "properties": wide})
+    assert locate({"k59": {"x": None}, "k58": {"x": {"x": None}}}) == ""
+    assert locate({"k59": {"x": 1}}) == "$defs/d60/type"
 
 
 def test_a_schema_of_very_many_levels_is_refused() -> None:
