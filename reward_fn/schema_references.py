@@ -38,7 +38,11 @@ def measure(schema: Mapping[str, Any]) -> Extent:
     known: dict[int, int] = {}
     for node in walk.nodes:
         walk.size(node, known, same_value=True)
-    total = walk.size(schema, {}, same_value=False)
+    known = {}
+    total = max(walk.size(node, known, same_value=False) for node in walk.nodes)
+    unevaluated = sorted({key for node in walk.nodes for key in node if key.startswith("unevaluated")})
+    if walk.recursive and unevaluated:
+        raise ValueError(f'"{unevaluated[0]}" in a recursive schema is not supported; list what is allowed')
     return Extent(total, sum(map(_patterns, walk.nodes)), walk.recursive)
 
 

@@ -182,7 +182,6 @@ for _ in range(30):
     [
         ({"anyOf": [{"items": TO_ITSELF, "minItems": 2}, {"items": TO_ITSELF, "maxItems": 0}]}, False),
         ({"allOf": [{"items": TO_ITSELF}, {"items": TO_ITSELF}]}, True),
-        ({"allOf": [{"items": TO_ITSELF}, {"items": TO_ITSELF}], "unevaluatedItems": False}, True),
         ({"if": {"items": TO_ITSELF}, "then": {"items": TO_ITSELF}, "else": {"items": TO_ITSELF}}, True),
         ({"$dynamicAnchor": "n", "allOf": [{"items": {"$dynamicRef": "#n"}}] * 2}, True),
     ],
@@ -240,6 +239,39 @@ def test_many_definitions_that_build_on_each_other_are_measured_as_they_are_used
     locate = compile_schema({"$defs": {**layers, "d60": {"type": "null"}}, "properties": wide})
     assert locate({"k59": {"x": None}, "k58": {"x": {"x": None}}}) == ""
     assert locate({"k59": {"x": 1}}) == "$defs/d60/type"
+
+
+# The library ends the process on these, when it compiles them or applies them.
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"items": TO_ITSELF, "unevaluatedItems": False},
+        {
+            "$defs": {
+                "b": {
+                    "additionalProperties": {
+                        "dependentSchemas": {"k": {"$ref": "#/$defs/b"}},
+                        "unevaluatedProperties": {},
+                    }
+                }
+            },
+            "contains": {"$ref": "#/$defs/b"},
+        },
+        {
+            "$defs": {
+                "a": {
+                    "properties": {
+                        "k": {"unevaluatedProperties": {}, "if": {}, "else": {"$ref": "#/$defs/a"}}
+                    }
+                }
+            },
+            "patternProperties": {"x": {"$ref": "#/$defs/a"}},
+        },
+    ],
+)
+def test_unevaluated_parts_of_a_recursive_schema_are_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="in a recursive schema is not supported"):
+        compile_schema(schema)
 
 
 def test_a_schema_of_very_many_levels_is_refused() -> None:
