@@ -73,12 +73,12 @@ def work(number: int, shape: Shape, url: str, paced: bool) -> list[list[Batch]]:
 def _environment(
     service: "Service", batches: "Sequence[list[Row]]", shape: Shape, paced: bool, end_s: float
 ) -> list[Batch]:
-    """One environment with a traffic of its own, or none; it has one batch in hand at a time."""
+    """One environment with gates of its own, or none; it has one batch in hand at a time."""
     from reward_fn.deadline import Deadline
-    from reward_fn.judge.traffic import Traffic
+    from reward_fn.judge.gates import Gates
     from reward_fn.pipeline import score_batch
 
-    traffic = Traffic() if paced else None
+    gates = Gates() if paced else None
     done: list[Batch] = []
     for batch in cycle(batches):
         if (begun_s := time.time()) >= end_s:
@@ -89,7 +89,7 @@ def _environment(
             judge=service.judge,
             settings=service.settings,
             deadline=Deadline.after(DEADLINE_S),
-            traffic=traffic,
+            gates=gates,
         )
         flagged = sum(result.imputed for result in scored.results)
         lost = sum(row["id"] != r.id for row, r in zip(batch, scored.results, strict=False))

@@ -52,7 +52,7 @@ class Remembering:
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self._replies = replies
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:  # noqa: ARG002 - the seam's signature
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:  # noqa: ARG002 - the seam's signature
         """The reply to the same question."""
         return self._replies[question.key]
 

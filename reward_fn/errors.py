@@ -69,12 +69,18 @@ class TooFewJudgedError(RewardFunctionError):
 
 
 class JudgeFailure(RewardFunctionError):
-    """One call to a judge gave no usable verdicts, for a typed reason. A ``final`` one never comes again."""
+    """One call to a judge gave no usable verdicts, for a typed reason. A ``final`` one is never tried again.
 
-    def __init__(self, reason: Reason, detail: str, *, final: bool = False) -> None:
+    ``retry_after_s`` is the wait that the service asked for, 0 where it named none.
+    """
+
+    def __init__(
+        self, reason: Reason, detail: str, *, final: bool = False, retry_after_s: float = 0.0
+    ) -> None:
         self.reason = reason
         self.detail = detail
         self.final = final
+        self.retry_after_s = retry_after_s
         super().__init__(f"{reason}: {detail}")
 
 

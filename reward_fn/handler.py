@@ -23,7 +23,7 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
-from reward_fn.judge.traffic import Traffic
+from reward_fn.judge.gates import Gates
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
@@ -47,7 +47,7 @@ class Service:
     traces: "Traces | None" = None
     cache: VerdictCache | None = None
     table: "VerdictTable | None" = None
-    traffic: Traffic = field(default_factory=Traffic)
+    gates: Gates = field(default_factory=Gates)
 
 
 _kept: Service | RewardFunctionError | None = None
@@ -79,7 +79,7 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
         settings=service.settings,
         deadline=Deadline.after(_budget_s(context, service.settings)),
         cache=service.cache,
-        traffic=service.traffic,
+        gates=service.gates,
     )
     results = to_wire(scored.results, scored.entries, service.definition)
     answer = ENVELOPES[service.settings.response_envelope](results)

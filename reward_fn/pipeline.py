@@ -12,9 +12,9 @@ from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
-from reward_fn.judge.traffic import Traffic
 from reward_fn.own_rubric import with_own_rubric
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
@@ -47,20 +47,20 @@ def score_batch(
     settings: Settings,
     deadline: Deadline,
     cache: VerdictCache | None = None,
-    traffic: Traffic | None = None,
+    gates: Gates | None = None,
 ) -> Scored:
     """Score every row of ``event`` before ``deadline``.
 
     Raises EventError where the event holds no batch; nothing else that a row, a response or a judge can do
     raises. ``judge`` may be None where the definition has no rubric, ``cache`` where no verdicts are kept.
-    Without ``traffic`` no call is paced, and no judge is taken for down.
+    ``gates`` keep what is known about the models for the next batch.
     """
     entries = parse_event(event)
     new_batch()
     examined = [examine(entry, definition) for entry in entries]
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
-    with _calls(examined, definition.judge, judge, settings, deadline, cache, traffic) as fan_out:
+    with _calls(examined, definition.judge, judge, settings, deadline, cache, gates) as fan_out:
         texts = _read(entries, definition)  # the judge is at work meanwhile
         outcomes = fan_out.collect() if fan_out else {}
         usage = fan_out.usage() if fan_out else Usage()
@@ -76,7 +76,7 @@ def _calls(
     settings: Settings,
     deadline: Deadline,
     cache: VerdictCache | None,
-    traffic: Traffic | None,
+    gates: Gates | None,
 ) -> Iterator[FanOut | None]:
     """Asks the judge about every rollout that its checks left open, all at once; None where there is none."""
     judgeable = [
@@ -95,7 +95,8 @@ def _calls(
         deadline=deadline,
         cache=cache.of_batch() if cache else None,
         lead=settings.prompt_cache == "lead",
-        traffic=traffic,
+        attempt_s=settings.judge_timeout_s,
+        gates=gates,
         max_cost_usd=settings.max_cost_usd,
     ) as fan_out:
         asked = list(inquiries(judgeable, spec))

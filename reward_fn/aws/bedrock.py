@@ -67,7 +67,7 @@ class BedrockJudge:
         except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none
             raise SettingsError(f"boto3 can't make a client of the AWS_* variables: {error}") from error
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:  # noqa: ARG002
         """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
         try:
             return self._converse(question, model)
