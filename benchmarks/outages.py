@@ -1,118 +1,48 @@
 """What a judge's bad minute costs: outages, resets, poisoned rollouts, stragglers, and a long idle time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.pacing_jobs import POISON, Batch, Job, Run, Shape
+from benchmarks.outage_jobs import LATENCY_S, NIGHT_S, SIDES, gone_jobs, minute_jobs
+from benchmarks.pacing_jobs import Batch, Job, Run
 from benchmarks.pacing_runs import run_all
 from benchmarks.pacing_sides import OURS, PLAIN
 from benchmarks.results import BenchmarkError, Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.timing import Tick
-from rewardctl.emulate import EmulatorSettings
 
-LATENCY_S = 0.3
-SEED = 20_260_401
-TIME_S = 60.0
-POISONED_OF_64 = 7
-SIDES = (OURS, PLAIN)
 RECOVER_WITHIN_S = 5.0
 LATE_S = 0.5
 """How long after its deadline an answer may come: a quarter of the margin that Lambda's clock keeps."""
-NIGHT_S = 4.0
-"""Time for the batch that an outage takes whole, before the eight idle hours."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
     """Every kind of bad minute, and a judge that is gone for long."""
-    jobs = {(job.name, job.side): job for job in (*_minutes(size), *_gone(size))}
-    longest_first = dict(sorted(jobs.items(), key=lambda pair: -_most_s(pair[1])))
-    runs = run_all(longest_first, tick)
-    minutes = {key: runs[key] for key in jobs if key[0] not in _gone_names(size)}
-    gone = {key: runs[key] for key in jobs if key[0] in _gone_names(size)}
+    minutes = {(job.name, job.side): job for job in minute_jobs(size)}
+    gone = {(job.name, job.side): job for job in gone_jobs(size)}
+    longest_first = sorted((minutes | gone).items(), key=lambda pair: -_most_s(pair[1]))
+    runs = run_all(dict(longest_first), tick)
     lost = {
-        name: _healthy_lost(jobs[name, OURS], minutes[name, OURS]) for name, side in minutes if side == OURS
+        name: _healthy_lost(job, runs[name, OURS]) for (name, side), job in minutes.items() if side == OURS
     }
     return Section(
         title="Outages: a judge's bad minute",
         how=_how(size),
         goals=(
             *(
-                Goal(f"Outages, {name}: healthy rollouts unscored", "0", n, 0, f"{n}")
+                Goal(f"Outages, {name}: healthy rollouts unscored", "0", n, 0, str(n))
                 for name, n in lost.items()
             ),
-            *_goals_of_gone(size, jobs, gone),
+            *(goal for job in gone.values() if job.side == OURS for goal in _goals_of_gone(job, runs, size)),
         ),
         tables=(
-            _table("A bad minute", jobs, minutes),
-            _table(f"The judge gone for {size.outage_s:g} s", jobs, gone),
+            _table("A bad minute", minutes, {key: runs[key] for key in minutes}),
+            _table(f"The judge gone for {size.outage_s:g} s", gone, {key: runs[key] for key in gone}),
         ),
-        data={f"{name}, {side}": _data(jobs[name, side], run) for (name, side), run in runs.items()},
+        data={
+            f"{name}, {side}": _data(job, runs[name, side]) for (name, side), job in (minutes | gone).items()
+        },
     )
-
-
-def _minutes(size: Size) -> list[Job]:
-    """What takes rewards and need not: each side, several batches in a row, 60 s for each."""
-    rounds, time_s = size.outage_rounds, size.outage_time_s
-    found = [
-        _job(f"503 for {size.short_outage_s:g} s", size, _judge(outage_s=size.short_outage_s), rounds),
-        _job(f"503 for {size.long_outage_s:g} s", size, _judge(outage_s=size.long_outage_s), rounds),
-        _job(
-            f"{_poisoned(size)} of {size.rollouts} poisoned",
-            size,
-            _judge(poison=POISON),
-            rounds,
-            poisoned=_poisoned(size),
-        ),
-        _job("a fifth of calls reset", size, _judge(reset=0.2), rounds),
-        _job("stale connections", size, _judge(), rounds, between="stale"),
-        _job("a tenth of calls hang, a tenth drip", size, _judge(hang=0.1, drip=0.1), min(rounds, 2)),
-        _job(
-            "eight idle hours after an outage",
-            size,
-            _judge(outage_s=min(NIGHT_S, time_s) + 0.5),
-            min(rounds, 3),
-            first_time_s=min(NIGHT_S, time_s),
-            between="idle",
-            pause_s=1.0,
-        ),
-    ]
-    return [job for jobs in found for job in jobs]
-
-
-def _job(
-    name: str, size: Size, settings: EmulatorSettings, rounds: int, *, pause_s: float = 0.0, **more: Any
-) -> list[Job]:
-    shape = Shape(rollouts=size.rollouts, rounds=rounds, pause_s=pause_s)
-    return [Job(name, side, settings, size.outage_time_s, shape, **more) for side in SIDES]
-
-
-def _gone(size: Size) -> list[Job]:
-    """Four environments with small batches, and the judge unavailable in the middle."""
-    shape = Shape(2, 2, 8, run_s=size.outage_after_s + 2 * size.outage_s, pause_s=0.5)
-    settings = _judge(latency_s=0.2, outage_after_s=size.outage_after_s, outage_s=size.outage_s)
-    return [
-        Job(_gone_name(time_s), side, settings, time_s, shape)
-        for time_s in size.gone_times_s
-        for side in SIDES
-    ]
-
-
-def _gone_name(time_s: float) -> str:
-    return f"{time_s:g} s for a batch"
-
-
-def _gone_names(size: Size) -> list[str]:
-    return [_gone_name(time_s) for time_s in size.gone_times_s]
-
-
-def _poisoned(size: Size) -> int:
-    """Seven of 64, and as large a part of smaller batches; one at least."""
-    return max(1, POISONED_OF_64 * size.rollouts // 64)
-
-
-def _judge(**settings: Any) -> EmulatorSettings:
-    return EmulatorSettings.from_dict({"latency_s": LATENCY_S, "seed": SEED, **settings})
 
 
 def _most_s(job: Job) -> float:
@@ -128,71 +58,69 @@ def _healthy_lost(job: Job, run: Run) -> int:
     return sum(batch.unscored for batch in _counted(job, run))
 
 
-def _goals_of_gone(
-    size: Size, jobs: Mapping[tuple[str, str], Job], gone: Mapping[tuple[str, str], Run]
-) -> list[Goal]:
-    goals = []
-    for name in _gone_names(size):
-        run, time_s = gone[name, OURS], jobs[name, OURS].time_s
-        goals.append(
-            Goal(
-                f"Judge gone, {name}: longest invocation",
-                f"≤ {time_s + LATE_S:g} s",
-                run.longest_s,
-                time_s + LATE_S,
-                f"{run.longest_s:.1f} s",
-            )
-        )
-        recovery_s = recovery(run, size.outage_s)
-        goals.append(
-            Goal(
-                f"Judge gone, {name}: all environments score again after its return",
-                f"within {RECOVER_WITHIN_S:g} s",
-                recovery_s,
-                RECOVER_WITHIN_S,
-                f"{recovery_s:.1f} s",
-            )
-        )
-    patient = _gone_names(size)[-1]
-    left = gone[patient, OURS].unscored
-    return [*goals, Goal(f"Judge gone, {patient}: rollouts unscored", "0", left, 0, str(left))]
+def _goals_of_gone(job: Job, runs: Mapping[tuple[str, str], Run], size: Size) -> list[Goal]:
+    """Of the reward function alone; rollouts can only be whole where a batch has longer than the outage."""
+    run, latest_s = runs[job.name, OURS], job.time_s + LATE_S
+    recovered_s = recovery(run, size.outage_after_s + size.outage_s)
+    what = f"Judge gone, {job.name}:"
+    goals = [
+        Goal(
+            f"{what} longest invocation",
+            f"≤ {latest_s:g} s",
+            run.longest_s,
+            latest_s,
+            f"{run.longest_s:.1f} s",
+        ),
+        Goal(
+            f"{what} until all environments score again",
+            f"within {RECOVER_WITHIN_S:g} s",
+            recovered_s,
+            RECOVER_WITHIN_S,
+            f"{recovered_s:.1f} s",
+        ),
+    ]
+    if job.time_s > size.outage_s + RECOVER_WITHIN_S:
+        goals.append(Goal(f"{what} rollouts unscored", "0", run.unscored, 0, str(run.unscored)))
+    return goals
 
 
-def recovery(run: Run, outage_s: float) -> float:
+def recovery(run: Run, back_s: float) -> float:
     """Seconds from the judge's return until each environment has ended a batch with all rollouts scored.
 
-    Raises BenchmarkError where the outage met no call, or an environment never did.
+    The judge returns ``back_s`` after the begin. Raises BenchmarkError where the outage met no call, or an
+    environment never scored again.
     """
-    down = [at_s for at_s, outcomes in run.seen if outcomes.get("outage")]
-    if not down:
+    if not run.outcomes.get("outage"):
         raise BenchmarkError("the outage met no call")
-    back_s = down[0] + outage_s
-    whole = [
-        [batch.ended_s for batch in batches if batch.ended_s >= back_s and not batch.unscored]
+    ends = [
+        [batch.ended_s - run.begun_s - back_s for batch in batches if not batch.unscored]
         for batches in run.batches
     ]
-    if not all(whole):
+    after = [[end_s for end_s in each if end_s >= 0] for each in ends]
+    if not all(after):
         raise BenchmarkError("an environment scored no batch after the outage; measure for longer")
-    return max(min(ends) for ends in whole) - back_s
+    return max(min(each) for each in after)
 
 
 def _table(title: str, jobs: Mapping[tuple[str, str], Job], runs: Mapping[tuple[str, str], Run]) -> Table:
-    columns = ("what, side", "rollouts", "healthy unscored", "poisoned unscored")
-    rows = []
-    for key, run in runs.items():
-        counted = _counted(jobs[key], run)
-        rows.append(
-            (
-                ", ".join(key),
-                str(sum(batch.rollouts for batch in counted)),
-                str(sum(batch.unscored for batch in counted)),
-                str(sum(batch.poisoned_unscored for batch in counted)),
-                f"{run.longest_s:.1f}",
-                f"{run.total_s:.1f}",
-                f"{run.calls:,}",
-            )
+    """A row for each kind; each cell holds both sides."""
+
+    def both(name: str, show: Callable[[Job, Run], str]) -> str:
+        return " / ".join(show(jobs[name, side], runs[name, side]) for side in SIDES)
+
+    rows = [
+        (
+            name,
+            both(name, lambda job, run: str(sum(batch.rollouts for batch in _counted(job, run)))),
+            both(name, lambda job, run: str(_healthy_lost(job, run))),
+            both(name, lambda _, run: f"{run.longest_s:.1f}"),
+            both(name, lambda _, run: f"{run.total_s:.1f}"),
+            both(name, lambda _, run: f"{run.calls:,}"),
         )
-    return Table(title, (*columns, "longest batch, s", "total, s", "calls"), rows)
+        for name in dict.fromkeys(name for name, _ in runs)
+    ]
+    columns = ("what", "rollouts", "healthy unscored", "longest batch, s", "total, s", "calls")
+    return Table(f"{title}: {' / '.join(SIDES)}", columns, rows)
 
 
 def _how(size: Size) -> Sequence[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.outages import recovery
-from benchmarks.pacing import Cell
+from benchmarks.pacing_cells import Cell
 from benchmarks.pacing_jobs import POISON, Batch, Job, Run, Shape
 from benchmarks.pacing_regimes import Regime, regimes
 from benchmarks.pacing_sides import ADAPTIVE, OURS, PLAIN, SIDES, unscored_places
@@ -132,20 +132,23 @@ def test_a_clock_can_jump_ahead() -> None:
     assert clock() >= before_s + 3600.0
 
 
-def gone(*ends: list[tuple[float, int]]) -> Run:
-    """Batches of 8 of each environment, by end and unscored; the outage is first seen at 100 s."""
-    batches = tuple([Batch(end_s - 1.0, end_s, 8, left) for end_s, left in each] for each in ends)
-    return Run(batches, ((99.0, {"served": 8}), (100.0, {"outage": 1}), (200.0, {"outage": 40})))
+def gone(*ends: list[tuple[float, int]], outage: int = 40) -> Run:
+    """Batches of 8 of each environment, by end and unscored. All begin at 99 s; so many calls met a 503."""
+    batches = tuple([Batch(99.0, end_s, 8, left) for end_s, left in each] for each in ends)
+    return Run(batches, ((99.0, {}), (200.0, {"outage": outage})))
 
 
 def test_recovery_ends_when_the_last_environment_scores_a_whole_batch() -> None:
-    run = gone([(99.0, 0), (120.5, 8), (121.5, 0)], [(119.0, 8), (123.0, 0), (124.0, 0)])
-    assert recovery(run, 20.0) == pytest.approx(3.0)
+    # The judge is back at 99 + 21 = 120 s; the first environment scores again at 121.5 s, the other at 123 s.
+    found = gone([(119.0, 0), (120.5, 8), (121.5, 0)], [(119.0, 8), (123.0, 0), (124.0, 0)])
+    assert recovery(found, 21.0) == pytest.approx(3.0)
 
 
 def test_a_recovery_that_was_not_seen_is_no_measurement() -> None:
     with pytest.raises(BenchmarkError, match="scored no batch after the outage"):
-        recovery(gone([(119.0, 0), (121.0, 3)]), 20.0)
+        recovery(gone([(119.0, 0), (121.0, 3)]), 21.0)
+    with pytest.raises(BenchmarkError, match="the outage met no call"):
+        recovery(gone([(119.0, 0), (121.0, 0)], outage=0), 21.0)
 
 
 def test_three_sides_are_compared() -> None:
