@@ -153,8 +153,8 @@ def _how(size: Size) -> tuple[str, ...]:
         "Best other: the faster of the other sides that leave no more unscored than ours; where both leave "
         f"more, the one that leaves less. Ours loses time above {SLOWER} times the best other's, and "
         "unscored where it leaves more than either.",
-        f"Beyond {PATIENCE_S:g} s for a batch only regimes are run in which calls can come to that deadline: "
-        "in the others no call is cut off, so that more time changes nothing.",
+        f"More than {PATIENCE_S:g} s for a batch is measured in the two harshest regimes alone: elsewhere "
+        "the best side has ended well before that, so that more time changes nothing for it.",
     )
 
 
