@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reward_fn.aggregate import aggregate
-from reward_fn.batch import TextSigns, text_signs
+from reward_fn.batch import UNKNOWN, TextSigns, text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.judge.base import Judge
@@ -22,6 +22,9 @@ from reward_fn.sources import find_text
 from reward_fn.text.patterns import new_batch
 from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Rejected, Result, Rollout
 
+SIGNS_SHARE = 0.1
+"""Share of the time left that the signs of a batch may take. 4,000 responses of 4 kB need 0.4 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -36,7 +39,7 @@ class Scored:
     entries: tuple[Rollout | Rejected, ...]
     examined: tuple[Examined | Rejected, ...] = ()
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
-    texts: TextSigns | None = None
+    texts: TextSigns = UNKNOWN
 
 
 def score_batch(
@@ -61,7 +64,7 @@ def score_batch(
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
     with _calls(examined, definition.judge, judge, settings, deadline, cache, gates) as fan_out:
-        texts = _read(entries, definition)  # the judge is at work meanwhile
+        texts = _read(entries, definition, deadline)  # while the judge works
         outcomes = fan_out.collect() if fan_out else {}
         usage = fan_out.usage() if fan_out else Usage()
     results = tuple(aggregate(examined, outcomes, definition))
@@ -106,11 +109,11 @@ def _calls(
         yield fan_out
 
 
-def _read(entries: Sequence[Rollout | Rejected], definition: Definition) -> TextSigns | None:
+def _read(entries: Sequence[Rollout | Rejected], definition: Definition, deadline: Deadline) -> TextSigns:
     try:
-        return text_signs(entries, definition)
-    except Exception:  # noqa: BLE001 - what is only reported must never lose a batch; telemetry tries again
-        return None
+        return text_signs(entries, definition, deadline.share(SIGNS_SHARE))
+    except Exception:  # noqa: BLE001 - a sign is only reported and must never lose a batch
+        return UNKNOWN
 
 
 def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rejected:

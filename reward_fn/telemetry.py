@@ -166,18 +166,18 @@ def _recall_values(usage: Usage) -> Values:
 
 
 def _sign_values(found: Signs) -> Values:
-    """Signs that the reward is gamed; a share that the batch can't tell is left out."""
+    """Signs that the reward is gamed; an unknown one is left out."""
     count, share = MetricUnit.Count, MetricUnit.NoUnit
-    told = [
+    counts = [("HollowAnswers", found.texts.hollow), ("InjectionMarks", found.texts.injections)]
+    shares = [
         ("NearDuplicateShare", found.texts.repeated),
         ("GroupDuplicateShare", found.texts.alike),
         ("RewardLengthCorrelation", found.length_correlation),
         ("CanaryReward", found.canary_level),
     ]
     return [
-        ("HollowAnswers", count, found.texts.hollow),
-        ("InjectionMarks", count, found.texts.injections),
-        *((name, share, value) for name, value in told if value is not None),
+        *((name, count, value) for name, value in counts if value is not None),
+        *((name, share, value) for name, value in shares if value is not None),
         *([("Canaries", count, found.canaries)] if found.canaries else []),
     ]
 

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.judge.caller import Call
 from reward_fn.judge.fanout import Usage
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import score_batch
 from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
 from reward_fn.telemetry import NAMESPACE, Telemetry
@@ -50,7 +51,7 @@ def sent() -> dict[str, Any]:
         rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
     )
     calls = (*batch.usage.calls, Call("m", 0.1, 1, 1, Reason.DENIED))
-    batch = Scored(batch.results, Usage(calls), batch.entries)
+    batch = replace(batch, usage=Usage(calls))
     stream, out = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "SageMakerMine")
