@@ -53,7 +53,13 @@ class Remembering:
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self._replies = replies
 
-    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:  # noqa: ARG002 - the seam's signature
+    def ask(
+        self,
+        question: Question,
+        model: ModelProfile,  # noqa: ARG002 - the seam's signature
+        *,
+        within_s: float | None = None,  # noqa: ARG002 - likewise
+    ) -> Reply:
         """The reply to the same question."""
         return self._replies[question.key]
 

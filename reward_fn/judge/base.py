@@ -56,7 +56,7 @@ class Judge(Protocol):
     """Whoever answers questions. Safe to call from many threads at once."""
 
     def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
-        """One attempt, without retries, of at most ``within_s`` seconds (None: the judge's own limit).
+        """One attempt, without retries, that ends after ``within_s`` or the judge's own time-out.
 
         Raises JudgeFailure with a typed reason.
         """
