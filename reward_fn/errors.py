@@ -5,6 +5,7 @@
  ├── ``DefinitionError``   a reward definition is wrong: likewise
  │    └── ``DefinitionNotFoundError``  there is none of that name
  ├── ``DefinitionStoreError``  a definition can't be had from its store, or is not what was pinned
+ ├── ``PriceListError``    the price list of the package is broken: raised at every invocation, likewise
  ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
  ├── ``TooFewJudgedError``  more rollouts than the definition allows could not be judged
  ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
@@ -18,6 +19,10 @@ from reward_fn.rubric import Reason
 
 class RewardFunctionError(Exception):
     """The root: catch it to catch all that this package raises on purpose."""
+
+
+class PriceListError(RewardFunctionError):
+    """The price list of the package can't be read; the message names the place and the remedy."""
 
 
 class SettingsError(RewardFunctionError):
