@@ -1,8 +1,7 @@
-"""HTTP exchanges of a botocore client, bounded in time and size, with a second attempt on a stale connection.
+"""HTTP exchanges of a botocore client, bounded in time and size.
 
 botocore's read time-out is for one read from the socket: a reply that drips, a byte every few seconds, never
-meets it. Nothing bounds how long a reply may be. And a connection that was pooled before Lambda froze the
-environment may be gone at its next use; urllib3 notices only a close that has already arrived.
+meets it. And nothing bounds how long a reply may be.
 
 botocore lets a handler of its event ``before-send`` answer a request (its guide, "Extensibility"). An
 :class:`Exchange` is such a handler: it sends the request through the client's own session without reading
@@ -17,17 +16,16 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError, ResponseStreamingError
+from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as SocketReadTimeoutError
+
+from reward_fn.aws.connections import Connections
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """The longest output of a model on Bedrock is 128,000 tokens (Claude's). At four characters each, all of them
 written as \\u escapes of six bytes, that is 3 MB."""
 CHUNK_BYTES = 64 * 1024
-STALE_S = 1.0
-"""The other end answers a request on a connection that it has dropped with a reset, one round trip later. No
-model answers as fast, so a second attempt pays for nothing twice."""
 
 
 class ReplyTooLongError(Exception):
@@ -41,7 +39,7 @@ class Exchange:
         self._session = session
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self._has_answered = False
+        self._connections = Connections()
         self._thread = threading.local()
 
     @contextmanager
@@ -75,27 +73,19 @@ class Exchange:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except HTTPError as error:
             raise ResponseStreamingError(error=error) from error
-        self._has_answered = True
         headers: Any = response.headers
         return AWSResponse(request.url, response.status_code, headers, _Body(body))
 
     def _send(self, request: Any, until_s: float) -> AWSResponse:
-        """The response, its body not yet read; sent once more if the pooled connection was stale."""
-        begun_s = time.monotonic()
-        left_s = until_s - begun_s
+        """The response, its body not yet read."""
+        left_s = until_s - time.monotonic()
         if left_s <= 0:
             raise ReadTimeoutError(endpoint_url=request.url)
         if left_s < self._timeout_s:
             request.context = {**(request.context or {}), "read_timeout": left_s}
         request.stream_output = True
-        try:
-            return self._session.send(request)  # type: ignore[no-any-return]
-        except ConnectionClosedError:
-            if not self._has_answered or time.monotonic() - begun_s > STALE_S:
-                raise
-        request.reset_stream()
-        # The pool is last in, first out: it gives a new connection, or one that has just worked.
-        return self._session.send(request)  # type: ignore[no-any-return]
+        response: AWSResponse = self._connections.call(lambda: self._session.send(request))
+        return response
 
 
 def bound(client: Any, *, timeout_s: float, max_bytes: int = MAX_REPLY_BYTES) -> Exchange:

@@ -1,15 +1,13 @@
 """A Bedrock Runtime on loopback that does exactly what a test says, well or badly, and notes what came in."""
 
 import json
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import unquote
 
 from reward_fn.judge.prompt import sections
-from tests.loopback import LoopbackServer, QuietHandler
+from tests.loopback import LoopbackServer, QuietHandler, reset
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -119,9 +117,7 @@ class _Handler(QuietHandler):
 
     def _send(self, response: Response, server: ConverseServer) -> None:
         if response.reset:
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.connection.close()
+            reset(self.connection)
             self.close_connection = True
             return
         server.stopping.wait(response.delay_s)

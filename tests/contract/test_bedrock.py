@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from reward_fn.aws import exchange
+from reward_fn.aws import connections
 from reward_fn.aws.bedrock import BedrockJudge
 from reward_fn.aws.converse import TOOL, converse_request
 from reward_fn.aws.exchange import MAX_REPLY_BYTES
@@ -549,7 +549,7 @@ def test_a_late_reset_is_not_taken_for_a_stale_connection(
     server: ConverseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The model may have answered, and would be paid for twice."""
-    monkeypatch.setattr(exchange, "STALE_S", -1.0)
+    monkeypatch.setattr(connections, "STALE_S", -1.0)
     judged = judge()
     steps(server, WELL, Response(reset=True), WELL)
     judged.ask(QUESTION, NOVA)
