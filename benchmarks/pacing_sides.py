@@ -23,10 +23,10 @@ from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.handler import load_service
 from reward_fn.judge.base import Question
+from reward_fn.judge.gates import Gates
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.judge.gates import Gates
 from reward_fn.pipeline import score_batch
 from reward_fn.rubric import Verdicts
 from reward_fn.settings import Settings, read_settings

@@ -15,7 +15,6 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.cache import BatchCache, VerdictCache
 from reward_fn.judge.caller import Caller
-from reward_fn.judge.gates import Gates
 from reward_fn.judge.entry import (
     MAX_TEXT_CHARS,
     Entry,
@@ -24,6 +23,7 @@ from reward_fn.judge.entry import (
     encode,
     key_of,
 )
+from reward_fn.judge.gates import Gates
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
