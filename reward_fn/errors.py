@@ -74,19 +74,33 @@ class TooFewJudgedError(RewardFunctionError):
 
 
 class JudgeFailure(RewardFunctionError):
-    """One call to a judge gave no usable verdicts, for a typed reason. A ``final`` one is never tried again.
+    """One call to a judge gave no usable verdicts, for a typed reason.
 
-    ``retry_after_s`` is the wait that the service asked for, 0 where it named none.
+    ``detail`` is the service's own code and message, without a word of a rollout; ``remedy`` tells people
+    what to do, "" where nothing helps. A ``final`` failure is never tried again. ``retry_after_s`` is the
+    wait that the service asked for, 0 where it named none.
     """
 
     def __init__(
-        self, reason: Reason, detail: str, *, final: bool = False, retry_after_s: float = 0.0
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        remedy: str = "",
+        final: bool = False,
+        retry_after_s: float = 0.0,
     ) -> None:
         self.reason = reason
         self.detail = detail
+        self.remedy = remedy
         self.final = final
         self.retry_after_s = retry_after_s
-        super().__init__(f"{reason}: {detail}")
+        super().__init__(f"{reason}: {self.cause}")
+
+    @property
+    def cause(self) -> str:
+        """One line for logs: the code and message, then the remedy after a semicolon."""
+        return f"{self.detail}; {self.remedy}" if self.remedy else self.detail
 
 
 class ResultError(RewardFunctionError):

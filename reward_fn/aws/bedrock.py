@@ -9,17 +9,12 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own: refused, and no route
-    ConnectTimeoutError,
-    HTTPClientError,
-    NoCredentialsError,
     NoRegionError,
-    ReadTimeoutError,
 )
 
 from reward_fn.aws.converse import converse_request, read_reply
 from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
-from reward_fn.aws.failures import client_failure, message_of
+from reward_fn.aws.failures import client_failure, library_failure, message_of
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
@@ -91,17 +86,12 @@ class BedrockJudge:
         except JudgeFailure:
             raise
         except ClientError as error:
-            raise client_failure(error) from error
-        except (ReadTimeoutError, ConnectTimeoutError) as error:
-            raise JudgeFailure(Reason.TIMEOUT, type(error).__name__) from error
-        except NoCredentialsError as error:
-            raise JudgeFailure(Reason.DENIED, "no AWS credentials") from error
-        except (HTTPClientError, ConnectionError) as error:  # refused, closed, reset, TLS, proxy
-            raise JudgeFailure(Reason.UNAVAILABLE, type(error).__name__) from error
+            region = model.region or self._own.client.meta.region_name
+            raise client_failure(error, question, model, region) from error
         except ReplyTooLongError as error:
             raise JudgeFailure(Reason.UNAVAILABLE, str(error)) from error
         except BotoCoreError as error:
-            raise JudgeFailure(Reason.INVALID_REQUEST, type(error).__name__) from error
+            raise library_failure(error) from error
         except Exception as error:  # botocore's parser on a body that is not Converse's
             raise JudgeFailure(
                 Reason.UNAVAILABLE, f"not a Converse reply ({type(error).__name__})"

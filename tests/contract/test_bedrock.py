@@ -356,7 +356,9 @@ def test_whatever_a_200_holds_is_a_reply_or_a_judge_failure(server: ConverseServ
         (502, "", Reason.UNAVAILABLE),
         (504, "", Reason.UNAVAILABLE),
         (400, "SomethingNew", Reason.INVALID_REQUEST),
-        (413, "", Reason.INVALID_REQUEST),
+        (403, "SomethingNew", Reason.DENIED),
+        (401, "", Reason.DENIED),
+        (413, "", Reason.OVERFLOW),
     ],
 )
 def test_every_error_of_the_service_has_its_reason(
@@ -407,7 +409,6 @@ def test_an_input_that_novas_filter_blocks_is_filtered(server: ConverseServer) -
     [
         "The maximum tokens you requested exceeds the model limit of 10000. Try again with a maximum tokens "
         "value that is lower than 10000.",
-        "The provided model identifier is invalid.",
         "This model doesn't support tool use.",
         "`temperature` is deprecated for this model.",
     ],
@@ -421,10 +422,38 @@ def test_a_throttle_that_speaks_of_tokens_is_throttling(server: ConverseServer) 
     assert failure(server, error(429, "ThrottlingException", message)).reason is Reason.THROTTLED
 
 
-def test_the_detail_is_the_code_and_never_the_message(server: ConverseServer) -> None:
-    found = failure(server, error(400, "ValidationException", "the secret prompt is invalid"))
-    assert found.detail == "ValidationException"
-    assert "secret" not in str(found)
+def test_a_quota_a_day_is_no_throttle(server: ConverseServer) -> None:
+    message = "Too many tokens per day, please wait before trying again."
+    found = failure(server, error(429, "ThrottlingException", message))
+    assert found.reason is Reason.QUOTA_EXHAUSTED
+    assert found.detail == f"ThrottlingException: {message}"
+
+
+def test_cause_and_remedy_of_a_refusal_are_told_without_a_word_of_the_rollout(
+    server: ConverseServer,
+) -> None:
+    message = "input is not valid: the Kraken clause"
+    server.behaviour = lambda _: error(400, "ValidationException", message)
+    question = build_question(rollout("See the Kraken clause."), judge_spec(criterion("Sound")))
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(question, NOVA)
+    assert caught.value.cause == (
+        "ValidationException: input is not valid: the …; the judge refuses the request: choose another judge"
+    )
+
+
+def test_a_judge_of_another_region_is_named_with_that_region(server: ConverseServer) -> None:
+    message = "You don't have access to the model with the specified model ID."
+    server.behaviour = lambda _: error(403, "AccessDeniedException", message)
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(QUESTION, profile("eu-west-1/amazon.nova-pro-v1:0"))
+    assert "access to amazon.nova-pro-v1:0 is not granted in eu-west-1" in caught.value.remedy
+
+
+def test_a_message_under_iams_own_key_is_read_too(server: ConverseServer) -> None:
+    message = "User: x is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:::m"
+    found = failure(server, Response({"Message": message}, 403, "AccessDeniedException"))
+    assert "the role lacks bedrock:InvokeModel on arn:aws:bedrock:::m" in found.remedy
 
 
 # The network
@@ -591,6 +620,7 @@ def test_without_credentials_a_call_is_denied(server: ConverseServer) -> None:
     with pytest.raises(JudgeFailure) as caught:
         judge().ask(QUESTION, NOVA)
     assert caught.value.reason is Reason.DENIED
+    assert "NoCredentialsError; the function finds no usable credentials" in caught.value.cause
     assert server.connections == 0
 
 

@@ -1,0 +1,89 @@
+"""Turn a service's error message into text that may be logged.
+
+A message may quote what was sent. So every word that also occurs in the question is cut out, unless service
+messages are made of it (``SERVICE_WORDS``) or it is part of an ARN, of an action's name or of the judge's id.
+Quoted and bracketed passages are cut out whole, since the model's own words may stand there.
+"""
+
+import re
+from collections.abc import Sequence
+
+LONGEST_CHARS = 240
+"""Of the logged text. The longest known message with an ARN has about 230 characters."""
+READ_CHARS = 2000
+"""Of the message: no service message is longer, but a quoted request may be."""
+CUT = "…"
+
+SERVICE_WORDS = frozenset(
+    """
+    a about above access account action actions after again allow allowed allows an and any api are as at
+    authorized available aws be because bedrock been before below between blocked but by call calling can
+    cannot character characters choose complete content context converse could day denied deny details
+    does doesn't doesn’t don't don’t due during enable end error errors exceed exceeded exceeds expected
+    expired explicit failed field fields filter filters following for form found foundation from has have
+    id identifier identity if in input inputs internal into invalid invocation invoke is isn't isn’t it
+    its key length life limit limits long lower malformed many marked max maximum message messages min
+    minimum minutes model models more must no not number of on only operation or organization output
+    parameter parameters per perform permission permissions please policy profile prompt provided quota
+    rate reached ready reason received reduce refer region request requested requests required resource
+    response retry returned role schema security see sent service session signature size submit submitted
+    subscription support supported system temperature than that the there this throttled throughput time
+    to token tokens too tool tools try trying type unavailable up update use used user using valid
+    validation value version wait was we while with within you your
+    """.split()
+)
+"""Words of the service messages in ``known_failures``, and the commonest English ones: no word here tells
+anything about a rollout."""
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"\\/])")
+_QUOTED_NAME = re.compile(r"(?<!\w)([\"'`])([\w.:/#-]{1,128})\1(?!\w)|\[()([A-Za-z_][\w.]{0,127})\]")
+_PASSAGES = (
+    re.compile(r"\".*\"|\".*|“.*”|“.*|`.*`|`.*"),
+    re.compile(r"(?<!\w)'.*'(?!\w)|(?<!\w)'.*"),
+    re.compile(r"\{.*\}|\{.*|<.*>|<.*|\[(?![\d., ]*\])(?:.*\]|.*)"),
+)
+"""From the first mark to the last one of its kind: what is quoted may hold such marks too."""
+_SECRET = re.compile(r"[\w+/=]{40,}")
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_NAME = re.compile(r"arn:[\w:/.*@+=-]+|(?:bedrock|aws-marketplace|sts|sso|kms):[A-Z]\w+")
+_PIECE = rf"{_NAME.pattern}|{_SECRET.pattern}|\w+(?:['’]\w+)?"
+
+
+def loggable(message: str, texts: Sequence[str], names: Sequence[str] = ()) -> str:
+    """The message in one line of at most ``LONGEST_CHARS``, without anything that ``texts`` hold.
+
+    ``names`` (the judge's ids) may stay. Account ids become ``<account>``. Semicolons become commas, since
+    the first one separates cause and remedy.
+    """
+    line = " ".join(_ESCAPE.sub(_unescaped, message[:READ_CHARS]).replace(";", ",").split())
+    line = _QUOTED_NAME.sub(r"\2\4", "".join(c for c in line if c.isprintable()))
+    for passage in _PASSAGES:
+        line = passage.sub(CUT, line)
+    line = _without_quotes_of(texts, line, names)
+    line = re.sub(rf"{CUT}(?:[\s,.:]*{CUT})+", CUT, line)
+    line = _ACCOUNT.sub("<account>", line).strip()
+    return line if len(line) <= LONGEST_CHARS else line[: LONGEST_CHARS - 1].rstrip() + CUT
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else " "
+
+
+def _without_quotes_of(texts: Sequence[str], line: str, names: Sequence[str]) -> str:
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
+    haystack: str | None = None
+
+    def checked(piece: re.Match[str]) -> str:
+        nonlocal haystack
+        word = piece[0]
+        if word in names or _NAME.fullmatch(word):
+            return word
+        if _SECRET.fullmatch(word):
+            return CUT
+        if word.casefold() in SERVICE_WORDS:
+            return word
+        if haystack is None:
+            haystack = "\n".join(texts).casefold()
+        return CUT if word.casefold() in haystack else word
+
+    return re.sub(f"{known}|{_PIECE}" if known else _PIECE, checked, line)
