@@ -127,7 +127,7 @@ def test_a_share_alarms_beyond_its_threshold_and_only_over_enough_rollouts(
 
 
 def test_what_needs_no_share_alarms_at_the_first_within_a_minute() -> None:
-    at_once = {"ErrorsAlarm", "ThrottlesAlarm", "JudgeDeniedAlarm"}
+    at_once = {"ErrorsAlarm", "ThrottlesAlarm", "JudgeDeniedAlarm", "JudgeQuotaAlarm", "CircuitOpenedAlarm"}
     for name in at_once:
         alarm = alarms(None)[name]
         settings = (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"])
@@ -152,8 +152,10 @@ def test_every_alarm_that_moves_a_canary_back_can_go_off_while_it_lasts() -> Non
 
 def test_every_alarm_says_where_to_read_on_and_every_query_is_explained_there() -> None:
     page = (PROJECT / "docs" / "operating.md").read_text()
-    rows = re.findall(r"^\| `?([a-z -]+?)`? \|", page, re.MULTILINE)
-    explained = [row for row in rows if row not in ("alarm", "metric", "query")]
+    sections = dict(re.findall(r"^## (.*?)$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    tables = sections["Alarms"] + sections["Saved queries"]
+    rows = re.findall(r"^\| `?([a-z -]+?)`? \|", tables, re.MULTILINE)
+    explained = [row for row in rows if row not in ("alarm", "query")]
     for alarm in alarms(None).values():
         assert alarm["AlarmDescription"].endswith("See docs/operating.md.")
     names = [alarm["AlarmName"].removeprefix("SageMakerRewardFunction-") for alarm in alarms(None).values()]
@@ -215,6 +217,7 @@ def test_it_answers_whether_the_reward_is_healthy() -> None:
     shown = {metric for _, metric, _, _ in dashboard_metrics()}
     assert shown >= {"Reward", "Imputed", "ZeroVarianceGroups", "JudgeCalls", "JudgeFailures", "JudgeLatency"}
     assert shown >= {"JudgeInputTokens", "JudgeOutputTokens", *LAMBDA}
+    assert shown >= {"JudgeDenied", "JudgeQuotaExhausted", "CircuitOpened"}
     stats = {options["stat"] for _, metric, _, options in dashboard_metrics() if metric == "Reward"}
     assert stats == {"Average", "p10", "p50", "p90"}
     assert [widget["type"] for widget in widgets()].count("log") == 1

@@ -141,8 +141,8 @@ def test_a_rollout_that_speaks_of_days_is_no_quota() -> None:
             403,
             "AccessDeniedException",
             "You don't have access to the model with the specified model ID.",
-            "access to anthropic.claude-x-v1:0 is not granted in us-east-1: request it in the Bedrock console, "
-            "or choose another",
+            "access to anthropic.claude-x-v1:0 is not granted in us-east-1: request it in the Bedrock "
+            "console, or choose another",
         ),
         (
             400,
