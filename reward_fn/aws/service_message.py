@@ -16,24 +16,30 @@ CUT = "…"
 
 SERVICE_WORDS = frozenset(
     """
-    a about above access account action actions after again allow allowed allows an and any api are as at
-    authorized available aws be because bedrock been before below between blocked but by call calling can
-    cannot character characters choose complete content context converse could day denied deny details
-    does doesn't doesn’t don't don’t due during enable end error errors exceed exceeded exceeds expected
-    expired explicit failed field fields filter filters following for form found foundation from has have
-    id identifier identity if in input inputs internal into invalid invocation invoke is isn't isn’t it
-    its key length life limit limits long lower malformed many marked max maximum message messages min
-    minimum minutes model models more must no not number of on only operation or organization output
-    parameter parameters per perform permission permissions please policy profile prompt provided quota
-    rate reached ready reason received reduce refer region request requested requests required resource
-    response retry returned role schema security see sent service session signature size submit submitted
-    subscription support supported system temperature than that the there this throttled throughput time
-    to token tokens too tool tools try trying type unavailable up update use used user using valid
-    validation value version wait was we while with within you your
+    a about above access account action actions active actively add adjust after again allow allowed
+    allows already amazon an and anthropic any api are arn as at authentication authorized available aws based
+    be because bedrock been before below between blank blocked but by cachepoint caching call calling can
+    cannot case character characters choose complete completed connections contains content contentblock
+    context control converse could day days decrease demand denied deny deprecated details did
+    documentation does doesn't doesn’t don't don’t due during earlier enable encountered end error errors
+    exceed exceeded exceeds expected expired explicit extraneous failed field fields fill filled filter
+    filtering filters fixed following for form found foundation frequency from guide has have high however
+    iam id identifier identity if in included inference information input input_tokens inputs inputschema
+    internal into invalid invocation invoke invoked is isn't isn’t it its json key last least legacy
+    length life limit limits long lower make malformed many marked marketplace max max_tokens maximum
+    message messages min minimum minutes model model's models model’s more must new no not now number
+    object of on only operation or organization our out output outputconfig parameter parameters part per
+    perform permission permissions permitted place please policy process processing produced profile
+    prompt provided provider quota rate reached ready reason received recently reduce refer reformat
+    region remove request requested requests required resource response retry returned role schema
+    security see sent sequence serve service session signature size specified submit submitted subscribe
+    subscription support supported sure system temperature text than that the there this throttled
+    throughput time timed to token tokens too tool toolchoice toolconfig tools toolspec tooluse total
+    troubleshooting try trying type unable unavailable unexpected unsupported up update upgrade use used
+    user using valid validation value version wait was we while with within you your
     """.split()
 )
-"""Words of the service messages in ``known_failures``, and the commonest English ones: no word here tells
-anything about a rollout."""
+"""What known service messages are made of: none of these words tells anything about a rollout."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"\\/])")
 _QUOTED_NAME = re.compile(r"(?<!\w)([\"'`])([\w.:/#-]{1,128})\1(?!\w)|\[()([A-Za-z_][\w.]{0,127})\]")

@@ -25,6 +25,14 @@ def test_a_message_that_quotes_nothing_stays_as_it_is(message: str) -> None:
     assert loggable(message, ["The lawyer's answer."]) == message
 
 
+def test_a_known_message_stays_whole_even_if_the_question_holds_the_same_words() -> None:
+    message = (
+        f"Invocation of model ID {MODEL} with on-demand throughput isn\u2019t supported. Retry your request "
+        "with the ID or ARN of an inference profile that contains this model."
+    )
+    assert loggable(message, [f"{message} {MODEL}"], [MODEL]) == message
+
+
 def test_words_of_the_question_are_cut_out_and_service_words_stay() -> None:
     message = "messages.0.text: the zebra clause of Acme Ltd is not valid input"
     assert loggable(message, ["About the ZEBRA clause of Acme Ltd."]) == (
