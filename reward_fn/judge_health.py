@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.caller import Call, failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.rubric import Reason
@@ -22,7 +23,7 @@ class Line(NamedTuple):
 
 def health_lines(usage: Usage) -> Iterator[Line]:
     """At most one line for each circuit event, for each model and lasting reason, and for a total failure."""
-    yield from _circuit_lines(usage)
+    yield from _circuit_lines(usage.events)
     yield from _lasting_lines(usage.calls)
     if usage.calls and all(call.failure for call in usage.calls):
         yield _total_failure(usage.calls)
@@ -34,19 +35,15 @@ def health_counts(usage: Usage) -> Mapping[str, int]:
     return {
         "JudgeDenied": failures.get(Reason.DENIED, 0),
         "JudgeQuotaExhausted": failures.get(Reason.QUOTA_EXHAUSTED, 0),
-        "CircuitOpened": sum(event.opened for event in _circuit_events(usage)),
+        "CircuitOpened": sum(event.opened for event in usage.events),
     }
 
 
-def _circuit_events(usage: Usage) -> Sequence[Any]:
-    return getattr(usage, "events", ())
-
-
-def _circuit_lines(usage: Usage) -> Iterator[Line]:
-    for event in _circuit_events(usage):
-        what = "opened" if event.opened else "closed"
+def _circuit_lines(events: Sequence[BreakerEvent]) -> Iterator[Line]:
+    for event in events:
+        what = f"opened ({event.cause})" if event.opened else f"closed (it had opened for {event.cause})"
         fields = {"model": event.model, "cause": event.cause}
-        yield Line(logging.WARNING, f"judge {event.model}: circuit {what} ({event.cause})", fields)
+        yield Line(logging.WARNING, f"judge {event.model}: circuit {what}", fields)
 
 
 def _lasting_lines(calls: Sequence[Call]) -> Iterator[Line]:

@@ -97,7 +97,8 @@ def client_failure(error: ClientError, question: Question, model: ModelProfile, 
     names = (model.model_id, bare_id(model.model_id))
     shown = loggable(message, (question.static, question.variable), names)
     detail = f"{code}: {shown}" if shown else code
-    return JudgeFailure(reason, detail, remedy=_filled(remedy, message, model, region))
+    filled = _filled(remedy, message, model, region)
+    return JudgeFailure(reason, detail, remedy=filled, retry_after_s=_retry_after_s(error))
 
 
 def library_failure(error: BotoCoreError) -> JudgeFailure:
@@ -121,6 +122,12 @@ def _message(error: ClientError) -> str:
 
 def _status(error: ClientError) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def _retry_after_s(error: ClientError) -> float:
+    """The seconds of the header Retry-After; 0 without one, and for its other form, a date."""
+    header = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", ""))
+    return float(header) if re.fullmatch(r"[0-9]{1,6}", header.strip()) else 0.0
 
 
 def _first_reason(error: ClientError, code: str) -> Reason:

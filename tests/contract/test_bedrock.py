@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -427,6 +428,17 @@ def test_a_quota_a_day_is_no_throttle(server: ConverseServer) -> None:
     found = failure(server, error(429, "ThrottlingException", message))
     assert found.reason is Reason.QUOTA_EXHAUSTED
     assert found.detail == f"ThrottlingException: {message}"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), (" 7 ", 7.0), ("0", 0.0), ("-1", 0.0), ("nan", 0.0), ("Fri, 31 Dec 2026 23:59:59 GMT", 0.0)],
+)
+def test_the_wait_that_the_service_asks_for_is_read(
+    server: ConverseServer, header: str, seconds: float
+) -> None:
+    throttle = replace(error(429, "ThrottlingException"), headers={"Retry-After": header})
+    assert failure(server, throttle).retry_after_s == seconds
 
 
 def test_cause_and_remedy_of_a_refusal_are_told_without_a_word_of_the_rollout(

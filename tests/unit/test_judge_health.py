@@ -4,11 +4,11 @@ import io
 import json
 import logging
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import pytest
 from aws_lambda_powertools import Logger
 
+from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.caller import Call
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_counts, health_lines
@@ -27,23 +27,8 @@ class Told(Call):
     cause: str = ""
 
 
-class BreakerEvent(NamedTuple):
-    """A circuit that opened or closed."""
-
-    model: str
-    opened: bool
-    cause: str
-
-
-@dataclass(frozen=True)
-class Watched(Usage):
-    """Usage with the events of circuits."""
-
-    events: tuple[BreakerEvent, ...] = ()
-
-
-OPENED = BreakerEvent("m", True, "8 of the last 10 rollouts: unavailable")
-CLOSED = BreakerEvent("m", False, "a probe was answered")
+OPENED = BreakerEvent("m", True, "unavailable: HTTP 503")
+CLOSED = BreakerEvent("m", False, "unavailable: HTTP 503")
 DENIED = "AccessDeniedException: no access; request it in the Bedrock console"
 
 
@@ -98,16 +83,16 @@ def test_a_lasting_failure_that_a_fallback_hides_is_told_once_for_each_model_and
 
 
 def test_a_circuit_that_opens_or_closes_is_one_warning_each_with_its_cause() -> None:
-    told = [(line.level, line.message) for line in health_lines(Watched(events=(OPENED, CLOSED)))]
+    told = [(line.level, line.message) for line in health_lines(Usage(events=(OPENED, CLOSED)))]
     assert told == [
-        (logging.WARNING, "judge m: circuit opened (8 of the last 10 rollouts: unavailable)"),
-        (logging.WARNING, "judge m: circuit closed (a probe was answered)"),
+        (logging.WARNING, "judge m: circuit opened (unavailable: HTTP 503)"),
+        (logging.WARNING, "judge m: circuit closed (it had opened for unavailable: HTTP 503)"),
     ]
 
 
 def test_the_metrics_that_alarms_watch_are_counted_and_0_where_nothing_happened() -> None:
     calls = tuple(call(why) for why in (Reason.DENIED, Reason.QUOTA_EXHAUSTED, Reason.DENIED, Reason.TIMEOUT))
-    found = health_counts(Watched(calls, events=(OPENED, CLOSED, OPENED)))
+    found = health_counts(Usage(calls, events=(OPENED, CLOSED, OPENED)))
     assert found == {"JudgeDenied": 2, "JudgeQuotaExhausted": 1, "CircuitOpened": 2}
     assert health_counts(Usage()) == {"JudgeDenied": 0, "JudgeQuotaExhausted": 0, "CircuitOpened": 0}
 
@@ -117,7 +102,7 @@ def test_the_lines_come_after_the_rollouts_with_definition_and_request(
 ) -> None:
     served, stream = definition(criterion("Sound")), io.StringIO()
     telemetry = Telemetry(log_text=False, logger=Logger(service="health", stream=stream))
-    usage = Watched((call(Reason.DENIED, DENIED),), events=(OPENED,))
+    usage = Usage((call(Reason.DENIED, DENIED),), events=(OPENED,))
     batch = Scored((Result(0, "r", 0.5, ()),), usage, (rollout("text", id="r"),))
     telemetry.report(batch, served, "request-1")
     records = capsys.readouterr().out
