@@ -45,8 +45,8 @@ LONGEST_CODE_CHARS = 64
 _GEOGRAPHIES: Mapping[str, str] = {"us-gov": "us-gov", "eu": "eu", "ap": "apac"}
 """Prefixes of inference profiles by the region's own; "us" elsewhere (Bedrock user guide, Supported Regions
 and models for inference profiles)."""
-_LACKS = re.compile(r"not authorized to perform: ([\w:-]+)(?: on resource: ([\w:/.*@+=-]+))?")
-_ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:)")
+_LACKS = r"not authorized to perform: ([\w:-]+)(?: on resource: ([\w:/.*@+=-]+))?"
+_ACCOUNT = r"(?<=:)\d{12}(?=:)"
 
 _CREDENTIALS = "the function finds no usable credentials: on Lambda check its role, elsewhere sign in again"
 _NETWORK = (
@@ -152,12 +152,12 @@ def _meaning(text: str, first: Reason) -> tuple[Reason, str]:
 
 def _filled(remedy: str, message: str, model: ModelProfile, region: str) -> str:
     """The remedy with its names; what the message does not tell is said in words."""
-    lacks = _LACKS.search(message)
+    lacks = re.search(_LACKS, message)
     geography = next((prefix for start, prefix in _GEOGRAPHIES.items() if region.startswith(start)), "us")
     return remedy.format(
         model=model.model_id,
         profile=f"{geography}.{bare_id(model.model_id)}",
         region=region,
         action=lacks[1] if lacks else "bedrock:InvokeModel",
-        resource=_ACCOUNT.sub("<account>", lacks[2]) if lacks and lacks[2] else "this model",
+        resource=re.sub(_ACCOUNT, "<account>", lacks[2]) if lacks and lacks[2] else "this model",
     )

@@ -41,18 +41,19 @@ SERVICE_WORDS = frozenset(
 )
 """What known service messages are made of: none of these words tells anything about a rollout."""
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"\\/])")
-_QUOTED_NAME = re.compile(r"(?<!\w)([\"'`])([\w.:/#-]{1,128})\1(?!\w)|\[()([A-Za-z_][\w.]{0,127})\]")
+# Plain texts, which `re` compiles at the first failure: a cold start needs none of them.
+_ESCAPE = r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"\\/])"
+_QUOTED_NAME = r"(?<!\w)([\"'`])([\w.:/#-]{1,128})\1(?!\w)|\[()([A-Za-z_][\w.]{0,127})\]"
 _PASSAGES = (
-    re.compile(r"\".*\"|\".*|“.*”|“.*|`.*`|`.*"),
-    re.compile(r"(?<!\w)'.*'(?!\w)|(?<!\w)'.*"),
-    re.compile(r"\{.*\}|\{.*|<.*>|<.*|\[(?![\d., ]*\])(?:.*\]|.*)"),
+    r"\".*\"|\".*|“.*”|“.*|`.*`|`.*",
+    r"(?<!\w)'.*'(?!\w)|(?<!\w)'.*",
+    r"\{.*\}|\{.*|<.*>|<.*|\[(?![\d., ]*\])(?:.*\]|.*)",
 )
 """From the first mark to the last one of its kind: what is quoted may hold such marks too."""
-_SECRET = re.compile(r"[\w+/=]{40,}")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_NAME = re.compile(r"arn:[\w:/.*@+=-]+|(?:bedrock|aws-marketplace|sts|sso|kms):[A-Z]\w+")
-_PIECE = rf"{_NAME.pattern}|{_SECRET.pattern}|\w+(?:['’]\w+)?"
+_LONG_RUN = r"[\w+/=]{40,}"
+_ACCOUNT = r"(?<!\d)\d{12}(?!\d)"
+_NAME = r"arn:[\w:/.*@+=-]+|(?:bedrock|aws-marketplace|sts|sso|kms):[A-Z]\w+"
+_PIECE = rf"{_NAME}|{_LONG_RUN}|\w+(?:['’]\w+)?"
 
 
 def loggable(message: str, texts: Sequence[str], names: Sequence[str] = ()) -> str:
@@ -61,13 +62,13 @@ def loggable(message: str, texts: Sequence[str], names: Sequence[str] = ()) -> s
     ``names`` (the judge's ids) may stay. Account ids become ``<account>``. Semicolons become commas, since
     the first one separates cause and remedy.
     """
-    line = " ".join(_ESCAPE.sub(_unescaped, message[:READ_CHARS]).replace(";", ",").split())
-    line = _QUOTED_NAME.sub(r"\2\4", "".join(c for c in line if c.isprintable()))
+    line = " ".join(re.sub(_ESCAPE, _unescaped, message[:READ_CHARS]).replace(";", ",").split())
+    line = re.sub(_QUOTED_NAME, r"\2\4", "".join(c for c in line if c.isprintable()))
     for passage in _PASSAGES:
-        line = passage.sub(CUT, line)
+        line = re.sub(passage, CUT, line)
     line = _without_quotes_of(texts, line, names)
     line = re.sub(rf"{CUT}(?:[\s,.:]*{CUT})+", CUT, line)
-    line = _ACCOUNT.sub("<account>", line).strip()
+    line = re.sub(_ACCOUNT, "<account>", line).strip()
     return line if len(line) <= LONGEST_CHARS else line[: LONGEST_CHARS - 1].rstrip() + CUT
 
 
@@ -82,9 +83,9 @@ def _without_quotes_of(texts: Sequence[str], line: str, names: Sequence[str]) ->
     def checked(piece: re.Match[str]) -> str:
         nonlocal haystack
         word = piece[0]
-        if word in names or _NAME.fullmatch(word):
+        if word in names or re.fullmatch(_NAME, word):
             return word
-        if _SECRET.fullmatch(word):
+        if re.fullmatch(_LONG_RUN, word):
             return CUT
         if word.casefold() in SERVICE_WORDS:
             return word
