@@ -69,7 +69,7 @@ class TooFewJudgedError(RewardFunctionError):
     def __init__(self, share: float, allowed: float) -> None:
         super().__init__(
             f"{share:.0%} of the rollouts could not be judged, and on_error.fail_above allows {allowed:.0%}; "
-            "the metric JudgeCallsFailed says why"
+            "the log names the cause and the remedy"
         )
 
 

@@ -6,6 +6,10 @@ import pytest
 
 from reward_fn.aws.failures import CLIENT_ERRORS
 from reward_fn.aws.known_failures import KNOWN, REMEDIES
+from reward_fn.judge.breaker import BreakerEvent
+from reward_fn.judge.caller import Call
+from reward_fn.judge.fanout import Usage
+from reward_fn.judge_health import health_lines
 from reward_fn.rubric import Reason
 from tests.conftest import ROOT
 
@@ -41,3 +45,12 @@ def test_what_the_log_says_leads_to_the_remedy_beside_it(row: tuple[Reason, str,
 def test_every_reason_is_explained() -> None:
     explained = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.+?) \|", SECTION, re.MULTILINE))))
     assert {reason.value for reason in Reason} <= explained
+
+
+def test_the_lines_about_an_invocation_are_those_that_the_function_writes() -> None:
+    calls = tuple(Call("m", 0.1, failure=Reason.DENIED) for _ in range(64))
+    told = [line.message for line in health_lines(Usage(calls, events=(BreakerEvent("m", True, "why"),)))]
+    shown = re.findall(r"^\| `((?:all|judge) .+?)` \|", SECTION, re.MULTILINE)
+    patterns = [re.escape(line).replace("…", ".+") for line in shown]
+    assert len(shown) == len(told) == 3
+    assert [sum(bool(re.match(pattern, line)) for line in told) for pattern in patterns] == [1, 1, 1]
