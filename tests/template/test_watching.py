@@ -251,6 +251,7 @@ QUERY_NAMES = [
     "mean of each dimension",
     "gates that failed",
     "judge failures by reason",
+    "judge failures by cause",
     "lowest rewards",
 ]
 
