@@ -53,7 +53,7 @@ def _lasting_lines(calls: Sequence[Call]) -> Iterator[Line]:
         if call.failure in LASTING:
             failed.setdefault((call.model_id, call.failure), []).append(call)
     for (model, reason), of_one in failed.items():
-        fields = {"model": model, "reason": reason.value, "cause": _cause(of_one[0]), "calls": len(of_one)}
+        fields = {"model": model, "reason": reason.value, "cause": of_one[0].cause, "calls": len(of_one)}
         what = f"{_calls(len(of_one))} failed, {_told(of_one[0])}"
         yield Line(logging.WARNING, f"judge {model}: {what}", fields)
 
@@ -61,7 +61,7 @@ def _lasting_lines(calls: Sequence[Call]) -> Iterator[Line]:
 def _total_failure(calls: Sequence[Call]) -> Line:
     first = calls[0]
     failures = {reason.value: count for reason, count in failures_by_reason(calls).items()}
-    fields = {"model": first.model_id, "cause": _cause(first), "calls": len(calls), "failures": failures}
+    fields = {"model": first.model_id, "cause": first.cause, "calls": len(calls), "failures": failures}
     return Line(logging.ERROR, f"all {_calls(len(calls))} failed; first {_told(first)}", fields)
 
 
@@ -71,9 +71,4 @@ def _calls(count: int) -> str:
 
 def _told(call: Call) -> str:
     """The reason and, where one is known, the cause with its remedy."""
-    cause = _cause(call)
-    return f"{call.failure}: {cause}" if cause else str(call.failure)
-
-
-def _cause(call: Call) -> str:
-    return getattr(call, "cause", "")
+    return f"{call.failure}: {call.cause}" if call.cause else str(call.failure)

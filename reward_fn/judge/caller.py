@@ -22,8 +22,11 @@ from reward_fn.rubric import Reason, Verdicts
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt at one model: what it took, and ``failure`` where it gave no verdicts; ``key`` is its
-    question's."""
+    """One attempt at one model, and what it took.
+
+    ``failure`` and ``cause`` (for people, without a word of the rollout) are set where it gave no verdicts.
+    ``key`` is its question's.
+    """
 
     model_id: str
     latency_s: float
@@ -33,6 +36,7 @@ class Call:
     key: str = ""
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cause: str = ""
 
 
 class Caller:
@@ -161,13 +165,14 @@ class Caller:
         number = self._under_way.begin(question, model, held_usd)
         begun_s, reply = time.monotonic(), None
         failure: Reason | None = Reason.INTERNAL_ERROR
+        cause = ""
         try:
             reply = self._judge.ask(question, model, within_s=within_s)
             verdicts = read_verdicts(reply, question)
             failure = None
             return verdicts
         except JudgeFailure as error:
-            failure = error.reason
+            failure, cause = error.reason, error.cause
             raise
         finally:
             if self._under_way.end(number):
@@ -178,7 +183,7 @@ class Caller:
                     self._budget.settle_unknown(held_usd, model, question)
                 else:
                     self._budget.settle(held_usd, model, sent)
-                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
+                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached, cause))
 
     def leave_behind(self) -> None:
         """The invocation ends: count what still runs as paid for. No call counts from now on."""

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from dataclasses import dataclass
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -19,21 +18,13 @@ from reward_fn.types import Result
 from tests.factory import rollout
 from tests.unit.rubric import criterion, definition
 
-
-@dataclass(frozen=True)
-class Told(Call):
-    """A call with the cause of its failure."""
-
-    cause: str = ""
-
-
 OPENED = BreakerEvent("m", True, "unavailable: HTTP 503")
 CLOSED = BreakerEvent("m", False, "unavailable: HTTP 503")
 DENIED = "AccessDeniedException: no access; request it in the Bedrock console"
 
 
-def call(failure: Reason | None = None, cause: str = "", model: str = "m") -> Told:
-    return Told(model, 0.1, failure=failure, cause=cause)
+def call(failure: Reason | None = None, cause: str = "", model: str = "m") -> Call:
+    return Call(model, 0.1, failure=failure, cause=cause)
 
 
 def lines(*calls: Call) -> list[tuple[int, str]]:
