@@ -19,9 +19,12 @@ from reward_fn.own_rubric import with_own_rubric
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
-from reward_fn.text.patterns import new_batch
+from reward_fn.text.batch_time import new_batch
 from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Rejected, Result, Rollout
 
+CHECKS_SHARE = 0.5
+"""Share of the time left that the checks of a batch may take; a rollout whose turn comes later is unscored. A
+check takes about 0.1 ms for a rollout; hostile texts and schemas cost more, each up to a bound of its own."""
 SIGNS_SHARE = 0.1
 """Share of the time left that the signs of a batch may take. 4,000 responses of 4 kB need 0.4 s."""
 
@@ -60,7 +63,7 @@ def score_batch(
     """
     entries = parse_event(event)
     new_batch()
-    examined = [examine(entry, definition) for entry in entries]
+    examined = list(_examine_all(entries, definition, deadline.share(CHECKS_SHARE)))
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
     with _calls(examined, definition.judge, judge, settings, deadline, cache, gates) as fan_out:
@@ -114,6 +117,17 @@ def _read(entries: Sequence[Rollout | Rejected], definition: Definition, deadlin
         return text_signs(entries, definition, deadline.share(SIGNS_SHARE))
     except Exception:  # noqa: BLE001 - a sign is only reported and must never lose a batch
         return UNKNOWN
+
+
+def _examine_all(
+    entries: Sequence[Rollout | Rejected], definition: Definition, deadline: Deadline
+) -> Iterator[Examined | Rejected]:
+    late = Unscored(Reason.DEADLINE, "no time left for its checks")
+    for entry in entries:
+        if isinstance(entry, Rollout) and deadline.is_over():
+            yield Examined(entry, {}, blocked=late)
+        else:
+            yield examine(entry, definition)
 
 
 def examine(entry: Rollout | Rejected, definition: Definition) -> Examined | Rejected:
