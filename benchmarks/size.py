@@ -83,5 +83,5 @@ TINY = Size(
     long_outage_s=0.5,
     gone_times_s=(3.0,),
     outage_after_s=1.0,
-    outage_s=1.0,
+    outage_s=2.0,
 )

@@ -74,14 +74,17 @@ class Service:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all earlier calls: contents begin at attempt 1 again, time at 0, the quotas are full."""
+        """Forget all earlier calls: contents begin at attempt 1 again, quotas are full, and time begins with
+        the next call."""
         self.attempts = Attempts()
         self._prefixes = Prefixes(self._clock)
-        self._quota = Quota(self._settings, self._clock)
-        self._began_s = self._clock()
+        self._quota: Quota | None = None
+        self._began_s = 0.0
 
     def answer(self, model_id: str, body: bytes) -> Answer:
         """Decide one call. A throttled call is no attempt, so time plays no part in faults."""
+        if self._quota is None:
+            self._quota, self._began_s = Quota(self._settings, self._clock), self._clock()
         if self._is_out():
             return error_answer("outage", wire.UNAVAILABLE)
         reserved = self._quota.admit(body)
