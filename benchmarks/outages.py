@@ -131,8 +131,8 @@ def _how(size: Size) -> Sequence[str]:
         "be scored, their neighbours can. Reset: the connection ends without an answer. Stale: all "
         "connections in the pool are reset at their next use before each batch but the first, as after a "
         "freeze. Hang: no answer ever; drip: an answer that takes two minutes to come.",
-        f"Eight idle hours: a first batch with {NIGHT_S:g} s, all of which the judge is gone, counts not; "
-        "then the clock of what outlives a batch jumps ahead.",
+        f"Eight idle hours: the judge is gone for all of a first batch with {NIGHT_S:g} s, which is not "
+        "counted; then the clock of what outlives a batch jumps ahead.",
         f"The judge gone: {size.outage_s:g} s of 503 in the middle of four environments' work, batches of 8.",
     )
 
