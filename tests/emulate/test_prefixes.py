@@ -2,11 +2,13 @@
 
 import http.client
 import json
+import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from rewardctl.emulate.material import read_material
 from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes, key_of
 from rewardctl.emulate.request import Asked, Form
 from rewardctl.emulate.service import Service
@@ -215,3 +217,19 @@ def test_an_answers_prefix_can_be_read_when_its_call_has_ended_and_not_before() 
     service.end(first)
     fourth = service.answer(MODEL, data)
     assert [answer.cache_read_tokens > 0 for answer in (first, second, third, fourth)] == [False] * 3 + [True]
+
+
+def test_a_call_that_follows_an_answer_finds_its_prefix_however_busy_the_machine(
+    serving: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = iter([0.2])
+
+    def read_slowly(texts: Any) -> Any:
+        time.sleep(next(slow, 0.0))  # the answer is due 0.1 s after its call arrived, and decided later
+        return read_material(texts)
+
+    monkeypatch.setattr("rewardctl.emulate.service.read_material", read_slowly)
+    client = connect(serving(latency_s=0.1))
+    first = client.converse(**with_point(LONG))
+    second = client.converse(**with_point([LONG[0], prompt(response="Another.")[1]]))
+    assert (tokens(first)[0], tokens(second)[0]) == (0, prefix_tokens(LONG))
