@@ -25,6 +25,7 @@ HEADINGS = (
     "## Faults: a third of all judge calls throttled, 5 % broken in other ways",
     "## Pacing: calls that are throttled, by three sides",
     "## Outages: a judge's bad minute",
+    "## Tokens: what judging a thousand rollouts reads, writes and costs",
     "## Checks: cost, languages, safety and size",
     "## Cold start, size and memory",
     "## How to repeat it",
