@@ -1,4 +1,4 @@
-"""A group of eight on a model that charges for writing its prompt cache: what ``lead`` reads, and the price."""
+"""A group of eight on a model that charges for writing its prompt cache: what ``lead`` reads and costs."""
 
 import copy
 import json
@@ -9,7 +9,6 @@ from benchmarks.environment import lambda_environment
 from benchmarks.judged import check_all_judged
 from benchmarks.material import GROUP_SIZE, Row
 from benchmarks.results import Goal, Table
-from benchmarks.size import Size
 from benchmarks.timing import Tick
 from benchmarks.token_cases import EVENTS
 from reward_fn.judge.models import TIERS
@@ -23,26 +22,29 @@ LONG_CHARS = 24_000
 """So long is what a group shares: above the 4,096 tokens from which Claude Haiku 4.5 caches a prefix."""
 
 
-def measure_prefixes(size: Size, tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
+def measure_prefixes(tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
     """Two groups, with and without ``lead``; the answers of the first have one to eight comments."""
     groups = {"contract-review, 1 to 8 comments": _contracts(), "instruction-following": _instructions()}
     rows, goals, data = [], [], {}
     for name, group in groups.items():
+        found = {}
         for way in ("off", "lead"):
             tick(f"{name}: prompt cache {way}")
-            stats = _judged(name.partition(",")[0], group, way)
-            rows.append(_row(f"{name}: {way}", stats))
-            data[f"{name}, {way}"] = {"read": stats.cache_read_tokens, "written": stats.cache_write_tokens}
-        reads = stats.cache_read_tokens / stats.cache_write_tokens if stats.cache_write_tokens else 0.0
-        goals.append(
-            Goal(
-                f"Prompt cache, a group of {GROUP_SIZE} with lead, {name}: prefixes read for one written",
-                f"{GROUP_SIZE - 1}", reads, GROUP_SIZE - 1, f"{reads:.2f}", at_most=False,
-            )
-        )
+            found[way] = _judged(name.partition(",")[0], group, way)
+            rows.append(_row(f"{name}: {way}", found[way]))
+        goals.append(_goal(name, found["lead"]))
+        data[name] = {way: (each.cache_read_tokens, each.cache_write_tokens) for way, each in found.items()}
     columns = ("group", "tokens read from the cache", "written to it", "other input", "output", "USD")
     title = f"A group of {GROUP_SIZE} on {TIERS[TIER]}, 4 characters a token"
     return Table(title, columns, rows), goals, data
+
+
+def _goal(name: str, stats: Stats) -> Goal:
+    """All but the first read what the first one wrote."""
+    others = GROUP_SIZE - 1
+    reads = stats.cache_read_tokens / stats.cache_write_tokens if stats.cache_write_tokens else 0.0
+    what = f"Prompt cache, a group of {GROUP_SIZE} with lead, {name}: prefixes read for one written"
+    return Goal(what, f"{others}", reads, others, f"{reads:.2f}", at_most=False)
 
 
 def _judged(definition: str, group: Sequence[Row], way: str) -> Stats:

@@ -1,7 +1,8 @@
 """autorubric on cases: run by the Python of ``.build/autorubric``, with the cases as JSON on standard input.
 
-As its documentation shows: a ``Rubric``, a ``CriterionGrader`` with an ``LLMConfig`` and ``rubric.grade`` with
-the prompt as ``query``; ``llm_calls`` is ``per_criterion``, its default, or ``per_item``, "for lower cost".
+As its documentation shows: a ``Rubric``, a ``CriterionGrader`` with an ``LLMConfig``, and ``rubric.grade``
+with the prompt as ``query``; ``llm_calls`` is ``per_criterion``, its default, or ``per_item``, "for lower
+cost".
 """
 
 import asyncio
@@ -32,4 +33,4 @@ async def grade(given: dict[str, Any]) -> list[int]:
 if __name__ == "__main__":
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else the import fetches a price list
     answer = asyncio.run(grade(json.load(sys.stdin)))
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(f"\n{json.dumps(answer)}")

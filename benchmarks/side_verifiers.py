@@ -1,4 +1,4 @@
-"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, the cases as JSON on standard input.
+"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, with the cases as JSON on input.
 
 As its documentation shows: a ``RubricJudge`` with a file of criteria, all of them in one call, its default.
 ``view`` is ``last_reply``, since the whole transcript would show the documents a second time.
@@ -31,7 +31,11 @@ async def grade(given: dict[str, Any], folder: Path) -> list[int]:
         path.write_text(json.dumps({"criteria": rows}), encoding="utf-8")
         judge = RubricJudge(
             RubricJudgeConfig(
-                path=path, base_url=f"{given['url']}/v1", api_key_var="JUDGE_KEY", model="judge", view="last_reply"
+                path=path,
+                base_url=f"{given['url']}/v1",
+                api_key_var="JUDGE_KEY",
+                model="judge",
+                view="last_reply",
             )
         )
         metrics: dict[str, float] = {}

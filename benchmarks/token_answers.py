@@ -1,4 +1,4 @@
-"""What a judge would write: replies in the form that each side asks for, with evidence as long as it asks for."""
+"""What a judge would write: in the form that each side asks for, with evidence as long as it asks for."""
 
 import json
 import re
@@ -45,8 +45,12 @@ def lengthened(reply: dict[str, Any], request: Mapping[str, Any]) -> dict[str, A
     An evidence that the schema leaves out stays left out.
     """
     system = " ".join(block.get("text", "") for block in request.get("system", ()))
-    texts = [block["text"] for message in request["messages"] for block in message["content"] if "text" in block]
-    pieces = [piece.text for text in texts for piece in sections(text) if piece.kind in ("document", "prompt")]
+    texts = [
+        block["text"] for message in request["messages"] for block in message["content"] if "text" in block
+    ]
+    pieces = [
+        piece.text for text in texts for piece in sections(text) if piece.kind in ("document", "prompt")
+    ]
     passages, words = Passages(max(pieces or texts, key=len)), asked_words(system)
     for block in reply["output"]["message"]["content"]:
         for holder in _evidence_holders(block.get("toolUse", {}).get("input")):
@@ -69,12 +73,13 @@ def _evidence_holders(value: Any) -> Iterator[dict[str, Any]]:
 def chat_answer(request: Mapping[str, Any]) -> str:
     """The text of a chat completion for autorubric, one criterion or all, or for verifiers' rubric judge."""
     texts = [_text(message["content"]) for message in request["messages"]]
-    passages = Passages(texts[-1])
     if any("criterion_status" in text for text in texts):
-        return json.dumps(_autorubric(texts[-1], passages))
+        return json.dumps(_autorubric(texts[-1], Passages(texts[-1].partition("<input>")[2])))
+    material, _, criteria = texts[-1].rpartition("\nCriteria:\n")
+    passages = Passages(material)
     verdicts = [
         {"name": name, "reason": passages.next(WORDS_PER_SENTENCE), "verdict": choices.split(", ")[-1]}
-        for name, choices in _VERIFIERS_CRITERION.findall(texts[-1].rpartition("\nCriteria:\n")[2])
+        for name, choices in _VERIFIERS_CRITERION.findall(criteria)
     ]
     return json.dumps({"verdicts": verdicts})
 
@@ -95,7 +100,9 @@ def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
 
 def converse_texts(request: Mapping[str, Any], reply: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """What a model reads and writes in a Converse call: tools as JSON, system, messages; the tool's input."""
-    tools = [each["toolSpec"] for each in request.get("toolConfig", {}).get("tools", ()) if "toolSpec" in each]
+    tools = [
+        each["toolSpec"] for each in request.get("toolConfig", {}).get("tools", ()) if "toolSpec" in each
+    ]
     read = [*map(_json, tools), *(block["text"] for block in request.get("system", ()) if "text" in block)]
     read += [b["text"] for message in request["messages"] for b in message["content"] if "text" in b]
     blocks = reply["output"]["message"]["content"]

@@ -1,4 +1,4 @@
-"""What is judged where tokens are counted: our rows, and the same rubric, documents and answers for others."""
+"""What is judged where tokens are counted: our rows, and the same rubrics and answers for others."""
 
 import copy
 import json
@@ -81,7 +81,7 @@ def _with_comments(row: Row, count: int) -> Row:
 
 
 def _for_others(rollout: Rollout, spec: JudgeSpec) -> dict[str, Any]:
-    """The same as one rubric over the whole answer: a criterion of items once for each item, which it names."""
+    """The same as one rubric over the whole answer: a criterion of items is put once for each item."""
     question = build_question(rollout, spec)
     documents = dict(question.documents)
     if spec.show_prompt:

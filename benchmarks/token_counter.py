@@ -1,4 +1,4 @@
-"""Counts tokens, in an environment of its own: a JSON list of texts on standard input, their counts on output.
+"""Counts tokens in an environment of its own: a JSON list of texts on standard input, their counts on output.
 
 Started by ``token_environments`` with the Python of ``.build/tokens``; it imports nothing of this project.
 """

@@ -46,13 +46,16 @@ def python_of(name: str, packages: Sequence[str]) -> Path:
 
 
 def run_script(python: Path, script: str, given: Any, environ: Mapping[str, str] | None = None) -> Any:
-    """What a script of this folder answers, as JSON, to what it is given as JSON."""
+    """What a script of this folder answers to what it is given, both as JSON.
+
+    The answer is its last line: litellm prints advice on standard output.
+    """
     text = _run(
         [str(python), str(PROJECT / "benchmarks" / script)], json.dumps(given), RUN_TIMEOUT_S, environ or {}
     )
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return json.loads(text.splitlines()[-1])
+    except (ValueError, IndexError) as error:
         raise EnvironmentMissingError(f"{script} answered no JSON: {text[-200:]!r}") from error
 
 

@@ -1,4 +1,4 @@
-"""The stand-in behind a server that keeps what is sent and received: Converse, and OpenAI's chat completions."""
+"""The stand-in behind a server that keeps what is sent and received, by Converse or chat completions."""
 
 import json
 import threading
@@ -50,7 +50,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         server = cast(_Server, self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with server.lock:

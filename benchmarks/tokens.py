@@ -48,9 +48,22 @@ class Spent:
 
 BEFORE_COMMIT = "3afed8e"
 BEFORE_DATE = "2026-11-28"
-BEFORE: Mapping[str, Spent] = {}
+BEFORE: Mapping[str, Spent] = {
+    "contract-review, 5 comments": Spent(3490.0, 1296.25, 1.0, 16.0),
+    "contract-review, 20 comments": Spent(8168.5, 4922.5, 1.0, 61.0),
+    "rag-faithfulness": Spent(1458.6, 344.0, 1.0, 5.0),
+    "instruction-following": Spent(1570.4, 536.9, 1.0, 84 / 11),
+}
 """The same measurement of that commit, kept as data: the verdict schema spelled out every item then, and
-every verdict carried up to 40 words of evidence."""
+every verdict carried up to 40 words of evidence. Random fences move the tokens read by 0.2 %."""
+
+BEFORE_SHORT: Mapping[str, Spent] = {
+    "contract-review, 5 comments": Spent(3490.0, 629.5, 1.0, 16.0),
+    "contract-review, 20 comments": Spent(8168.5, 2384.75, 1.0, 61.0),
+    "rag-faithfulness": Spent(1458.6, 167.4, 1.0, 5.0),
+    "instruction-following": Spent(1570.4, 267.2, 1.0, 84 / 11),
+}
+"""The same with 12 words of evidence a verdict, which tells what the evidence alone saves."""
 
 MOST: Mapping[str, float] = {"contract-review, 5 comments": 0.6, "contract-review, 20 comments": 0.5}
 """The most that a case may cost of what it cost before."""
@@ -68,9 +81,9 @@ class Other:
 
 
 OTHERS = (
-    Other("autorubric 1.6.1, a call a criterion (default)", "autorubric", AUTORUBRIC, "side_autorubric.py", "per_criterion"),
-    Other("autorubric 1.6.1, a call a rollout", "autorubric", AUTORUBRIC, "side_autorubric.py", "per_item"),
-    Other("verifiers 0.4.0, rubric judge", "verifiers", VERIFIERS, "side_verifiers.py"),
+    Other("autorubric, a call a criterion", "autorubric", AUTORUBRIC, "side_autorubric.py", "per_criterion"),
+    Other("autorubric, a call a rollout", "autorubric", AUTORUBRIC, "side_autorubric.py", "per_item"),
+    Other("verifiers' rubric judge", "verifiers", VERIFIERS, "side_verifiers.py"),
 )
 
 
@@ -92,7 +105,7 @@ def measure(size: Size, tick: Tick) -> Section:
                     spent[name, other.name] = _spent(_theirs(other, case, capture), case, count)
                 except EnvironmentMissingError as error:
                     missing[other.folder] = str(error)
-    prefix_table, prefix_goals, prefix_data = measure_prefixes(size, tick)
+    prefix_table, prefix_goals, prefix_data = measure_prefixes(tick)
     goals = (*_goals(spent, estimated=bool(estimated)), *prefix_goals)
     notes = [f"{name} was not measured: {why}." for name, why in missing.items()]
     if estimated:
@@ -179,8 +192,13 @@ def _table(spent: Mapping[tuple[str, str], Spent]) -> Table:
     names = list(dict.fromkeys(case for case, _ in spent))
     for name in names:
         sides: dict[str, Spent] = {side: each for (case, side), each in spent.items() if case == name}
-        if name in BEFORE:
-            sides = {OURS: sides.pop(OURS), f"ours at {BEFORE_COMMIT}, {BEFORE_DATE}": BEFORE[name], **sides}
+        before = f"ours at {BEFORE_COMMIT}, {BEFORE_DATE}"
+        sides = {
+            OURS: sides.pop(OURS),
+            before: BEFORE[name],
+            f"{before}, had its evidence 12 words": BEFORE_SHORT[name],
+            **sides,
+        }
         rows += [_row(f"{name}: {side}", each) for side, each in sides.items()]
     columns = (
         *("side", "calls a rollout", "verdicts", "tokens in a 1,000", "tokens out a 1,000"),
@@ -207,14 +225,14 @@ def _as_data(each: Spent) -> dict[str, Any]:
 
 def _how() -> tuple[str, ...]:
     return (
-        "What is sent and received is captured at the stand-in: for ours system, messages and the tool with its "
-        "schema, through the whole handler; for the others the messages and the schema of their response "
+        "What is sent and received is captured at the stand-in: for ours system, messages and the tool with "
+        "its schema, through the whole handler; for the others the messages and the schema of their response "
         "format. The tokenizer is Mistral's Tekken, whose vocabulary mistral-common 1.13.1 carries in its "
-        "wheel. Nova's and Claude's own are not public; what a chat template adds is counted for nobody.",
-        "All sides get the same criteria, documents and answers. The others judge the whole answer, so a "
-        "criterion of items is put once for each item, by its number. The judge writes evidence as long as "
-        "each asks for: the most words that our prompt allows, 30 for autorubric's one or two sentences, 20 "
-        "for the one of verifiers.",
+        "wheel; Nova's and Claude's own are not public. What a chat template adds is not counted.",
+        "The others are autorubric 1.6.1, in its default way and in its cheapest, and the rubric judge of "
+        "verifiers 0.4.0. All sides get the same criteria, documents and answers. The others judge the whole "
+        "answer, so a criterion of items is put once for each item, by its number.",
+        "The judge writes evidence as long as each side asks for: the most words that our prompt allows, 30 "
+        "for autorubric's one or two sentences, 20 for the one of verifiers.",
         f"Every token is priced as one of {PRICED}, without a prompt cache.",
     )
-
