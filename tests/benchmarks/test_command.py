@@ -14,7 +14,7 @@ from benchmarks import __main__ as command
 from benchmarks import suite
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 240
+TIMEOUT_S = 900
 
 HEADINGS = (
     "## Machine",
