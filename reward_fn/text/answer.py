@@ -42,8 +42,11 @@ def solutions(text: str) -> list[str]:
 
 
 def unfenced(text: str) -> str:
-    """The inside of one Markdown code fence, where it encloses the whole text; the text otherwise."""
-    if not (text.startswith("```") and text.endswith("```") and text.count("```") == 2):
+    """The inside of a Markdown code fence that encloses the whole text; the text otherwise.
+
+    For text that is parsed as JSON afterwards: a second fence inside breaks that, unless it is in a string.
+    """
+    if not (text.startswith("```") and text.endswith("```")):
         return text
     first_line, newline, rest = text[:-3].partition("\n")
     info = first_line[3:].strip()
