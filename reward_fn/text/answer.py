@@ -42,11 +42,11 @@ def solutions(text: str) -> list[str]:
 
 
 def unfenced(text: str) -> str:
-    """The inside of a Markdown code fence that encloses the whole text; the text otherwise.
+    """The inside of one Markdown code fence, where it encloses the whole text; the text otherwise.
 
-    For text that is parsed as JSON afterwards: a second fence inside breaks that, unless it is in a string.
+    Backticks within a line are text, as in a JSON string; those that begin a line are another fence.
     """
-    if not (text.startswith("```") and text.endswith("```")):
+    if not (text.startswith("```") and text.endswith("```") and text.count("\n```") <= 1):
         return text
     first_line, newline, rest = text[:-3].partition("\n")
     info = first_line[3:].strip()
