@@ -1,4 +1,5 @@
-"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, the cases as JSON on its input.
+"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, the cases as JSON on its
+input.
 
 As its documentation shows: a ``RubricJudge`` with a file of criteria, all of them in one call, its default.
 ``view`` is ``last_reply``, since the whole transcript would show the documents a second time.
