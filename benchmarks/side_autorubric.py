@@ -17,10 +17,10 @@ async def grade(given: dict[str, Any]) -> list[int]:
     from autorubric import LLMConfig, Rubric  # type: ignore[import-not-found, unused-ignore]
     from autorubric.graders import CriterionGrader  # type: ignore[import-not-found, unused-ignore]
 
-    config = LLMConfig(model="openai/judge", api_base=f"{given['url']}/v1", api_key="loopback")
-    grader = CriterionGrader(judge_model_config=config, llm_calls=given["mode"])
     found = []
     for case in given["cases"]:
+        config = LLMConfig(model=f"openai/{case['model']}", api_base=f"{given['url']}/v1", api_key="loopback")
+        grader = CriterionGrader(judge_model_config=config, llm_calls=given["mode"])
         rubric = Rubric.from_dict(
             [{"weight": c["weight"], "requirement": c["question"]} for c in case["criteria"]]
         )

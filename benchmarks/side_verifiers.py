@@ -1,5 +1,4 @@
-"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, the cases as JSON on its
-input.
+"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, with JSON on its input.
 
 As its documentation shows: a ``RubricJudge`` with a file of criteria, all of them in one call, its default.
 ``view`` is ``last_reply``, since the whole transcript would show the documents a second time.
@@ -35,7 +34,7 @@ async def grade(given: dict[str, Any], folder: Path) -> list[int]:
                 path=path,
                 base_url=f"{given['url']}/v1",
                 api_key_var="JUDGE_KEY",
-                model="judge",
+                model=case["model"],
                 view="last_reply",
             )
         )

@@ -17,8 +17,9 @@ from rewardctl.emulate.settings import EmulatorSettings
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call: the texts that a model would read and those that it wrote."""
+    """One call: the texts that its model would read and those that it wrote."""
 
+    model: str
     read: list[str]
     written: list[str]
 
@@ -77,13 +78,13 @@ def _converse(server: _Server, model_id: str, body: bytes) -> dict[str, Any]:
     if answer.status != 200:
         raise ValueError(f"the stand-in refused a request: {answer.body!r}")
     reply = lengthened(json.loads(answer.body), request)
-    server.capture.exchanges.append(Exchange(*converse_texts(request, reply)))
+    server.capture.exchanges.append(Exchange(model_id, *converse_texts(request, reply)))
     return reply
 
 
 def _chat(server: _Server, request: dict[str, Any]) -> dict[str, Any]:
     text = chat_answer(request)
-    server.capture.exchanges.append(Exchange(*chat_texts(request, text)))
+    server.capture.exchanges.append(Exchange(request["model"], *chat_texts(request, text)))
     message = {"role": "assistant", "content": text}
     return {
         "id": "chat-1",

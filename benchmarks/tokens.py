@@ -93,16 +93,16 @@ def measure(size: Size, tick: Tick) -> Section:
     count, estimated = _counter(size)
     spent: dict[tuple[str, str], Spent] = {}
     missing: dict[str, str] = {}
+    made = cases()
     with capturing() as capture:
-        for name, case in cases().items():
+        for name, case in made.items():
             tick(f"{name}: ours")
             spent[name, OURS] = _spent(_ours(case, capture), case, count)
-            for other in OTHERS if size.other_judges else ():
-                if other.folder in missing:
-                    continue
-                tick(f"{name}: {other.name}")
+        for other in OTHERS if size.other_judges else ():
+            if other.folder not in missing:
+                tick(other.name)
                 try:
-                    spent[name, other.name] = _spent(_theirs(other, case, capture), case, count)
+                    spent |= _others_spent(other, _theirs(other, made, capture), made, count)
                 except EnvironmentMissingError as error:
                     missing[other.folder] = str(error)
     prefix_table, prefix_goals, prefix_data = measure_prefixes(tick)
@@ -141,17 +141,34 @@ def _ours(case: Case, capture: Capture) -> list[Exchange]:
     return capture.take()
 
 
-def _theirs(other: Other, case: Case, capture: Capture) -> list[Exchange]:
+def _others_spent(
+    other: Other, exchanges: Sequence[Exchange], made: Mapping[str, Case], count: Count
+) -> dict[tuple[str, str], Spent]:
+    """By case, which the model's name tells."""
+    own = {name: [each for each in exchanges if each.model == _model_of(name)] for name in made}
+    return {(name, other.name): _spent(own[name], case, count) for name, case in made.items()}
+
+
+def _theirs(other: Other, made: Mapping[str, Case], capture: Capture) -> list[Exchange]:
+    """All cases in one run of the library, which takes long to start; their models' names tell them apart."""
     python = python_of(other.folder, other.packages)
-    given = {"url": capture.url, "mode": other.mode, "cases": case.others}
+    given = [{"model": _model_of(name), **each} for name, case in made.items() for each in case.others]
     try:
-        verdicts = sum(run_script(python, other.script, given))
+        verdicts = sum(
+            run_script(python, other.script, {"url": capture.url, "mode": other.mode, "cases": given})
+        )
         exchanges = capture.take()
     finally:
         capture.take()
-    if verdicts != case.verdicts:
-        raise BenchmarkError(f"{other.name} gave {verdicts} verdicts, not {case.verdicts}")
+    wanted = sum(case.verdicts for case in made.values())
+    if verdicts != wanted:
+        raise BenchmarkError(f"{other.name} gave {verdicts} verdicts, not {wanted}")
     return exchanges
+
+
+def _model_of(case: str) -> str:
+    """The name of the model that a case is sent to."""
+    return f"judge-{case.replace(', ', '-').replace(' ', '-')}"
 
 
 def _spent(exchanges: Sequence[Exchange], case: Case, count: Count) -> Spent:

@@ -12,6 +12,7 @@ from benchmarks.size import TINY
 from benchmarks.token_answers import asked_words, chat_answer, chat_texts, converse_texts, lengthened
 from benchmarks.token_cases import cases
 from benchmarks.token_environments import EnvironmentMissingError, run_script
+from benchmarks.token_server import Exchange
 from benchmarks.tokens import BEFORE, MOST, OURS, Other, Spent
 from reward_fn.judge.prices import price_of
 
@@ -116,6 +117,20 @@ def test_goals_are_against_before_and_the_cheapest_other() -> None:
     assert [goal.limit for goal in goals] == [*MOST.values(), 1.0]
     assert "(cheap)" in goals[-1].what
     assert tokens._goals(spent, estimated=True) == []
+
+
+def test_a_case_is_told_by_the_name_of_its_model() -> None:
+    made = {name: case for name, case in cases().items() if name.startswith("contract")}
+    exchanges = [
+        Exchange(tokens._model_of(name), ["four", "four"], ["x" * words])
+        for name, words in (("contract-review, 5 comments", 3), ("contract-review, 20 comments", 7))
+    ]
+    spent = tokens._others_spent(
+        Other("A", "a", (), "a.py"), exchanges, made, lambda texts: list(map(len, texts))
+    )
+    # Four rollouts a case: 8 characters read and 3 or 7 written, by one call.
+    assert spent["contract-review, 5 comments", "A"] == Spent(2.0, 0.75, 0.25, 16.0)
+    assert spent["contract-review, 20 comments", "A"] == Spent(2.0, 1.75, 0.25, 61.0)
 
 
 def test_what_cannot_be_installed_is_said_and_ours_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
