@@ -87,20 +87,6 @@ def contract_row(comments: int) -> dict[str, Any]:
     return row(text, id=f"{comments}", prompt="Review the contract.", reference_answer=material)
 
 
-def schemas_differ() -> bool:
-    """Whether the tool's schema changes with the number of items."""
-    spec = load_definition("contract-review").judge
-    assert spec is not None
-    few, many = (build_question(parsed_contract(count), spec).schema for count in (1, 8))
-    return few != many
-
-
-def parsed_contract(comments: int) -> Rollout:
-    each = contract_row(comments)
-    return rollout(each["messages"][-1]["content"], reference_answer=each["reference_answer"])
-
-
-@pytest.mark.xfail(schemas_differ(), reason="the verdict schema still spells out every item", strict=True)
 def test_siblings_with_differing_numbers_of_items_read_one_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     group = [contract_row(comments) for comments in range(1, 9)]
     chosen = {"REWARD_DEFINITION": "contract-review", "PROMPT_CACHE": "lead", "JUDGE_MODEL": CLAUDE}
