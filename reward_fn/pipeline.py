@@ -8,7 +8,7 @@ from typing import Any
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import TextSigns, text_signs
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_event
+from reward_fn.event import parse_rows
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut, Usage
@@ -16,6 +16,7 @@ from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
 from reward_fn.judge.traffic import Traffic
 from reward_fn.own_rubric import with_own_rubric
+from reward_fn.request import Answer, read_request
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
@@ -28,7 +29,8 @@ class Scored:
     """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts.
 
     ``examined`` (in order) and ``outcomes`` (by index in the batch) are what the results were made of,
-    ``texts`` what the responses tell side by side.
+    ``texts`` what the responses tell side by side. ``answer`` puts the results into the form that the caller
+    reads, None for the envelope that is set.
     """
 
     results: tuple[Result, ...]
@@ -37,6 +39,7 @@ class Scored:
     examined: tuple[Examined | Rejected, ...] = ()
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     texts: TextSigns | None = None
+    answer: Answer | None = None
 
 
 def score_batch(
@@ -55,7 +58,8 @@ def score_batch(
     raises. ``judge`` may be None where the definition has no rubric, ``cache`` where no verdicts are kept.
     Without ``traffic`` no call is paced, and no judge is taken for down.
     """
-    entries = parse_event(event)
+    request = read_request(event)
+    entries = parse_rows(request.rows)
     new_batch()
     examined = [examine(entry, definition) for entry in entries]
     if definition.judge is not None and judge is None:
@@ -65,7 +69,7 @@ def score_batch(
         outcomes = fan_out.collect() if fan_out else {}
         usage = fan_out.usage() if fan_out else Usage()
     results = tuple(aggregate(examined, outcomes, definition))
-    return Scored(results, usage, tuple(entries), tuple(examined), outcomes, texts)
+    return Scored(results, usage, tuple(entries), tuple(examined), outcomes, texts, request.answer)
 
 
 @contextmanager

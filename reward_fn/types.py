@@ -39,6 +39,7 @@ class Rollout:
     response: str
     reference_answer: Any = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def prompt(self) -> str:
