@@ -110,6 +110,9 @@ def level(name: str, **metrics: float) -> bool:
         ("UnscoredAlarm", {"imputed": 5, "rollouts": 100}, False),
         ("UnscoredAlarm", {"imputed": 6, "rollouts": 100}, True),
         ("UnscoredAlarm", {"imputed": 3, "rollouts": 3}, False),  # a pre-flight, not a job
+        ("UnreadAlarm", {"unread": 5, "rollouts": 100}, False),
+        ("UnreadAlarm", {"unread": 64, "rollouts": 64}, True),
+        ("UnreadAlarm", {"unread": 10, "rollouts": 10}, False),  # the longest pre-flight
         ("RewardCollapseAlarm", {"level": 0.5, "rollouts": 64}, False),
         ("RewardCollapseAlarm", {"level": 0.01, "rollouts": 64}, True),
         ("RewardCollapseAlarm", {"level": 0.99, "rollouts": 64}, True),
