@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from reward_fn import guarded_check
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import TextSigns, text_signs
 from reward_fn.deadline import Deadline
@@ -61,6 +62,7 @@ def score_batch(
     request = read_request(event)
     entries = parse_rows(request.rows)
     new_batch()
+    guarded_check.new_batch(deadline)
     examined = [examine(entry, definition) for entry in entries]
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
