@@ -247,3 +247,18 @@ def test_what_judge_model_and_judges_allowed_come_to_is_what_the_template_gives_
         variables = deployed(**given)["RewardFunction"]["Properties"]["Environment"]["Variables"]
         assert judge_model(given) == variables.get("JUDGE_MODEL", "")
         assert ",".join(judges_allowed(given)) == variables["JUDGES_ALLOWED"]
+
+
+def test_the_code_of_ones_own_checks_counts_and_their_cases_do_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHECKS_PATH", raising=False)
+    before = release_hash(project, {})
+    (project / "checks" / "cases").mkdir(parents=True)
+    (project / "checks" / "cases" / "pass.json").write_text("{}")
+    assert release_hash(project, {}) == before
+    (project / "checks" / "rule.py").write_text("def check(rollout): return True")
+    with_rule = release_hash(project, {})
+    assert with_rule != before
+    monkeypatch.setenv("CHECKS_PATH", str(project / "checks"))
+    assert release_hash(project, {}) == with_rule
