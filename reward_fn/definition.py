@@ -15,6 +15,7 @@ from typing import Any
 
 from reward_fn import checks, own_checks
 from reward_fn.definition_form import check_form, errors_in, explained, unknown
+from reward_fn.definition_hints import of_other_roles
 from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.modes import STANDING
@@ -158,6 +159,9 @@ class _Compiler:
         if module is None:
             return None  # named already
         parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
+        for key, mistake in of_other_roles(entry, role, module.parameters.get("properties", {})):
+            self._mistakes.append(f"{place}: {mistake}")
+            parameters.pop(key, None)
         errors = errors_in(module.parameters, parameters)
         self._mistakes += [explained(error, (place,)) for error in errors]
         if self._folder is None and (named := list(_files(module, entry))):
