@@ -76,6 +76,7 @@ def _question(row: Mapping[str, Any]) -> list[Turn]:
     """The question, where it stands beside the answer: verl's ``prompt``, a custom scorer's ``query``."""
     place = "query" if row.get("prompt") is None else "prompt"
     asked = row.get(place)
+    asked = conversation if _is_conversation(conversation := decoded(asked)) else asked
     if asked is None or asked == []:
         return []
     if _is_conversation(asked):

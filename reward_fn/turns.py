@@ -68,14 +68,19 @@ def _block_text(block: Mapping[str, Any], place: str) -> str:
     """The text of a block; "" for thoughts, media and tool calls."""
     if block.get("type") in NOT_SAID or block.get("thought") is True:
         return ""
-    if isinstance(result := block.get("toolResult"), dict):
-        return _tool_result(result, f"{place}.toolResult")
-    text = block.get("text", "")
+    if block.get("type") == "tool_result":
+        return _tool_result(block, place)
+    for field in ("toolResult", "citationsContent", "guardContent"):  # Converse's blocks around other blocks
+        if isinstance(inner := block.get(field), dict):
+            return (
+                _tool_result(inner, f"{place}.{field}") if "content" in inner else _block_text(inner, place)
+            )
+    text = block.get("text", block.get("value", ""))
     return text if isinstance(text, str) else flatten(text, f"{place}.text")
 
 
 def _tool_result(result: Mapping[str, Any], place: str) -> str:
-    """What a tool answered, as Converse sends it back in a user's turn: texts and JSON."""
+    """The texts and the JSON in a block's ``content``: what a tool answered, or a text with citations."""
     parts = result.get("content")
     texts = [
         json.dumps(part["json"], ensure_ascii=False)

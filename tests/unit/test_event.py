@@ -589,6 +589,21 @@ def test_a_block_of_thoughts_is_no_part_of_the_answer(thoughts: dict[str, Any]) 
     assert only([row([thoughts])]).response == ""
 
 
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        ({"citationsContent": {"content": [{"text": "A"}, {"text": "B"}], "citations": []}}, "A\nB"),
+        ({"guardContent": {"text": {"text": "A"}}}, "A"),
+        ({"type": "text", "text": {"value": "A", "annotations": []}}, "A"),
+        ({"type": "output_text", "text": "A", "annotations": []}, "A"),
+        ({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "A"}]}, "A"),
+        ({"type": "tool_result", "tool_use_id": "t", "content": "A"}, "A"),
+    ],
+)
+def test_text_is_found_in_the_blocks_that_hold_it(block: dict[str, Any], text: str) -> None:
+    assert only([row([block])]).response == text
+
+
 def test_geminis_parts_are_read_like_content() -> None:
     turns = [{"role": "user", "parts": [{"text": "Q"}]}, {"role": "model", "parts": [{"text": "A"}]}]
     found = only([row(messages=turns)])

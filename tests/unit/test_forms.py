@@ -308,6 +308,12 @@ def test_a_generated_text_beside_the_prompt_is_the_response(field: str) -> None:
     assert (found.prompt, found.response, found.metadata) == ("Q", "A", {"prompt": "Q", "level": 1})
 
 
+def test_a_prompt_may_be_messages_in_json_text() -> None:
+    asked = [{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}]
+    assert only({"prompt": json.dumps(asked), "completion": "A"}).prompt == "[system]\nS\n\nQ"
+    assert only({"prompt": '["S", "Q"]', "completion": "A"}).prompt == '["S", "Q"]'
+
+
 def test_the_model_s_text_is_never_found_under_the_metadata() -> None:
     # A definition that shows metadata.response as a document would hand the rollout's text over as material.
     assert "response" not in only({"prompt": "Q", "response": "A"}).metadata
