@@ -36,4 +36,6 @@ def command(name: str, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
-    click.echo(f'Name it in a definition: check = "{name}". Try its cases: make test PYTEST_ARGS="-k {name}"')
+    click.echo(f'Name it in a definition: check = "{name}". docs/checks.md says how it ships.')
+    if folder.resolve() == (PROJECT / "checks").resolve():
+        click.echo('Try its cases: make test PYTEST_ARGS="-k own_checks"')

@@ -54,8 +54,9 @@ def elsewhere(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in another place that has the downloaded wheels, but nothing that was built."""
     copy = tmp_path_factory.mktemp("elsewhere") / "a project"
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("reward_fn", "layers/deps"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=ignored)
+    for name in ("reward_fn", "layers/deps", "checks"):  # checks of one's own, where there are some
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, copy / name, ignore=ignored)
     (copy / ".build").mkdir()
     (copy / ".build" / "wheels").symlink_to(PROJECT / ".build" / "wheels")
     return copy

@@ -165,7 +165,8 @@ def test_the_code_of_a_check_is_part_of_the_definitions_version(tmp_path: Path) 
 def test_the_checks_that_ship_are_not_those_of_ones_own(tmp_path: Path) -> None:
     write(tmp_path, "def check(rollout):\n    return True\n")
     assert "rule" not in checks.available()
-    assert set(own_checks.available(tmp_path)) == {"rule"}
+    assert own_checks.available(tmp_path)["rule"] == tmp_path / "checks" / "rule.py"
+    assert not own_checks.available(tmp_path).keys() & set(checks.available())
 
 
 # Mistakes
