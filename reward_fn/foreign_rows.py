@@ -8,25 +8,38 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.text.encoded import decoded
-from reward_fn.turns import Unusable, kind_of
+from reward_fn.turns import RESPONSE_ROLES, Unusable, kind_of
 
-ROW_KEYS = ("messages", "prompt", "model_response", "contents")
+ROW_KEYS = ("messages", "prompt", "model_response")
 """An object with one of these is a row and no wrapper, whatever its other fields are called."""
 
 
 def is_row(event: Mapping[str, Any]) -> bool:
     """Whether an object that came without a list around it is one row."""
-    return any(key in event for key in ROW_KEYS) or is_gemini(event) or is_openai(event)
+    return is_plain(event) or is_gemini(event) or is_openai(event) or has_contents(event)
+
+
+def is_plain(row: Mapping[str, Any]) -> bool:
+    """Whether a row is in the trainers' own form, so that its other fields are columns of the data set."""
+    return any(key in row for key in ROW_KEYS)
 
 
 def is_gemini(row: Mapping[str, Any]) -> bool:
     """Whether a row is the body that Gemini's tuning sends to a Cloud Run reward service."""
-    return isinstance(row.get("example"), dict) and "response" in row
+    return isinstance(row.get("example"), dict) and "response" in row and not is_plain(row)
 
 
 def is_openai(row: Mapping[str, Any]) -> bool:
     """Whether a row is the input of an OpenAI grader."""
-    return isinstance(row.get("item"), dict) and isinstance(row.get("sample"), dict)
+    both_are_objects = isinstance(row.get("item"), dict) and isinstance(row.get("sample"), dict)
+    return both_are_objects and not is_plain(row)
+
+
+def has_contents(row: Mapping[str, Any]) -> bool:
+    """Whether a row holds its conversation as Gemini's ``contents``."""
+    contents = row.get("contents")
+    has_parts = isinstance(contents, list) and any(isinstance(c, dict) and "parts" in c for c in contents)
+    return has_parts and not is_plain(row)
 
 
 def is_rollout_request(row: Any) -> bool:
@@ -50,11 +63,18 @@ def as_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
         return _from_gemini(row)
     if is_openai(row):
         return _from_openai(row)
-    if "contents" in row and row.get("messages") is None:
+    if has_contents(row):
         return {**_without(row, "contents"), "messages": _gemini_turns(row, "contents")}
-    if "choices" in row and "message" in _only_choice(row["choices"]):
-        return _with_answer(_without(row, "choices"), _only_choice(row["choices"])["message"])
+    if "choices" in row and not _is_answered(row) and "message" in (choice := _only_choice(row["choices"])):
+        return _with_answer(_without(row, "choices"), choice["message"])
     return row
+
+
+def _is_answered(row: Mapping[str, Any]) -> bool:
+    """Whether the row's own messages end with an answer."""
+    messages = decoded(row.get("messages"))
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return isinstance(last, dict) and last.get("role") in RESPONSE_ROLES
 
 
 def _from_gemini(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reward_fn.text.encoded import decoded
-from reward_fn.turns import Turn, Unusable, flatten, kind_of, read_turn
+from reward_fn.turns import RESPONSE_ROLES, Turn, Unusable, flatten, kind_of, read_turn
 from reward_fn.types import Message
 
-RESPONSE_ROLES = frozenset({"assistant", "nova_assistant"})
 OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})
-"""Gemini's name and some chat templates' for the same role; they count where no turn is an assistant's."""
+"""Gemini's name and some chat templates' for the response's role; used if no turn is an assistant's."""
 
 GENERATED = ("completion", "generated_text", "response", "inference_output")
 """Fields beside ``prompt`` that hold a generated answer, in the order in which they are looked at."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reward_fn.errors import EventError
-from reward_fn.foreign_rows import ROLLOUT_REQUEST, is_gemini, is_rollout_request, is_row
+from reward_fn.foreign_rows import ROLLOUT_REQUEST, is_gemini, is_plain, is_rollout_request, is_row
 from reward_fn.turns import kind_of
 
 WRAPPERS = ("input", "batch", "samples", "trajectories", "records", "body")
@@ -46,7 +46,7 @@ def _opened(event: Any, depth: int) -> Request:
         return _opened(_loaded(event, "the event" if depth == 0 else "the event's body"), depth + 1)
     if isinstance(event, dict) and depth < MAX_WRAPPERS:
         for matches, read in _CALLERS:
-            if matches(event):
+            if matches(event) and not is_plain(event):
                 return read(event)
         if is_row(event):
             return Request([event])

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from reward_fn.text.encoded import decoded
 
+RESPONSE_ROLES = frozenset({"assistant", "nova_assistant"})
+
 NOT_SAID = frozenset({"reasoning", "thinking", "redacted_thinking", "reasoning_content", "reasoning_text"})
 """Types of blocks that hold a model's thoughts: no part of its answer, although some have a ``text``."""
 

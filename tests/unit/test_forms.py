@@ -365,3 +365,24 @@ def test_a_chat_completion_beside_messages_is_a_row_with_one_choice() -> None:
     asked, choice = [{"role": "user", "content": "Q"}], {"message": ANSWER}
     assert only({"messages": asked, "choices": [choice]}).response == "A"
     assert "2 answers; send one row for each" in refused({"messages": asked, "choices": [choice] * 2}).detail
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"example": {"contents": []}, "response": "gold"},
+        {"item": {"answer": "1"}, "sample": {"output_text": "B"}},
+        {"choices": [{"message": {"role": "assistant", "content": "B"}}] * 2},
+        {"choices": ["red", "blue"]},
+        {"contents": [{"role": "user", "parts": []}]},
+        {"completion": "B", "modelResponses": [{}, {}]},
+        {"process_type": "postprocess", "data": {"inference_output": "B"}},
+        {"preds": ["B"], "golds": ["1"]},
+    ],
+)
+def test_a_row_that_has_its_answer_keeps_such_fields_as_columns(columns: dict[str, Any]) -> None:
+    sent = {**row("A"), **columns}
+    for event in ([sent], sent):
+        (found,) = parse_event(event)
+        assert isinstance(found, Rollout)
+        assert (found.response, found.metadata) == ("A", columns)
