@@ -39,7 +39,7 @@ CLOUDWATCH = frozenset(
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeCachedTokens", "JudgeCacheWriteTokens", "JudgeAnswers", "JudgeAgreement", "EscalatedShare"}
     | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}
-    | {"JudgeCostUsd"}
+    | {"JudgeCostUsd", "JudgeQuotaExhausted", "CircuitOpened"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
 """The metrics that ``telemetry`` sends."""

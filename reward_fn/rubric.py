@@ -15,6 +15,7 @@ class Reason(StrEnum):
 
     # The judge's own failures: never the rollout's fault.
     THROTTLED = "throttled"
+    QUOTA_EXHAUSTED = "quota_exhausted"
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
     MODEL_ERROR = "model_error"

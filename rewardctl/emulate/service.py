@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from rewardctl.emulate import wire
 from rewardctl.emulate.broken import broken_reply, truncated
-from rewardctl.emulate.bucket import TokenBucket
 from rewardctl.emulate.cache import BoundedCache
 from rewardctl.emulate.faults import Attempts, Draw, content_key, draw
 from rewardctl.emulate.fill import fill, fill_default
 from rewardctl.emulate.material import read_material
 from rewardctl.emulate.prefixes import Prefixes
+from rewardctl.emulate.quota import Quota, burndown
 from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, InvalidRequestError, read_request
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from rewardctl.emulate.wire import Reply, ServiceError
@@ -39,7 +39,8 @@ _AFTER_WORK = {
 class Answer:
     """How a call ends: HTTP status and body after ``delay_s`` from its arrival, unless ``silence`` is kept.
 
-    ``outcome`` is its name in the stats; ``silence`` is Fault.HANG or Fault.RESET.
+    ``outcome`` is its name in the stats; ``silence`` is Fault.HANG or Fault.RESET. The body takes ``drip_s``
+    from its first byte to its last.
     """
 
     outcome: str
@@ -52,6 +53,7 @@ class Answer:
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    drip_s: float = 0.0
 
 
 def error_answer(outcome: str, error: ServiceError, delay_s: float = 0.0) -> Answer:
@@ -65,24 +67,35 @@ class Service:
     def __init__(self, settings: EmulatorSettings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
+        self._poison = json.dumps(settings.poison)[1:-1].encode()  # as it stands in a request's JSON
         self._judged = BoundedCache[bytes, _Judged](
             max_cost=MAX_REMEMBERED_CHARS, cost=lambda _, judged: len(judged.payload) + 500
         )
         self.reset()
 
     def reset(self) -> None:
-        """Forget all earlier calls: contents begin at attempt 1 again, time at 0, the bucket is full."""
+        """Forget all earlier calls: contents begin at attempt 1 again, time at 0, the quotas are full."""
         self.attempts = Attempts()
         self._prefixes = Prefixes(self._clock)
-        self._bucket = TokenBucket(self._settings.max_requests_per_s, self._clock)
+        self._quota = Quota(self._settings, self._clock)
         self._began_s = self._clock()
 
     def answer(self, model_id: str, body: bytes) -> Answer:
-        """Decide one call. A call beyond the rate limit is no attempt, so time plays no part in faults."""
+        """Decide one call. A throttled call is no attempt, so time plays no part in faults."""
         if self._is_out():
             return error_answer("outage", wire.UNAVAILABLE)
-        if not self._bucket.take():
+        reserved = self._quota.admit(body)
+        if reserved is None:
             return error_answer("rate_limited", wire.THROTTLED)
+        answer = self._admitted(model_id, body)
+        used = answer.input_tokens + answer.cache_write_tokens + burndown(model_id) * answer.output_tokens
+        self._quota.settle(reserved, used, answer.delay_s)
+        return answer
+
+    def _admitted(self, model_id: str, body: bytes) -> Answer:
+        """What becomes of a call within the quotas."""
+        if self._poison and self._poison in body:
+            return error_answer("poisoned", wire.INTERNAL, self._settings.latency_s)
         key = content_key(model_id, body)
         fate = draw(self._settings, key, self.attempts.next(key))
         if fate.fault in _AT_THE_DOOR:
@@ -120,6 +133,7 @@ class Service:
             output_tokens=reply.output_tokens,
             cache_read_tokens=read,
             cache_write_tokens=written,
+            drip_s=self._settings.drip_s if fate.fault is Fault.DRIP else 0.0,
         )
 
 
@@ -141,11 +155,12 @@ def _judge(asked: Asked) -> _Judged:
 def _reply(judged: _Judged, fate: Draw, call_id: str) -> tuple[str, Reply]:
     """The outcome's name and the reply: proper, broken on purpose, or cut where the call allows no more."""
     asked, payload = judged.asked, judged.payload
-    if fate.fault is not None:
+    if fate.fault is not None and fate.fault is not Fault.DRIP:
         return fate.fault, broken_reply(fate.fault, asked, payload or "{}", fate.variant, call_id)
+    served = fate.fault or "served"
     if not payload:
-        return "served", wire.text_reply(NOTHING_ASKED, "end_turn")
+        return served, wire.text_reply(NOTHING_ASKED, "end_turn")
     reply = wire.structured_reply(asked, payload, call_id)
     if asked.max_tokens is not None and reply.output_tokens > asked.max_tokens:
         return "over_max_tokens", truncated(asked, payload, call_id, asked.max_tokens)
-    return "served", reply
+    return served, reply

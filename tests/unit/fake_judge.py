@@ -25,6 +25,7 @@ class Asked:
 
     question: Question
     model_id: str
+    within_s: float | None = None
 
 
 class FakeJudge:
@@ -38,10 +39,10 @@ class FakeJudge:
         self._at_once = 0
         self._lock = threading.Lock()
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
         """One attempt; raises what ``answer`` gave, where that is an exception."""
         with self._lock:
-            self.asked.append(Asked(question, model.model_id))
+            self.asked.append(Asked(question, model.model_id, within_s))
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         try:

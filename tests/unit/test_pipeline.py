@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from reward_fn import pipeline
+from reward_fn.batch import UNKNOWN, TextSigns
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import EventError, JudgeFailure
@@ -455,6 +457,28 @@ def test_a_hanging_judge_is_answered_for_before_the_deadline() -> None:
     assert [result.reward for result in results] == [1.0, 0.5]
     assert [why.reason for why in results[1].reasons] == [Reason.DEADLINE]
     assert usage.abandoned == 1
+
+
+def test_signs_have_a_tenth_of_the_time_and_an_error_in_them_loses_no_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+
+    def failing(_: object, __: object, deadline: Deadline) -> TextSigns:
+        given.append(deadline.at_s)
+        raise RuntimeError
+
+    monkeypatch.setattr(pipeline, "text_signs", failing)
+    scored = score_batch(
+        [factory.row()],
+        definition=definition(criterion("Sound")),
+        judge=FakeJudge(),
+        settings=Settings(),
+        deadline=Deadline(120.0, clock=lambda: 100.0),
+    )
+    assert given == [102.0]
+    assert scored.texts == UNKNOWN
+    assert len(scored.results) == 1
 
 
 def test_the_settings_bound_workers_and_attempts() -> None:

@@ -12,7 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.aggregate import aggregate
-from reward_fn.batch import compared_groups, reward_level, zero_variance_share
+from reward_fn.batch import UNKNOWN, compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
@@ -58,7 +58,7 @@ def report(
 def scored(results: Sequence[Result], usage: Usage | None = None) -> Scored:
     """An answered batch; the rollouts' texts do not matter."""
     entries = tuple(rollout("text", index=result.index, id=result.id) for result in results)
-    return Scored(tuple(results), usage or Usage(), entries)
+    return Scored(tuple(results), usage or Usage(), entries, texts=text_signs(entries, SERVED))
 
 
 def result(index: int, reward: float, group: str | None = "g", **fields: Any) -> Result:
@@ -327,12 +327,22 @@ def test_signs_of_a_gamed_reward_are_sent(capsys: pytest.CaptureFixture[str]) ->
         rollout(text, prompt=f"P{i}", index=i, metadata={"canary": i == 4}) for i, text in enumerate(texts)
     )
     rewards = [1.0, 1.0, 0.0, 0.0, 0.25]
-    batch = Scored(tuple(result(i, reward) for i, reward in enumerate(rewards)), Usage(), entries)
-    _, records, _ = report(batch, replace(SERVED, canaries=True), capsys)
+    served = replace(SERVED, canaries=True)
+    results = tuple(result(i, reward) for i, reward in enumerate(rewards))
+    batch = Scored(results, Usage(), entries, texts=text_signs(entries, served))
+    _, records, _ = report(batch, served, capsys)
     assert (values(records, "HollowAnswers"), values(records, "InjectionMarks")) == ([1], [1])
     # two of the four that are no canary repeat each other, to different prompts
     assert values(records, "NearDuplicateShare") == [0.5]
     assert (values(records, "Canaries"), values(records, "CanaryReward")) == ([1], [0.25])
+
+
+def test_an_unknown_sign_is_left_out_and_all_else_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    batch = replace(scored([result(0, 1.0)]), texts=UNKNOWN)
+    _, records, _ = report(batch, SERVED, capsys)
+    assert (values(records, "HollowAnswers"), values(records, "InjectionMarks")) == ([], [])
+    assert (values(records, "GroupDuplicateShare"), values(records, "NearDuplicateShare")) == ([], [])
+    assert values(records, "Rollouts") == [1]
 
 
 def test_answers_are_counted_by_model(capsys: pytest.CaptureFixture[str]) -> None:
