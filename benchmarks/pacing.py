@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.pacing_cells import SLOWER, Cell
-from benchmarks.pacing_jobs import Job
+from benchmarks.pacing_jobs import Job, Shape
 from benchmarks.pacing_regimes import LATENCY_S, Regime, regimes
 from benchmarks.pacing_runs import run_all
 from benchmarks.pacing_sides import ADAPTIVE, FIRST_WAIT_S, LONGEST_WAIT_S, OURS, PLAIN, SIDES
@@ -16,7 +17,7 @@ from benchmarks.timing import Tick
 LEAST_SERVED = 0.95
 """Of a quota that environments share."""
 PATIENCE_S = 55.0
-"""With more time for a batch than this, only regimes are run in which calls come to a deadline."""
+"""With more time for a batch than this, only regimes are run in which calls may come to the deadline."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
@@ -40,7 +41,7 @@ def run_matrix(size: Size, tick: Tick) -> list[Cell]:
     for regime, time_s in sorted(rows, key=lambda row: -row[1]):  # the longest first
         kind = "shared" if regime.quota_per_s else "exact" if regime.exact else "waiting"
         for side in SIDES:
-            job = Job(regime.name, side, regime.settings, time_s, regime.shape)
+            job = Job(regime.name, side, regime.settings, time_s, _shape(regime, time_s))
             jobs[kind][regime.name, time_s, side] = job
     runs = run_all(jobs["exact"], tick, at_once=1)
     with ThreadPoolExecutor(1) as lane:
@@ -53,6 +54,11 @@ def run_matrix(size: Size, tick: Tick) -> list[Cell]:
         Cell(regime, time_s, {side: runs[regime.name, time_s, side] for side in SIDES}, *bounds_s)
         for regime, time_s in rows
     ]
+
+
+def _shape(regime: Regime, time_s: float) -> Shape:
+    """With more than PATIENCE_S for a batch, one batch: adaptive takes minutes for it."""
+    return replace(regime.shape, rounds=1) if time_s > PATIENCE_S else regime.shape
 
 
 def _times(regime: Regime, size: Size) -> Sequence[float]:
@@ -153,8 +159,8 @@ def _how(size: Size) -> tuple[str, ...]:
         "Best other: the faster of the other sides that leave no more unscored than ours; where both leave "
         f"more, the one that leaves less. Ours loses time above {SLOWER} times the best other's, and "
         "unscored where it leaves more than either.",
-        f"More than {PATIENCE_S:g} s for a batch is measured in the two harshest regimes alone: elsewhere "
-        "the best side has ended well before that, so that more time changes nothing for it.",
+        f"More than {PATIENCE_S:g} s for a batch is measured in the two harshest regimes alone, over one "
+        "batch: elsewhere the best side has ended well before that, so that more time changes nothing.",
     )
 
 

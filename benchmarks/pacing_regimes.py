@@ -46,7 +46,7 @@ def regimes(size: Size) -> list[Regime]:
             _judge(max_requests_per_s=20, halved_after_s=2, halved_s=6),
             alone,
         ),
-        Regime("judge gone from 0.2 s to 20.2 s", _judge(outage_after_s=0.2, outage_s=20), alone),
+        Regime("judge gone for the first 20 s", _judge(outage_s=20), alone),
         Regime(
             "quota 30 a second, others take 90 % for 3 s of 6 s",
             _judge(max_requests_per_s=30, storm_every_s=6, storm_s=3, storm_share=0.9),

@@ -9,7 +9,8 @@ class Size:
 
     ``latencies_s`` are the judge's for the wall time, with as many ``wall_rounds``. A sequential loop takes
     long, so it is measured only every ``sequential_every`` rounds, and over ``sequential_calls`` (one count
-    a latency, at most ``rollouts``), then scaled up.
+    a latency, at most ``rollouts``), then scaled up. ``other_judges`` says whether other libraries and a
+    tokenizer may be installed to compare with.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Size:
     gone_times_s: tuple[float, ...] = (12.0, 55.0)
     outage_after_s: float = 12.0
     outage_s: float = 20.0
+    other_judges: bool = True
 
 
 FULL = Size("full")
@@ -83,5 +85,6 @@ TINY = Size(
     long_outage_s=0.5,
     gone_times_s=(3.0,),
     outage_after_s=1.0,
-    outage_s=1.0,
+    outage_s=2.0,
+    other_judges=False,
 )

@@ -14,6 +14,7 @@ from benchmarks import (
     outages,
     pacing,
     processor_time,
+    tokens,
     wall_time,
 )
 from benchmarks.results import Section
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "faults": faults.measure,
     "pacing": pacing.measure,
     "outages": outages.measure,
+    "tokens": tokens.measure,
     "checks": check_quality.measure,
     "cold": cold_start.measure,
 }

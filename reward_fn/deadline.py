@@ -30,3 +30,7 @@ class Deadline:
     def share(self, part: float) -> "Deadline":
         """The deadline of a step that may take ``part`` of the time left, from 0 to 1."""
         return Deadline.after(part * self.remaining_s(), self.clock)
+
+    def earlier(self, seconds: float) -> "Deadline":
+        """The deadline that leaves so many seconds before this one."""
+        return Deadline(self.at_s - seconds, self.clock)

@@ -23,6 +23,7 @@ from reward_fn.lint import lint
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import NOTHING_BESIDE
+from reward_fn.text.patterns import DEFINITION_S, probing_within
 from reward_fn.types import MIN_COVERAGE, Check, CheckSpec, Definition
 
 SHIPPED = Path(__file__).parent / "rewards"
@@ -66,7 +67,8 @@ def _compiled(
     except (ValueError, RecursionError) as error:
         raise DefinitionError(name, [f"is not TOML: {error}"]) from error
     try:
-        return _Compiler(data, name, folder, judge_model, allowed).compile(raw)
+        with probing_within(DEFINITION_S):
+            return _Compiler(data, name, folder, judge_model, allowed).compile(raw)
     except RecursionError as error:  # dotted keys nest without the parser's noticing
         raise DefinitionError(name, ["is nested too deeply"]) from error
 

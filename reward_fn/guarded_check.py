@@ -6,13 +6,11 @@ this one rollout unscored for the reason ``check_failed``; the rest of the batch
 **Time.** The check runs in a thread of its own, which is waited for ``TIME_LIMIT_S`` and then abandoned. An
 exception is raised in that thread, so pure Python ends at its next bytecode. A call into C ends when it
 returns, and one that keeps the interpreter's lock (a pattern of ``re`` on bait) can't be stopped by anything
-in this process: use :mod:`reward_fn.text.patterns` for those. All own checks of a batch share half of the
-time to its deadline.
+in this process: use :mod:`reward_fn.text.patterns` for those. No check runs beyond the time that a batch has
+for its checks.
 """
 
-import math
 import threading
-import time
 from collections.abc import Callable
 from numbers import Real
 from queue import Empty, SimpleQueue
@@ -25,8 +23,6 @@ from reward_fn.types import Check, CheckResult, Rollout
 TIME_LIMIT_S = 2.0
 """For one rollout, unless the definition says ``time_limit_s``. A query or a parser takes milliseconds; what
 takes seconds for each of 64 rollouts belongs elsewhere."""
-SHARE_OF_DEADLINE = 0.5
-"""Of the time that a batch has, at most this much is for own checks: the judge needs the rest."""
 
 MAX_DETAIL_CHARS = 300
 
@@ -34,14 +30,14 @@ Work = Callable[[Rollout], Any]
 
 
 class _Batch:
-    """The time that own checks may still take in the batch at hand, in seconds."""
+    """When the checks of the batch at hand have to be through; None outside of a batch."""
 
-    left_s = math.inf
+    deadline: Deadline | None = None
 
 
 def new_batch(deadline: Deadline) -> None:
-    """Begin with another batch, which has to be answered before ``deadline``."""
-    _Batch.left_s = SHARE_OF_DEADLINE * deadline.remaining_s()
+    """Begin with another batch, whose checks have to be through before ``deadline``."""
+    _Batch.deadline = deadline
 
 
 class TimeLimitReached(BaseException):
@@ -101,18 +97,15 @@ def guarded(name: str, work: Work, limit_s: float = TIME_LIMIT_S) -> Check:
     """The check ``work``, which never raises and always returns in time."""
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        allowed_s = min(limit_s, _Batch.left_s)
+        allowed_s = min(limit_s, _Batch.deadline.remaining_s()) if _Batch.deadline else limit_s
         if allowed_s <= 0:
-            return _failed(name, "the batch's time for own checks is used up")
+            return Unscored(Reason.DEADLINE, f"check {name}: no time left")
         worker = _Workers.current = _Workers.current or _Worker()
-        start_s = time.monotonic()
         try:
             return _read(name, worker.run(work, rollout, allowed_s))
         except TimeoutError:
             _Workers.current = None
             return _failed(name, f"took longer than {allowed_s:.3g} s")
-        finally:
-            _Batch.left_s -= time.monotonic() - start_s
 
     return check
 

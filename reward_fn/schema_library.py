@@ -67,6 +67,8 @@ def compile_with_library(schema: dict[str, Any]) -> Locate:
             worst = best_match(validator.iter_errors(value))
         except Undecided as undecided:
             return str(undecided)
+        finally:
+            budget.end()
         return "/".join(map(str, worst.absolute_schema_path)) if worst else "its root"
 
     return locate

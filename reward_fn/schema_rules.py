@@ -1,18 +1,25 @@
 """The rules of JSON Schema whose cost a value could blow up, in versions that end.
 
-Patterns run with a time-out, ``uniqueItems`` takes linear time, and references are followed a bounded number
-of times, since alternatives that lead back to themselves double the work at every level. A value for which
-one of these gives up is invalid, whatever the rest of the schema makes of it (``not``, ``anyOf``).
+All rules share the time of one value, patterns run with a time-out of their own, ``uniqueItems`` takes linear
+time, and references are followed a bounded number of times, since alternatives that lead back to themselves
+double the work at every level. A value for which one of these gives up is invalid, whatever the rest of the
+schema makes of it (``not``, ``anyOf``).
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
+from reward_fn.text.batch_time import Spent
 from reward_fn.text.json_values import frozen
 from reward_fn.text.patterns import Allowance, compile_pattern
 
+VALUE_S, SHORT_VALUE_S, BATCH_VALUES_S = 0.5, 0.05, 2.0
+"""Processor time for one value, and for one once the values of a batch have taken ``BATCH_VALUES_S``. A list
+of 500 objects with ten references each takes 0.1 s; nested combinations (anyOf, oneOf) can multiply without
+bound."""
 MAX_REFERENCES = 10_000
 """How often references are followed for one value; a list of 500 objects with ten each is half of it."""
 
@@ -36,10 +43,16 @@ class Budget:
         """Begin with another value."""
         self.references = MAX_REFERENCES
         self.allowance = Allowance()
+        self.begun_s = time.process_time()
+        self.ends_s = self.begun_s + (VALUE_S if Spent.values_s < BATCH_VALUES_S else SHORT_VALUE_S)
+
+    def end(self) -> None:
+        """Count what the value took against its batch."""
+        Spent.values_s += time.process_time() - self.begun_s
 
 
 def bounded_rules(schema: Mapping[str, Any], base: Mapping[str, Rule], budget: Budget) -> dict[str, Rule]:
-    """Replacements for some of the rules in ``base``; they raise Undecided.
+    """The rules in ``base``, timed, some of them replaced; they raise Undecided.
 
     Raises ValueError for a pattern in the schema that is none or hopeless, and for a combination of rules
     that can't be bounded.
@@ -55,7 +68,7 @@ def bounded_rules(schema: Mapping[str, Any], base: Mapping[str, Rule], budget: B
     }
     for keyword in base.keys() & {"$ref", "$dynamicRef", "$recursiveRef"}:
         rules[keyword] = _counted(base[keyword], budget)
-    return rules
+    return {keyword: _timed(keyword, rules.get(keyword, rule), budget) for keyword, rule in base.items()}
 
 
 class _Searches:
@@ -132,6 +145,15 @@ def _additional_properties(found: _Searches, base: Rule) -> Rule:
 def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
     if wanted and isinstance(instance, list) and len({frozen(item) for item in instance}) < len(instance):
         yield ValidationError("has items that are not unique")
+
+
+def _timed(keyword: str, base: Rule, budget: Budget) -> Rule:
+    def rule(validator: Any, argument: Any, instance: Any, schema: Any) -> Iterator[ValidationError] | None:
+        if time.process_time() > budget.ends_s:
+            raise Undecided(f"{keyword} (not decided in the time given)")
+        return base(validator, argument, instance, schema)
+
+    return rule
 
 
 def _counted(base: Rule, budget: Budget) -> Rule:

@@ -3,7 +3,7 @@
 botocore's read time-out is for one read from the socket: a reply that drips, a byte every few seconds, never
 meets it. And nothing bounds how long a reply may be.
 
-botocore lets a handler of its event ``before-send`` answer a request (its guide, "Extensibility"). An
+botocore lets a handler of its event ``before-send`` answer a request (its documentation, topics/events). An
 :class:`Exchange` is such a handler: it sends the request through the client's own session without reading
 the body, then reads the body itself.
 """

@@ -96,6 +96,7 @@ class Server:
             except asyncio.CancelledError:
                 self._counts.outcomes["abandoned"] += 1
                 raise
+            self._service.end(answer)
             cached = (answer.cache_read_tokens, answer.cache_write_tokens)
             self._counts.end(answer.outcome, answer.input_tokens, answer.output_tokens, cached)
             if answer.silence is Fault.RESET:
@@ -112,7 +113,7 @@ class Server:
         if size > MAX_BODY_BYTES:
             return error_answer("invalid", wire.TOO_LARGE)
         if self._body_bytes + size > MAX_BODY_BYTES_AT_ONCE:
-            return error_answer("busy", wire.UNAVAILABLE)
+            return error_answer("busy", wire.BUSY)
         self._body_bytes += size
         try:
             body = await request.content.read()  # unlike request.read(), keeps no copy while a call waits

@@ -65,7 +65,9 @@ class EmulatorSettings:
         "Tokens a minute, with a minute's worth at once; a call reserves its input and maxTokens. "
         "429 beyond; 0 sets no limit.",
     )
-    halved_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the start until both quotas are halved.")
+    halved_after_s: float = _setting(
+        0.0, 0, 86_400, "Seconds from the first call until both quotas are halved."
+    )
     halved_s: float = _setting(0.0, 0, 86_400, "How long they stay halved; 0 for never.")
     storm_every_s: float = _setting(
         0.0, 0, 86_400, "Others in the account call in storms: one at the end of each so many seconds."
@@ -73,7 +75,7 @@ class EmulatorSettings:
     storm_s: float = _setting(0.0, 0, 86_400, "How long a storm lasts.")
     storm_share: float = _setting(0.0, 0, 1, "Share of both quotas that others use during a storm.")
     retry_after_s: float = _setting(0.0, 0, 3600, "The Retry-After of every 429, in seconds; 0 sends none.")
-    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the start until an outage begins.")
+    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the first call until an outage begins.")
     outage_s: float = _setting(0.0, 0, 86_400, "How long it lasts, all calls unavailable (503); 0 for none.")
     max_input_tokens: int = _setting(1_000_000, 1, 100_000_000, "Longer prompts are a context overflow.")
     poison: str = field(

@@ -14,7 +14,7 @@ from benchmarks import __main__ as command
 from benchmarks import suite
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 240
+TIMEOUT_S = 900
 
 HEADINGS = (
     "## Machine",
@@ -25,6 +25,7 @@ HEADINGS = (
     "## Faults: a third of all judge calls throttled, 5 % broken in other ways",
     "## Pacing: calls that are throttled, by three sides",
     "## Outages: a judge's bad minute",
+    "## Tokens: what judging a thousand rollouts reads, writes and costs",
     "## Checks: cost, languages, safety and size",
     "## Cold start, size and memory",
     "## How to repeat it",

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.outages import recovery
+from benchmarks.outages import NEVER_S, recovery
 from benchmarks.pacing_cells import Cell
 from benchmarks.pacing_jobs import POISON, Batch, Job, Run, Shape
 from benchmarks.pacing_regimes import Regime, regimes
@@ -144,9 +144,11 @@ def test_recovery_ends_when_the_last_environment_scores_a_whole_batch() -> None:
     assert recovery(found, 21.0) == pytest.approx(3.0)
 
 
-def test_a_recovery_that_was_not_seen_is_no_measurement() -> None:
-    with pytest.raises(BenchmarkError, match="scored no batch after the outage"):
-        recovery(gone([(119.0, 0), (121.0, 3)]), 21.0)
+def test_an_environment_that_never_scores_again_has_not_recovered() -> None:
+    assert recovery(gone([(119.0, 0), (121.0, 3)], [(121.0, 0)]), 21.0) == NEVER_S
+
+
+def test_an_outage_that_met_no_call_is_no_measurement() -> None:
     with pytest.raises(BenchmarkError, match="the outage met no call"):
         recovery(gone([(119.0, 0), (121.0, 0)], outage=0), 21.0)
 

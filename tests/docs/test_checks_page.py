@@ -7,6 +7,7 @@ import pytest
 
 from reward_fn import guarded_check, own_checks, sqlite_query
 from reward_fn.checks.sql_result import PARAMETERS
+from reward_fn.pipeline import CHECKS_SHARE
 from reward_fn.types import CheckResult
 from rewardctl.own_check_files import files_of_new_check
 from tests import factory
@@ -61,5 +62,5 @@ def test_the_bounds_of_the_page_are_the_codes() -> None:
     assert "values of 100,000 bytes" in bounds
     assert 100_000 in sqlite_query.LIMITS.values()
     assert f"for one rollout; {guarded_check.TIME_LIMIT_S:g} where it is left out" in bounds
-    assert (guarded_check.SHARE_OF_DEADLINE, "share half of the time" in bounds) == (0.5, True)
+    assert (CHECKS_SHARE, "share half of the time" in bounds) == (0.5, True)
     assert PARAMETERS["properties"]["seeds"]["minItems"] == 2

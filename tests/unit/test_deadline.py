@@ -49,3 +49,7 @@ def test_a_step_has_its_share_of_the_time_left_and_no_more() -> None:
     now_s[0] = 110.0
     assert deadline.is_over()
     assert deadline.share(0.5).remaining_s() == 0.0
+
+
+def test_an_earlier_deadline_leaves_the_seconds_that_were_asked_for() -> None:
+    assert Deadline(110.0, lambda: 100.0).earlier(2.5).at_s == 107.5

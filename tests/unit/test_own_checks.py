@@ -30,9 +30,10 @@ DEFINITION = 'name = "mine"\n[[score]]\ncheck = "rule"\n'
 @pytest.fixture(autouse=True)
 def _no_checks_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(own_checks.CHECKS_PATH, raising=False)
-    before = guarded_check._Batch.left_s
+    before = guarded_check._Batch.deadline
+    guarded_check._Batch.deadline = None
     yield
-    guarded_check._Batch.left_s = before
+    guarded_check._Batch.deadline = before
 
 
 def write(folder: Path, code: str, definition: str = DEFINITION) -> Path:
@@ -294,13 +295,13 @@ def test_a_loop_of_pure_python_is_ended_not_only_abandoned() -> None:
     assert ended.wait(timeout=60)
 
 
-def test_a_batch_gives_its_own_checks_half_of_its_time() -> None:
+def test_a_check_has_no_more_time_than_the_batch_has_for_checks() -> None:
     now = [0.0]
+    check = guarded("rule", lambda _: True)
     guarded_check.new_batch(Deadline(10.0, lambda: now[0]))
-    assert guarded_check._Batch.left_s == 5.0
-    guarded_check.new_batch(Deadline(0.0, lambda: now[0]))
-    found = guarded("rule", lambda _: True)(rollout("x"))
-    assert found == Unscored(Reason.CHECK_FAILED, "check rule: the batch's time for own checks is used up")
+    assert check(rollout("x")) == CheckResult(1.0)
+    now[0] = 10.0
+    assert check(rollout("x")) == Unscored(Reason.DEADLINE, "check rule: no time left")
 
 
 @pytest.mark.parametrize("limit", ["0", "61", '"1"'])

@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from reward_fn import schema_rules
 from reward_fn.plain_schema import is_plain
 from reward_fn.quick_schema import surely_valid
 from reward_fn.schema import compile_schema
+from reward_fn.schema_rules import Budget
+from reward_fn.text.batch_time import Spent, new_batch
 from tests.factory import ROOT
 from tests.guard import bounded_time
 
@@ -177,6 +180,31 @@ def test_alternatives_that_lead_back_to_themselves_end() -> None:
         value = [value]
     with bounded_time():
         assert compile_schema(schema)(value) == "$ref (followed more than 10000 times)"
+
+
+def nested_alternatives(width: int) -> dict[str, Any]:
+    inner = {"items": {"oneOf": [{"type": "object"}] * width}}
+    return {"items": {"oneOf": [inner] * width}}
+
+
+def test_combinations_that_multiply_end() -> None:
+    """60 alternatives of 60 for each of 16,000 values: 58 million, some ten minutes."""
+    locate = compile_schema(nested_alternatives(60))
+    with bounded_time(20.0):
+        assert locate([["x"] * 40] * 400).endswith("(not decided in the time given)")
+
+
+def test_values_of_a_batch_that_cost_much_leave_the_others_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    new_batch()
+    assert Budget().ends_s - Budget().begun_s == pytest.approx(schema_rules.VALUE_S, abs=0.1)
+    monkeypatch.setattr(Spent, "values_s", schema_rules.BATCH_VALUES_S)
+    hurried = Budget()
+    assert hurried.ends_s - hurried.begun_s == pytest.approx(schema_rules.SHORT_VALUE_S)
+    locate = compile_schema(nested_alternatives(2))
+    assert locate([[{}]]) != "", "an ordinary value is decided all the same"
+    assert locate([]) == ""
+    new_batch()
+    assert Spent.values_s == 0.0
 
 
 ANY_PLAIN: st.SearchStrategy[dict[str, Any]] = st.recursive(
