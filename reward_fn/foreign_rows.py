@@ -7,6 +7,7 @@ OpenAI's graders get ``{"item", "sample"}``; Gemini's Cloud Run reward gets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reward_fn.forms import GENERATED
 from reward_fn.text.encoded import decoded
 from reward_fn.turns import RESPONSE_ROLES, Unusable, kind_of
 
@@ -45,7 +46,10 @@ def has_contents(row: Mapping[str, Any]) -> bool:
 def is_rollout_request(row: Any) -> bool:
     """Whether a row asks an agent for a rollout, as SageMaker's multi-turn training does: no answer in it."""
     metadata = decoded(row.get("metadata")) if isinstance(row, dict) else None
-    return isinstance(metadata, dict) and {"jobArn", "rolloutId"} <= metadata.keys() and "prompt" in row
+    if not isinstance(metadata, dict) or not {"jobArn", "rolloutId"} <= metadata.keys():
+        return False
+    answers = ("model_response", "modelResponses", "sample", "choices", *GENERATED)
+    return not _is_answered(row) and not any(field in row for field in answers)
 
 
 ROLLOUT_REQUEST = (

@@ -97,13 +97,11 @@ def read_conversation(sent: Any, place: str) -> list[Turn]:
 
 
 def _generated_field(row: Mapping[str, Any]) -> str:
-    """The field of a row with ``prompt`` that holds its generated answer, "" for none.
+    """The field of a row that holds its generated answer, "" for none.
 
-    Beside ``query`` a custom scorer's ``response`` is the gold answer, so it is left alone there.
+    Without ``prompt`` only a metric's does: beside ``query``, ``response`` is a custom scorer's gold answer.
     """
-    if row.get("prompt") is None:
-        return ""
-    fields = ("modelResponses", *GENERATED)
+    fields = ("modelResponses", *GENERATED) if row.get("prompt") is not None else ("inference_output",)
     return next((field for field in fields if row.get(field) is not None), "")
 
 

@@ -119,10 +119,14 @@ def _read(name: str, returned: Any) -> CheckResult | Unscored:
     score: Any
     detail: Any
     score, detail = (returned.score, returned.detail) if isinstance(returned, CheckResult) else (returned, "")
-    if isinstance(score, Real) and 0 <= float(score) <= 1:  # NaN is not
+    if isinstance(score, Real) and _is_share(score):
         return CheckResult(float(score), detail[:MAX_DETAIL_CHARS] if isinstance(detail, str) else "")
     shown = repr(score) if score is None or isinstance(score, float) else f"a value of type {_kind(score)}"
     return _failed(name, f"returned {shown}; return a bool or a number from 0 to 1")
+
+
+def _is_share(score: Any) -> bool:
+    return bool(0 <= score <= 1)  # NaN is not; no conversion, since a huge integer has no float
 
 
 def _kind(value: Any) -> str:

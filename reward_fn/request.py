@@ -34,7 +34,7 @@ def read_request(event: Any) -> Request:
     Raises :class:`EventError` if it holds no batch, since then nothing can be answered.
     """
     request = _opened(event, 0)
-    if request.rows and all(is_rollout_request(row) and "messages" not in row for row in request.rows):
+    if request.rows and all(map(is_rollout_request, request.rows)):
         raise EventError(f"the event is {ROLLOUT_REQUEST}")
     return request
 

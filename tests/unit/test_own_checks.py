@@ -229,6 +229,7 @@ def test_a_bool_or_a_number_from_0_to_1_is_a_score(returned: Any, score: float) 
         (None, "None"),
         (2, "a value of type int, out of range"),
         (-1, "a value of type int, out of range"),
+        (10**400, "a value of type int, out of range"),
         (1.5, "1.5"),
         (float("nan"), "nan"),
         (float("inf"), "inf"),

@@ -40,7 +40,8 @@ def test_rows_are_answered_in_the_envelope_that_is_set() -> None:
 @pytest.mark.parametrize("metadata", [ROLLOUT_REQUEST["metadata"], json.dumps(ROLLOUT_REQUEST["metadata"])])
 def test_a_rollout_request_is_refused_and_named(metadata: Any) -> None:
     request = {**ROLLOUT_REQUEST, "metadata": metadata}
-    for event in (request, [request, request], {"body": json.dumps(request)}):
+    asked = {"messages": [{"role": "user", "content": "Q"}], "metadata": metadata}
+    for event in (request, [request, request], {"body": json.dumps(request)}, asked):
         with pytest.raises(EventError, match=r"is a rollout request of SageMaker multi-turn .*adapter"):
             parse_event(event)
 
@@ -54,8 +55,9 @@ def test_a_rollout_request_among_rows_costs_its_own_row_alone() -> None:
 
 
 def test_a_row_with_an_answer_may_have_such_metadata() -> None:
-    (found,) = rollouts([row("A", metadata=ROLLOUT_REQUEST["metadata"])])
-    assert found.response == "A"
+    for sent in (row("A"), {"prompt": "Q", "completion": "A"}, {"query": "Q", "model_response": "A"}):
+        (found,) = rollouts([{**sent, "metadata": ROLLOUT_REQUEST["metadata"]}])
+        assert found.response == "A"
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -64,6 +66,11 @@ def test_a_metric_s_data_are_rows(several: bool) -> None:
     (found,) = rollouts({"process_type": "postprocess", "data": [data] if several else data})
     assert (found.id, found.prompt, found.response) == ("x", "[system]\nS\n\nQ", "A")
     assert found.reference_answer == "18"
+
+
+def test_a_metric_s_row_needs_no_prompt() -> None:
+    (found,) = rollouts({"process_type": "postprocess", "data": {"inference_output": "A", "gold": "18"}})
+    assert (found.prompt, found.response, found.reference_answer) == ("", "A", "18")
 
 
 def test_a_metric_is_answered_with_the_reward_and_every_metric_averaged() -> None:
