@@ -85,13 +85,13 @@ class _Compiler:
         allowed: Collection[str] | None,
     ) -> None:
         self._folder = folder
-        self._own_checks = own_checks.available(folder)
         self._origin = str(data.get("name") if isinstance(data.get("name"), str) else name)[:80]
         self._judge_model = judge_model
         self._allowed = allowed
         self._given = {key for key, value in data.items() if value}
         self._has_criteria = isinstance(data.get("judge"), dict) and "criterion" in data["judge"]
         self._mistakes, self._data = check_form(data)
+        self._own_checks = self._found_checks()
         self._mistakes += _unknown_checks(data, self._own_checks)
         self._taken: dict[str, str] = {}
         self._modules: dict[str, checks.CheckModule] = {}
@@ -174,6 +174,14 @@ class _Compiler:
         except ValueError as error:
             self._mistakes.append(f"{place}: {error}")
             return None
+
+    def _found_checks(self) -> dict[str, Path]:
+        """The files of the checks of one's own."""
+        try:
+            return own_checks.available(self._folder)
+        except ValueError as error:
+            self._mistakes.append(str(error))
+            return {}
 
     def _module(self, name: str, place: str) -> checks.CheckModule | None:
         """The check of that name, one that ships or one's own; None if there is a mistake in it."""

@@ -41,15 +41,20 @@ def is_name(name: str) -> bool:
 
 
 def folders(definition_folder: Path | None) -> list[Path]:
-    """Where checks of one's own lie, first looked at first: beside the definition, then CHECKS_PATH."""
+    """Where checks of one's own lie, first looked at first: beside the definition, then CHECKS_PATH.
+
+    Raises ValueError if CHECKS_PATH names something else than a folder.
+    """
     beside = [definition_folder / FOLDER] if definition_folder else []
     named = os.environ.get(CHECKS_PATH, "").strip()
+    if named and not Path(named).is_dir():
+        raise ValueError(f"{CHECKS_PATH}={named!r} is not a folder: name that of your checks, or unset it")
     places = [*beside, Path(named) if named else BESIDE_PACKAGE]
     return [place for place in dict.fromkeys(place.resolve() for place in places) if place.is_dir()]
 
 
 def available(definition_folder: Path | None) -> dict[str, Path]:
-    """The file of each check of one's own, by its name."""
+    """The file of each check of one's own, by its name. Raises ValueError as :func:`folders`."""
     found: dict[str, Path] = {}
     for folder in folders(definition_folder):
         for path in sorted(folder.glob("*.py")):

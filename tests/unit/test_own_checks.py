@@ -202,6 +202,12 @@ def test_a_name_that_ships_can_t_be_taken_over(tmp_path: Path) -> None:
         load_definition(str(tmp_path / "mine.toml"))
 
 
+def test_a_path_that_is_no_folder_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(own_checks.CHECKS_PATH, str(tmp_path / "nowhere"))
+    with pytest.raises(DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder: name that of your"):
+        load(tmp_path, "def check(rollout):\n    return True\n")
+
+
 def test_an_unknown_check_names_ones_own_too(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="unknown check 'rul'; did you mean 'rule'") as caught:
         load(tmp_path, "def check(rollout):\n    return True\n", DEFINITION.replace('"rule"', '"rul"'))
