@@ -1,4 +1,4 @@
-"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, with the cases as JSON on
+"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, the cases as JSON on its
 input.
 
 As its documentation shows: a ``RubricJudge`` with a file of criteria, all of them in one call, its default.

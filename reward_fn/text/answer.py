@@ -42,8 +42,11 @@ def solutions(text: str) -> list[str]:
 
 
 def unfenced(text: str) -> str:
-    """The inside of one Markdown code fence, where it encloses the whole text; the text otherwise."""
-    if not (text.startswith("```") and text.endswith("```") and text.count("```") == 2):
+    """The inside of one Markdown code fence, where it encloses the whole text; the text otherwise.
+
+    Backticks within a line are text, as in a JSON string; those that begin a line are another fence.
+    """
+    if not (text.startswith("```") and text.endswith("```") and text.count("\n```") <= 1):
         return text
     first_line, newline, rest = text[:-3].partition("\n")
     info = first_line[3:].strip()

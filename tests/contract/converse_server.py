@@ -73,18 +73,19 @@ def tool_use(value: Any) -> dict[str, Any]:
 
 def says_yes(request: Request) -> Response:
     """Yes to everything that the tool's schema asks for, with a quote from the first document shown."""
-    static = request.body["messages"][0]["content"][0]["text"]
-    documents = [section.text for section in sections(static) if section.kind == "document"]
+    texts = [block["text"] for block in request.body["messages"][0]["content"] if "text" in block]
+    pieces = [section for text in texts for section in sections(text)]
+    documents = [section.text for section in pieces if section.kind == "document"]
+    items = [section.name for section in pieces if section.kind == "item"]
     schema = request.body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"]
-    verdict = {
-        "evidence": " ".join(documents[0].split()[:8]) if documents else "as the answer says",
-        "verdict": "yes",
-    }
+    evidence = " ".join(documents[0].split()[:8]) if documents else "as the answer says"
 
     def filled(part: dict[str, Any]) -> Any:
-        if "verdict" in part["properties"]:
-            return verdict
-        return {name: filled(inner) for name, inner in part["properties"].items()}
+        if part["type"] == "array":
+            return [{**filled(part["items"]), "item": int(name)} for name in items]
+        if part["type"] == "object":
+            return {name: filled(inner) for name, inner in part["properties"].items()}
+        return "yes" if "enum" in part else evidence
 
     return Response(converse_body(tool_use(filled(schema)), stop_reason="tool_use"))
 

@@ -21,7 +21,7 @@ from reward_fn.aws.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile
-from reward_fn.judge.prompt import build_question, system_text
+from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.rubric import Reason
 from tests.contract.converse_server import (
@@ -43,7 +43,7 @@ QUESTION = build_question(
     judge_spec(criterion("Each", scope="item"), criterion("Sound"), items="comments"),
 )
 VERDICT = {"evidence": "e", "verdict": "yes"}
-PROPER = {"items": {"item_1": {"Each": VERDICT}}, "answer": {"Sound": VERDICT}}
+PROPER = {"items": [{"item": 1, "Each": VERDICT}], "answer": {"Sound": VERDICT}}
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_question_is_one_converse_call_with_the_static_text_first(server: Conv
     assert request.body["messages"] == [
         {"role": "user", "content": [{"text": QUESTION.static}, {"text": QUESTION.variable}]}
     ]
-    assert request.body["system"] == [{"text": system_text("pointwise")}]
+    assert request.body["system"] == [{"text": QUESTION.system}]
     assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
 
 
@@ -194,7 +194,7 @@ def test_a_tool_is_forced_and_has_the_verdicts_as_its_input(server: ConverseServ
 
 
 def test_the_tools_name_is_the_one_that_the_prompt_speaks_of() -> None:
-    assert f'"{TOOL}"' in system_text("pointwise")
+    assert f'"{TOOL}"' in QUESTION.system
 
 
 def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer) -> None:
@@ -207,7 +207,7 @@ def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer)
 
 def test_without_either_the_schema_is_in_the_system_text(server: ConverseServer) -> None:
     body = sent(server, "some.model", "text").body
-    assert body["system"][0] == {"text": system_text("pointwise")}
+    assert body["system"][0] == {"text": QUESTION.system}
     assert json.dumps(QUESTION.schema) in body["system"][1]["text"]
     assert "toolConfig" not in body
     assert "outputConfig" not in body
@@ -269,6 +269,87 @@ def test_the_stop_reason_is_handed_on(server: ConverseServer, stop_reason: str) 
         answered(server, Response(converse_body({"text": ""}, stop_reason=stop_reason))).stop_reason
         == stop_reason
     )
+
+
+def verdicts_or_reason(reply: Reply) -> dict[str, str] | Reason:
+    """What a reply to QUESTION comes to."""
+    try:
+        return {leaf.criterion.name: str(v.answer) for leaf, v in read_verdicts(reply, QUESTION).items()}
+    except JudgeFailure as failure:
+        return failure.reason
+
+
+NO = {"evidence": "e", "verdict": "no"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ([PROPER, PROPER], {"Each": "yes", "Sound": "yes"}),
+        ([PROPER, {**PROPER, "answer": {"Sound": NO}}], Reason.MALFORMED),
+        ([{"items": PROPER["items"]}, {"answer": PROPER["answer"]}], Reason.MALFORMED),
+        ([PROPER, PROPER, {}], Reason.MALFORMED),
+    ],
+)
+def test_calls_of_the_tool_that_contradict_each_other_are_malformed(
+    server: ConverseServer, calls: list[Any], expected: Any
+) -> None:
+    response = Response(converse_body(*map(tool_use, calls), stop_reason="tool_use"))
+    reply = answered(server, response)
+    assert verdicts_or_reason(reply) == expected
+    assert reply.output_tokens == 34, "a reply that can't be read was paid for all the same"
+
+
+def dialect(*parameters: str, tool: str = "record_verdicts", end: str = "</__function>\n</tools>") -> str:
+    """A call of the tool as Nova 2 writes it where it writes it as text."""
+    return "\n".join([f"<tools>\n  <__function={tool}>", *parameters, end])
+
+
+EACH = '<__parameter=items>[{"item": 1, "Each": {"evidence": "a < b", "verdict": "yes"}}]</__parameter>'
+SOUND = '<__parameter=answer>{"Sound": {"evidence": "e", "verdict": "no"}}</__parameter>'
+READ = {"Each": "yes", "Sound": "no"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (dialect(EACH, SOUND), READ),
+        (dialect(SOUND, EACH), READ),
+        (dialect(EACH, SOUND, end=""), READ),
+        (dialect(EACH, SOUND, end="</__function>"), READ),
+        (dialect(EACH, SOUND).replace("<tools>", "").replace("</tools>", ""), READ),
+        (f"<thinking>{EACH}</thinking>\n{dialect(EACH, SOUND)}", READ),
+        (dialect(EACH), Reason.INCOMPLETE),
+        (dialect(), Reason.MALFORMED),
+        (dialect(EACH, SOUND, tool="other"), Reason.MALFORMED),
+        (dialect(EACH, SOUND, SOUND), Reason.MALFORMED),
+        (dialect(EACH, SOUND) + dialect(EACH, SOUND), Reason.MALFORMED),
+        ("My verdicts: " + dialect(EACH, SOUND), Reason.MALFORMED),
+        (dialect(EACH, SOUND) + " That is all.", Reason.MALFORMED),
+        (dialect(EACH, SOUND.removesuffix("</__parameter>"), end=""), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"no"', "no")), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"e"', '"</__parameter>"')), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"e"', '"<__parameter=items>"')), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace("answer", "score")), Reason.INCOMPLETE),
+        (dialect(EACH, "", SOUND.replace("}}<", ', "Sound": {"verdict": "yes"}}}<')), Reason.MALFORMED),
+        (dialect(*(EACH.replace("items", f"p{i}") for i in range(9))), Reason.MALFORMED),
+        ("<" * 50_000, Reason.MALFORMED),
+    ],
+)
+def test_a_tool_call_in_novas_own_dialect_is_read_strictly(
+    server: ConverseServer, text: str, expected: Any
+) -> None:
+    # the dialect: vercel/ai issue 16926, where Bedrock stops with malformed_tool_use
+    response = Response(converse_body({"text": text}, stop_reason="malformed_tool_use"))
+    assert verdicts_or_reason(answered(server, response)) == expected
+
+
+@pytest.mark.parametrize("stop_reason", ["end_turn", "malformed_model_output", "max_tokens"])
+def test_the_dialect_counts_only_where_bedrock_found_a_malformed_call(
+    server: ConverseServer, stop_reason: str
+) -> None:
+    response = Response(converse_body({"text": dialect(EACH, SOUND)}, stop_reason=stop_reason))
+    assert isinstance(verdicts_or_reason(answered(server, response)), Reason)
 
 
 @pytest.mark.parametrize("output", [{"message": {}}, {"message": {"role": "assistant", "content": []}}])

@@ -14,7 +14,7 @@ from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
+from reward_fn.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec, Reason
 from reward_fn.types import Definition
 from tests.factory import definition
 
@@ -230,6 +230,22 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
     )
     assert loaded.judge is not None
     assert asdict(loaded.judge) == asdict(expected)
+
+
+def test_evidence_is_a_quote_where_code_looks_for_one_else_a_reason(tmp_path: Path) -> None:
+    toml = JUDGED + CRITERION + CRITERION.replace("Second", "Third") + 'evidence = "none"\n'
+    judge = definition(tmp_path, toml).judge
+    assert judge
+    assert [c.evidence_kind for c in judge.criteria] == ["quote", "reason", "none"]
+
+
+def test_instructions_and_examples_are_compiled(tmp_path: Path) -> None:
+    example = '[[judge.criterion.example]]\nanswer = """\nA\n"""\nverdict = "yes"\nwhy = "because"\n'
+    toml = added('instructions = """\nMind the tone.\n"""') + example
+    judge = definition(tmp_path, toml).judge
+    assert judge
+    assert judge.instructions == "Mind the tone."
+    assert judge.criteria[0].examples == (Example("A", "yes", "because"),)
 
 
 def test_a_gate_that_names_no_reward_gives_the_floor_of_the_range(tmp_path: Path) -> None:
@@ -575,6 +591,38 @@ MISTAKES = {
         + 'quote_of = "excerpt"',
         "judge.criterion[0].quote_of: 'excerpt' is not shown to the judge; add it to judge.item_fields",
     ),
+    "a reason where a quote is looked for": (
+        criterion('evidence = "reason"'),
+        'judge.criterion[0].evidence: must be "quote" beside quote_from',
+    ),
+    "an unknown kind of evidence": (
+        criterion('evidence = "proof"'),
+        "judge.criterion[0].evidence: 'proof' is not one of",
+    ),
+    "a criterion named as an item's number": (
+        JUDGED.replace('"Grounded"', '"item"'),
+        "judge.criterion[0].name: 'item' is an item's number in replies; choose another",
+    ),
+    "an example with a verdict off the menu": (
+        criterion('[[judge.criterion.example]]\nanswer = "A"\nverdict = "good"'),
+        "judge.criterion[0].example[0].verdict: unknown verdict 'good'; known: cannot_assess, no, yes",
+    ),
+    "an example without a verdict": (
+        criterion('[[judge.criterion.example]]\nanswer = "A"'),
+        "judge.criterion[0].example[0]: 'verdict' is a required property",
+    ),
+    "more examples than four": (
+        criterion("".join('[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"\n' for _ in range(5))),
+        "judge.criterion[0].example: ",
+    ),
+    "an example of a comparison": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["reference_answer"]\n'
+        '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"\n'
+        '[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"',
+        "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions",
+    ),
+    "instructions without end": (added(f'instructions = "{"x" * 4001}"'), "judge.instructions: "),
+    "no instructions": (added('instructions = ""'), "judge.instructions: "),
     "an item criterion without items": (
         JUDGED.replace('items = "comments"', "") + 'scope = "item"',
         'judge.criterion[0].scope: "item" needs judge.items',

@@ -543,7 +543,7 @@ def test_a_yes_without_its_quote_is_a_no_in_the_reward(items: Definition) -> Non
 
     def made_up(question: Question, model: ModelProfile) -> Step:
         reply = all_yes(question)
-        reply.content["items"]["item_1"]["Grounded"]["evidence"] = "words that stand nowhere"
+        reply.content["items"][0]["Grounded"]["evidence"] = "words that stand nowhere"
         return reply
 
     text = {"contract": "A contract that is long enough to be quoted from."}
