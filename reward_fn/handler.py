@@ -84,7 +84,8 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
         gates=service.gates,
     )
     results = to_wire(scored.results, scored.entries, service.definition)
-    answer = ENVELOPES[service.settings.response_envelope](results)
+    in_form = scored.answer or ENVELOPES[service.settings.response_envelope]
+    answer = in_form(results)
     request_id = str(getattr(context, "aws_request_id", ""))
     try:
         service.telemetry.report(scored, service.definition, request_id)

@@ -26,6 +26,8 @@ CLOUDWATCH = frozenset(
         "Reward",
         "RewardLevel",
         "Imputed",
+        "RowsUnread",
+        "RowsUnreadShare",
         "Escalated",
         "UnsupportedQuotes",
         "GateFailed",

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from reward_fn import guarded_check
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import UNKNOWN, TextSigns, text_signs
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_event
+from reward_fn.event import parse_rows
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut, Usage
@@ -16,6 +17,7 @@ from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
 from reward_fn.own_rubric import with_own_rubric
+from reward_fn.request import Answer, read_request
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
@@ -37,7 +39,8 @@ class Scored:
     """The answered batch: one result for each row, in order, what the judge was asked, and the rollouts.
 
     ``examined`` (in order) and ``outcomes`` (by index in the batch) are what the results were made of,
-    ``texts`` what the responses tell side by side.
+    ``texts`` what the responses tell side by side. ``answer`` puts the results into the form that the caller
+    reads, None for the envelope that is set.
     """
 
     results: tuple[Result, ...]
@@ -46,6 +49,7 @@ class Scored:
     examined: tuple[Examined | Rejected, ...] = ()
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     texts: TextSigns = UNKNOWN
+    answer: Answer | None = None
 
 
 def score_batch(
@@ -64,10 +68,13 @@ def score_batch(
     raises. ``judge`` may be None where the definition has no rubric, ``cache`` where no verdicts are kept.
     ``gates`` keep what is known about the models for the next batch.
     """
-    entries = parse_event(event)
+    request = read_request(event)
+    entries = parse_rows(request.rows)
     deadline = deadline.earlier(len(entries) * ANSWER_S)
+    for_checks = deadline.share(CHECKS_SHARE)
     new_batch()
-    examined = list(_examine_all(entries, definition, deadline.share(CHECKS_SHARE)))
+    guarded_check.new_batch(for_checks)
+    examined = list(_examine_all(entries, definition, for_checks))
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
     with _calls(examined, definition.judge, judge, settings, deadline, cache, gates) as fan_out:
@@ -75,7 +82,7 @@ def score_batch(
         outcomes = fan_out.collect() if fan_out else {}
         usage = fan_out.usage() if fan_out else Usage()
     results = tuple(aggregate(examined, outcomes, definition))
-    return Scored(results, usage, tuple(entries), tuple(examined), outcomes, texts)
+    return Scored(results, usage, tuple(entries), tuple(examined), outcomes, texts, request.answer)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     BAD_ROW = "bad_row"
     NO_RESPONSE = "no_response"
     NO_SOURCE = "no_source"
+    CHECK_FAILED = "check_failed"
     INTERNAL_ERROR = "internal_error"
 
 

@@ -19,7 +19,7 @@ from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored
-from reward_fn.types import Definition, Result, Rollout
+from reward_fn.types import Definition, Rejected, Result, Rollout
 
 NAMESPACE = "SageMakerRewardFunction"
 _VOTE = frozenset({"escalated", "judge_agreement"})
@@ -110,6 +110,7 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     results = scored.results
     general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
     general += [("Imputed", count, sum(r.imputed for r in results))]
+    general += _unread_values(scored)
     general += _vote_values(results)
     general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
     if (level := reward_level(results, definition)) is not None:
@@ -127,6 +128,13 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
         yield {**base, "check": gate}, [("GateFailed", count, failed)]
     for reason, unscored in Counter(why.reason.value for r in results for why in r.reasons).items():
         yield {**base, "reason": reason}, [("Unscored", count, unscored)]
+
+
+def _unread_values(scored: Scored) -> Values:
+    """The rows without a response that could be read: many in a job are the sign of an unknown form."""
+    unread = sum(isinstance(entry, Rejected) for entry in scored.entries)
+    share = unread / (len(scored.entries) or 1)
+    return [("RowsUnread", MetricUnit.Count, unread), ("RowsUnreadShare", MetricUnit.NoUnit, share)]
 
 
 def _vote_values(results: Sequence[Result]) -> Values:

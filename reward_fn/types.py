@@ -39,6 +39,7 @@ class Rollout:
     response: str
     reference_answer: Any = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def prompt(self) -> str:
@@ -81,8 +82,11 @@ Check = Callable[[Rollout], "CheckResult | Unscored"]
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A check as a definition uses it; its role is the list of the definition that holds it. ``weight`` > 0
-    counts for scores and penalties, ``reward`` and ``min_score`` for gates."""
+    """A check as a definition uses it; its role is the list of the definition that holds it.
+
+    ``weight`` > 0 counts for scores, relative to each other, and for penalties, as a share of the range that
+    they take off at most. ``reward`` (absolute, within the range) and ``min_score`` count for gates.
+    """
 
     name: str
     check: Check

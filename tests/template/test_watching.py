@@ -111,6 +111,9 @@ def level(name: str, **metrics: float) -> bool:
         ("UnscoredAlarm", {"imputed": 5, "rollouts": 100}, False),
         ("UnscoredAlarm", {"imputed": 6, "rollouts": 100}, True),
         ("UnscoredAlarm", {"imputed": 3, "rollouts": 3}, False),  # a pre-flight, not a job
+        ("UnreadAlarm", {"unread": 5, "rollouts": 100}, False),
+        ("UnreadAlarm", {"unread": 64, "rollouts": 64}, True),
+        ("UnreadAlarm", {"unread": 10, "rollouts": 10}, False),  # the longest pre-flight
         ("RewardCollapseAlarm", {"level": 0.5, "rollouts": 64}, False),
         ("RewardCollapseAlarm", {"level": 0.01, "rollouts": 64}, True),
         ("RewardCollapseAlarm", {"level": 0.99, "rollouts": 64}, True),
@@ -322,4 +325,5 @@ def test_the_reasons_that_are_not_the_judges_are_left_out_by_name() -> None:
     query = queries()["SageMakerMine/judge failures by reason"]
     (listed,) = re.findall(r"not in \[(.*?)\]", query)
     names = set(re.findall(r'"(\w+)"', listed))
-    assert names == {Reason.BAD_ROW, Reason.NO_RESPONSE, Reason.NO_SOURCE, Reason.INTERNAL_ERROR}
+    nobody_asked = {Reason.BAD_ROW, Reason.NO_RESPONSE, Reason.NO_SOURCE, Reason.CHECK_FAILED}
+    assert names == {*nobody_asked, Reason.INTERNAL_ERROR}

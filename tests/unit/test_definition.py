@@ -482,16 +482,21 @@ MISTAKES = {
     "weight nan": (f"{SCORED}weight = nan", "score[0].weight: is nan, must be a finite number"),
     "weight inf": (f"{SCORED}weight = inf", "score[0].weight: is inf, must be a finite number"),
     "weight beyond floats": (f"{SCORED}weight = 1e999", "score[0].weight: is inf, must be a finite number"),
-    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: 0 "),
-    "weight below 0": (f"{SCORED}weight = -0.5", "score[0].weight: -0.5 "),
+    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: is 0, so this would count"),
+    "weight below 0": (f"{SCORED}weight = -0.5", "score[0].weight: is -0.5, must be above 0; what"),
+    "weight in words": (f'{SCORED}weight = "2"', "score[0].weight: is the text '2'; write a number, without"),
     "weight no number": (f"{SCORED}weight = true", "score[0].weight: True is not of type 'number'"),
     "penalty weight 0": (
         f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nweight = 0',
-        "penalty[0].weight: 0 ",
+        "penalty[0].weight: is 0, so this would count for nothing; leave it out, or report it as a",
     ),
-    "judge weight 0": (added("weight = 0"), "judge.weight: 0 "),
+    "judge weight 0": (added("weight = 0"), "judge.weight: is 0, so"),
     "judge weight nan": (added("weight = nan"), "judge.weight: is nan, must be a finite number"),
-    "criterion weight 0": (criterion("weight = 0.0"), "judge.criterion[0].weight: 0.0 "),
+    "criterion weight 0": (criterion("weight = 0.0"), "judge.criterion[0].weight: is 0.0, so"),
+    "criterion weight in words": (
+        criterion('weight = "2"'),
+        "judge.criterion[0].weight: is the text '2'; write a number",
+    ),
     "criterion weight inf": (
         criterion("weight = -inf"),
         "judge.criterion[0].weight: is -inf, must be a finite",
@@ -640,8 +645,64 @@ MISTAKES = {
     "a model with spaces": (JUDGED.replace('"medium"', '"my model"'), "judge.model: 'my model' "),
     "too many fallbacks": (added('fallback = ["a", "b", "c", "d"]'), "judge.fallback: "),
     # types
-    "a list where a table belongs": (f"{SCORED}[[judge]]\n", "judge: [{}] is not of type 'object'"),
-    "a table where a list belongs": (f'{SCORED}[gate]\ncheck = "hollow_answer"', "gate: "),
+    "a list where a table belongs": (
+        f"{SCORED}[[judge]]\n",
+        "judge: is a list; write [judge], with one bracket",
+    ),
+    "a table where a list belongs": (
+        f'{SCORED}[gate]\ncheck = "hollow_answer"',
+        "gate: is one table; write [[gate]], with two brackets",
+    ),
+    "one criterion where a list belongs": (
+        f'name = "a"\n[judge]\nmodel = "medium"\n{CRITERION.replace("[[", "[").replace("]]", "]")}',
+        "judge.criterion: is one table; write [[judge.criterion]], with two brackets",
+    ),
+    "a text where a list of tables belongs": (
+        'name = "a"\nscore = "length"',
+        "score: is a text; write [[score]]",
+    ),
+    "one path where a list belongs": (
+        JUDGED.replace('["metadata.contract", "prompt"]', '"metadata.policy"'),
+        'judge.document[0].source: is one text; write a list of paths: ["metadata.policy"]',
+    ),
+    "one reference where a list belongs": (
+        f'{SCORED}reference = "metadata.a"',
+        'score[0].reference: is one text; write a list of paths: ["metadata.a"]',
+    ),
+    "one fallback where a list belongs": (
+        added('fallback = "medium-claude"'),
+        'judge.fallback: is one text; write a list of texts: ["medium-claude"]',
+    ),
+    "a range in words": (f'range = "0-1"\n{SCORED}', "range: is the text '0-1'; write a list, such as"),
+    "a switch in words": (
+        added('own_rubric = "true"'),
+        "judge.own_rubric: is the text 'true'; write true or false, without",
+    ),
+    # keys that belong elsewhere
+    "a gate's weight": (
+        f'{SCORED}[[gate]]\ncheck = "hollow_answer"\nweight = 1',
+        "gate[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[gate]] does not",
+    ),
+    "a metric's weight": (
+        f'{SCORED}[[metric]]\ncheck = "hollow_answer"\nweight = 1',
+        "metric[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[metric]] does not",
+    ),
+    "a score's reward": (
+        f"{SCORED}reward = 1",
+        "score[0]: unknown key 'reward': [[gate]] takes it, [[score]]",
+    ),
+    "a score's least score": (
+        f"{SCORED}min_score = 1",
+        "score[0]: unknown key 'min_score': [[gate]] takes it",
+    ),
+    "a time limit for a check that ships": (
+        f"{SCORED}time_limit_s = 1",
+        "score[0]: unknown key 'time_limit_s': only a check of one's own takes it",
+    ),
+    "the judge's temperature": (
+        added("temperature = 0.2"),
+        "judge: unknown key 'temperature': sampling is not set in a definition: one vote",
+    ),
     "a text where a table belongs": (
         'name = "a"\nscore = ["length"]',
         "score[0]: 'length' is not of type 'object'",
@@ -869,3 +930,9 @@ def test_a_shipped_definition_with_any_values_changed_loads_or_is_refused(
     except DefinitionError as error:
         found = error
     assert found.mistakes if isinstance(found, DefinitionError) else found.name
+
+
+def test_a_mistake_is_told_once(tmp_path: Path) -> None:
+    # A criterion's weight has a type and is not 0: a text breaks one rule, and is told of one.
+    assert len(mistakes(tmp_path, criterion('weight = "2"'))) == 1
+    assert len(mistakes(tmp_path, f"{SCORED}reward = 1")) == 1

@@ -31,7 +31,7 @@ from reward_fn.telemetry import (
     NAMESPACE,
     Telemetry,
 )
-from reward_fn.types import CheckResult, Definition, Examined, Metric, Result
+from reward_fn.types import CheckResult, Definition, Examined, Metric, Rejected, Result
 from tests.factory import rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judged
@@ -255,6 +255,17 @@ def test_text_is_written_where_it_is_switched_on_and_bounded(capsys: pytest.Capt
 
 
 # Metrics
+
+
+def test_the_share_of_rows_without_a_response_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    batch = scored([result(i, 0.5) for i in range(4)])
+    unread = Rejected(0, "r-0", Reason.NO_RESPONSE, "row 0 has no assistant turn")
+    wrong = Rejected(1, "r-1", Reason.BAD_ROW, "row 1 is null")
+    _, records, _ = report(
+        Scored(batch.results, batch.usage, (unread, wrong, *batch.entries[2:])), SERVED, capsys
+    )
+    assert values(records, "RowsUnread") == [2]
+    assert values(records, "RowsUnreadShare") == [0.5]
 
 
 def test_the_metrics_of_a_batch_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
