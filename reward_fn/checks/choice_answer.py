@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
@@ -26,6 +27,7 @@ PARAMETERS: Mapping[str, Any] = {
         "reference": PATHS,
         "labels": {"type": "array", "items": _LABEL, "minItems": 2, "maxItems": 26, "uniqueItems": True},
         "options": PATHS,
+        "answer": ANSWER,
     },
     "additionalProperties": False,
 }
@@ -39,6 +41,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     in case.
     """
     sources, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
+    find = answer_of(parameters)
     labels: tuple[str, ...] = tuple(parameters.get("labels", LABELS))
     folded_labels = {label.casefold() for label in labels}
     if len(folded_labels) < len(labels):
@@ -55,8 +58,8 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if len(right) != 1 or None in right:
             return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
         given = set[str]()
-        for part in marked_answers(rollout.response, marks):
-            for span in part.spans or ([part.text] if part.bare else []):
+        for part in marked_answers(find(rollout), marks):
+            for span in part.spans or ([part.bare] if part.bare else []):
                 given |= choices.named_in(plain(span), marked=bool(part.spans))
         if len(given) == 1:
             return CheckResult(1.0) if given == right else CheckResult(0.0, "another choice")

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
-from reward_fn.text.marks import MAX_MARKS, answer_marks, marked_answers, plain
+from reward_fn.text.answer import Answer, unfenced
+from reward_fn.text.marks import MAX_MARKS, answer_marks, has_box, is_sentence, marked_answers, plain
 from reward_fn.text.normalise import folded
 from reward_fn.types import Check, CheckResult, Rollout
 
@@ -23,6 +25,7 @@ PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "reference": PATHS,
+        "answer": ANSWER,
         "ignore": {"type": "array", "items": {"enum": [*IGNORABLE]}, "uniqueItems": True},
     },
     "additionalProperties": False,
@@ -38,27 +41,37 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     A run of white space always counts as one space; ignored, it does not count at all. Punctuation is ignored
     only at the edge of a word, so that 3.5 is not 35; signs that carry meaning (+ - % # …) always count.
     """
-    sources = parameters.get("reference", ANSWERS)
+    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     ignored = frozenset(parameters.get("ignore", IGNORABLE[:2]))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, sources)} - {""}
         if not right:
             return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(sources)}")
-        spans = list(_spans(rollout.response))
+        answer = find(rollout)
+        spans = [unfenced(answer.text), *_spans(answer)]
         if max(map(len, spans)) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
-        given = {_normal(span, ignored) for span in spans}
-        if len(given) > 1:
+        whole, *marked = (_normal(span, ignored) for span in spans)
+        if whole in right:
+            return CheckResult(1.0)
+        if len(set(marked)) > 1:
             return CheckResult(0.0, "several answers")
-        return CheckResult(1.0) if given <= right else CheckResult(0.0, "another answer")
+        return CheckResult(1.0) if right.issuperset(marked) else CheckResult(0.0, "another answer")
 
     return check
 
 
-def _spans(response: str) -> Iterator[str]:
-    for part in marked_answers(response, _MARKS):
-        yield from map(plain, part.spans[: MAX_MARKS + 1] or [part.text])
+def _spans(answer: Answer) -> Iterator[str]:
+    """What each mark says, or each block without a mark.
+
+    A sentence before another mark says nothing, nor does one around a box: the box says it.
+    """
+    for part in marked_answers(answer, _MARKS):
+        spans = part.spans[: MAX_MARKS + 1]
+        boxed = has_box(part.text)
+        said = [span for span in spans[:-1] if not is_sentence(span)] + spans[-1:]
+        yield from map(plain, [span for span in said if not (boxed and has_box(span))] or [part.text])
 
 
 def _normal(text: str, ignored: frozenset[str]) -> str:

@@ -11,8 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, look_up
+from reward_fn.text.answer import Answer, find_answer
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
 from reward_fn.types import Check, CheckResult, Rollout
@@ -20,7 +22,12 @@ from reward_fn.types import Check, CheckResult, Rollout
 _TOLERANCE = {"type": "number", "minimum": 0}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"reference": PATHS, "tolerance": _TOLERANCE, "relative_tolerance": _TOLERANCE},
+    "properties": {
+        "reference": PATHS,
+        "tolerance": _TOLERANCE,
+        "relative_tolerance": _TOLERANCE,
+        "answer": ANSWER,
+    },
     "additionalProperties": False,
 }
 _MARKS = answer_marks(before=r"\d[^\n]{0,40}\bor\W*$|[-\u2212]\$?$")
@@ -32,7 +39,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     A number counts that is no further from it than ``tolerance``, or than ``relative_tolerance`` times its
     size; without either it must be the same.
     """
-    sources = parameters.get("reference", ANSWERS)
+    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     tolerance = Fraction(str(parameters.get("tolerance", 0)))
     relative = Fraction(str(parameters.get("relative_tolerance", 0)))
 
@@ -42,7 +49,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         right, why = final_number(given)
         if right is None:
             return Unscored(Reason.NO_SOURCE, f"no number under {' or '.join(sources)}: {why}")
-        number, why = final_number(rollout.response)
+        number, why = committed_number(find(rollout))
         if number is None:
             return CheckResult(0.0, why)
         near = abs(number - right) <= max(tolerance, relative * abs(right))
@@ -52,8 +59,13 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 
 def final_number(text: str) -> tuple[Fraction | None, str]:
-    """The one number that a response commits to, or None and why there is none."""
-    readings = [reading for part in marked_answers(text, _MARKS) for reading in _readings(part)]
+    """The one number that a text commits to, or None and why there is none."""
+    return committed_number(find_answer(text))
+
+
+def committed_number(answer: Answer) -> tuple[Fraction | None, str]:
+    """The one number that an answer commits to, or None and why there is none."""
+    readings = [reading for part in marked_answers(answer, _MARKS) for reading in _readings(part)]
     if not readings:
         return None, "no marked answer"
     if len(readings) > MAX_MARKS:
@@ -71,6 +83,6 @@ def final_number(text: str) -> tuple[Fraction | None, str]:
 def _readings(part: Marked) -> list[list[Fraction] | None]:
     """What each mark says, and what is said after the last one, if that holds another number."""
     if not part.spans:
-        return [numbers_in(part.text)] if part.bare else []
+        return [numbers_in(part.bare)] if part.bare else []
     after = islice(filter(speaks_of_numbers, part.rest.splitlines()), MAX_MARKS)
     return [numbers_in(text) for text in (*part.spans, *after)]

@@ -8,9 +8,10 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.verdict_schema import item_key
 from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
-from reward_fn.text.answer import unfenced, without_thoughts
+from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
+from reward_fn.text.thoughts import after_leading_thoughts
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {
@@ -70,7 +71,7 @@ def _match(
 def _verdict_object(content: Any) -> Any:
     """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
     if isinstance(content, str):
-        parsed = parse_json(unfenced(without_thoughts(content)), unique_keys=True)
+        parsed = parse_json(unfenced(after_leading_thoughts(content)), unique_keys=True)
         if parsed.error and BLOCKED in content.lower():
             raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:
