@@ -114,7 +114,6 @@ def test_one_number_is_read_exactly(span: str, value: Fraction) -> None:
         ("18 = 20", [18, 20]),
         ("5 - 3", [5, -3]),
         ("2 3", [2, 3]),
-        ("10^2", [10, 2]),
     ],
 )
 def test_several_numbers_are_several(span: str, values: list[int]) -> None:
