@@ -15,7 +15,7 @@ from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
-from reward_fn.text.marks import answer_marks, marked_answers, plain
+from reward_fn.text.marks import Marked, answer_marks, marked_answers, plain
 from reward_fn.types import Check, CheckResult, Rollout
 
 LABELS = ("A", "B", "C", "D", "E")
@@ -59,13 +59,21 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
         given = set[str]()
         for part in marked_answers(find(rollout), marks):
-            for span in part.spans or ([part.bare] if part.bare else []):
-                given |= choices.named_in(plain(span), marked=bool(part.spans))
+            given |= _given(part, choices)
         if len(given) == 1:
             return CheckResult(1.0) if given == right else CheckResult(0.0, "another choice")
         return CheckResult(0.0, "several choices" if given else "no choice")
 
     return check
+
+
+def _given(part: Marked, choices: Choices) -> set[str]:
+    """The labels that the marks of one part say; without any, what its text comes to."""
+    spans = part.spans or ([part.bare] if part.bare else [])
+    if part.spans and (back := choices.taken_back_in(part.rest)):
+        return {label for span in spans for label in choices.named_in(plain(span), marked=True)} | back
+    named = {label for span in spans for label in choices.named_in(plain(span), marked=bool(part.spans))}
+    return named or choices.concluded_in(part.text)
 
 
 @lru_cache(maxsize=64)

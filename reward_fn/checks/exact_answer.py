@@ -77,6 +77,8 @@ def _spans(answer: Answer) -> Iterator[str]:
 def _normal(text: str, ignored: frozenset[str]) -> str:
     """What is compared."""
     text = folded(text, keep_case="case" not in ignored).removesuffix(".")
+    if "case" in ignored:  # Turkish has two letters I in either case
+        text = text.replace("i\u0307", "i").replace("\u0131", "i")
     if "punctuation" in ignored:
         text = _PUNCTUATION.sub(" ", text)
     if "articles" in ignored:

@@ -37,9 +37,10 @@ _JOINED_NOUNS = (
 ).split()
 """The same in Chinese, Japanese and Korean, which put no space before or after it."""
 _WORDS = tuple(word.replace("~", " ") for word in _NOUNS)
+_IS = "is|was|are|(?:(?:seems|appears|has) to|would|should|must|will) be"
 _COPULAS = (
     r"ist|lautet|es|est|\u00e9|\u00e8|este|jest|je|\u00e4r|er|on|l\u00e0|adalah|to|\u0647\u0648|\u0647\u064a"
-    r"|\u0939\u0948"
+    r"|\u0939\u0948|\u0e04\u0e37\u0e2d"
 )
 _JOINED_COPULAS = "\u662f|\u4e3a|\u70ba|\u9009|\u9078|\u306f|\uc740|\ub294"
 _SPACE = r"[ \t\u00a0\u202f]"
@@ -47,14 +48,20 @@ _GAP = r"[ \t\u00a0\u202f*_\"'`]{0,6}"
 _COLON = r"[:\uff1a]"
 _BETWEEN = (
     rf"(?:{_SPACE}(?:to|for|of|the|this|that|your|our|my|question|problem|task|exercise|puzzle|here|therefore"
-    r"|thus|then|finale?|correct[aeo]?|corrett[ao]|richtige|choice|option)){0,6}"
+    r"|thus|then|finale?|correct[aeo]?|corrett?[ao]|richtige|choice|option|juiste|\u0111\u00fang"
+    r"|\u0627\u0644\u0635\u062d\u064a\u062d\u0629|\u0627\u0644\u0646\u0647\u0627\u0626\u064a\u0629)){0,6}"
 )
 _KIND = rf"(?:(?:the|my|your|our|final|correct|right|best|short){_SPACE}){{0,3}}"
 _PREFIX = r"^[ \t>]*+[^\w\n]{0,12}+"
 
 _NEXT_LINE = re.compile(r"\s*(\S[^\n]*)")
 _WORD = re.compile(r"\w+")
-_BLANK = re.compile(r"(?:[\s.\u2026?_~$:*\\]|\\text|[{}]|(?:your |final |the )?answer(?: here)?)*")
+_BLANK = re.compile(
+    r"(?:[\s.\u2026?_~$:*\\<>\[\]{}]|\\text"
+    r"|(?:your |final |the )?(?:answer|letter|number|option|choice)(?: here)?)*",
+    re.IGNORECASE,
+)
+"""Nothing, or what stands for an answer in an instruction: "Answer: [letter]"."""
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
@@ -151,6 +158,8 @@ def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
         span, end = next((group for group in match.groups() if group is not None), ""), match.end()
         if _BLANK.fullmatch(span):
             span, end = _next_line(text, end, pattern)
+        if inner := pattern.match(span):
+            span = next((group for group in inner.groups() if group is not None), "")
         if match["hashes"] and _CHAPTER.match(span):
             continue
         if not _BLANK.fullmatch(_without(span, boxes)):
@@ -204,7 +213,7 @@ def _has_foreign_mark(text: str) -> bool:
 def _pattern(nouns: str, line: str, *, wide: bool) -> re.Pattern[str]:
     """All marks but boxes: the first group that matches is what is marked. The wide one costs more time."""
     foreign = "|" + "|".join(_WORDS) if wide else ""
-    copulas = rf"(?:is|was|are{'|' + _COPULAS if wide else ''})(?!\w)"
+    copulas = rf"(?:{_IS}{'|' + _COPULAS if wide else ''})(?!\w)"
     joined = "|".join(_JOINED_NOUNS)
     after_joined = rf"[^\w\n]{{0,6}}(?:(?:{_JOINED_COPULAS})|{_COLON}|=)[ \t]*{_COLON}?[ \t]*(?P<joined>.*)$"
     return re.compile(

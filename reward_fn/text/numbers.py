@@ -56,7 +56,7 @@ _REASON = re.compile(
     r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"(?<=\d)\s+x\s+(?=\$?\d)", re.IGNORECASE)
+_TIMES = re.compile(r"(?<=\d)\s?x\s?(?=\$?\d)", re.IGNORECASE)
 _RAISED_TEN = re.compile(r"(?<=[^\w.]10)(\u207b?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,3})(?!\w)")
 _SCIENTIFIC = re.compile(
     r"(?<=\d)\s?[*\u00d7\u00b7\u22c5]\s?10\s?(?:\^|\*\*)\s?[({]?\s?([-+\u2212]?\d{1,3})\s?[)}]?(?![\w.])"
@@ -67,12 +67,14 @@ _UNIT_EXPONENT = re.compile(
 )
 """Of a unit, as in "m/s^2": it says nothing about the number."""
 _SYMBOL = re.compile(
-    r"\d(?:[b-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
+    r"\d(?!e[-+]?\d)(?:[a-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
     r"|\d\s?(?![\u03a9\u03bc\u00b5])[\u0370-\u03ff](?!\w)"
-    r"|(?<![^\W_])(?<!\d )[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
+    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
     r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
 )
 """A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
+_INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
+"""The number of a name, as in "a_18", or what a function is applied to."""
 _VARIABLE_POWER = re.compile(
     r"(?<!\w)[nxyz]\s?[\^\u00b2\u00b3]|(?<![\w/])(?<![\w/\u00b7\u00b0] )[a-zA-Z]\s?[\^\u00b2\u00b3]"
 )
@@ -88,7 +90,7 @@ _NUMBER = re.compile(
     rf"(?: (?P<scale>{'|'.join(SCALES)})\b)?",
     re.IGNORECASE,
 )
-_OPERATOR = re.compile(r"[+*/\u00d7\u00f7^(]|\d\s*-\s*\d|\\times|\\cdot|\\div")
+_OPERATOR = re.compile(r"[+*/\u00d7\u00b7\u22c5\u00f7^(]|\d\s*-\s*\d|\\times|\\cdot|\\div")
 _ALTERNATIVE = re.compile(r"[,;:]\s|\b(?:or|and|if|not|either|vs|versus|maybe|then|to|but)\b", re.IGNORECASE)
 
 
@@ -106,7 +108,7 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
     text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
         return []
-    text = _powers(plain_math(" ".join(text.split())))
+    text = _powers(" ".join(plain_math(text).split()))
     if _VARIABLE_POWER.search(text):
         return None
     text = _UNIT_EXPONENT.sub("", text)
@@ -116,7 +118,7 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
         return None
     text = normalize("NFKC", _RAISED.sub(" ", _VULGAR.sub(" ", text))).replace("\u2044", "/")
     text = _results(text.replace("\u2212", "-").replace("\u2013", "-"))
-    if _SYMBOL.search(text):
+    if _SYMBOL.search(text) or _INSIDE_NAME.search(text):
         return None
     text = _SPACES.sub(" ", text)
     values = [_value(match) for match in _NUMBER.finditer(text)]
@@ -161,11 +163,20 @@ def _results(text: str) -> str:
     One with an unknown in a sum, "2x + 5 = 18", comes to nothing: it stays as it is.
     """
     left, *sides = _LABEL.sub("", text).split("=")
-    if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _SYMBOL.search(left):
+    if not sides or _ALTERNATIVE.search("=".join((left, *sides))):
+        return text
+    if _SYMBOL.search(left) and not any(map(_is_reckoned, sides[:-1])):
         return text
     if re.search(r"\d", left) and not _OPERATOR.search(left) and not _NAME.fullmatch(left):
         return text
     return " ; ".join([*(side for side in sides[:-1] if not _OPERATOR.search(side)), sides[-1]])
+
+
+def _is_reckoned(side: str) -> bool:
+    """Whether one side of an equation is a sum of numbers alone: "m + n = 25 + 8 = 33"."""
+    return (
+        re.search(r"\d", side) is not None and _OPERATOR.search(side) is not None and not _SYMBOL.search(side)
+    )
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
