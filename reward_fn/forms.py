@@ -128,13 +128,8 @@ def _decoded(reference: Any) -> Any:
             decoded = json.loads(reference)
         except (ValueError, RecursionError):
             return reference
-        return reference if deeper_than(MAX_DEPTH, decoded) or _is_value(decoded) else decoded
+        return reference if deeper_than(MAX_DEPTH, decoded) else decoded
     return reference
-
-
-def _is_value(decoded: Any) -> bool:
-    """Whether an array holds something else than texts or objects: "[0, 1]" is an answer, not two of them."""
-    return isinstance(decoded, list) and not all(isinstance(item, str | dict) for item in decoded)
 
 
 def kind_of(value: Any) -> str:

@@ -95,7 +95,7 @@ def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
         raise ValueError("sections: two are the same but for case")
     heads = re.compile(
         r"^[ \t>#*_]{0,20}(?:\d{1,3}[.)][ \t]{0,5})?[*_]{0,3}"
-        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})[ \t\r*_#]*(?:[:\uff1a]|$)",
+        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})[ \t*_#]*(?::|$)",
         re.IGNORECASE | re.MULTILINE,
     )
 

@@ -8,6 +8,7 @@ between several is wrong, whichever of them is right.
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     return check
 
 
+@lru_cache(maxsize=64)
 def final_number(text: str) -> tuple[Fraction | None, str]:
-    """The one number that a text commits to, or None and why there is none."""
+    """The one number that a reference commits to, or None and why there is none.
+
+    Remembered: the rollouts of a group share their reference.
+    """
     return committed_number(find_answer(text))
 
 

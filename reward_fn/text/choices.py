@@ -10,7 +10,7 @@ from reward_fn.text.normalise import folded, visible
 
 MAX_SPAN_CHARS = 300
 """No more of a marked text is read: a choice comes first, its reasons after it."""
-HEAD_CHARS, TAIL_CHARS = 600, 2000
+HEAD_CHARS, TAIL_CHARS = 400, 1200
 """Of an unmarked text this much is read, at its two ends."""
 SHORT_SENTENCE_WORDS = 4
 """A later sentence of so few words that names another label takes the choice back: "No wait, C."."""
@@ -51,7 +51,7 @@ _BEFORE = (
     r"(?:leav(?:es?|ing)|left with|remain(?:s|ing)?(?: is)?|choos(?:e|ing)|chose|pick(?:ed)?|select(?:ed)?"
     r"|go(?:ing|es)? (?:with|for|to)|votes?(?: is| goes)?(?: for| to)?|opt(?:ing)? for|settle on|conclude"
     r"|(?:must|has to|have to|can only|should|would|will) be|so|thus|hence|therefore|only|it(?:'s| is)|say"
-    r"|think|believe|guess|probably|likely|definitely|clearly|(?:correct|right|best)(?: \w+)? is"
+    r"|think|believe|guess|probably|likely|definitely|clearly|(?:correct|right|best)(?: \w+)? is|answer is"
     r"|elijo|choisis|w\u00e4hle|escolho|scelgo)"
 )
 _BEFORE_JOINED = r"[:=]|\u9009\u62e9?|\u9078\u629e?"

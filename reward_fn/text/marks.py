@@ -214,6 +214,7 @@ def _pattern(nouns: str, line: str, *, wide: bool) -> re.Pattern[str]:
     """All marks but boxes: the first group that matches is what is marked. The wide one costs more time."""
     foreign = "|" + "|".join(_WORDS) if wide else ""
     copulas = rf"(?:{_IS}{'|' + _COPULAS if wide else ''})(?!\w)"
+    bare = rf"\b(?:{'|'.join(_WORDS)}){_BETWEEN}{_SPACE}+(?P<next>(?:(?-i:[A-Z])(?!\w)|\d).*)$"
     joined = "|".join(_JOINED_NOUNS)
     after_joined = rf"[^\w\n]{{0,6}}(?:(?:{_JOINED_COPULAS})|{_COLON}|=)[ \t]*{_COLON}?[ \t]*(?P<joined>.*)$"
     return re.compile(
@@ -221,6 +222,6 @@ def _pattern(nouns: str, line: str, *, wide: bool) -> re.Pattern[str]:
         rf"|{_PREFIX}{_KIND}(?:{nouns}{foreign}{'|' + joined if wide else ''})[^\w\n]{{0,8}}(?P<heading>)$"
         r"|####[ \t]*(?P<hashes>.*)$"
         rf"|\b(?:{nouns}{foreign}){_BETWEEN}{_GAP}(?:{copulas}|[=\u2014\u2013]|{_COLON})"
-        rf"{_SPACE}*{_COLON}?{_GAP}(?P<phrase>.*)$" + (rf"|(?:{joined}){after_joined}" if wide else ""),
+        rf"{_SPACE}*{_COLON}?{_GAP}(?P<phrase>.*)$" + (f"|{bare}|(?:{joined}){after_joined}" if wide else ""),
         re.IGNORECASE | re.MULTILINE,
     )
