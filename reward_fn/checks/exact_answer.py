@@ -31,7 +31,9 @@ PARAMETERS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _MARKS = answer_marks()
-_PUNCTUATION = re.compile(r"(?<!\w)[^\w\s+\-#%$&*/=<>^@~|\\]+|[^\w\s+\-#%$&*/=<>^@~|\\]+(?!\w)")
+_SIGNS = r"+\-#%$&*/=<>^@~|\\\u00b0\u00b1\u00d7\u00f7\u2190-\u22ff"
+_PUNCTUATION = re.compile(rf"(?<!\w)[^\w\s{_SIGNS}]+|[^\w\s{_SIGNS}]+(?!\w)")
+_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}")
 _ARTICLES = re.compile(r"(?<!\w)(?:an?|the)(?!\w)", re.IGNORECASE)
 
 
@@ -80,7 +82,14 @@ def _normal(text: str, ignored: frozenset[str]) -> str:
     if "case" in ignored:  # Turkish has two letters I in either case
         text = text.replace("i\u0307", "i").replace("\u0131", "i")
     if "punctuation" in ignored:
+        ends = (text[0], text[-1]) if _is_interval(text) else ("", "")
         text = _PUNCTUATION.sub(" ", text)
+        text = text.join(ends)
     if "articles" in ignored:
         text = _ARTICLES.sub(" ", text)
     return ("" if "space" in ignored else " ").join(text.split())
+
+
+def _is_interval(text: str) -> bool:
+    """Whether a text is an interval, a pair or a list of values, whose brackets are part of what it says."""
+    return text[:1] in ("(", "[") and text[-1:] in (")", "]") and "," in text and not _WORD.search(text)

@@ -4,6 +4,7 @@ A mark may stand alone on its line, or before a formula's ``\\[``: it then marks
 in it. An empty box, and a mark that only announces the next mark, mark nothing.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from reward_fn.text.answer import Answer, unfenced
+from reward_fn.text.bounded_json import parse_json
 
 MAX_MARKS = 20
 MAX_BARE_CHARS = 80
@@ -65,6 +67,8 @@ _BLANK = re.compile(
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
+_DELIMITER = re.compile(r"\$|\\[\[\]()]")
+_KEY = re.compile(r"(?:final[ _]?)?answer", re.IGNORECASE)
 _CHAPTER = re.compile(
     r"(?:step|part|case|phase|stage|section|method|approach|option|problem|question|solution|explanation"
     r"|reasoning|calculation|conclusion|verification|check|given|analysis|understand\w*)\b|\d+[.)]\s+[^\W\d]",
@@ -104,13 +108,28 @@ def answer_marks(nouns: str = "answer", line: str = "A(?:ns(?:wer)?)?", before: 
 
 def marked_answers(answer: Answer, marks: Marks) -> list[Marked]:
     """One entry for each block of an answer; at most one more than ``MAX_MARKS``."""
+    value = _of_object(answer)
+    if value is not None:
+        return [_marked(value, marks, tagged=True)]
     parts = map(_plainer, answer.blocks[: MAX_MARKS + 1])
     return [_marked(part, marks, tagged=answer.tagged) for part in parts]
 
 
+def _of_object(answer: Answer) -> str | None:
+    """The value under the key "answer" or "final_answer" of an answer that is a JSON object; else None."""
+    text = unfenced(answer.text)
+    if not text.startswith("{") or len(answer.blocks) > 1:
+        return None
+    value = parse_json(text).value
+    named = [found for key, found in value.items() if _KEY.fullmatch(key)] if isinstance(value, dict) else []
+    if len(named) != 1 or not isinstance(named[0], str | int | float):
+        return None
+    return named[0] if isinstance(named[0], str) else json.dumps(named[0])
+
+
 def plain(span: str) -> str:
-    """A span without what only typesets it: dollar signs, ``\\text{}``, white space at its ends."""
-    return _LATEX_TEXT.sub(r"\1", span).replace("$", " ").strip()
+    """A span without what only typesets it: formulas' delimiters, ``\\text{}``, white space at its ends."""
+    return _DELIMITER.sub(" ", _LATEX_TEXT.sub(r"\1", span)).strip()
 
 
 def is_sentence(span: str) -> bool:
