@@ -75,6 +75,10 @@ _SYMBOL = re.compile(
 """A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
 _INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
 """The number of a name, as in "a_18", or what a function is applied to."""
+_FUNCTION = re.compile(r"\b[fgh]\s?\(\s?[xyztn]\s?\)")
+"""Of an unknown: "f(x) = 18" is not the number 18."""
+_MINUS = re.compile(r"\A\W*(?:minus|negative) (?=\d)", re.IGNORECASE)
+_DOUBT = re.compile(r"(?<=[\d%])\?\s*\Z")
 _VARIABLE_POWER = re.compile(
     r"(?<!\w)[nxyz]\s?[\^\u00b2\u00b3]|(?<![\w/])(?<![\w/\u00b7\u00b0] )[a-zA-Z]\s?[\^\u00b2\u00b3]"
 )
@@ -108,7 +112,7 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
     text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
         return []
-    text = _powers(" ".join(plain_math(text).split()))
+    text = _MINUS.sub("-", _DOUBT.sub("", _powers(" ".join(plain_math(text).split()))))
     if _VARIABLE_POWER.search(text):
         return None
     text = _UNIT_EXPONENT.sub("", text)
@@ -118,7 +122,7 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
         return None
     text = normalize("NFKC", _RAISED.sub(" ", _VULGAR.sub(" ", text))).replace("\u2044", "/")
     text = _results(text.replace("\u2212", "-").replace("\u2013", "-"))
-    if _SYMBOL.search(text) or _INSIDE_NAME.search(text):
+    if _SYMBOL.search(text) or _INSIDE_NAME.search(text) or _FUNCTION.search(text):
         return None
     text = _SPACES.sub(" ", text)
     values = [_value(match) for match in _NUMBER.finditer(text)]
@@ -163,7 +167,7 @@ def _results(text: str) -> str:
     One with an unknown in a sum, "2x + 5 = 18", comes to nothing: it stays as it is.
     """
     left, *sides = _LABEL.sub("", text).split("=")
-    if not sides or _ALTERNATIVE.search("=".join((left, *sides))):
+    if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _FUNCTION.search(left):
         return text
     if _SYMBOL.search(left) and not any(map(_is_reckoned, sides[:-1])):
         return text
