@@ -55,7 +55,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if max(map(len, spans)) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
         whole, *marked = (_normal(span, ignored) for span in spans)
-        if whole in right:
+        if whole in right and len(answer.blocks) == 1:
             return CheckResult(1.0)
         if len(set(marked)) > 1:
             return CheckResult(0.0, "several answers")
