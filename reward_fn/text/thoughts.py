@@ -60,7 +60,8 @@ def without_thoughts(text: str) -> str:
     if any(sign in text for sign in _SIGNS):
         for opening, closing in _PAIRED:
             if closing in text:
-                text = _without(_after_template(text, opening, closing), opening, closing)
+                text = after_leading_thoughts(_after_template(text, opening, closing))
+                text = _without(text, opening, closing)
     return text
 
 
