@@ -6,6 +6,7 @@ A label that the text rejects ("A is wrong", "it can't be C") is never its choic
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from reward_fn.text import choice_words as words
 from reward_fn.text.normalise import folded, visible
 
 MAX_SPAN_CHARS = 300
@@ -16,51 +17,6 @@ SHORT_SENTENCE_WORDS = 4
 """A later sentence of so few words that names another label takes the choice back: "No wait, C."."""
 
 _EDGES = " \t\n.,;:!?\"'()[]{}<>*_`-"
-_OPENING = (
-    r"(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:(?:answer|option|choice|letter)\s*)?(?:is\s+|:\s*)?"
-    r"(?:(?:la|el|le|die|der|das|de|het|lettre|letra|lettera|buchstabe|opci[o\u00f3]n|opzione|op\u00e7\u00e3o|optie"
-    r"|\u0432\u0430\u0440\u0438\u0430\u043d\u0442|\u0431\u0443\u043a\u0432\u0430|\u9009\u9879)\s*){0,2}"
-)
-_REASON = re.compile(r"\b(?:because|since|whereas|while|not|unlike|rather than|instead of)\b", re.IGNORECASE)
-_NOUN = re.compile(r" (?!(?:is|was|because|since|as|or|and|but)\b)[a-z]")
-_PRONOUN = re.compile(r"['\u2019]|\s+[a-z]")
-_JOINT = r"(?i:^|[,;/&|(\[{]|\b(?:or|and|is|was|be|s|either|but|maybe|perhaps|possibly|also|wait))"
-_WORD_JOINT = r"(?i:^|[,;/&|(\[{]|\b(?:or|and|either|but|maybe|perhaps|possibly|also|wait))"
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\u3002")
-_CLAUSE = re.compile(
-    r",?\s*\b(?:so|thus|therefore|hence|but|which|(?:that )?leav(?:es?|ing)(?! out))\b|:\s"
-    r"|,\s*(?=(?:the (?:correct )?(?:answer|option|choice)|it's|\w+ is)\b)"
-)
-_TAKEN_BACK = re.compile(
-    r"\s*(?:no|or|wait|hmm|actually|correction|alternatively|on second thought)\b", re.IGNORECASE
-)
-_SECOND_THOUGHT = re.compile(
-    r"\b(?:or|maybe|perhaps|possibly|also|too|wait|actually|instead|alternatively|could|might|either|equally"
-    r"|as well)\b",
-    re.IGNORECASE,
-)
-_REJECTING = (
-    "wrong|incorrect|false|not|never|cannot|neither|nor|except|unlike|impossible|invalid|distractors?|tempting"
-    "|traps?|falsch|nicht|incorrecta?|faux|fausse|pas|errad[ao]|sbagliat[ao]"
-)
-_REJECTING_FORMS = (
-    r"n't\b|n\u2019t\b|\b(?:rul(?:e|es|ed|ing) (?:\w+ ){0,3}out|eliminat\w+|exclud\w+|reject\w*|discard\w*"
-    r"|dismiss\w*|leaves out|fails?|ignores?|contradict\w*)\b|\u4e0d|\u9519|\u932f|\u9519\u8bef"
-)
-_BEFORE = (
-    r"(?:leav(?:es?|ing)|left with|remain(?:s|ing)?(?: is)?|choos(?:e|ing)|chose|pick(?:ed)?|select(?:ed)?"
-    r"|go(?:ing|es)? (?:with|for|to)|votes?(?: is| goes)?(?: for| to)?|opt(?:ing)? for|settle on|conclude"
-    r"|(?:must|has to|have to|can only|should|would|will) be|so|thus|hence|therefore|only|it(?:'s| is)|say"
-    r"|think|believe|guess|probably|likely|definitely|clearly|(?:correct|right|best)(?: \w+)? is|answer is"
-    r"|elijo|choisis|w\u00e4hle|escolho|scelgo)"
-)
-_BEFORE_JOINED = r"[:=]|\u9009\u62e9?|\u9078\u629e?"
-_FILLER = r"[\W_]{0,10}(?:(?:the|an?|option|answer|choice|letter|with)\s+){0,3}[\W_]{0,5}"
-_AFTER = (
-    r"[\W_]{0,6}(?i:(?:is|must be|seems|remains)\W+(?:\w+\W+){0,2}?(?:correct|right|true|best|answer|left)\b"
-    r"|(?:works|fits|remains|holds)\b|\u6b63\u786e|\u662f\u6b63\u786e|\u9879\u6b63\u786e|\u304c\u6b63\u3057\u3044)"
-)
-_LATIN = r"A-Za-z0-9_\u00c0-\u024f"
 
 
 class Choices:
@@ -72,20 +28,22 @@ class Choices:
         alone, letters = _alone(labels), all(len(label) == 1 for label in labels)
         case = 0 if letters else re.IGNORECASE
         ends = "" if letters else r"(?=\s*(?:$|[.,;:!?)\]/&]|or\b|and\b))"
-        rejecting = "|".join(word for word in _REJECTING.split("|") if word not in self._labels)
-        self._first = re.compile(rf"[\W_]{{0,20}}{_OPENING}[\W_]{{0,20}}{alone}", re.IGNORECASE)
-        self._joined = re.compile(rf"{_JOINT if letters else _WORD_JOINT}[\W_]{{0,20}}{alone}{ends}", case)
+        rejecting = "|".join(word for word in words.REJECTING.split("|") if word not in self._labels)
+        self._first = re.compile(rf"[\W_]{{0,20}}{words.OPENING}[\W_]{{0,20}}{alone}", re.IGNORECASE)
+        self._joined = re.compile(
+            rf"{words.JOINT if letters else words.WORD_JOINT}[\W_]{{0,20}}{alone}{ends}", case
+        )
         self._bracketed = re.compile(rf"[(\[]\s*{alone}\s*[)\]]", case)
-        self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{_REJECTING_FORMS}", re.IGNORECASE)
+        self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{words.REJECTING_FORMS}", re.IGNORECASE)
         self._rejected = re.compile(
             rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone.replace('?P<label>', '?:')}){{0,9}}"
-            rf"(?:[\W_]{{0,6}}(?:(?:is|are|was|seems|looks)\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b|{_REJECTING_FORMS})"
+            rf"(?:[\W_]{{0,6}}(?:(?:is|are|was|seems|looks)\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b|{words.REJECTING_FORMS})"
             r"|\s+(?:(?:can|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
             re.IGNORECASE,
         )
-        before = rf"(?<!\w)(?i:{_BEFORE})|{_BEFORE_JOINED}" + ("" if letters else r"|\bis\b|,")
-        self._concluded = re.compile(rf"(?:{before}){_FILLER}{alone}{ends}", case)
-        self._confirmed = re.compile(alone + _AFTER, case)
+        before = rf"(?<!\w)(?i:{words.BEFORE})|{words.BEFORE_JOINED}" + ("" if letters else r"|\bis\b|,")
+        self._concluded = re.compile(rf"(?:{before}){words.FILLER}{alone}{ends}", case)
+        self._confirmed = re.compile(alone + words.AFTER, case)
         self._line = re.compile(rf"[\W_]*(?i:option\s+)?{alone}\s*(?:[).:,*]|$)", case)
         self._lone = re.compile(rf"[\W_]*{alone}[\W_]*", case)
 
@@ -134,15 +92,15 @@ class Choices:
 
     def _further(self, rest: str) -> Iterator[str]:
         """Labels after the first one that compete with it: in the same sentence, or as a second thought."""
-        same, *later = _SENTENCE.split(rest)
+        same, *later = words.SENTENCE.split(rest)
         yield from self._joined_in(same, capitals=False)
         for sentence in later:
             is_short = len(sentence.split()) <= SHORT_SENTENCE_WORDS
-            if (is_short or _SECOND_THOUGHT.search(sentence)) and not self._rejecting.search(sentence):
+            if (is_short or words.SECOND_THOUGHT.search(sentence)) and not self._rejecting.search(sentence):
                 yield from self._joined_in(sentence, capitals=True)
 
     def _joined_in(self, sentence: str, *, capitals: bool) -> Iterator[str]:
-        sentence = _REASON.split(sentence, maxsplit=1)[0]
+        sentence = words.REASON.split(sentence, maxsplit=1)[0]
         if not self._rejecting.search(sentence):
             for match in self._joined.finditer(sentence):
                 if not _is_word(match, sentence, capitals=capitals):
@@ -150,13 +108,13 @@ class Choices:
 
     def taken_back_in(self, rest: str) -> set[str]:
         """The labels of the lines after an answer that take it back: "Wait, C."."""
-        lines = [line for line in rest[:TAIL_CHARS].splitlines() if _TAKEN_BACK.match(line)]
+        lines = [line for line in rest[:TAIL_CHARS].splitlines() if words.TAKEN_BACK.match(line)]
         return {label for line in lines for label in self._joined_in(visible(line), capitals=True)}
 
     @staticmethod
     def _ends(text: str) -> tuple[str, str]:
         """The first and the last sentence of a text."""
-        sentences = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()] or [""]
+        sentences = [sentence for sentence in words.SENTENCE.split(text) if sentence.strip()] or [""]
         return sentences[0].strip(), sentences[-1].strip()
 
     def _of_lines(self, text: str) -> set[str]:
@@ -171,7 +129,7 @@ class Choices:
 
     def _kept(self, text: str) -> Iterator[str]:
         """The clauses of a text that reject nothing."""
-        for sentence in _SENTENCE.split(text):
+        for sentence in words.SENTENCE.split(text):
             for start, end in _clauses(sentence):
                 if not self._rejecting.search(sentence, start, end):
                     yield sentence[start:end]
@@ -186,14 +144,14 @@ class Choices:
 def _alone(labels: Sequence[str]) -> str:
     """A pattern of any label by itself. Scripts without spaces may stand right beside a Latin one."""
     any_label = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    around = _LATIN if any_label.isascii() else r"\w"
+    around = words.LATIN if any_label.isascii() else r"\w"
     return rf"(?<![{around}.])(?P<label>{any_label})(?![{around}]|\.\d)"
 
 
 def _clauses(sentence: str) -> Iterator[tuple[int, int]]:
     """Where each clause begins and ends; the word that joins it to the one before belongs to it."""
     start = 0
-    for joint in _CLAUSE.finditer(sentence):
+    for joint in words.CLAUSE.finditer(sentence):
         if joint.start() > start:
             yield start, joint.start()
             start = joint.start()
@@ -208,8 +166,8 @@ def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool
     """Whether a label is a word of the sentence: the article "a" before another, or the pronoun "I"."""
     label, end = match["label"], match.end("label")
     if label == "I":
-        return _PRONOUN.match(text, end) is not None
-    if label not in ("a", "A") or not _NOUN.match(text, end):
+        return words.PRONOUN.match(text, end) is not None
+    if label not in ("a", "A") or not words.NOUN.match(text, end):
         return False
     starts = re.search(r"(?:^|[.!?]\s*)$", text[: match.start("label")]) is not None
     return label == "a" or (starts and (capitals or match.start("label") > 0))

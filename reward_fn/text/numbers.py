@@ -5,8 +5,8 @@ from fractions import Fraction
 from unicodedata import normalize
 
 from reward_fn.text.latex import plain_math
+from reward_fn.text.powers import MAX_DIGITS, plain_powers, without_unit_exponents
 
-MAX_DIGITS = 40
 MAX_SPAN_CHARS = 500
 SCALES = {
     "hundred": 10**2,
@@ -50,22 +50,11 @@ _EITHER = re.compile(
 _CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
 _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
-_RAISED_DIGITS = {**{0x2070 + i: str(i) for i in range(10)}, 0xB9: "1", 0xB2: "2", 0xB3: "3", 0x207B: "-"}
 _VULGAR = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _REASON = re.compile(
     r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"(?<=\d)\s?x\s?(?=\$?\d)", re.IGNORECASE)
-_RAISED_TEN = re.compile(r"(?<=[^\w.]10)(\u207b?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,3})(?!\w)")
-_SCIENTIFIC = re.compile(
-    r"(?<=\d)\s?[*\u00d7\u00b7\u22c5]\s?10\s?(?:\^|\*\*)\s?[({]?\s?([-+\u2212]?\d{1,3})\s?[)}]?(?![\w.])"
-)
-_POWER = re.compile(r"(?<![\w.,)])(\d{1,3})\s?\^\s?[({]?\s?(-?\d{1,3})\s?[)}]?(?![\w.])")
-_UNIT_EXPONENT = re.compile(
-    r"(?<=[^\W\d_])\s?\}?\s?(?:\^\s?\{?\s?[-\u2212]?\d\s?\}?|\u207b?[\u00b9\u00b2\u00b3])(?!\d)"
-)
-"""Of a unit, as in "m/s^2": it says nothing about the number."""
 _SYMBOL = re.compile(
     r"\d(?!e[-+]?\d)(?:[a-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
     r"|\d\s?(?![\u03a9\u03bc\u00b5])[\u0370-\u03ff](?!\w)"
@@ -112,10 +101,10 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
     text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
         return []
-    text = _MINUS.sub("-", _DOUBT.sub("", _powers(" ".join(plain_math(text).split()))))
+    text = _MINUS.sub("-", _DOUBT.sub("", plain_powers(" ".join(plain_math(text).split()))))
     if _VARIABLE_POWER.search(text):
         return None
-    text = _UNIT_EXPONENT.sub("", text)
+    text = without_unit_exponents(text)
     if approximate:
         text = _nearly(text)
     if _UNREADABLE.search(text) or _NUMBER_WORD.search(text):
@@ -135,22 +124,6 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
 def speaks_of_numbers(text: str) -> bool:
     """Whether digits or the words for numbers stand in a text."""
     return any(map(str.isnumeric, text)) or _NUMBER_WORD.search(text) is not None
-
-
-def _powers(text: str) -> str:
-    """Powers of whole numbers as numbers: "1.2 \u00d7 10^3" is "1.2e3", "2^{10}" is "1024"."""
-    text = _RAISED_TEN.sub(
-        lambda match: "^" + match[1].translate(_RAISED_DIGITS), _TIMES.sub(" \u00d7 ", text)
-    )
-    return _POWER.sub(_power, _SCIENTIFIC.sub(r"e\1", text).replace("e\u2212", "e-"))
-
-
-def _power(match: re.Match[str]) -> str:
-    base, exponent = int(match[1]), int(match[2])
-    if base == 0 or abs(exponent) * len(match[1]) > MAX_DIGITS:
-        return match[0]
-    value = Fraction(base) ** exponent
-    return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
 
 
 def _nearly(text: str) -> str:

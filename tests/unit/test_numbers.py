@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.text.numbers import MAX_DIGITS, MAX_SPAN_CHARS, numbers_in
+from reward_fn.text.numbers import MAX_SPAN_CHARS, numbers_in
+from reward_fn.text.powers import MAX_DIGITS
 from tests.guard import bounded_time
 
 ONE = {
@@ -320,7 +321,7 @@ def test_nearly_a_number_is_one_under_a_tolerance(span: str, value: Fraction) ->
 
 
 def test_two_numbers_are_two_under_a_tolerance_as_well() -> None:
-    assert numbers_in("18 ≈ 20", approximate=True) == [18, 20]
+    assert numbers_in("18 ≈ 20", approximate=True) == [Fraction(18), Fraction(20)]
 
 
 # Markup goes, but the digits on its two sides are not one number.
