@@ -5,15 +5,16 @@ The response is bounded before it is validated. Remote references are refused at
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, json_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.schema import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
-from reward_fn.text.bounded_json import MAX_DEPTH, deeper_than
+from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_BROUGHT_CHARS = 100_000
@@ -23,6 +24,7 @@ PARAMETERS: Mapping[str, Any] = {
     "properties": {
         "schema": {"type": ["string", "object"], "minLength": 1},
         "schema_from": {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1},
+        "answer": ANSWER,
     },
     "oneOf": [{"required": ["schema"]}, {"required": ["schema_from"]}],
     "additionalProperties": False,
@@ -36,13 +38,14 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     text; one that brings none that can be used is unscored. Raises ValueError where the file is missing or
     not a valid schema, or refers outside itself.
     """
+    find = json_of(parameters)
     if "schema_from" in parameters:
-        return _brought(parameters["schema_from"])
+        return _brought(parameters["schema_from"], find)
     locate = compile_schema(_read(parameters["schema"], folder))
-    return lambda rollout: _checked(rollout, locate)
+    return lambda rollout: _checked(find(rollout), locate)
 
 
-def _brought(sources: list[str]) -> Check:
+def _brought(sources: list[str], find: Callable[[Rollout], Parsed]) -> Check:
     def check(rollout: Rollout) -> CheckResult | Unscored:
         text = find_text(rollout, sources)
         if text is None or len(text) > MAX_BROUGHT_CHARS:
@@ -52,7 +55,7 @@ def _brought(sources: list[str]) -> Check:
         locate = _compiled_text(text)
         if locate is None:
             return Unscored(Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used")
-        return _checked(rollout, locate)
+        return _checked(find(rollout), locate)
 
     return check
 
@@ -68,10 +71,10 @@ def _compiled_text(text: str) -> Locate | None:
         return None
 
 
-def _checked(rollout: Rollout, locate: Locate) -> CheckResult:
-    if rollout.parsed.error:
-        return CheckResult(0.0, rollout.parsed.error)
-    where = locate(rollout.parsed.value)
+def _checked(parsed: Parsed, locate: Locate) -> CheckResult:
+    if parsed.error:
+        return CheckResult(0.0, parsed.error)
+    where = locate(parsed.value)
     # The place is one in the schema: it quotes nothing that the rollout wrote.
     return CheckResult(0.0, f"violates the schema at {where}") if where else CheckResult(1.0)
 
