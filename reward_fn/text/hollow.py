@@ -81,7 +81,10 @@ _SYMBOLS = re.compile("[\u2200-\u22ff]")
 """Of mathematics: "\u2205" and "\u2264" are answers, though they are no letters."""
 _EMPTY_FENCE = re.compile(r"(?:`{3,}|~{3,})[ \t]*[\w+#./-]{0,40}\s*(?:`{3,}|~{3,}|\Z)")
 _MAX_PROMISE_WORDS = 12
-_FRAME = re.compile(r"\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>")
+_FRAME = re.compile(
+    r'\{ ?"(?:final_)?answer" ?: ?(?:" ?"|null) ?\}'
+    r"|\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>"
+)
 """The place of an answer with none in it; a tag without its other end is as empty as a pair of them."""
 _BOX = re.compile(r"\\(?:boxed|text) ?\{([^{}]*)\}")
 _ENDS = re.compile(r"[.:!?\n,\u3002]+")

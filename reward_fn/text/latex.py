@@ -24,7 +24,7 @@ _SIGNS: Mapping[str, str] = {
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _WRAPPER = re.compile(
-    r"\\(?:text(?:bf|rm|it|normal)?|math(?:rm|bf|it|sf|bb)|mbox|operatorname|boxed|fbox|underline|overline)\s?\{"
+    r"\\(?:text(?:bf|rm|it|normal)?|math(?:rm|bf|it|sf|bb)|mbox|operatorname|boxed|fbox|underline)\s?\{"
 )
 _ARGUMENT = r"(\{[^{}]{1,60}\}|\d)"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?{_ARGUMENT}\s?{_ARGUMENT}")

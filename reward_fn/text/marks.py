@@ -27,6 +27,13 @@ _BLANK = re.compile(
     re.IGNORECASE,
 )
 """Nothing, or what stands for an answer in an instruction: "Answer: [letter]"."""
+_LEAD_IN = re.compile(
+    r"(?:(?:so|thus|hence|therefore|i think|i believe|my|the|final|correct|right|best)\b[\s,]*)*",
+    re.IGNORECASE,
+)
+"""Between a mark and another one in the same line: "Final Answer: The final answer is 18."."""
+_HOPE = re.compile(r"\.?\s+I hope it is correct\.?\s*\Z")
+"""The end of an answer in the format of Minerva's prompts (arXiv 2206.14858)."""
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
@@ -140,10 +147,12 @@ def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
         span, end = next((group for group in match.groups() if group is not None), ""), match.end()
         if _BLANK.fullmatch(span):
             span, end = _next_line(text, end, pattern)
-        if inner := pattern.match(span):
+        inner = pattern.search(span)
+        if inner and _LEAD_IN.fullmatch(span, 0, inner.start()):
             span = next((group for group in inner.groups() if group is not None), "")
         if match["hashes"] and _CHAPTER.match(span):
             continue
+        span = _HOPE.sub("", span)
         if not _BLANK.fullmatch(_without(span, boxes)):
             yield _before(text, match.start(), marks) + span, end
 

@@ -52,7 +52,8 @@ _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
 _VULGAR = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _REASON = re.compile(
-    r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b",
+    r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b"
+    r"|(?<=[\w%])[.;] (?:explanation|reasoning|justification|calculation|working)\b",
     re.IGNORECASE,
 )
 _SYMBOL = re.compile(

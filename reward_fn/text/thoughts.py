@@ -23,7 +23,8 @@ _CLOSING = {opening.lower(): closing for opening, closing in _FAMILIES}
 _OPENING = re.compile("|".join(re.escape(opening) for opening, _ in _FAMILIES), re.IGNORECASE)
 _PAIRED = _FAMILIES[:-1]
 """All but the sentences, which a text may hold as sentences."""
-_SIGNS = "<[\u25c1"
+_CLOSING_SIGNS = ("</", "|>", "[/", "\u25c1/")
+"""One of them is in every closing tag."""
 _START = re.compile(r"[\s\ufeff]*")
 _MENTION = frozenset("`'\"\u201c\u201d")
 _HARMONY_FINAL = re.compile(r"<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>\w{0,20})?<\|message\|>")
@@ -57,7 +58,7 @@ def without_thoughts(text: str) -> str:
     if text.startswith((*_HARMONY_STARTS, "analysis")):
         text = _harmony(text)
     text = after_leading_thoughts(text)
-    if any(sign in text for sign in _SIGNS):
+    if any(sign in text for sign in _CLOSING_SIGNS):
         for opening, closing in _PAIRED:
             if closing in text:
                 text = after_leading_thoughts(_after_template(text, opening, closing))

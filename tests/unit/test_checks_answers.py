@@ -421,6 +421,11 @@ def test_labels_that_are_the_same_but_for_case_are_refused() -> None:
         ("∅", "∅"),
         (r"\boxed{[0, 1)}", "[0, 1)"),
         ("(Paris)", "Paris"),
+        ("The answer is Paris. It lies on the Seine.", "Paris"),
+        ("Final Answer: The final answer is $x+1$. I hope it is correct.", "x+1"),
+        ("H₂O", "H2O"),
+        ("½", "1/2"),
+        ("x²", "x^2"),
     ],
 )
 def test_the_same_answer_is_right_but_for_case_and_punctuation(response: str, reference: Any) -> None:
@@ -444,6 +449,9 @@ def test_the_same_answer_is_right_but_for_case_and_punctuation(response: str, re
         ("NewYork", "New York"),
         ("(0, 1)", "[0, 1]"),
         ("[0, 1)", "[0, 1]"),
+        ("10⁵", "105"),
+        ("The answer is Paris. Or maybe Lyon.", "Paris"),
+        ("The answer is not Paris. It is Lyon.", "Paris"),
         (r"\boxed{Paris} or \boxed{Lyon}", "Paris"),
         ("<answer>Paris</answer> <answer>Lyon</answer>", "Paris"),
         ("Here is the query:\n```sql\nSELECT 1\n```", "SELECT 1"),

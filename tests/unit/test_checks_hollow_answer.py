@@ -234,6 +234,7 @@ def test_a_master_key_is_hollow(response: str) -> None:
             "TODO",
             "[Your answer here]",
         ),
+        *('{"answer": ""}', '{"final_answer": null}'),
         *("<answer>N/A</answer>", "Not applicable.", "No answer provided."),
     ],
     ids=ascii,

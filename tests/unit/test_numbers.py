@@ -281,7 +281,17 @@ def test_a_number_is_not_cut_short(span: str) -> None:
             "≥ 18",
         ),
         # only nearly, and part of a name
-        *("≈ 18", "~18", r"\approx 18", "x_{18}", "a_18", "f(18)", r"\log 18", r"\sin 18"),
+        *(
+            "≈ 18",
+            "~18",
+            r"\approx 18",
+            "x_{18}",
+            "a_18",
+            "f(18)",
+            r"\log 18",
+            r"\sin 18",
+            r"0.\overline{18}",
+        ),
         # another number than the digits begin
         *("18^2", "2^18", "18e3", "1.8e3", "18 thousand", "18/20", "1/18", "0x18", "18_000", "18.18.18"),
         # denials, bounds and choices in other languages
