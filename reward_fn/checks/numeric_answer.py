@@ -41,7 +41,7 @@ PARAMETERS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _EXPLANATION = re.compile(
-    r"^[^\w\n]{0,12}(?:explanation|reasoning|justification|rationale|working|calculation|steps?|check|verification"
+    r"^[^\w\n]{0,12}(?:explanation|reasoning|justification|rationale|working|calculation|steps?|check\w*|verif\w*"
     r"|proof|details?|because|since|confidence)\b",
     re.IGNORECASE | re.MULTILINE,
 )

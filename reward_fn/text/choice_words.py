@@ -18,6 +18,7 @@ WORD_JOINT = r"(?i:^|[,;/&|(\[{]|\b(?:or|and|either|but|maybe|perhaps|possibly|a
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\u3002")
 CLAUSE = re.compile(
     r",?\s*\b(?:so|thus|therefore|hence|but|which|(?:that )?leav(?:es?|ing)(?! out))\b|:\s"
+    r"|,\s*not\b"
     r"|,\s*(?=(?:the (?:correct )?(?:answer|option|choice)|it's|\w+ is)\b|[\u4e00-\u9fff])"
 )
 TAKEN_BACK = re.compile(
@@ -39,7 +40,8 @@ REJECTING_FORMS = (
 BEFORE = (
     r"(?:leav(?:es?|ing)|left with|remain(?:s|ing)?(?: is)?|choos(?:e|ing)|chose|pick(?:ed)?|select(?:ed)?"
     r"|go(?:ing|es)? (?:with|for|to)|votes?(?: is| goes)?(?: for| to)?|opt(?:ing)? for|settle on|conclude"
-    r"|(?:must|has to|have to|can only|should|would|will) be|so|thus|hence|therefore|only|it(?:'s| is)|say"
+    r"|(?:must|has to|have to|can only|should|would|will) be|so|thus|hence|therefore|only|say"
+    r"|(?:it|that)(?:'s| is)|corresponds? to|match(?:es)?|points? to"
     r"|think|believe|guess|probably|likely|definitely|clearly|(?:correct|right|best)(?: \w+)? is|answer is"
     r"|elijo|choisis|w\u00e4hle|escolho|scelgo)"
 )

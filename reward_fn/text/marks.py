@@ -34,6 +34,7 @@ _LEAD_IN = re.compile(
 """Between a mark and another one in the same line: "Final Answer: The final answer is 18."."""
 _HOPE = re.compile(r"\.?\s+I hope it is correct\.?\s*\Z")
 """The end of an answer in the format of Minerva's prompts (arXiv 2206.14858)."""
+_BULLET = re.compile(r"\A[-*\u2022] +")
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
@@ -146,6 +147,8 @@ def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
     for match in islice(pattern.finditer(text), MAX_MARKS + 1):
         span, end = next((group for group in match.groups() if group is not None), ""), match.end()
         if _BLANK.fullmatch(span):
+            if "option" in match[0].lower():  # "Let me look at each option:"
+                continue
             span, end = _next_line(text, end, pattern)
         inner = pattern.search(span)
         if inner and _LEAD_IN.fullmatch(span, 0, inner.start()):
@@ -165,7 +168,7 @@ def _next_line(text: str, end: int, pattern: re.Pattern[str]) -> tuple[str, int]
             break
         end = line.end()
         if not line[1].startswith(("```", "~~~")) and _WORD.search(line[1]):
-            return ("" if pattern.search(line[1]) else line[1]), end
+            return ("" if pattern.search(line[1]) else _BULLET.sub("", line[1])), end
     return "", end
 
 

@@ -274,6 +274,10 @@ CONCLUDED = [
         "正解はBです。",
         "정답은 B입니다.",
         "选B，因为A不对。",
+        "It's definitely B, not C.",
+        "That's B",
+        "Plants take in carbon dioxide, which corresponds to option B.",
+        "I look at each option:\n\n**A) Oxygen**: wrong.\n**B) Carbon**: yes.\n\nThe answer is **B**.",
         "A不对，C也不对，所以选B。",
     ),
 ]

@@ -81,6 +81,8 @@ RIGHT = {
     "a full-width colon": f"{LONG}Answer：１８",
     "a long mark": f"{LONG}The answer to this question is therefore 18.",
     "it must be": f"{LONG}The answer must be 18.",
+    "a bullet below": f"{LONG}Answer:\n\n- 18",
+    "a check after it": f"{LONG}The answer is 18.\n\n(Checking: 18 / 2 = 9.)",
     "Minerva's format": f"{LONG}Final Answer: The final answer is $18$. I hope it is correct.",
     "an explanation in the line": f"{LONG}Answer: 18. Explanation: 9 * 2 = 18.",
     "a mark in a mark": f"{LONG}Final answer: ANSWER: 18",
