@@ -54,7 +54,7 @@ def text_signs(entries: Sequence[Rollout | Rejected], definition: Definition) ->
     rollouts = [e for e in entries if isinstance(e, Rollout) and not (definition.canaries and is_canary(e))]
     repeated, alike = _likeness(rollouts)
     return TextSigns(
-        hollow=sum(bool(why_hollow(rollout.answer.text)) for rollout in rollouts),
+        hollow=sum(bool(why_hollow(rollout.response)) for rollout in rollouts),
         injections=sum(_is_addressed(rollout.response) for rollout in rollouts),
         repeated=repeated,
         alike=alike,

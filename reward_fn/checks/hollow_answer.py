@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, answer_of
-from reward_fn.text.hollow import why_hollow
+from reward_fn.text.hollow import why_empty
 from reward_fn.types import Check, CheckResult, Rollout
 
 PARAMETERS: Mapping[str, Any] = {
@@ -23,7 +23,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     find = answer_of(parameters)
 
     def check(rollout: Rollout) -> CheckResult:
-        why = why_hollow(find(rollout).text)
+        why = why_empty(find(rollout).text)
         return CheckResult(0.0, why) if why else CheckResult(1.0)
 
     return check

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.text.answer import answer_region
 from reward_fn.text.words import words
 from reward_fn.types import Check, CheckResult, Rollout
 
@@ -41,7 +42,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     score = _scale(unit, limits)
 
     def check(rollout: Rollout) -> CheckResult:
-        length = count(rollout.response if whole else rollout.answer.text)
+        length = count(rollout.response if whole else answer_region(rollout.response))
         earned, wanted = score(length)
         return CheckResult(earned, f"{length} {unit}, {wanted} wanted") if wanted else CheckResult(1.0)
 

@@ -2,6 +2,7 @@
 
 import re
 
+from reward_fn.text.answer import answer_region
 from reward_fn.text.normalise import folded, has_letters
 
 MAX_OPENER_CHARS = 120
@@ -90,7 +91,12 @@ _BOX = re.compile(r"\\(?:boxed|text) ?\{([^{}]*)\}")
 _ENDS = re.compile(r"[.:!?\n,\u3002]+")
 
 
-def why_hollow(answer: str) -> str:
+def why_hollow(response: str) -> str:
+    """What is wrong with a response whose answer says nothing; "" for one that says something."""
+    return why_empty(answer_region(response))
+
+
+def why_empty(answer: str) -> str:
     """What is wrong with an answer that says nothing; "" for one that says something."""
     if not has_letters(answer) and not _SYMBOLS.search(answer):
         return "no letter or digit"
