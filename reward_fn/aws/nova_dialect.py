@@ -15,8 +15,8 @@ then pass for a parameter.
 import re
 from typing import Any
 
-from reward_fn.text.answer import without_thoughts
 from reward_fn.text.bounded_json import MAX_CHARS, parse_json
+from reward_fn.text.thoughts import after_leading_thoughts
 
 MAX_PARAMETERS = 8
 """A reply has two parts."""
@@ -27,7 +27,7 @@ _END = re.compile(r"(?:</__function>\s*)?(?:</tools>\s*)?")
 
 def read_call(text: str, tool: str) -> dict[str, Any] | None:
     """The input of the one call of ``tool`` that ``text`` is; None where it is anything else."""
-    text = without_thoughts(text)
+    text = after_leading_thoughts(text)
     opening = re.match(rf"(?:<tools>\s*)?<__function={re.escape(tool)}>\s*", text)
     if opening is None or len(text) > MAX_CHARS:
         return None

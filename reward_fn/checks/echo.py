@@ -12,7 +12,6 @@ from typing import Any
 
 from reward_fn.ramp import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
-from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import words
@@ -64,7 +63,7 @@ def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
     if isinstance(value, dict | list):
         yield from strings_in(_without(value, quotes))
     else:
-        yield _QUOTED.sub(" ", answer_region(rollout.response))
+        yield _QUOTED.sub(" ", rollout.answer.text)
 
 
 def _without(value: Any, keys: frozenset[str]) -> Any:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reward_fn.answers import ANSWER, json_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, look_up
 from reward_fn.text.bounded_json import parse_answer
@@ -38,6 +39,7 @@ PARAMETERS: Mapping[str, Any] = {
         "reference": PATHS,
         "fields": {"type": "array", "items": _FIELD, "minItems": 1, "maxItems": 200},
         "extra": {"enum": ["ignored", "wrong"]},
+        "answer": ANSWER,
     },
     "additionalProperties": False,
 }
@@ -61,6 +63,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     words of two texts. Raises ValueError where a path is given twice or a tolerance has no meaning.
     """
     sources, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
+    find = json_of(parameters)
     fields = [_field(entry) for entry in parameters.get("fields", [])]
     if len({field.path for field in fields}) < len(fields):
         raise ValueError("fields: a path is given twice")
@@ -73,9 +76,10 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         ]
         if not expected:
             return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(sources)}")
-        if rollout.parsed.error:
-            return CheckResult(0.0, rollout.parsed.error)
-        answer = rollout.parsed.value
+        parsed = find(rollout)
+        if parsed.error:
+            return CheckResult(0.0, parsed.error)
+        answer = parsed.value
         earned = [field.compare(at_path(answer, field.path), right) for field, right in expected]
         extra = _extra(answer, [field.path for field, _ in expected]) if strict else 0
         score = sum(earned) / (len(earned) + extra)

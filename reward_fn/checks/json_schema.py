@@ -6,16 +6,17 @@ The response is bounded before it is validated. Remote references are refused at
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, json_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.schema import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.batch_time import Spent
-from reward_fn.text.bounded_json import MAX_DEPTH, deeper_than
+from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
 from reward_fn.text.patterns import probing_within
 from reward_fn.types import Check, CheckResult, Rollout
 
@@ -33,6 +34,7 @@ PARAMETERS: Mapping[str, Any] = {
     "properties": {
         "schema": {"type": ["string", "object"], "minLength": 1},
         "schema_from": {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1},
+        "answer": ANSWER,
     },
     "oneOf": [{"required": ["schema"]}, {"required": ["schema_from"]}],
     "additionalProperties": False,
@@ -46,13 +48,14 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     text; one that brings none that can be used is unscored. Raises ValueError where the file is missing or
     not a valid schema, or refers outside itself.
     """
+    find = json_of(parameters)
     if "schema_from" in parameters:
-        return _brought(parameters["schema_from"])
+        return _brought(parameters["schema_from"], find)
     locate = compile_schema(_read(parameters["schema"], folder))
-    return lambda rollout: _checked(rollout, locate)
+    return lambda rollout: _checked(find(rollout), locate)
 
 
-def _brought(sources: list[str]) -> Check:
+def _brought(sources: list[str], find: Callable[[Rollout], Parsed]) -> Check:
     def check(rollout: Rollout) -> CheckResult | Unscored:
         text = find_text(rollout, sources)
         if text is None or len(text) > MAX_BROUGHT_CHARS:
@@ -67,7 +70,7 @@ def _brought(sources: list[str]) -> Check:
             return Unscored(
                 Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used: {locate}"
             )
-        return _checked(rollout, locate)
+        return _checked(find(rollout), locate)
 
     return check
 
@@ -108,10 +111,10 @@ def _size(value: Any) -> int:
     return 1 + sum(map(_size, below))
 
 
-def _checked(rollout: Rollout, locate: Locate) -> CheckResult:
-    if rollout.parsed.error:
-        return CheckResult(0.0, rollout.parsed.error)
-    where = locate(rollout.parsed.value)
+def _checked(parsed: Parsed, locate: Locate) -> CheckResult:
+    if parsed.error:
+        return CheckResult(0.0, parsed.error)
+    where = locate(parsed.value)
     # The place is one in the schema: it quotes nothing that the rollout wrote.
     return CheckResult(0.0, f"violates the schema at {where}") if where else CheckResult(1.0)
 

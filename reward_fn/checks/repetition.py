@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.ramp import SHARES, ramp
-from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import words
@@ -67,7 +66,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 def _text(rollout: Rollout) -> str:
     """What the rollout says, bounded."""
     value = rollout.parsed.value
-    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else answer_region(rollout.response)
+    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else rollout.answer.text
     half = MAX_CHARS // 2
     return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
 

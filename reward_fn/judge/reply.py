@@ -9,9 +9,10 @@ from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.reply_items import in_order, unwrapped
 from reward_fn.judge.verdict_schema import ITEM
 from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
-from reward_fn.text.answer import unfenced, without_thoughts
+from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
+from reward_fn.text.thoughts import after_leading_thoughts
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {
@@ -85,7 +86,8 @@ def _object(given: Any, names: Collection[str], place: str, spare: str | None = 
 def _verdict_object(content: Any) -> Any:
     """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
     if isinstance(content, str):
-        parsed = parse_json(unfenced(without_thoughts(content.lstrip(_BYTE_ORDER_MARK))), unique_keys=True)
+        text = after_leading_thoughts(content.lstrip(_BYTE_ORDER_MARK))
+        parsed = parse_json(unfenced(text), unique_keys=True)
         if parsed.error and BLOCKED in content.lower():
             raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:

@@ -10,12 +10,18 @@ match where none was.
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reward_fn.text.batch_time import Spent
+
+if TYPE_CHECKING:
+    import regex
+
+T = TypeVar("T")
 
 TIMEOUT_S = 0.05
 """Of processor time, as ``regex`` counts it: a function that has to wait for its share is not hurried."""
@@ -80,7 +86,51 @@ _NO_TEXT = frozenset("bBAzZGKmM")
 
 
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
-    """The pattern as a search that ends.
+    """The pattern as a search that ends. Raises ValueError as :func:`_compiled` does."""
+    compiled = _compiled(pattern, ignore_case=ignore_case)
+
+    def search(text: str, allowance: Allowance) -> bool | None:
+        return _within(lambda left_s: compiled.search(text, timeout=left_s) is not None, text, allowance)
+
+    return search
+
+
+Find = Callable[[str, Allowance], str | None]
+"""The last match of a pattern in a text: its first group if it has one; None if nothing is found in time."""
+
+
+def compile_finder(pattern: str) -> Find:
+    """The pattern as a finder that ends. Raises ValueError as :func:`_compiled` does."""
+    compiled = _compiled(pattern, ignore_case=False)
+
+    def last(text: str, left_s: float) -> str | None:
+        match = next(iter(deque(compiled.finditer(text, timeout=left_s), maxlen=1)), None)
+        return None if match is None else match[min(1, compiled.groups)]
+
+    def find(text: str, allowance: Allowance) -> str | None:
+        return _within(lambda left_s: last(text, left_s), text, allowance)
+
+    return find
+
+
+def _within(work: Callable[[float], T], text: str, allowance: Allowance) -> T | None:
+    """What ``work`` gives within the allowance; None where it takes longer."""
+    if len(text) > MAX_TEXT_CHARS or allowance.left_s <= 0:
+        return None
+    begun_s = time.process_time()
+    try:
+        return work(allowance.left_s)
+    except (TimeoutError, MemoryError):
+        allowance.left_s = 0
+        return None
+    finally:
+        cost_s = time.process_time() - begun_s
+        allowance.left_s -= cost_s
+        Spent.searches_s += cost_s
+
+
+def _compiled(pattern: str, *, ignore_case: bool) -> "regex.Pattern[str]":
+    """The pattern, compiled and tried against bait.
 
     Raises ValueError, with the remedy, for one that is too long, is no pattern, or is hopeless: needs
     more than ``PROBE_TIMEOUT_S`` for a text of ``PROBE_CHARS`` characters, or ``PROBES_S`` for several. The
@@ -99,21 +149,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
         raise ValueError(f"{pattern!r} is no pattern: {error}; a literal sign needs a backslash") from error
     _probe(compiled, pattern, atoms)
 
-    def search(text: str, allowance: Allowance) -> bool | None:
-        if len(text) > MAX_TEXT_CHARS or allowance.left_s <= 0:
-            return None
-        begun_s = time.process_time()
-        try:
-            return compiled.search(text, timeout=allowance.left_s) is not None
-        except (TimeoutError, MemoryError):
-            allowance.left_s = 0
-            return None
-        finally:
-            cost_s = time.process_time() - begun_s
-            allowance.left_s -= cost_s
-            Spent.searches_s += cost_s
-
-    return search
+    return compiled
 
 
 def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:

@@ -46,6 +46,14 @@ BAIT = {
     "NaN": '{"comments": [NaN], "amount": -Infinity}',
     "the same key 10,000 times": "{" + '"a": 1, ' * 10_000 + '"b": 1}',
     "500 long items": json.dumps({"comments": [{"text_excerpt": "a" * 700, "text": "b " * 10}] * 400}),
+    "a megabyte of closed tags": "<answer>x</answer>" * (MEGABYTE // 18),
+    "a megabyte of thoughts": "x\n<think>a</think>" * (MEGABYTE // 18),
+    "a megabyte of ends of thoughts": "</think>" * (MEGABYTE // 8),
+    "a megabyte of fences": "```a\n" * (MEGABYTE // 5),
+    "a megabyte of marks in German": "Antwort ist " * (MEGABYTE // 12),
+    "a megabyte of marks in Korean": "답은 " * (MEGABYTE // 3),
+    "a megabyte of headings": "\nAnswer" * (MEGABYTE // 7),
+    "a megabyte of choices": "A is wrong, so B. " * (MEGABYTE // 18),
     "invisible characters": "\u200b\u2063\ufeff\u202e" * 50_000,
 }
 
