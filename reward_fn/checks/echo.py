@@ -15,7 +15,7 @@ from reward_fn.sources import PATHS, find_texts
 from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import words
+from reward_fn.text.words import count_words, units_of, words
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_CHARS = 200_000
@@ -47,11 +47,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
-        said = words(folded("\n".join(_own(rollout, quotes))[:MAX_CHARS]))
+        own = folded("\n".join(_own(rollout, quotes))[:MAX_CHARS])
         texts = find_texts(rollout, sources)
-        if len(said) < max(run, MIN_ANSWER_WORDS) or not texts:
+        if not texts or count_words(own) < max(run, MIN_ANSWER_WORDS):
             return CheckResult(1.0)
-        share = _copied(said, run, [_runs(text[:MAX_CHARS], run) for text in texts])
+        units = units_of(run, own)
+        share = _copied(words(own), units, [_runs(text[:MAX_CHARS], units) for text in texts])
         score = score_of(share)
         return CheckResult(score, "" if score == 1.0 else f"{share:.0%} of the words are copied")
 
