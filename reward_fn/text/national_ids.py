@@ -42,5 +42,5 @@ def find_national_ids(text: str) -> Iterator[Finding]:
     """The numbers whose checksum is right, and beside which nothing says that they are something else."""
     for pattern, is_valid in _NATIONAL:
         for match in pattern.finditer(text):
-            if not is_other(match) and is_valid(match[0]):
+            if not is_other(match, of_a_person=True) and is_valid(match[0]):
                 yield Finding("national_id", match[0])

@@ -29,10 +29,12 @@ _NO_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(
-    r"(?:git|hg|svn|no-?reply|do-?not-?reply|mailer-daemon|user|username|your\W?\w*|you|me|x|foo)$",
+    r"(?:git|hg|svn|no-?reply|do-?not-?reply|mailer-daemon|user|username|your\W?\w*|you|me|x|foo|test|name|someone"
+    r"|first\W?name\W?(?:last\W?name)?|this|super|return|break|continue)$",
     re.IGNORECASE,
 )
-"""Accounts of machines and placeholders."""
+"""Accounts of machines, placeholders, and words of programs with a label after them."""
+_REMOTE = re.compile(r"\b(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id)\b[^\n]{0,60}\Z")
 
 _SPAN = re.compile(r"\d[\dA-Z ().\u00a0/+-]{6,}")
 """Where a number may be: nothing else is looked at closely."""
@@ -59,10 +61,12 @@ _CODES = re.compile(
     r"|85[02356]|88[06]|96\d|97[0-79]|99[234568]"
 )
 """Calling codes of countries, ITU-T E.164."""
+_AMOUNT = re.compile(r"\A\+\d{1,3}\.\d{6,}\Z|\A\+\d{1,3}(?:\.\d{3}){2,}\Z|\s-\d")
+"""A fraction, thousands with points, a number with a sign after it."""
 _FILM = re.compile(r"555\D?01\d\d$")
 _ROUND = re.compile(r"0{5}$|(\d)\1{6}$|123456789")
 _CARD = re.compile(
-    r"(?<![\w.,@/=-])(?:[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}"
+    r"(?<![\w.,@/-])(?:[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}"
     r"|3[47]\d\d([ -])\d{6}\2\d{5}|[2-6]\d{14,15})(?![\w/@-]|[.,]\d)"
 )
 _ISSUERS = {
@@ -119,16 +123,29 @@ def _emails(text: str) -> Iterator[Finding]:
             or _NO_PERSON.match(local[0])
         ):
             continue
-        before = text[match.start() - len(local[0]) - 1 : match.start() - len(local[0])]
-        if before not in ("/", ":", "@") or text[: match.start()].endswith("mailto:" + local[0]):
+        if not _is_of_a_machine(text, match.start() - len(local[0]), match.end()):
             yield Finding("email", local[0] + match[0])
+
+
+def _is_of_a_machine(text: str, start: int, end: int) -> bool:
+    """Whether what looks like an address is an account on a host: in a URL, a remote of git, a command."""
+    before, after = text[max(0, start - 80) : start], text[end : end + 2]
+    if before.endswith(("/", "@")) or (before.endswith(":") and "://" in before.rpartition(" ")[2]):
+        return True
+    return (after[:1] == ":" and not after[1:].isspace() and len(after) == 2) or bool(_REMOTE.search(before))
 
 
 def _phones(text: str) -> Iterator[Finding]:
     for match in _INTERNATIONAL.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         known = _NANP.match(digits) if digits[0] == "1" else _CODES.match(digits)
-        if known and not is_other(match) and not _ROUND.search(digits) and not _FILM.search(match[0]):
+        if (
+            known
+            and not _AMOUNT.search(match[0])
+            and not is_other(match)
+            and not _ROUND.search(digits)
+            and not _FILM.search(match[0])
+        ):
             yield Finding("phone", match[0])
     for match in _AMERICAN.finditer(text):
         digits = re.sub(r"\D", "", match[0])

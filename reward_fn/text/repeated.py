@@ -13,6 +13,8 @@ from reward_fn.text.words import units_of, words
 
 MAX_WORD_CHARS = 32
 """A longer word counts as several, so that "hahaha…" repeats itself."""
+MAX_CHARS = 50_000
+"""Of a longer text the lines of the first and the last half of this are compared."""
 RECORD_WORDS = 40
 """A line of more words is a paragraph, whose sequences count wherever they stood before."""
 SENTENCE_WORDS = 10
@@ -59,6 +61,8 @@ def repeated_share(text: str, length: int) -> float:
 
 def looping_share(text: str, length: int) -> float:
     """The same without what repeats because the task does: over lines, see the module."""
+    if len(text) > MAX_CHARS:
+        text = f"{text[: MAX_CHARS // 2]}\n{text[-MAX_CHARS // 2 :]}"
     lines = list(_lines(text, units_of(length, folded(text))))
     total = sum(line.windows for line in lines)
     counted = sum(line.own for line in lines)
@@ -100,16 +104,13 @@ def _lines(text: str, length: int) -> Iterator[Line]:
         if not units:
             continue
         windows = list(zip(*(units[i:] for i in range(length)), strict=False))
-        covered = bytearray(len(units))
-        old = 0
-        for place, window in enumerate(windows):
-            if window in known:
-                old += 1
-                covered[place : place + length] = b"\1" * length
-        whole = tuple(units)
-        count = max(1, len(windows))
-        new = covered.count(0) if windows else (0 if whole in seen else len(units))
-        yield Line(units, count, len(windows) - len(set(windows)), old, new, whole in seen, inline, line)
+        whole, count = tuple(units), max(1, len(windows))
+        told, old_at = windows, [place for place, window in enumerate(windows) if window in known]
+        new = len(units) if whole not in seen else 0
+        if len(units) <= RECORD_WORDS and windows:
+            told = [window for window in windows if not all(map(str.isdecimal, window))]
+            new = len(units) - len({place + i for place in old_at for i in range(length)})
+        yield Line(units, count, len(told) - len(set(told)), len(old_at), new, whole in seen, inline, line)
         known.update(windows)
         seen.add(whole)
 

@@ -41,11 +41,12 @@ _LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("shpat_", r"\bshpat_[a-fA-F0-9]{32}\b"),
         ("sq0csp-", r"\bsq0csp-[\w-]{43}(?![\w-])"),
         ("-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
+        (":AA", r"\b\d{8,10}:AA[\w-]{33}(?![\w-])"),
         ("eyJ", r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}"),
         ("AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     )
 )
-_MUST_LOOK_RANDOM = ("sk-", "xox")
+_MUST_LOOK_RANDOM = ("sk-",)
 """Shapes that class names in style sheets have too."""
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
@@ -67,7 +68,7 @@ _LOCAL = re.compile(
 _NAMES = ("passw", "secret", "token", "key")
 _KEY_OF = re.compile(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _NO_SECRET_OF = re.compile(
-    r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public)[_ -]?\Z"
+    r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
     r"|[:/]\Z|::\w{0,12}\Z"
 )
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
@@ -101,6 +102,7 @@ _REFERENCE = re.compile(
 """Where a secret is: a URL, a path, an option, a setting, an attribute of an object."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
+_SIGNED, _CODE_SIGNS = re.compile(r"[!#^*&]"), re.compile(r"[=/:_]|\.\w")
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -147,9 +149,15 @@ def _assigned(text: str, lowered: str) -> Iterator[Finding]:
             before = lowered[max(0, place - 14) : place]
             if match and (name != "key" or _KEY_OF.search(before)) and not _NO_SECRET_OF.search(before):
                 literal, bare = match.groups()
-                if looks_random(literal) if literal else _is_random(bare.rstrip(".")) and looks_random(bare):
+                if looks_random(literal) if literal else _is_bare_secret(name, bare.rstrip(".")):
                     yield Finding("secret", literal or bare)
             place = lowered.find(name, place + len(name))
+
+
+def _is_bare_secret(name: str, value: str) -> bool:
+    """Without quotation marks a value must alternate as by chance; a password may have a sign instead."""
+    signed = name == "passw" and _SIGNED.search(value) and not _CODE_SIGNS.search(value)
+    return bool(signed or _is_random(value)) and looks_random(value)
 
 
 def looks_random(value: str) -> bool:

@@ -109,6 +109,11 @@ def test_numbers_that_are_none_are_left_alone(text: str) -> None:
         "call (555) 867-5309 or +1 415 555 1212",
         "weights 0.4556737586899855, 1.4556737586899855",
         "ticket 536-90-4399",
+        "at +51.5074 -0.1278, a factor of +3.14159265358979",
+        "a loss of +36.512.345.678 and +36 512 345 678 forints",
+        "this@MainActivity.window, ssh deploy@build01.acme.io",
+        "gitea@code.acme.io:team/app.git",
+        "x = +4930901820",
     ],
 )
 def test_what_its_surroundings_name_as_something_else_is_left_alone(text: str) -> None:
@@ -123,6 +128,11 @@ def test_what_its_surroundings_name_as_something_else_is_left_alone(text: str) -
         "fax: 0171 2345678",
         "mailto:jane@doe-family.org",
         "Mastercard 5555555555554444",
+        "<td>+49 30 901820</td>",
+        "card=5555555555554444&phone=+4930901820",
+        "ID: 536-90-4399",
+        "email:joe@acme.io",
+        "212-867-5309 msg me",
     ],
 )
 def test_what_its_surroundings_do_not_explain_away_is_found(text: str) -> None:
@@ -165,6 +175,11 @@ SECRETS = [
     "client_secret: '" + "9f8b7c6d5e4f3a2b1c0d'",
     "https://hooks.slack.com/services/T0" + "1234567/B01234567/" + random_looking(24),
     "GOCSPX" + "-" + random_looking(28),
+    "xoxp" + "-523423-234243-234233-e039d02840a0b9379c",
+    "7213808860" + ":AA" + random_looking(33),
+    "sk" + "-" + random_looking(20) + "T3BlbkFJ" + random_looking(20),
+    "password is " + "Spring2031!",
+    "DB_PASSWORD=" + "Sup3rL0ng!2031",
     "dop_v1" + "_" + "0a1b2c3d" * 8,
 ]
 
@@ -194,6 +209,7 @@ def test_secrets_are_found(text: str) -> None:
         "api_key: ${{ secrets.API_KEY_V2 }}",
         "token = $CI_JOB_TOKEN_1",
         "password: max_length=72",
+        "PublicKeyToken=b77a5c561934e089",
         "password: /run/secrets/db_password_1",
         "secret_name = 'prod/app/db-credentials-1'",
         "token_url = 'https://auth.acme.io/oauth2/token'",
