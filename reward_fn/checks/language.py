@@ -17,6 +17,7 @@ from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms, find_text
 from reward_fn.spoken import spoken
 from reward_fn.text.language import close_to, code_of, model, possible, shares
+from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source
 from reward_fn.text.prose import letters_in, without_code
 from reward_fn.types import Check, CheckResult, Rollout
@@ -47,7 +48,7 @@ PARAMETERS: Mapping[str, Any] = {
 _QUOTE = re.compile(
     r"\"[^\"\n]{12,2000}\"|\u201c[^\u201d\n]{12,2000}\u201d|\u201e[^\u201c\n]{12,2000}\u201c|\u00ab[^\u00bb\n]{12,2000}\u00bb"
 )
-_PHRASE = re.compile(
+_PHRASE = lazy(
     "|".join(
         f"{opening}[^{opening}{closing}\n]{{2,{MAX_PHRASE_CHARS}}}{closing}"
         for opening, closing in (
@@ -61,7 +62,7 @@ _PHRASE = re.compile(
         )
     )
 )
-_MARKS = re.compile('["\u201c\u201e\u00ab\u300c\u300e]')
+_MARKS = lazy('["\u201c\u201e\u00ab\u300c\u300e]')
 _KEY = re.compile(r'"[^"\n]{0,64}"\s{0,9}:')
 
 Wanted = Callable[[Rollout], "frozenset[str] | Unscored"]

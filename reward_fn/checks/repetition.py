@@ -16,8 +16,7 @@ from reward_fn.ramp import SHARES, ramp
 from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.repeated import looping_share, repeated_share
-from reward_fn.text.words import words
+from reward_fn.text.words import short_units, units_of, words
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_CHARS = 200_000
@@ -76,8 +75,20 @@ def _text(rollout: Rollout) -> str:
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
     """The share of repeated sequences; told apart from what the task repeats only where it would cost
     something."""
-    share = repeated_share(text, length)
-    return share if score_of(share) == 1.0 else min(share, looping_share(text, length))
+    share = _repeated(text, length)
+    if score_of(share) == 1.0:
+        return share
+    from reward_fn.text.repeated import looping_share  # few texts need it
+
+    return min(share, looping_share(text, length))
+
+
+def _repeated(text: str, length: int) -> float:
+    """The share of sequences of ``length`` words that stood in the text before."""
+    plain = folded(text)
+    units, found = units_of(length, plain), short_units(plain)
+    total = len(found) - units + 1
+    return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
 
 
 def _in_runs(text: str, run: int) -> float:

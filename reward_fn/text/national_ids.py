@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from reward_fn.text.findings import Finding
+from reward_fn.text.lazy import lazy
 from reward_fn.text.number_context import is_other
 
 
@@ -18,19 +19,19 @@ def is_valid_by(module: str) -> Callable[[str], bool]:
 
 
 _NATIONAL: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (re.compile(r"(?<![\w-])(?!123-45-6789)\d{3}-\d\d-\d{4}(?![\w-])"), is_valid_by("us.ssn")),
-    (re.compile(r"(?<![\w-])\d{3}-\d{3}-\d{3}(?![\w-])"), is_valid_by("ca.sin")),
-    (re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w-])"), is_valid_by("br.cpf")),
-    (re.compile(r"(?<![\w.-])756\.\d{4}\.\d{4}\.\d\d(?!\w)"), is_valid_by("ch.ssn")),
-    (re.compile(r"(?<![\w-])[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d(?!\w)"), is_valid_by("fr.nir")),
-    (re.compile(r"(?<![\w-])(?!20\d\d )[2-9]\d{3} \d{4} \d{4}(?! ?\w)"), is_valid_by("in_.aadhaar")),
-    (re.compile(r"\b[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]\b"), is_valid_by("it.codicefiscale")),
+    (lazy(r"(?<![\w-])(?!123-45-6789)\d{3}-\d\d-\d{4}(?![\w-])"), is_valid_by("us.ssn")),
+    (lazy(r"(?<![\w-])\d{3}-\d{3}-\d{3}(?![\w-])"), is_valid_by("ca.sin")),
+    (lazy(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w-])"), is_valid_by("br.cpf")),
+    (lazy(r"(?<![\w.-])756\.\d{4}\.\d{4}\.\d\d(?!\w)"), is_valid_by("ch.ssn")),
+    (lazy(r"(?<![\w-])[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d(?!\w)"), is_valid_by("fr.nir")),
+    (lazy(r"(?<![\w-])(?!20\d\d )[2-9]\d{3} \d{4} \d{4}(?! ?\w)"), is_valid_by("in_.aadhaar")),
+    (lazy(r"\b[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]\b"), is_valid_by("it.codicefiscale")),
     (
-        re.compile(r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: \d\d){3} [A-D]\b"),
+        lazy(r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: \d\d){3} [A-D]\b"),
         lambda _: True,
     ),
     (
-        re.compile(r"(?i:\b(?:national insurance|nino|ni)\b[^\n]{0,16}?)\b[A-CEGHJ-PR-TW-Z]{2}\d{6}[A-D]\b"),
+        lazy(r"(?i:\b(?:national insurance|nino|ni)\b[^\n]{0,16}?)\b[A-CEGHJ-PR-TW-Z]{2}\d{6}[A-D]\b"),
         lambda _: True,
     ),
 )

@@ -2,6 +2,8 @@
 
 import re
 
+from reward_fn.text.lazy import lazy
+
 BEFORE_CHARS = 32
 _THING = (
     r"order|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
@@ -10,16 +12,16 @@ _THING = (
 )
 _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
-_OF_A_THING = re.compile(rf"\b(?:{_THING})\b{_BETWEEN}", re.IGNORECASE)
-_OF_A_RECORD = re.compile(rf"\b(?:{_RECORD})\b{_BETWEEN}", re.IGNORECASE)
+_OF_A_THING = lazy(rf"\b(?:{_THING})\b{_BETWEEN}", re.IGNORECASE)
+_OF_A_RECORD = lazy(rf"\b(?:{_RECORD})\b{_BETWEEN}", re.IGNORECASE)
 """Labels at the end of what stands before a number. A person may have an id, too, but not a card or a
 telephone."""
-_ASSIGNED = re.compile(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")
-_PERSONAL = re.compile(
+_ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")
+_PERSONAL = lazy(
     r"phone|tel|mobile|cell|fax|contact|card|pan|ssn|number|nino|sin|cpf|tax|person", re.IGNORECASE
 )
-_SUM_BEFORE = re.compile(r"(?:[\d)\]]\s?[*/x×÷+-]|[*/^%]\s?[-+]?|[<>]\s[-+]?|\w\(|\d|\d{5},)\s?\Z")
-_SUM_AFTER = re.compile(
+_SUM_BEFORE = lazy(r"(?:[\d)\]]\s?[*/x×÷+-]|[*/^%]\s?[-+]?|[<>]\s[-+]?|\w\(|\d|\d{5},)\s?\Z")
+_SUM_AFTER = lazy(
     r"\s?(?:[*×÷=^%€$£¥]|[+-]\s?\d)|\s[/<>]\s|"
     r"\s?(?:EUR|USD|GBP|CHF|JPY|HUF|dollars?|euros?|pounds?|francs?|pesos?|rupees?|rubles?|forints?|kron\w{1,3}|z[lł]oty"
     r"|yen|won|yuan|million|billion|bytes?|units?|people|inhabitants|users|votes|cells|tonnes?|km|kg|ms)\b"

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from importlib import import_module
 
 from reward_fn.text.findings import Finding
+from reward_fn.text.lazy import lazy
 from reward_fn.text.national_ids import find_national_ids, is_valid_by
 from reward_fn.text.number_context import BEFORE_CHARS, is_other
 
 CATEGORIES = ("email", "phone", "card", "iban", "national_id")
 
-_AT = re.compile(r"(?<=[\w+-])@([A-Za-z0-9][A-Za-z0-9.-]{0,252}\.(?:[a-z]{2,24}|[A-Z]{2,24}))(?![\w-])")
+_AT = lazy(r"(?<=[\w+-])@([A-Za-z0-9][A-Za-z0-9.-]{0,252}\.(?:[a-z]{2,24}|[A-Z]{2,24}))(?![\w-])")
 _LOCAL_CHARS = 64
-_LOCAL = re.compile(r"[\w.%+-]+\Z")
-_NO_ADDRESS = re.compile(
+_LOCAL = lazy(r"[\w.%+-]+\Z")
+_NO_ADDRESS = lazy(
     # made up for examples, or reached by nobody
     r"(?:^|\.)(?:(?:example|domain|your\w*|yourdomain|company|mycompany|corp|host|server|acme-?example)"
     r"(?:\.(?:com|org|net))?|test|invalid|localhost|local|internal|lan)$"
@@ -28,53 +29,53 @@ _NO_ADDRESS = re.compile(
     r"|cfg|ini|lock|service|timer|socket|mount|target|to|shape|dtype|[A-Z]|transpose|conj|dot|reshape|sum|mean)$",
     re.IGNORECASE,
 )
-_NO_PERSON = re.compile(
+_NO_PERSON = lazy(
     r"(?:git|hg|svn|no-?reply|do-?not-?reply|mailer-daemon|user|username|your\W?\w*|you|me|x|foo|test|name|someone"
     r"|first\W?name\W?(?:last\W?name)?|this|super|return|break|continue)$",
     re.IGNORECASE,
 )
 """Accounts of machines, placeholders, and words of programs with a label after them."""
-_REMOTE = re.compile(r"\b(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id)\b[^\n]{0,60}\Z")
+_REMOTE = lazy(r"\b(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id)\b[^\n]{0,60}\Z")
 
-_SPAN = re.compile(r"\d[\dA-Z ().\u00a0/+-]{6,}")
+_SPAN = lazy(r"\d[\dA-Z ().\u00a0/+-]{6,}")
 """Where a number may be: nothing else is looked at closely."""
 _SEPARATORS = b" ().+/-\xc2\xa0"
 _ALIKE = bytes(48 if chr(code) in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" else code for code in range(256))
 _RUN = b"0" * 7
 """With digits and capitals alike and separators gone, every number that is looked for has such a run."""
 _AFTER = 16
-_TORN_START, _TORN_END = re.compile(r"\A[\w.,@/=+-]+"), re.compile(r"[\w.,@/=+-]+\Z")
-_LABELLED = re.compile(
+_TORN_START, _TORN_END = lazy(r"\A[\w.,@/=+-]+"), lazy(r"[\w.,@/=+-]+\Z")
+_LABELLED = lazy(
     r"\b(?:tel|(?:tele)?phone|fax|mobile|cell|telefon)\b"
     r"(?: number)?[.:]{0,2} {0,2}(\+?\d[\d ()./-]{6,18}\d)(?![\d-])",
     re.IGNORECASE,
 )
-_INTERNATIONAL = re.compile(r"(?<![\w+])\+[1-9](?:[ .()/-]{0,2}\d){8,14}(?![\d-]|[.,]\d)")
-_AMERICAN = re.compile(
+_INTERNATIONAL = lazy(r"(?<![\w+])\+[1-9](?:[ .()/-]{0,2}\d){8,14}(?![\d-]|[.,]\d)")
+_AMERICAN = lazy(
     r"(?<![\w.+/-])(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d([.-]))[2-9]\d\d(?:\1|-)\d{4}(?![\w/-]|\.\d)"
 )
-_NANP = re.compile(r"1?(?!555)[2-9][0-8]\d(?!11|5551212)[2-9]\d{6}\Z")
+_NANP = lazy(r"1?(?!555)[2-9][0-8]\d(?!11|5551212)[2-9]\d{6}\Z")
 """A number in North America: area and exchange begin with 2 to 9, and no subscriber has the area 555."""
-_CODES = re.compile(
+_CODES = lazy(
     r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
     r"|2(?:1[1-368]|[2-4]\d|5[0-8]|6\d|9[01789])|3(?:5\d|7\d|8[0-35-79])|42[013]|50\d|59\d|67[0-9]|68\d|69[0-2]"
     r"|85[02356]|88[06]|96\d|97[0-79]|99[234568]"
 )
 """Calling codes of countries, ITU-T E.164."""
-_AMOUNT = re.compile(r"\A\+\d{1,3}\.\d{6,}\Z|\A\+\d{1,3}(?:\.\d{3}){2,}\Z|\s-\d")
+_AMOUNT = lazy(r"\A\+\d{1,3}\.\d{6,}\Z|\A\+\d{1,3}(?:\.\d{3}){2,}\Z|\s-\d")
 """A fraction, thousands with points, a number with a sign after it."""
-_FILM = re.compile(r"555\D?01\d\d$")
-_ROUND = re.compile(r"0{5}$|(\d)\1{6}$|123456789")
-_CARD = re.compile(
+_FILM = lazy(r"555\D?01\d\d$")
+_ROUND = lazy(r"0{5}$|(\d)\1{6}$|123456789")
+_CARD = lazy(
     r"(?<![\w.,@/-])(?:[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}"
     r"|3[47]\d\d([ -])\d{6}\2\d{5}|[2-6]\d{14,15})(?![\w/@-]|[.,]\d)"
 )
 _ISSUERS = {
-    15: re.compile("3[47]"),
-    16: re.compile("4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|35(?:2[89]|[3-8])|6(?:011|4[4-9]|5|2)"),
+    15: lazy("3[47]"),
+    16: lazy("4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|35(?:2[89]|[3-8])|6(?:011|4[4-9]|5|2)"),
 }
 """What the number of a card begins with, by its length."""
-_IBAN = re.compile(r"\b([A-Z]{2})\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b")
+_IBAN = lazy(r"\b([A-Z]{2})\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b")
 _IBAN_CHARS = {
     pair[:2]: int(pair[2:])
     for pair in """

@@ -4,15 +4,13 @@ What repeats because the task does is left out: the cells of a table, the frame 
 list of SQL statements. It is told from a loop by its lines and sentences: each of them says something new.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import units_of, words
+from reward_fn.text.words import short_units, units_of
 
-MAX_WORD_CHARS = 32
-"""A longer word counts as several, so that "hahaha…" repeats itself."""
 MAX_CHARS = 50_000
 """Of a longer text the lines of the first and the last half of this are compared."""
 RECORD_WORDS = 40
@@ -25,9 +23,9 @@ FREE_NUMBERED = 12
 """So many lines in a row may differ in their number alone: the months of a year."""
 FEW_NEW, FREE_FRAMES = 0.15, 30
 """A line with a smaller share of new words is a frame with one slot; from the 31st on such lines count."""
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f\u0964\u104b\u17d4])")
-_ENUMERATOR = re.compile(r"^[\s>*_#-]*(?:\(?\d{1,4}[.):]|[a-zA-Z][.)])\s+")
-_NO_SENTENCE = re.compile(r"[\d|{}();=<>\[\]]")
+_SENTENCE_END = lazy(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f\u0964\u104b\u17d4])")
+_ENUMERATOR = lazy(r"^[\s>*_#-]*(?:\(?\d{1,4}[.):]|[a-zA-Z][.)])\s+")
+_NO_SENTENCE = lazy(r"[\d|{}();=<>\[\]]")
 
 Window = tuple[str, ...]
 
@@ -48,19 +46,8 @@ class Line(NamedTuple):
     text: str
 
 
-def repeated_share(text: str, length: int) -> float:
-    """The share of sequences of ``length`` words that stood there before, in [0, 1]."""
-    plain = folded(text)
-    units = units_of(length, plain)
-    found = _units(plain)
-    total = len(found) - units + 1
-    if total <= 0:
-        return 0.0
-    return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total
-
-
 def looping_share(text: str, length: int) -> float:
-    """The same without what repeats because the task does: over lines, see the module."""
+    """The share of sequences of ``length`` words that stood there before and say nothing new, in [0, 1]."""
     if len(text) > MAX_CHARS:
         text = f"{text[: MAX_CHARS // 2]}\n{text[-MAX_CHARS // 2 :]}"
     lines = list(_lines(text, units_of(length, folded(text))))
@@ -100,7 +87,7 @@ def _lines(text: str, length: int) -> Iterator[Line]:
     seen: set[Window] = set()
     for raw, inline in _sentences(text):
         line = folded(raw)
-        units = _units(line)
+        units = short_units(line)
         if not units:
             continue
         windows = list(zip(*(units[i:] for i in range(length)), strict=False))
@@ -120,13 +107,6 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
     for line in text.splitlines():
         for place, sentence in enumerate(_SENTENCE_END.split(_ENUMERATOR.sub("", line))):
             yield sentence, place > 0
-
-
-def _units(plain: str) -> list[str]:
-    found = words(plain)
-    if max(map(len, found), default=0) > MAX_WORD_CHARS:
-        return [word[i : i + MAX_WORD_CHARS] for word in found for i in range(0, len(word), MAX_WORD_CHARS)]
-    return found
 
 
 def _is_numbered(before: Line | None, line: Line) -> bool:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reward_fn.text.findings import Finding
+from reward_fn.text.lazy import lazy
 
 MIN_BITS = 3.0
 """Entropy of a character in a secret without a shape; words of ten letters have less than 3 bits."""
@@ -20,7 +21,7 @@ MAX_PIECE = 2.6
 runs."""
 
 _LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (literal, re.compile(pattern))
+    (literal, lazy(pattern))
     for literal, pattern in (
         ("AKIA", r"(?<!Credential=)\bAKIA[A-Z2-7]{16}\b"),
         ("ASIA", r"\bASIA[A-Z2-7]{16}\b"),
@@ -48,17 +49,15 @@ _LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 _MUST_LOOK_RANDOM = ("sk-",)
 """Shapes that class names in style sheets have too."""
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = lazy(
     r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
     r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
     r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
 )
 """A header by itself is a constant of a program; what follows makes it a key: its letters, or the text's
 end."""
-_CREDENTIALS = re.compile(
-    r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})"
-)
-_LOCAL = re.compile(
+_CREDENTIALS = lazy(r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})")
+_LOCAL = lazy(
     r"(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|[\w-]+"
     r"|(?:[\w-]+\.)*(?:local|localhost|localdomain|test|invalid|example|docker\.internal|example\.(?:com|org|net)))\Z",
     re.IGNORECASE,
@@ -66,13 +65,13 @@ _LOCAL = re.compile(
 """Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
 
 _NAMES = ("passw", "secret", "token", "key")
-_KEY_OF = re.compile(r"(?:api|access|auth|encryption)[_ -]?\Z")
-_NO_SECRET_OF = re.compile(
+_KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
+_NO_SECRET_OF = lazy(
     r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
     r"|[:/]\Z|::\w{0,12}\Z"
 )
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
-_VALUE = re.compile(
+_VALUE = lazy(
     r"(?:ord|or|d|_?key|_?access_?key)?[\"']?\s{0,3}(?::=|=>|[:=]|is\b)\s{0,3}"
     r"(?:[\"'`]([^\s\"'`<>{}()$]{8,128})[\"'`]|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
@@ -81,29 +80,29 @@ MIN_CHARS = 20
 """No shape is shorter, so that only words of so many characters are looked at."""
 _SOLID = bytes(32 if code < 128 and chr(code).isspace() else 120 for code in range(256))
 _LONG = b"x" * MIN_CHARS
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"example|sample|your|placeholder|change.?me|change.?it|redacted|removed|xxxx|\*{3}|\.\.\.|dummy|fake|foobar"
     r"|insert|replace|todo|\$\{|\{\{|<[^>]*>",
     re.IGNORECASE,
 )
-_MADE_UP = re.compile("12345678|987654|000000|abcd|qwerty|token|secret", re.IGNORECASE)
+_MADE_UP = lazy("12345678|987654|000000|abcd|qwerty|token|secret", re.IGNORECASE)
 """What no generator makes: a row on the keyboard, or the name of the thing."""
-_PLAIN_PASSWORD = re.compile(
+_PLAIN_PASSWORD = lazy(
     r"(?:(?:my|the|some|any|db|user|test|new|old|super|very|root|admin|app|top|long|strong|random|shared)[_-]?)*"
     r"(?:pass(?:wor[dt]|wd|phrase|w)?|secret|token|key|pwd|pw|admin|root|guest|user|test|string|value|here)[_-]?"
     r"(?:key|token|word)?\d{0,4}!?",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$"
     r"|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+$",
     re.IGNORECASE,
 )
 """Where a secret is: a URL, a path, an option, a setting, an attribute of an object."""
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_IDENTIFIER = re.compile(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
-_SIGNED, _CODE_SIGNS = re.compile(r"[!#^*&]"), re.compile(r"[=/:_]|\.\w")
-_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
+_SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
+_RUNS = lazy(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def find_secrets(text: str) -> Iterator[Finding]:

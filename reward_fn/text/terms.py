@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from reward_fn.text.markup import unmarked
 from reward_fn.text.normalise import folded
 from reward_fn.text.patterns import Allowance, compile_pattern
 from reward_fn.text.words import is_unspaced
@@ -78,6 +77,8 @@ class Terms:
 
     def _readings(self, text: str) -> Sequence[str]:
         """The text as it is, and as a reader sees it, where that differs."""
+        from reward_fn.text.markup import unmarked  # not in the cold start
+
         forms = (text, unmarked(text), unmarked(text, joint="-"))
         return tuple(dict.fromkeys(self._folded(form) for form in dict.fromkeys(forms)))
 

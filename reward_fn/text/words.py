@@ -16,6 +16,8 @@ from reward_fn.text.normalise import folded
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Thai, Lao, Burmese, Khmer, Kana and Han are written without spaces: each character counts as one word."""
+MAX_WORD_CHARS = 32
+"""A longer word counts as several, so that "hahaha…" repeats itself."""
 UNITS = (
     ("\u3400-\u9fff\uf900-\ufaff", 1.5),  # Han
     ("\u3040-\u30ff", 3.0),  # Kana
@@ -50,6 +52,14 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return ascii_runs(text.replace("'", ""))
     return _compiled(_WORD).findall(_APOSTROPHES.sub("", text))
+
+
+def short_units(text: str) -> list[str]:
+    """The units of a text, none longer than ``MAX_WORD_CHARS``."""
+    found = words(text)
+    if max(map(len, found), default=0) > MAX_WORD_CHARS:
+        return [word[i : i + MAX_WORD_CHARS] for word in found for i in range(0, len(word), MAX_WORD_CHARS)]
+    return found
 
 
 def count_words(text: str) -> int:
