@@ -8,7 +8,7 @@ BEFORE_CHARS = 32
 _THING = (
     r"order|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
     r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
-    r"|rechnung\w*|range|rfc|pmid|arxiv"
+    r"|rechnung\w*|range|rfc|pmid|arxiv|mrn|pnr|vin|isin|account"
 )
 _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"

@@ -11,6 +11,7 @@ MAX_QUESTIONS = 50
 FEW_LETTERS, ENOUGH_LETTERS = 6, 20
 """From so many letters on the model is heard: from few for words that are harmless elsewhere."""
 SURE = 0.6
+FEW_WORDS = 2
 
 _ENGLISH = frozenset(
     """
@@ -36,6 +37,12 @@ _OTHERS = frozenset(
 """Words that are common in other languages and rare in English."""
 
 
+_SHORT_ENGLISH = frozenset(
+    "a an he is was be as am so we me my us no not in on too very such".split()
+)
+"""Words that are English among others like them; "i" is a preposition of the North as well."""
+
+
 class Surroundings:
     """Tells English from other languages, in one text."""
 
@@ -51,6 +58,10 @@ class Surroundings:
         if english:
             return None
         return self._by_the_model(" ".join(words), least_letters)
+
+    def may_be_english(self, words: Sequence[str]) -> bool:
+        """Where that is not told: whether at most one word stands there, or half of them may be English."""
+        return len(words) < FEW_WORDS or 2 * sum(word in _SHORT_ENGLISH for word in words) >= len(words)
 
     def _by_the_model(self, line: str, least_letters: int) -> bool | None:
         if sum(map(str.isalpha, line)) < least_letters or self._questions >= MAX_QUESTIONS:

@@ -14,7 +14,6 @@ FORMS = ("inside", "strong", "words", "english", "phrases")
 PLAIN = "plain"
 """The table of words with a plain meaning, each with the words that it has beside it then."""
 
-FEW_WORDS = 6
 AROUND_CHARS = 60
 """So much on either side of a word says which language it is in, and which meaning it has."""
 MAX_PLACES = 5
@@ -76,7 +75,7 @@ class WordList:
         every = " ".join(words)
         yield from self._inside_of(words, every)
         if known := words & self._known:
-            yield from self._listed(known, words, found, plain)
+            yield from self._listed(known, words, plain)
         mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if mixes(every) else []
         yield from self._disguised({*mixed, *signed(plain)})
 
@@ -85,9 +84,7 @@ class WordList:
             if term in every and any(term in word and len(word) <= MAX_INSIDE_CHARS for word in words):
                 yield Finding(category, term)
 
-    def _listed(
-        self, known: Set[str], words: Set[str], found: Sequence[str], plain: str
-    ) -> Iterator[Finding]:
+    def _listed(self, known: Set[str], words: Set[str], plain: str) -> Iterator[Finding]:
         """Words and phrases, each where it is English, means what it is listed for, and is no part of a name
         with underscores."""
         phrases = [each for key in known & self._phrases.keys() for each in self._phrases[key]]
@@ -97,15 +94,14 @@ class WordList:
         if not terms and not names:
             return
         line = " ".join(["", *(token.strip("_") for token in _TOKEN.findall(plain)), ""])
-        few, nearby = len(found) < FEW_WORDS, Surroundings()
+        nearby = Surroundings()
         for term, category in terms:
             if " " in term and not _is_together(term, plain):
                 continue
             if any(nearby.are_english(around) is not False for around in self._meant_at(term, line)):
                 yield Finding(category, term)
         for word in names:
-            read = (nearby.are_english(around, FEW_LETTERS) for around in self._meant_at(word, line))
-            if any(few if english is None else english for english in read):
+            if any(_is_english(around, nearby) for around in self._meant_at(word, line)):
                 yield Finding(self._english[word], word)
 
     def _meant_at(self, term: str, line: str) -> Iterator[list[str]]:
@@ -145,6 +141,12 @@ class WordList:
         """The category of a strong word, or of another that is too long to be an accident; "" for none."""
         found = self._strong.get(word) or (self._whole.get(word) if len(word) > _SHORT else None)
         return found or next((category for term, category in self._inside if term in word), "")
+
+
+def _is_english(around: Sequence[str], nearby: Surroundings) -> bool:
+    """Whether a word that is harmless elsewhere stands in English."""
+    english = nearby.are_english(around, FEW_LETTERS)
+    return nearby.may_be_english(around) if english is None else english
 
 
 def _is_together(phrase: str, text: str) -> bool:
