@@ -32,7 +32,9 @@ PARAMETERS: Mapping[str, Any] = {
     },
     "additionalProperties": False,
 }
-_QUOTED = re.compile('"[^"\n]{12,2000}"|\u201c[^\u201d\n]{12,2000}\u201d|\u00ab[^\u00bb\n]{12,2000}\u00bb')
+_QUOTED = re.compile(
+    '"[^"\n]{12,2000}"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb'
+)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:

@@ -46,7 +46,7 @@ PARAMETERS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _QUOTE = re.compile(
-    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201d\n]{12,2000}\u201d|\u201e[^\u201c\n]{12,2000}\u201c|\u00ab[^\u00bb\n]{12,2000}\u00bb"
+    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u201e[^\u201e\u201c\n]{12,2000}\u201c|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb"
 )
 _PHRASE = lazy(
     "|".join(

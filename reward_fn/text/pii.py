@@ -8,6 +8,7 @@ that the word before them names as something else: an order, a part, an EAN.
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from importlib import import_module
+from itertools import islice
 
 from reward_fn.text.findings import Finding
 from reward_fn.text.lazy import lazy
@@ -37,6 +38,8 @@ _NO_PERSON = lazy(
 """Accounts of machines, placeholders, and words of programs with a label after them."""
 _REMOTE = lazy(r"\b(?:ssh|scp|rsync|sftp|mosh|ssh-copy-id)\b[^\n]{0,60}\Z")
 
+MAX_SPANS, MAX_CHARS = 2_000, 100_000
+"""So many places of a text are looked at, and so many characters of them."""
 _SPAN = lazy(r"\d[\dA-Z ().\u00a0/+-]{6,}")
 """Where a number may be: nothing else is looked at closely."""
 _SEPARATORS = b" ().+/-\xc2\xa0"
@@ -97,9 +100,10 @@ def find_pii(text: str, categories: Set[str]) -> Iterator[Finding]:
         return
     if _RUN not in text.encode("utf-8", "ignore").translate(_ALIKE, _SEPARATORS):
         return
-    if around := "\n".join(_around(text, span) for span in _SPAN.finditer(text)):
+    around = "\n".join(_around(text, span) for span in islice(_SPAN.finditer(text), MAX_SPANS))
+    if around:
         for finder in finders:
-            yield from finder(around)
+            yield from finder(around[:MAX_CHARS])
 
 
 def _around(text: str, span: re.Match[str]) -> str:

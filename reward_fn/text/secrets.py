@@ -76,6 +76,8 @@ _VALUE = lazy(
     r"(?:[\"'`]([^\s\"'`<>{}()$]{8,128})[\"'`]|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
 )
+MAX_NAMES = 5_000
+"""Of each name so many places are looked at."""
 MIN_CHARS = 20
 """No shape is shorter, so that only words of so many characters are looked at."""
 _SOLID = bytes(32 if code < 128 and chr(code).isspace() else 120 for code in range(256))
@@ -143,7 +145,9 @@ def _assigned(text: str, lowered: str) -> Iterator[Finding]:
     """The values that are assigned to a password, token or key."""
     for name in _NAMES:
         place = lowered.find(name)
-        while place >= 0:
+        for _ in range(MAX_NAMES):
+            if place < 0:
+                break
             match = _VALUE.match(text, place + len(name))
             before = lowered[max(0, place - 14) : place]
             if match and (name != "key" or _KEY_OF.search(before)) and not _NO_SECRET_OF.search(before):

@@ -37,9 +37,7 @@ _OTHERS = frozenset(
 """Words that are common in other languages and rare in English."""
 
 
-_SHORT_ENGLISH = frozenset(
-    "a an he is was be as am so we me my us no not in on too very such".split()
-)
+_SHORT_ENGLISH = frozenset("a an he is was be as am so we me my us no not in on too very such".split())
 """Words that are English among others like them; "i" is a preposition of the North as well."""
 
 
