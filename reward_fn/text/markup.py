@@ -10,7 +10,7 @@ from reward_fn.text.normalise import folded
 _DIVIDED = lazy("(?<=[^\\W\\d_])[-\\u2010\\u00ad][ \\t]*\\r?\\n[ \\t>]*(?=[^\\W\\d_])")
 _LINK = lazy(r"!?\[([^\[\]\n]{1,300})\]\([^()\s]{0,500}\)")
 _TAG = lazy(r"</?(?:b|i|u|s|em|strong|mark|span|sup|sub|code|a|p|br|li)\b[^<>\n]{0,200}>", re.IGNORECASE)
-_LINE_START = lazy(r"^[ \t]*(?:>[> \t]*|#{1,6}[ \t]+|[-*+\u2022][ \t]+|\|)+", re.MULTILINE)
+_LINE_START = lazy(r"^[ \t]*(?:>[> \t]*|#{1,6}[ \t]+|[-*+\u2022][ \t]+|\|[ \t]*)+", re.MULTILINE)
 _EMPHASIS = lazy(
     r"\*\*+(?!\d)|(?<!\d)\*\*+|~~|`+|(?<![\w*_])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*_])|[ \t]*\|(?=[ \t\r\n]|\Z)"
 )
