@@ -38,6 +38,11 @@ BAIT = {
     "50,000 nested objects": '{"comments":' * 50_000 + "1" + "}" * 50_000,
     "two megabytes of spaces": " " * 2 * MEGABYTE,
     "two megabytes of spaces between two words": "A" + " " * 2 * MEGABYTE + "B",
+    "a megabyte of opening quotation marks": "\u201c" * MEGABYTE,
+    "telephone numbers in sums": "+49 30 901820 1 " * (MEGABYTE // 16),
+    "tokens from calls": "secret = make(abc1234567890) " * (MEGABYTE // 29),
+    "emphasis everywhere": "a*b _c" * (MEGABYTE // 6),
+    "words divided at every line's end": "a-\n" * (MEGABYTE // 3),
     "lone surrogates": "\ud800\udc00\udfff \udbff" * 20_000,
     "NULs": "\x00" * MEGABYTE,
     "20,000 digits": "A: " + "9" * 20_000,
@@ -46,11 +51,6 @@ BAIT = {
     "NaN": '{"comments": [NaN], "amount": -Infinity}',
     "the same key 10,000 times": "{" + '"a": 1, ' * 10_000 + '"b": 1}',
     "500 long items": json.dumps({"comments": [{"text_excerpt": "a" * 700, "text": "b " * 10}] * 400}),
-    "a megabyte of opening quotation marks": "\u201c" * MEGABYTE,
-    "telephone numbers in sums": "+49 30 901820 1 " * (MEGABYTE // 16),
-    "tokens from calls": "secret = make(abc1234567890) " * (MEGABYTE // 29),
-    "emphasis everywhere": "a*b _c" * (MEGABYTE // 6),
-    "words divided at every line's end": "a-\n" * (MEGABYTE // 3),
     "invisible characters": "\u200b\u2063\ufeff\u202e" * 50_000,
 }
 
