@@ -44,8 +44,9 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     ``must_match`` names solution tags, the answer is looked at with the tags around it.
 
     ``in_order``, true by default, wants sections and tags in the order given. A section is a line with its
-    heading alone, or its heading and a colon: "## Risks", "**Risks**", "2. Risks", "Risks: none". Raises
-    ValueError for a pattern that can't be used, and where no rule is given.
+    heading alone, or its heading and a colon, full-width or not: "## Risks", "**Risks**", "2. Risks",
+    "Risks: none". Lines may end in CRLF. Raises ValueError for a pattern that can't be used, and where no
+    rule is given.
     """
     whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
     tags = parameters.get("tags", [])
@@ -65,6 +66,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         text = rollout.response
         if not whole:
             text = without_thoughts(text) if tagged else find(rollout).text
+        text = text.replace("\r\n", "\n")
         kept = [rule for kind in kinds for rule in kind(text)]
         broken = [place for place, is_kept in kept if not is_kept]
         detail = f"{len(broken)} of {len(kept)} rules broken, first {broken[0]}" if broken else ""
@@ -94,8 +96,9 @@ def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
     if len({heading.casefold() for heading in shaped}) < len(shaped):
         raise ValueError("sections: two are the same but for case")
     heads = re.compile(
-        r"^[ \t>#*_]{0,20}(?:\d{1,3}[.)][ \t]{0,5})?[*_]{0,3}"
-        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})[ \t*_#]*(?::|$)",
+        r"^[ \t\u3000>#*_]{0,20}(?:\(?\d{1,3}[.)\uff0e\uff09\u3001][ \t\u3000]{0,5})?[*_\u3010]{0,3}"
+        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})"
+        r"[ \t\u00a0\u202f\u3000*_#\u3011]*(?:[:\uff1a]|$)",
         re.IGNORECASE | re.MULTILINE,
     )
 
