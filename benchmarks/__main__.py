@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-NAMES = ("wall", "cpu", "math", "faults", "quota", "checks", "cold")
+NAMES = ("wall", "cpu", "math", "faults", "pacing", "outages", "tokens", "checks", "cold")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +22,7 @@ NAMES = ("wall", "cpu", "math", "faults", "quota", "checks", "cold")
     help="Write the results here. Default: benchmarks/RESULTS.md, for a full run of all sections only.",
 )
 def main(only: tuple[str, ...], quick: bool, tiny: bool, as_json: bool, output: Path | None) -> None:
-    """Measure speed, cost and rightness against named baselines, in about ten minutes.
+    """Measure speed, cost and rightness against named baselines, in about half an hour.
 
     The machine should be idle. Exits with 1 only where a measurement is void, not where a goal is missed.
     """

@@ -4,6 +4,7 @@ from benchmarks.check_costs import measure_costs
 from benchmarks.footprint import measure_footprint
 from benchmarks.language_accuracy import measure_languages
 from benchmarks.results import Section
+from benchmarks.safety_alarms import measure_alarms
 from benchmarks.safety_lists import measure_safety
 from benchmarks.size import Size
 from benchmarks.timing import Tick
@@ -12,12 +13,14 @@ TITLE = "Checks: cost, languages, safety and size"
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """The four parts as one section."""
+    """The parts as one section."""
     parts = [measure_costs(size, tick)]
     tick("sentences in many languages")
     parts.append(measure_languages())
     tick("foul words and contract clauses")
     parts.append(measure_safety())
+    tick("real texts")
+    parts.append(measure_alarms())
     parts.append(measure_footprint(size, tick))
     return Section(
         title=TITLE,

@@ -95,5 +95,5 @@ def _score(batch: list[Row], service: Service) -> Scored:
         judge=service.judge,
         settings=service.settings,
         deadline=Deadline.after(DEFAULT_BUDGET_S),
-        traffic=service.traffic,
+        gates=service.gates,
     )

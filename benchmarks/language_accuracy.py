@@ -7,7 +7,8 @@ from pathlib import Path
 
 from benchmarks.results import Goal, Section, Table
 from reward_fn import checks
-from reward_fn.text.language import MIN_LETTERS, detect, letters_in
+from reward_fn.text.language import MIN_LETTERS, detect
+from reward_fn.text.prose import letters_in
 from reward_fn.types import Check, CheckResult, Message, Rollout
 
 SENTENCES = Path(__file__).resolve().parent / "sentences.toml"

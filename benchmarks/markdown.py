@@ -8,10 +8,10 @@ HEAD = """\
 # Results
 
 Written whole by `make bench`; do not edit. The judge is `rewardctl emulate`, a stand-in for Bedrock Runtime
-on loopback in a process of its own; the calls to it go through boto3 and real HTTP. The sides of a
-comparison run in turn, in one process, every other round in reverse. A figure is the median of its rounds,
-with the lowest and the highest in brackets; a ratio is taken round by round. Only the ratios carry over to
-other machines.
+on loopback in a process of its own; the calls to it go through boto3 and real HTTP. Unless a section says
+otherwise, the sides of a comparison run in turn, in one process, every other round in reverse. A figure is
+the median of its rounds, with the lowest and the highest in brackets; a ratio is taken round by round. Only
+the ratios carry over to other machines.
 """
 
 

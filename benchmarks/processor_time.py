@@ -6,6 +6,7 @@ from benchmarks.baselines import call_in_threads, call_in_turn, default_client, 
 from benchmarks.environment import forget_batches, lambda_environment
 from benchmarks.judged import check_all_judged, check_all_served, invoke
 from benchmarks.material import converse_requests, good_batch
+from benchmarks.own_rubrics import measure_own_rubrics, own_rubric_goals, own_rubric_table
 from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.stages import stage_table
@@ -24,11 +25,12 @@ Rows = list[dict[str, Any]]
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """Two comparisons, in a pool of threads and one after the other, and where the time goes."""
+    """In a pool and one after the other, with a rollout's own criteria, and where the time goes."""
     batch = good_batch(size.rollouts)
     requests = converse_requests(batch, load_definition("contract-review"))
     pool = _in_pool(size, batch, requests, tick)
     turn = _in_turn(size, batch, requests, tick)
+    own = measure_own_rubrics(size, tick)
     stages, stage_data = stage_table(batch, requests, size.stage_rounds, tick)
     return Section(
         title="CPU of a judged rollout",
@@ -38,11 +40,16 @@ def measure(size: Size, tick: Tick) -> Section:
             f"In a pool: {size.rollouts} threads, judge {size.latencies_s[0]:g} s. One after the other: one "
             "worker, judge without latency.",
             "The baseline is the same requests by `boto3.client('bedrock-runtime')` as it comes.",
+            "A rollout's own criteria are measured one after the other, beside the same batch without them.",
         ),
-        goals=(_goal("in a pool", pool), _goal("one after the other", turn)),
+        goals=(
+            *(_goal("in a pool", pool), _goal("one after the other", turn)),
+            *own_rubric_goals(own),
+        ),
         tables=(
             _table(f"In a pool of {size.rollouts} threads", pool, size),
             _table("One after the other", turn, size),
+            own_rubric_table(own, size),
             stages,
         ),
         notes=(
@@ -51,7 +58,12 @@ def measure(size: Size, tick: Tick) -> Section:
             "The stages are measured one at a time, without a pool; `fan-out` is threads, futures and the "
             "retry layer around a judge that answers at once.",
         ),
-        data={"pool": as_json(pool), "in_turn": as_json(turn), "stages_us": stage_data},
+        data={
+            "pool": as_json(pool),
+            "in_turn": as_json(turn),
+            "own_rubrics": as_json(own),
+            "stages_us": stage_data,
+        },
     )
 
 

@@ -9,7 +9,8 @@ class Size:
 
     ``latencies_s`` are the judge's for the wall time, with as many ``wall_rounds``. A sequential loop takes
     long, so it is measured only every ``sequential_every`` rounds, and over ``sequential_calls`` (one count
-    a latency, at most ``rollouts``), then scaled up.
+    a latency, at most ``rollouts``), then scaled up. ``other_judges`` says whether other libraries and a
+    tokenizer may be installed to compare with.
     """
 
     name: str
@@ -25,10 +26,19 @@ class Size:
     cold_rounds: int = 11
     limited_batches: int = 6
     limited_latency_s: float = 1.0
-    quota_s: float = 120.0
-    quota_warm_s: float = 25.0
+    pacing_times_s: tuple[float, ...] = (12.0, 55.0, 300.0)
+    pacing_rounds: int = 3
+    pacing_regimes: tuple[str, ...] = ()
+    shared_s: float = 45.0
+    shared_warm_s: float = 15.0
+    outage_rounds: int = 4
+    outage_time_s: float = 60.0
+    short_outage_s: float = 0.2
+    long_outage_s: float = 5.0
+    gone_times_s: tuple[float, ...] = (12.0, 55.0)
     outage_after_s: float = 12.0
     outage_s: float = 20.0
+    other_judges: bool = True
 
 
 FULL = Size("full")
@@ -43,8 +53,11 @@ QUICK = Size(
     fault_batches=1,
     cold_rounds=7,
     limited_batches=3,
-    quota_s=20.0,
-    quota_warm_s=10.0,
+    pacing_times_s=(12.0,),
+    shared_s=20.0,
+    shared_warm_s=10.0,
+    outage_rounds=2,
+    outage_time_s=30.0,
     outage_after_s=6.0,
     outage_s=6.0,
 )
@@ -62,8 +75,16 @@ TINY = Size(
     cold_rounds=1,
     limited_batches=1,
     limited_latency_s=0.1,
-    quota_s=2.5,
-    quota_warm_s=0.5,
-    outage_after_s=3.0,
+    pacing_times_s=(3.0,),
+    pacing_rounds=1,
+    pacing_regimes=("10 % by chance", "quota 30 a second", "12 environments, 100 a second"),
+    shared_s=2.5,
+    shared_warm_s=0.5,
+    outage_rounds=2,
+    outage_time_s=3.0,
+    long_outage_s=0.5,
+    gone_times_s=(3.0,),
+    outage_after_s=1.0,
     outage_s=2.0,
+    other_judges=False,
 )

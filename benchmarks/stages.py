@@ -12,6 +12,7 @@ from benchmarks.material import Row, judge_spec, rollouts_of
 from benchmarks.results import Table
 from benchmarks.timing import Spread, Tick
 from reward_fn.aggregate import aggregate
+from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
 from reward_fn.judge.base import Judge, Question, Reply
@@ -52,7 +53,13 @@ class Remembering:
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self._replies = replies
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:  # noqa: ARG002 - the seam's signature
+    def ask(
+        self,
+        question: Question,
+        model: ModelProfile,  # noqa: ARG002 - the seam's signature
+        *,
+        within_s: float | None = None,  # noqa: ARG002 - likewise
+    ) -> Reply:
         """The reply to the same question."""
         return self._replies[question.key]
 
@@ -106,7 +113,9 @@ def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
     with watch("to_wire"):
         to_wire(results, rollouts, definition)
     with watch("telemetry"):
-        service.telemetry.report(Scored(tuple(results), usage, tuple(rollouts)), definition, "")
+        texts = text_signs(rollouts, definition)
+        scored = Scored(tuple(results), usage, tuple(rollouts), texts=texts)
+        service.telemetry.report(scored, definition, "")
     return watch.seconds
 
 

@@ -6,7 +6,17 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import check_quality, cold_start, faults, math_answers, processor_time, quota, wall_time
+from benchmarks import (
+    check_quality,
+    cold_start,
+    faults,
+    math_answers,
+    outages,
+    pacing,
+    processor_time,
+    tokens,
+    wall_time,
+)
 from benchmarks.results import Section
 from benchmarks.size import Size
 from benchmarks.terminal import Reporter
@@ -17,7 +27,9 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "cpu": processor_time.measure,
     "math": math_answers.measure,
     "faults": faults.measure,
-    "quota": quota.measure,
+    "pacing": pacing.measure,
+    "outages": outages.measure,
+    "tokens": tokens.measure,
     "checks": check_quality.measure,
     "cold": cold_start.measure,
 }

@@ -128,6 +128,8 @@ def sync() -> None:
         return
     start_s = time.monotonic()
     print(f"Setting up .venv with Python {version}: once, a minute or two.", file=sys.stderr, flush=True)
+    if VENV.is_symlink():  # to clear it would empty another project's environment
+        VENV.unlink()
     venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
     python = VENV / "bin" / "python"
     install(python)

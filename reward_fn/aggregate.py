@@ -5,6 +5,7 @@ The reward of a rollout that was judged is
     clip(lo + (hi - lo) * (sum(w_i * s_i) / sum(w_i) - sum(v_j * p_j)),  lo, hi)
 
 over the score checks and the rubric (w_i > 0, s_i in [0, 1]) and the penalties (p_j = 1 - score, in [0, 1]).
+So v_j is a share of the range: at [-1, 1] a penalty of weight 0.3 takes off up to 0.6.
 With ``combine = "minimum"`` the smallest s_i stands in place of their weighted mean: no part makes up for
 another. The rubric's own score may lie below 0, by its pitfalls; only the reward is clipped.
 
@@ -220,6 +221,6 @@ def _score(result: CheckResult | Unscored) -> float:
 
 
 def _deduction(spec: CheckSpec, results: Mapping[str, CheckResult | Unscored]) -> float:
-    """A penalty's deduction, <= 0; none where the penalty's check could not run."""
+    """What a penalty takes off, as a share of the range, <= 0; nothing if its check could not run."""
     result = results[spec.name]
     return 0.0 - spec.weight * (1.0 - result.score) if isinstance(result, CheckResult) else 0.0

@@ -7,9 +7,10 @@ must stay low. They are left out of all signs but their own.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from reward_fn.deadline import Deadline
 from reward_fn.text.hollow import why_hollow
 from reward_fn.text.injection import injections
 from reward_fn.text.likeness import clusters
@@ -24,20 +25,20 @@ Answered = tuple[Rollout, Result]
 
 
 class TextSigns(NamedTuple):
-    """What the responses alone tell: counts of rollouts, and shares in [0, 1], None where they can't tell.
+    """Signs in the responses alone: counts of rollouts, and shares in [0, 1]; None means unknown.
 
     ``repeated`` is the share whose response nearly equals one to another prompt, ``alike`` that of the
     rollouts in groups of two and more whose response nearly equals another one of the group.
     """
 
-    hollow: int = 0
-    injections: int = 0
+    hollow: int | None = 0
+    injections: int | None = 0
     repeated: float | None = None
     alike: float | None = None
 
 
 class Signs(NamedTuple):
-    """All that a batch tells: ``texts``, and what shows beside the rewards; None where it can't tell.
+    """All signs of a batch: ``texts``, and those that need the rewards; None means unknown.
 
     ``length_correlation`` in [-1, 1] is Pearson's, of reward and characters. ``canary_level`` is the highest
     reward of the ``canaries`` as a share of the range.
@@ -49,30 +50,52 @@ class Signs(NamedTuple):
     canary_level: float | None = None
 
 
-def text_signs(entries: Sequence[Rollout | Rejected], definition: Definition) -> TextSigns:
-    """The signs that need no rewards, so that they can be read before there are any."""
+UNKNOWN = TextSigns(None, None, None, None)
+
+
+def text_signs(
+    entries: Sequence[Rollout | Rejected], definition: Definition, deadline: Deadline | None = None
+) -> TextSigns:
+    """The signs that need no rewards, so they can be read before there are any.
+
+    A sign that is not known by ``deadline`` is None: what is only reported must not delay an answer.
+    """
     rollouts = [e for e in entries if isinstance(e, Rollout) and not (definition.canaries and is_canary(e))]
-    repeated, alike = _likeness(rollouts)
-    return TextSigns(
-        hollow=sum(bool(why_hollow(rollout.response)) for rollout in rollouts),
-        injections=sum(_is_addressed(rollout.response) for rollout in rollouts),
-        repeated=repeated,
-        alike=alike,
-    )
+    is_late = deadline.is_over if deadline is not None else _never
+    hollow = _count(why_hollow, rollouts, is_late)
+    injected = _count(_is_addressed, rollouts, is_late)
+    repeated, alike = _likeness(rollouts, is_late)
+    return TextSigns(hollow, injected, repeated, alike)
+
+
+def _never() -> bool:
+    return False
+
+
+def _count(
+    has_sign: Callable[[str], object], rollouts: Sequence[Rollout], is_late: Callable[[], bool]
+) -> int | None:
+    """How many responses have a sign; None if time ran out first."""
+    count = 0
+    for rollout in rollouts:
+        if is_late():
+            return None
+        count += bool(has_sign(rollout.response))
+    return count
 
 
 def signs(
     entries: Sequence[Rollout | Rejected],
     results: Sequence[Result],
     definition: Definition,
-    texts: TextSigns | None = None,
+    texts: TextSigns,
 ) -> Signs:
-    """The signs of an answered batch, one result for each entry, in order; ``texts`` where read already."""
+    """The signs of an answered batch, one result for each entry, in order; ``texts`` are its text signs."""
     answered = [(e, r) for e, r in zip(entries, results, strict=True) if isinstance(e, Rollout)]
     watched = [result for rollout, result in answered if definition.canaries and is_canary(rollout)]
     others = [pair for pair in answered if not (definition.canaries and is_canary(pair[0]))]
     return Signs(
-        texts=text_signs(entries, definition) if texts is None else texts,
+        texts=texts,
         length_correlation=_length_correlation([pair for pair in others if not pair[1].imputed]),
         canaries=len(watched),
         canary_level=_highest(watched, definition),
@@ -120,15 +143,18 @@ def _is_addressed(response: str) -> bool:
     return next(injections(response), None) is not None
 
 
-def _likeness(rollouts: Sequence[Rollout]) -> tuple[float | None, float | None]:
+def _likeness(rollouts: Sequence[Rollout], is_late: Callable[[], bool]) -> tuple[float | None, float | None]:
     """``repeated`` and ``alike``."""
     groups = [rollout.group for rollout in rollouts]
-    sizes, leaders = Counter(groups), clusters([rollout.response for rollout in rollouts])
+    leaders = clusters([rollout.response for rollout in rollouts], is_late)
+    if leaders is None:
+        return None, None
+    sizes, pairs = Counter(groups), list(zip(leaders, groups, strict=True))
     prompts: defaultdict[int, set[str]] = defaultdict(set)
-    for leader, group in zip(leaders, groups, strict=True):
+    for leader, group in pairs:
         prompts[leader].add(group)
-    twins = Counter(zip(leaders, groups, strict=True))
-    in_groups = [pair for pair in zip(leaders, groups, strict=True) if sizes[pair[1]] > 1]
+    twins = Counter(pairs)
+    in_groups = [pair for pair in pairs if sizes[pair[1]] > 1]
     repeated = sum(len(prompts[leader]) > 1 for leader in leaders) / len(leaders) if len(sizes) > 1 else None
     alike = sum(twins[pair] > 1 for pair in in_groups) / len(in_groups) if in_groups else None
     return repeated, alike

@@ -6,14 +6,16 @@ ever served.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reward_fn import checks
+from reward_fn import checks, own_checks
 from reward_fn.definition_form import check_form, errors_in, explained, unknown
+from reward_fn.definition_hints import of_other_roles
 from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.modes import STANDING
@@ -21,6 +23,7 @@ from reward_fn.lint import lint
 from reward_fn.names import RESERVED
 from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import NOTHING_BESIDE
+from reward_fn.text.patterns import DEFINITION_S, probing_within
 from reward_fn.types import MIN_COVERAGE, Check, CheckSpec, Definition
 
 SHIPPED = Path(__file__).parent / "rewards"
@@ -64,7 +67,8 @@ def _compiled(
     except (ValueError, RecursionError) as error:
         raise DefinitionError(name, [f"is not TOML: {error}"]) from error
     try:
-        return _Compiler(data, name, folder, judge_model, allowed).compile(raw)
+        with probing_within(DEFINITION_S):
+            return _Compiler(data, name, folder, judge_model, allowed).compile(raw)
     except RecursionError as error:  # dotted keys nest without the parser's noticing
         raise DefinitionError(name, ["is nested too deeply"]) from error
 
@@ -87,8 +91,10 @@ class _Compiler:
         self._given = {key for key, value in data.items() if value}
         self._has_criteria = isinstance(data.get("judge"), dict) and "criterion" in data["judge"]
         self._mistakes, self._data = check_form(data)
-        self._mistakes += _unknown_checks(data)
+        self._own_checks = self._found_checks()
+        self._mistakes += _unknown_checks(data, self._own_checks)
         self._taken: dict[str, str] = {}
+        self._modules: dict[str, checks.CheckModule] = {}
 
     def compile(self, raw: bytes) -> Definition:
         low, high = self._range()
@@ -151,21 +157,45 @@ class _Compiler:
 
     def _built(self, entry: Mapping[str, Any], role: str, place: str) -> Check | None:
         """The check, compiled with its parameters; None where there is a mistake in them."""
-        try:
-            module = checks.load(entry["check"])
-        except KeyError:
+        module = self._module(entry["check"], place)
+        if module is None:
             return None  # named already
         parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_OWN_KEYS[role]}}
+        for key, mistake in of_other_roles(entry, role, module.parameters.get("properties", {})):
+            self._mistakes.append(f"{place}: {mistake}")
+            parameters.pop(key, None)
         errors = errors_in(module.parameters, parameters)
         self._mistakes += [explained(error, (place,)) for error in errors]
-        if self._folder is None and isinstance(parameters.get("schema"), str):
-            self._mistakes.append(f"{place}.schema: {NOTHING_BESIDE}")
+        if self._folder is None and (named := list(_files(module, entry))):
+            self._mistakes += [f"{place}.{parameter}: {NOTHING_BESIDE}" for parameter, _ in named]
             return None
         try:
             return None if errors else module.build(parameters, self._folder or Path())
         except ValueError as error:
             self._mistakes.append(f"{place}: {error}")
             return None
+
+    def _found_checks(self) -> dict[str, Path]:
+        """The files of the checks of one's own."""
+        try:
+            return own_checks.available(self._folder)
+        except ValueError as error:
+            self._mistakes.append(str(error))
+            return {}
+
+    def _module(self, name: str, place: str) -> checks.CheckModule | None:
+        """The check of that name, one that ships or one's own; None if there is a mistake in it."""
+        if name in self._modules:
+            return self._modules[name]
+        try:
+            path = self._own_checks.get(name)
+            module = checks.load(name) if path is None else own_checks.load(name, path)
+        except KeyError:
+            return None
+        except ValueError as error:
+            self._mistakes.append(f"{place}.check: {error}")
+            return None
+        return self._modules.setdefault(name, module)
 
     def _judge(self, low: float) -> JudgeSpec | None:
         data = self._data.get("judge")
@@ -190,20 +220,35 @@ class _Compiler:
         self._taken.setdefault(name, place)
 
     def _version(self, raw: bytes) -> str:
-        """12 hex digits over the file, the files it refers to, and the judge model that replaces its own."""
+        """12 hex digits over the file, the files it refers to, its own checks, and the judge model that
+        replaces its own."""
         seen = hashlib.sha256(raw + b"\x00" + self._judge_model.encode())
-        for role in ROLES if self._folder else ():
+        for role in ROLES:
             for _, entry in self._entries(role):
-                if self._folder and isinstance(entry.get("schema"), str):
-                    seen.update((self._folder / entry["schema"]).read_bytes())
+                module = self._modules[entry["check"]]
+                if module.source:
+                    seen.update(module.source.read_bytes())
+                for _, name in _files(module, entry) if self._folder else ():
+                    seen.update((self._folder / name).read_bytes() if self._folder else b"")
         return seen.hexdigest()[:12]
 
 
-def _unknown_checks(data: Mapping[str, Any]) -> Iterator[str]:
-    """A mistake for each check that there is none of, also in entries that have other mistakes."""
+def _files(module: checks.CheckModule, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The files that an entry's parameters name, each with its parameter; SQL or a table is no file."""
+    for parameter in module.files:
+        value = entry.get(parameter)
+        for name in value if isinstance(value, list) else [value]:
+            if isinstance(name, str) and not re.search(r"[\n;(]", name):
+                yield parameter, name
+
+
+def _unknown_checks(data: Mapping[str, Any], own: Collection[str]) -> Iterator[str]:
+    """One mistake per unknown check name, also in entries that have other mistakes."""
+    known = [*checks.available(), *own]
     for role in ROLES:
         entries = data.get(role)
         for i, entry in enumerate(entries if isinstance(entries, list) else ()):
             name = entry.get("check") if isinstance(entry, dict) else None
-            if isinstance(name, str) and name not in checks.available():
-                yield f"{role}[{i}].check: {unknown('check', name, checks.available())}"
+            if isinstance(name, str) and name not in known:
+                write = "or write one of your own: rewardctl new-check"
+                yield f"{role}[{i}].check: {unknown('check', name, known)}; {write}"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reward_fn.definition_form import unknown
-from reward_fn.rubric import Criterion
+from reward_fn.judge.verdict_schema import ITEM
+from reward_fn.rubric import YES_NO, Criterion, Example, VerdictClass
 
 
 def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
@@ -21,6 +22,12 @@ def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
         maps_to=entry.get("maps_to", ""),
         choices=tuple(entry.get("choices", ())),
         values=tuple(map(float, entry.get("values", ()))),
+        evidence=entry.get("evidence", ""),
+        examples=tuple(
+            Example(each["answer"].strip(), each["verdict"], each.get("why", "").strip())
+            for each in entry.get("example", ())
+            if each is not None
+        ),
     )
 
 
@@ -57,7 +64,20 @@ def criterion_mistakes(
         yield f"{place}.quote_of: {key!r} is not shown to the judge; add it to judge.item_fields"
     if entry.get("essential") and entry.get("weight", 1.0) < 0:
         yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
+    if quotable and entry.get("evidence", "quote") != "quote":
+        yield f'{place}.evidence: must be "quote" beside quote_from, where code looks for the quote'
+    if entry["name"] == ITEM:
+        yield f"{place}.name: {ITEM!r} is an item's number in replies; choose another"
     yield from _choice_mistakes(entry, place)
+    yield from _example_mistakes(entry, place)
+
+
+def _example_mistakes(entry: Mapping[str, Any], place: str) -> Iterator[str]:
+    menu = [*(entry.get("choices") or YES_NO), VerdictClass.CANNOT_ASSESS]
+    menu += [VerdictClass.NOT_APPLICABLE] if entry.get("may_not_apply") else []
+    for i, example in enumerate(entry.get("example", [])):
+        if example and "verdict" in example and example["verdict"] not in menu:
+            yield f"{place}.example[{i}].verdict: {unknown('verdict', example['verdict'], menu)}"
 
 
 def _choice_mistakes(entry: Mapping[str, Any], place: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reward_fn.definition_hints import ELSEWHERE, in_words
 from reward_fn.schema import conforms
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MAX_MESSAGE_CHARS = 300
 _NEEDED = frozenset({"check", "name", "question", "source"})
 """Keys without which an entry says nothing that could be checked further."""
 
-_PATH_PATTERN = "^(prompt|response|"
+_PATH_PATTERN = "^(prompt|response|("
 
 Place = tuple[str | int, ...]
 
@@ -38,7 +39,7 @@ def definition_schema() -> dict[str, Any]:
 def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """The mistakes, and a copy of the data without what they are about: list entries become None."""
     errors = sorted(errors_in(definition_schema(), data), key=lambda e: list(map(str, e.path)))
-    mistakes = [explained(error) for error in errors]
+    mistakes = [mistake for error in errors if (mistake := explained(error))]
     places = [place for error in errors for place in _at_fault(error)]
     for place, value in _not_finite(data):
         mistakes.append(f"{path_of(place)}: is {value}, must be a finite number")
@@ -59,7 +60,7 @@ def errors_in(schema: Mapping[str, Any], value: Any) -> "list[ValidationError]":
 
 
 def explained(error: "ValidationError", within: Place = ()) -> str:
-    """One mistake in one line: the path in the file, and what is wrong there."""
+    """One mistake in one line: the path in the file, and what is wrong there; "" if another line says it."""
     if error.validator in ("anyOf", "oneOf") and error.context:  # of several forms, the one that fits best
         nearest = max(error.context, key=lambda each: (len(each.absolute_path), each.validator != "type"))
         if len(nearest.absolute_path) > len(error.absolute_path):
@@ -70,9 +71,17 @@ def explained(error: "ValidationError", within: Place = ()) -> str:
         return f"{place}: {path!r} is no path; one begins with prompt, response, reference_answer or metadata"
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         allowed = error.schema.get("properties", {})
-        return f"{place}: " + "; ".join(unknown("key", key, allowed) for key in _unknown_keys(error))
+        return f"{place}: " + "; ".join(_unknown_key(key, allowed) for key in _unknown_keys(error))
+    if (words := in_words(error)) is not None:
+        return words and f"{place}: {words}"
     message = error.message.replace(r"(?!\n)", "")
     return f"{place}: {message if len(message) < MAX_MESSAGE_CHARS else message[:MAX_MESSAGE_CHARS] + '…'}"
+
+
+def _unknown_key(key: str, allowed: Iterable[str]) -> str:
+    if key in ELSEWHERE:
+        return f"unknown key {key!r}: {ELSEWHERE[key]}"
+    return unknown("key", key, allowed)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from reward_fn.definition_criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.judge.models import bare_id, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
-from reward_fn.judge.prompt import MIN_VERDICT_TOKENS
+from reward_fn.judge.reply_size import least_tokens
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
 
@@ -71,6 +71,7 @@ class JudgeForm:
             weight=float(data.get("weight", 1.0)),
             max_tokens=int(data["max_tokens"]) if "max_tokens" in data else None,
             own_rubric=data.get("own_rubric", False),
+            instructions=data.get("instructions", "").strip(),
             provoked=_PROVOKED | _GARBLED if data.get("provoked") == "floor" else _PROVOKED,
         )
 
@@ -145,6 +146,8 @@ class JudgeForm:
             yield "judge.against: is missing; give the paths of the answer to compare with"
         if mode == "pairwise" and any(c.quote_from for c in criteria):
             yield "judge.criterion: quote_from can't be asked of a comparison; score by quotes_source instead"
+        if mode == "pairwise" and any(c.examples for c in criteria):
+            yield "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions"
         positive = sum(max(c.weight, 0.0) for c in criteria)
         if criteria and not data.get("own_rubric") and data.get("standing", 0.0) > positive:
             yield f"judge.standing: is more than all criteria weigh together; at most {positive:g}"
@@ -179,6 +182,6 @@ def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, 
     if verdicts > MAX_VERDICTS:
         remedy = "lower max_items" if any(c.scope == "item" for c in criteria) else "ask fewer"
         yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
-    least = MIN_VERDICT_TOKENS * verdicts
+    least = least_tokens(criteria, data.get("max_items", MAX_ITEMS))
     if data.get("max_tokens", least) < least:
         yield f"judge.max_tokens: too few for {verdicts} verdicts with evidence; at least {least}"

@@ -5,6 +5,7 @@
  ├── ``DefinitionError``   a reward definition is wrong: likewise
  │    └── ``DefinitionNotFoundError``  there is none of that name
  ├── ``DefinitionStoreError``  a definition can't be had from its store, or is not what was pinned
+ ├── ``PriceListError``    the price list of the package is broken: raised at every invocation, likewise
  ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
  ├── ``TooFewJudgedError``  more rollouts than the definition allows could not be judged
  ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
@@ -18,6 +19,10 @@ from reward_fn.rubric import Reason
 
 class RewardFunctionError(Exception):
     """The root: catch it to catch all that this package raises on purpose."""
+
+
+class PriceListError(RewardFunctionError):
+    """The price list of the package can't be read; the message names the place and the remedy."""
 
 
 class SettingsError(RewardFunctionError):
@@ -64,18 +69,38 @@ class TooFewJudgedError(RewardFunctionError):
     def __init__(self, share: float, allowed: float) -> None:
         super().__init__(
             f"{share:.0%} of the rollouts could not be judged, and on_error.fail_above allows {allowed:.0%}; "
-            "the metric JudgeCallsFailed says why"
+            "the log names the cause and the remedy"
         )
 
 
 class JudgeFailure(RewardFunctionError):
-    """One call to a judge gave no usable verdicts, for a typed reason. A ``final`` one never comes again."""
+    """One call to a judge gave no usable verdicts, for a typed reason.
 
-    def __init__(self, reason: Reason, detail: str, *, final: bool = False) -> None:
+    ``detail`` is the service's own code and message, without a word of a rollout; ``remedy`` tells people
+    what to do, "" where nothing helps. A ``final`` failure is never tried again. ``retry_after_s`` is the
+    wait that the service asked for, 0 where it named none.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        remedy: str = "",
+        final: bool = False,
+        retry_after_s: float = 0.0,
+    ) -> None:
         self.reason = reason
         self.detail = detail
+        self.remedy = remedy
         self.final = final
-        super().__init__(f"{reason}: {detail}")
+        self.retry_after_s = retry_after_s
+        super().__init__(f"{reason}: {self.cause}")
+
+    @property
+    def cause(self) -> str:
+        """One line for logs: the code and message, then the remedy after a semicolon."""
+        return f"{self.detail}; {self.remedy}" if self.remedy else self.detail
 
 
 class ResultError(RewardFunctionError):

@@ -3,136 +3,167 @@
 The forms are listed in ``events/README.md``, each with example events.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reward_fn.text.bounded_json import deeper_than
+from reward_fn.text.encoded import decoded
+from reward_fn.turns import RESPONSE_ROLES, Turn, Unusable, flatten, kind_of, read_turn
 from reward_fn.types import Message
 
-RESPONSE_ROLES = frozenset({"assistant", "nova_assistant"})
-MAX_DEPTH = 64
+OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})
+"""Gemini's name and some chat templates' for the response's role; used if no turn is an assistant's."""
 
+GENERATED = ("completion", "generated_text", "response", "inference_output")
+"""Fields beside ``prompt`` that hold a generated answer, in the order in which they are looked at."""
 
-class Unusable(Exception):
-    """A row's shape can't be read; the message says where and what to send, and quotes nothing."""
+REMEDY = 'send a list of {"role": …, "content": …}'
 
 
 class Turns(NamedTuple):
     """A row's conversation.
 
-    ``before`` are the turns before the response. ``response`` is its text, None where the row holds none, as
-    a raw data set row does. ``scored`` says that it came as a custom scorer's ``model_response``.
+    ``before`` are the turns before the response. ``response`` is the turn that is scored; None where the row
+    has none, as a raw data set row does. ``field`` is the row's field that held the response where that is
+    not a list of turns. ``scored`` marks a custom scorer's ``model_response``.
     """
 
     before: tuple[Message, ...]
-    response: str | None
+    response: Turn | None
+    field: str = ""
     scored: bool = False
 
 
 def read_turns(row: Mapping[str, Any]) -> Turns:
-    """The conversation: ``messages``, with what was asked from beside it where it holds the answer alone.
+    """The conversation: ``messages``, with the question from beside it where it holds the answer alone.
 
-    The response is the last assistant turn of ``messages``, else ``model_response``, else the turn that ends
-    ``prompt``, if that is an assistant's. Raises :class:`Unusable`.
+    The response is the last assistant turn of ``messages``; else ``model_response``, the one entry of
+    ``modelResponses``, or a generated text beside ``prompt``; else the turn that ends ``prompt``, if that is
+    an assistant's. Raises :class:`Unusable`.
     """
-    sent = row.get("messages")
-    turns = [] if sent is None else _messages(sent, "messages")
-    last = max((i for i, turn in enumerate(turns) if turn.role in RESPONSE_ROLES), default=None)
-    before = tuple(turns[:last]) or _asked(row)
+    sent = decoded(row.get("messages"))
+    turns = [] if sent is None else read_conversation(sent, "messages")
+    last = _last_response(turns)
+    asked = turns[:last] or _question(row)
+    before = _messages(asked)
     if last is not None:
-        return Turns(before, turns[last].text)
+        return Turns(before, turns[last])
     if "model_response" in row:
-        return Turns(before, _flatten(row["model_response"], "model_response"), scored=True)
-    if before and not turns and before[-1].role in RESPONSE_ROLES:
-        return Turns(before[:-1], before[-1].text)
+        answer = _generated(row["model_response"], "model_response")
+        return Turns(before, answer, "model_response", scored=True)
+    if field := _generated_field(row):
+        return Turns(before, _generated(_only_reply(row[field], field), field), field)
+    if asked and not turns and asked[-1].role in RESPONSE_ROLES:
+        return Turns(before[:-1], asked[-1])
     if not before and sent is None:
-        raise Unusable('no messages; send a list of {"role": …, "content": …}')
+        raise Unusable(f"no messages; {REMEDY}")
     return Turns(before, None)
 
 
-def _asked(row: Mapping[str, Any]) -> tuple[Message, ...]:
-    """What was asked, where it stands beside the answer: verl's ``prompt``, a custom scorer's ``query``."""
+def _last_response(turns: Sequence[Turn]) -> int | None:
+    """The place of the last turn with a response's role."""
+    for roles in (RESPONSE_ROLES, OTHER_RESPONSE_ROLES):
+        if places := [i for i, turn in enumerate(turns) if turn.role in roles]:
+            return places[-1]
+    return None
+
+
+def _messages(turns: Sequence[Turn]) -> tuple[Message, ...]:
+    return tuple(Message(turn.role, turn.text) for turn in turns)
+
+
+def _question(row: Mapping[str, Any]) -> list[Turn]:
+    """The question, where it stands beside the answer: verl's ``prompt``, a custom scorer's ``query``."""
     place = "query" if row.get("prompt") is None else "prompt"
     asked = row.get(place)
+    asked = conversation if _is_conversation(conversation := decoded(asked)) else asked
     if asked is None or asked == []:
-        return ()
-    if isinstance(asked, list) and any(isinstance(part, dict) and "role" in part for part in asked):
-        return tuple(_messages(asked, place))
-    return (Message("user", _flatten(asked, place)),)
+        return []
+    if _is_conversation(asked):
+        return read_conversation(asked, place)
+    system = row.get("system") if "inference_output" in row else None
+    given = [Turn("system", system)] if isinstance(system, str) and system else []
+    return [*given, Turn("user", flatten(asked, place))]
 
 
-def _messages(sent: Any, place: str) -> list[Message]:
+def _is_conversation(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(part, dict) and "role" in part for part in value)
+
+
+def read_conversation(sent: Any, place: str) -> list[Turn]:
+    """The turns of a list of messages. Raises :class:`Unusable`."""
     if not isinstance(sent, list):
-        raise Unusable(f'{place} is {kind_of(sent)}; send a list of {{"role": …, "content": …}}')
-    parsed = []
-    for number, message in enumerate(sent):
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise Unusable(f"{place}[{number}] is not an object with a role")
-        parsed.append(Message(message["role"], _text(message, f"{place}[{number}].content")))
-    return parsed
+        raise Unusable(f"{place} is {kind_of(sent)}; {REMEDY}")
+    return [read_turn(message, f"{place}[{number}]") for number, message in enumerate(sent)]
 
 
-def _text(message: Mapping[str, Any], place: str) -> str:
-    """The text of a turn; the tool calls of one that has nothing else, as JSON."""
-    text = _flatten(message.get("content"), place)
-    calls = message.get("tool_calls")
-    if not text.strip() and isinstance(calls, list) and calls:
-        return json.dumps(calls, ensure_ascii=False)
-    return text
+def _generated_field(row: Mapping[str, Any]) -> str:
+    """The field of a row that holds its generated answer, "" for none.
+
+    Without ``prompt`` only a metric's does: beside ``query``, ``response`` is a custom scorer's gold answer.
+    """
+    fields = ("modelResponses", *GENERATED) if row.get("prompt") is not None else ("inference_output",)
+    return next((field for field in fields if row.get(field) is not None), "")
 
 
-def _flatten(content: Any, place: str) -> str:
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, dict):
-        text = content.get("text", "")  # a block without text is reasoning or media: no part of the answer
-        return text if isinstance(text, str) else _flatten(text, f"{place}.text")
-    if isinstance(content, list):
-        return "\n".join(part for i, block in enumerate(content) if (part := _block(block, f"{place}[{i}]")))
-    raise Unusable(f"{place} is {kind_of(content)}; send a string or a list of text blocks")
+def _only_reply(value: Any, field: str) -> Any:
+    """The answer of a Bedrock evaluation row, whose ``modelResponses`` has one entry for each model."""
+    if field != "modelResponses":
+        return value
+    if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
+        count = f"{len(value)} entries" if isinstance(value, list) else kind_of(value)
+        raise Unusable(f"modelResponses is {count}; send one row for each response")
+    return value[0].get("response")
 
 
-def _block(block: Any, place: str) -> str:
-    if isinstance(block, list):
-        raise Unusable(f"{place} is an array; send a string or a text block")
-    return _flatten(block, place)
+def _generated(value: Any, field: str) -> Turn:
+    """A generated answer: a text, blocks, a message, or the messages that were generated (TRL)."""
+    if _is_conversation(value):
+        turns = read_conversation(value, field)
+        last = _last_response(turns)
+        if last is None:
+            raise Unusable(f"{field} has no assistant turn; {REMEDY}")
+        return turns[last]
+    is_message = isinstance(value, dict) and ("content" in value or "parts" in value)
+    message = value if is_message else {"content": value}
+    return read_turn({"role": "assistant", **message}, field, within="" if is_message else field)
 
 
 def read_reference(row: Mapping[str, Any], metadata: Mapping[str, Any], *, scored: bool) -> Any:
-    """The reference, from the first place that has one; JSON-encoded objects and arrays are decoded.
+    """The reference as sent, from the first place that has one; None if no place has.
 
-    The places are the row, its metadata, verl's ``reward_model.ground_truth`` and, for a row ``scored`` by a
-    custom scorer, its gold answer ``response``. None where there is none.
+    The places are the row, its metadata, verl's ``reward_model.ground_truth`` and ``extra_info.answer``, a
+    Bedrock evaluation row's ``referenceResponse``, the ``gold`` of a metric's row and, for a row ``scored``
+    by a custom scorer, its gold answer ``response``.
     """
-    verl = _decoded(row.get("reward_model"))
-    truth = verl.get("ground_truth") if isinstance(verl, dict) else None
-    sent = (row.get("reference_answer"), metadata.get("reference_answer"), truth)
-    reference = _decoded(next((value for value in sent if value is not None), None))
+    sent = (
+        row.get("reference_answer"),
+        metadata.get("reference_answer"),
+        _inside(row, "reward_model", "ground_truth"),
+        _inside(row, "extra_info", "answer"),
+        row.get("referenceResponse") if "modelResponses" in row else None,
+        row.get("gold") if "inference_output" in row else None,
+    )
+    reference = next((value for value in sent if value is not None), None)
     return _gold(reference, row.get("response")) if scored else reference
 
 
+def _inside(row: Mapping[str, Any], field: str, key: str) -> Any:
+    value = decoded(row.get(field))
+    return value.get(key) if isinstance(value, dict) else None
+
+
 def _gold(reference: Any, response: Any) -> Any:
-    """A custom scorer's reference, which it sends as ``{"text": …}``: the text; where blank, ``response``."""
-    if isinstance(reference, dict) and reference.keys() <= {"type", "text"}:
-        reference = _decoded(reference.get("text"))
+    """A custom scorer's reference, which it sends as ``{"text": …}``: the text; if blank, ``response``."""
+    wrapped = decoded(reference)
+    if isinstance(wrapped, dict) and wrapped.keys() <= {"type", "text"}:
+        reference = wrapped.get("text")
     is_blank = reference is None or (isinstance(reference, str) and not reference.strip())
-    return _decoded(response) if is_blank and response is not None else reference
+    return response if is_blank and response is not None else reference
 
 
-def _decoded(reference: Any) -> Any:
-    if isinstance(reference, str) and reference.lstrip()[:1] in ("{", "["):
-        try:
-            decoded = json.loads(reference)
-        except (ValueError, RecursionError):
-            return reference
-        return reference if deeper_than(MAX_DEPTH, decoded) else decoded
-    return reference
-
-
-def kind_of(value: Any) -> str:
-    """What a JSON value is, for messages: "an object", "null" …"""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number" if isinstance(value, int | float) else type(value).__name__)
+def read_metadata(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row's ``metadata``, also as JSON text; {} for none. Raises :class:`Unusable`."""
+    metadata = decoded(row.get("metadata") or {})
+    if not isinstance(metadata, dict):
+        raise Unusable(f"metadata is {kind_of(metadata)}; send an object")
+    return metadata

@@ -23,7 +23,9 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
-from reward_fn.judge.traffic import Traffic
+from reward_fn.judge.gates import Gates
+from reward_fn.judge.prices import load_prices
+from reward_fn.judge.votes import models_of
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
@@ -47,7 +49,7 @@ class Service:
     traces: "Traces | None" = None
     cache: VerdictCache | None = None
     table: "VerdictTable | None" = None
-    traffic: Traffic = field(default_factory=Traffic)
+    gates: Gates = field(default_factory=Gates)
 
 
 _kept: Service | RewardFunctionError | None = None
@@ -79,10 +81,11 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
         settings=service.settings,
         deadline=Deadline.after(_budget_s(context, service.settings)),
         cache=service.cache,
-        traffic=service.traffic,
+        gates=service.gates,
     )
     results = to_wire(scored.results, scored.entries, service.definition)
-    answer = ENVELOPES[service.settings.response_envelope](results)
+    in_form = scored.answer or ENVELOPES[service.settings.response_envelope]
+    answer = in_form(results)
     request_id = str(getattr(context, "aws_request_id", ""))
     try:
         service.telemetry.report(scored, service.definition, request_id)
@@ -99,8 +102,8 @@ def _answer(event: Any, context: Any, service: Service) -> Any:
 def load_service(settings: Settings) -> Service:
     """All that invocations share; boto3 is imported only where there is a judge.
 
-    Raises SettingsError where an environment variable names something that there is not, DefinitionError, and
-    DefinitionStoreError.
+    Raises SettingsError where an environment variable names something that there is not, DefinitionError,
+    DefinitionStoreError, and PriceListError.
     """
     try:
         definition = _definition(settings)
@@ -116,6 +119,7 @@ def load_service(settings: Settings) -> Service:
     if definition.judge is not None:
         from reward_fn.aws.bedrock import BedrockJudge
 
+        load_prices(models_of(definition.judge))
         judge = BedrockJudge(
             max_workers=settings.judge_max_workers,
             timeout_s=settings.judge_timeout_s,

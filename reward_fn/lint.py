@@ -41,6 +41,17 @@ _QUALITY = re.compile(
 )
 
 
+_SCALE = re.compile(
+    r"(?:^|[.!?:;] )(?:please )?(?:rate|score|grade|rank|evaluate|assess|judge)\b(?! (?:whether|if)\b)"
+    r"|(?:^|[.!?:;] )(?:how\b|to what (?:extent|degree)\b|what (?:score|rating|grade|mark)\b)"
+    r"|\bon a scale\b|\bout of (?:5|10|100|five|ten)\b"
+    r"|\b(?:score|rating|grade|points|stars|marks?)\b.{0,20}\b[01] ?(?:to|and|-|–) ?\d+",
+    re.IGNORECASE,
+)
+"""Questions that yes or no does not answer: an order to rate, how good something is, a range of marks."""
+_BRACES = re.compile(r"\{\{[^{}\n]{0,60}\}\}|\{[A-Za-z_][\w.]{0,40}\}|\$\{\w{1,40}\}|<\|?[a-z_]+\|>")
+
+
 def lint(data: Mapping[str, Any]) -> tuple[LintWarning, ...]:
     """The warnings about a definition's data, in the order of its parts."""
     return tuple(warning for rule in _RULES for warning in rule(data))
@@ -141,6 +152,37 @@ def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
         yield LintWarning("no-hollow-gate", "judge", message)
 
 
+def _asks_for_a_scale(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    judge = data.get("judge", {})
+    for i, criterion in enumerate(judge.get("criterion", []) if judge.get("mode") != "pairwise" else []):
+        if "choices" not in criterion and _SCALE.search(" ".join(criterion["question"].split())):
+            message = (
+                "asks for a place on a scale, but the answer is yes or no; ask whether it is good enough, or "
+                "give choices, worst first"
+            )
+            yield LintWarning("asks-for-a-scale", f"judge.criterion[{i}]", message)
+
+
+def _template_braces(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
+        if braces := _BRACES.search(criterion["question"]):
+            message = (
+                f"holds {braces[0][:40]!r}, which nothing fills in; the judge sees the prompt, the response "
+                "and the documents anyway: name them in words"
+            )
+            yield LintWarning("template-braces", f"judge.criterion[{i}]", message)
+
+
+def _similarity_alone(data: Mapping[str, Any]) -> Iterator[LintWarning]:
+    scores = [entry["check"] for entry in data.get("score", [])]
+    if scores and set(scores) == {"text_similarity"} and "judge" not in data:
+        message = (
+            "shared words alone make the reward: a negation costs nothing, padding and copies earn; add a "
+            "check of the outcome, or a judge"
+        )
+        yield LintWarning("similarity-alone", "score", message)
+
+
 _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
     _shaping_without_outcome,
     _penalty_never_bites,
@@ -151,4 +193,7 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
     _few_voters,
     _unused_choices,
     _unknown_model,
+    _asks_for_a_scale,
+    _template_braces,
+    _similarity_alone,
 )

@@ -26,6 +26,8 @@ CLOUDWATCH = frozenset(
         "Reward",
         "RewardLevel",
         "Imputed",
+        "RowsUnread",
+        "RowsUnreadShare",
         "Escalated",
         "UnsupportedQuotes",
         "GateFailed",
@@ -37,7 +39,7 @@ CLOUDWATCH = frozenset(
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}
     | {"JudgeCachedTokens", "JudgeCacheWriteTokens", "JudgeAnswers", "JudgeAgreement", "EscalatedShare"}
     | {"VerdictCacheHits", "VerdictCacheMisses", "VerdictCacheErrors"}
-    | {"JudgeCostUsd"}
+    | {"JudgeCostUsd", "JudgeQuotaExhausted", "CircuitOpened"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
 """The metrics that ``telemetry`` sends."""

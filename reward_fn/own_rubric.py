@@ -4,10 +4,11 @@ Criteria written for the instance beat any generic rubric (arXiv 2507.17746); a 
 them. They come from the data set, not from the policy, and are checked all the same.
 """
 
+import json
 import math
 from collections.abc import Mapping, Set
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from reward_fn.definition_criterion import criterion_mistakes, criterion_of, most_verdicts
@@ -18,24 +19,46 @@ from reward_fn.rubric import JudgeSpec, Reason, Unscored
 from reward_fn.types import Rollout
 
 MAX_CRITERIA = 32
-KEYS = ("name", "question", "weight", "essential", "may_not_apply", "quote_from", "choices", "values")
+KEYS = (
+    *("name", "question", "weight", "essential", "may_not_apply", "quote_from", "choices", "values"),
+    "evidence",
+)
+
+MAX_SHARED_CHARS = 20_000
+"""Of a rubric as JSON: 32 criteria of 600 characters. A longer one is read anew for each rollout, which keeps
+what is remembered below 3 MB."""
 
 
 def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
     """``spec`` with the rollout's criteria, of scope "answer", added.
 
-    Unscored where there are none to judge by, or where they can't be used: which one, and why.
+    Unscored where there are none to judge by, or where they can't be used: which one, and why. Rubrics of the
+    same content give the same object, so that what is made of its criteria is made once.
     """
     brought = rollout.metadata.get("rubric", [])
+    try:
+        text = json.dumps(brought)
+    except (TypeError, ValueError, RecursionError):  # not from JSON
+        return _combined(brought, spec)
+    return _of_text(text, spec) if len(text) <= MAX_SHARED_CHARS else _combined(brought, spec)
+
+
+@lru_cache(maxsize=128)
+def _of_text(text: str, spec: JudgeSpec) -> JudgeSpec | Unscored:
+    """As many rubrics as a batch may have prompts; equal texts are equal values, to the type of a number."""
+    return _combined(json.loads(text), spec)
+
+
+def _combined(brought: Any, spec: JudgeSpec) -> JudgeSpec | Unscored:
     if error := next(iter(errors_in(_own_schema(), brought)), None):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
     required = {document.name for document in spec.documents if not document.optional}
-    taken = {criterion.name for criterion in spec.criteria} | RESERVED | spec.taken
+    taken = {*RESERVED, *spec.taken, *(criterion.name for criterion in spec.criteria)}
     for i, entry in enumerate(brought):
         if why := _unusable(entry, spec, taken, required):
             return Unscored(Reason.BAD_ROW, f"metadata.rubric[{i}]: {why}")
-        taken = taken | {entry["name"]}
+        taken.add(entry["name"])
     criteria = (*spec.criteria, *map(criterion_of, brought))
     if not any(criterion.weight > 0 for criterion in criteria):
         return Unscored(

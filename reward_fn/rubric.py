@@ -15,6 +15,7 @@ class Reason(StrEnum):
 
     # The judge's own failures: never the rollout's fault.
     THROTTLED = "throttled"
+    QUOTA_EXHAUSTED = "quota_exhausted"
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
     MODEL_ERROR = "model_error"
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     BAD_ROW = "bad_row"
     NO_RESPONSE = "no_response"
     NO_SOURCE = "no_source"
+    CHECK_FAILED = "check_failed"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -58,14 +60,27 @@ class VerdictClass(StrEnum):
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
 _ASKED = frozenset(
-    "name question weight scope essential may_not_apply quote_from quote_of choices values relative".split()
+    "name question weight scope essential may_not_apply quote_from quote_of choices values relative evidence "
+    "examples".split()
 )
 UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
 
+Evidence = Literal["quote", "reason", "none"]
+"""What a judge writes before a verdict: a passage copied from the material, a few words, or nothing."""
+
+
+class Example(NamedTuple):
+    """An answer with the verdict that it deserves on one criterion; ``why`` may be ""."""
+
+    answer: str
+    verdict: str
+    why: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Criterion:
-    """One question of the rubric; the same only as itself, since names are unique in a definition.
+    """One question of the rubric, compared by identity: names are unique in a definition.
 
     It is answered yes or no, or, with ``choices`` (worst to best), by one of them: the one at place k of n is
     worth k / (n - 1), or ``values[k]``. ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it
@@ -73,7 +88,8 @@ class Criterion:
     counts without a quote that stands in one of these documents, which with ``quote_of``, a key of the items,
     must share a passage with what the item holds there. An ``essential`` criterion answered no, or the worst
     choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then counts
-    neither way. A ``relative`` one is a place among others: alone it makes no rollout scored.
+    neither way. A ``relative`` one is a place among others: it is not enough on its own to score a rollout.
+    ``evidence`` "" leaves the kind to :attr:`evidence_kind`. ``examples`` are shown to the judge.
     """
 
     name: str
@@ -88,6 +104,13 @@ class Criterion:
     choices: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     relative: bool = False
+    evidence: Literal["", "quote", "reason", "none"] = ""
+    examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def evidence_kind(self) -> Evidence:
+        """What the judge writes before the verdict: a quote where code looks for one, else a reason."""
+        return self.evidence or ("quote" if self.quote_from else "reason")
 
     @cached_property
     def asked(self) -> tuple[object, ...]:
@@ -137,7 +160,8 @@ class JudgeSpec:
     ``items`` is the path of the list in the response's JSON whose elements are judged one by one, "" for
     none; ``item_fields`` their keys that are shown, () for all. A list shorter than ``min_items`` or longer
     than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns. With
-    ``own_rubric`` a rollout adds its own, by none of the names that are ``taken``.
+    ``own_rubric`` a rollout adds its own, by none of the names that are ``taken``. ``instructions`` are the
+    definition's own words to the judge, after the fixed ones.
     """
 
     models: tuple[str, ...]
@@ -160,6 +184,7 @@ class JudgeSpec:
     weight: float = 1.0
     max_tokens: int | None = None
     own_rubric: bool = False
+    instructions: str = ""
     taken: frozenset[str] = frozenset()
     provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 

@@ -6,12 +6,14 @@ once a value; :mod:`reward_fn.schema_references` refuses the references that cou
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jsonschema_rs
 
 from reward_fn.schema_references import measure
+from reward_fn.text.batch_time import Spent
 
 MAX_BACKTRACKS = 10_000
 """About a millisecond a search."""
@@ -19,6 +21,9 @@ PATTERN_BYTES = 16_000_000
 """Memory that all compiled patterns of a schema share; compiling them takes half a second at most."""
 MAX_SEARCHED = 10_000_000
 """Looking for the place of a fault may copy the value once for each schema: at most so many characters."""
+BATCH_VALUES_S, SMALL = 2.0, 200
+"""Once the values of a batch have taken so much processor time, schemas larger than this decide nothing."""
+NOT_DECIDED = "a place that is not reached (the batch's values have taken too long)"
 NOT_LOCATED = "a place that is not searched for (the schema is recursive, or it or the answer is large)"
 
 Locate = Callable[[Any], str]
@@ -40,7 +45,12 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
         raise ValueError(_explained(schema, error)) from error
 
     def locate(value: Any) -> str:
-        if validator.is_valid(value):
+        if Spent.values_s > BATCH_VALUES_S and extent.schemas > SMALL:
+            return NOT_DECIDED
+        begun_s = time.process_time()
+        is_valid = validator.is_valid(value)
+        Spent.values_s += time.process_time() - begun_s
+        if is_valid:
             return ""
         if extent.recursive or len(json.dumps(value)) * extent.schemas > MAX_SEARCHED:
             return NOT_LOCATED

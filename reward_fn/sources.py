@@ -1,27 +1,45 @@
-"""Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``."""
+"""Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``.
+
+``response.tool_calls`` are the calls that the response makes beside its text. A key of digits is also a place
+in a list: ``metadata.documents.0``. A path leads into an object or a list that was sent as JSON text.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reward_fn.text.encoded import decoded, decoded_texts
 from reward_fn.types import Rollout
 
-PATTERN = r"^(prompt|response|(reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
+PATTERN = r"^(prompt|response|(response\.tool_calls|reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 
 PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1}
 """The JSON Schema of a check's parameter that lists paths; the first that holds something counts."""
+
+MAX_PLACE_DIGITS = 6
+"""Lists of rows are shorter than a million, and a longer number costs time to read."""
 
 ANSWERS = ("reference_answer.answer", "reference_answer.ground_truth", "reference_answer")
 """Where the right answer is, where a definition does not say."""
 
 
 def look_up(rollout: Rollout, path: str) -> Any:
-    """The value at ``path``, or None where there is none."""
+    """The value at ``path``, or None if there is none."""
     root, *keys = path.split(".")
     value: Any = getattr(rollout, root)
+    if root == "response" and keys:
+        value, keys = list(rollout.tool_calls), keys[1:]
     for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = _child(decoded(value), key)
     return value
+
+
+def _child(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(key)
+    if isinstance(value, list) and key.isdecimal() and len(key) < MAX_PLACE_DIGITS and int(key) < len(value):
+        return value[int(key)]
+    return None
 
 
 def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
@@ -34,7 +52,7 @@ def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
         value = look_up(rollout, path)
         if value is None or value == {} or value == []:
             continue
-        text = value if isinstance(value, str) else _joined(value)
+        text = _as_passages(value) if isinstance(value, str) else _joined(value)
         if text.strip():
             return text
     return None
@@ -43,7 +61,7 @@ def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
 def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
     """The right answers under the first of ``paths`` that has some: a text or a number, or a list of them."""
     for path in paths:
-        value = look_up(rollout, path)
+        value = decoded_texts(look_up(rollout, path))
         answers = [_as_text(each) for each in (value if isinstance(value, list) else [value])]
         if answers := [answer for answer in answers if answer.strip()]:
             return answers
@@ -58,11 +76,18 @@ def find_texts(rollout: Rollout, paths: Iterable[str]) -> list[str]:
 def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
     """The texts under the first of ``paths`` that holds one or a list of them, maybe empty; None for none."""
     for path in paths:
-        value = look_up(rollout, path)
+        value = decoded_texts(look_up(rollout, path))
         if isinstance(value, str | list):
             texts = map(_as_text, value if isinstance(value, list) else [value])
             return [text for text in texts if text.strip()]
     return None
+
+
+def _as_passages(text: str) -> str:
+    """A list of documents that was sent as JSON text, joined; any other text as it is."""
+    value = decoded(text)
+    is_passages = isinstance(value, list) and all(_passage(each) is not None for each in value)
+    return _joined(value) if is_passages else text
 
 
 def _joined(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from reward_fn.text.answer import answer_region
 from reward_fn.types import Rollout
 
 LONG_NUMBER = 10**6
@@ -13,7 +12,7 @@ def spoken(rollout: Rollout, *, numbers: bool = False) -> list[str]:
     """The texts of the answer, escapes resolved; of JSON its strings and, if wanted, long numbers."""
     value = rollout.parsed.value
     if not isinstance(value, (dict, list, str)):
-        return [answer_region(rollout.response)]
+        return [rollout.answer.text]
     said: list[str] = []
     _collect(value, said, numbers)
     return said

@@ -5,6 +5,7 @@ LOG_TEXT on.
 """
 
 import json
+import logging
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,9 +17,9 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from reward_fn.batch import Signs, compared_groups, reward_level, signs
 from reward_fn.judge.caller import failures_by_reason
 from reward_fn.judge.fanout import Usage
+from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored
-from reward_fn.rubric import Reason
-from reward_fn.types import Definition, Result, Rollout
+from reward_fn.types import Definition, Rejected, Result, Rollout
 
 NAMESPACE = "SageMakerRewardFunction"
 _VOTE = frozenset({"escalated", "judge_agreement"})
@@ -41,15 +42,22 @@ class Telemetry:
         self._function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
 
     def report(self, scored: Scored, definition: Definition, request_id: str) -> None:
-        """Write the lines and flush the metrics of an answered batch."""
+        """Flush the metrics and write the lines of an answered batch.
+
+        What the doctor reads comes last: Lambda returns no more than the last 4 kB of a call's log.
+        """
+        for dimensions, values in metrics_of(scored, definition):
+            flush_metrics(dimensions, values, function=self._function)
         for result, entry in zip(scored.results, scored.entries, strict=True):
             text = {"prompt": entry.prompt, "response": entry.response} if isinstance(entry, Rollout) else {}
             fields = log_fields(result, definition, request_id)
             if self._log_text:
                 fields.update({name: value[:MAX_LOGGED_TEXT_CHARS] for name, value in text.items()})
             self._logger.info("rollout", extra=fields)
-        for dimensions, values in metrics_of(scored, definition):
-            flush_metrics(dimensions, values, function=self._function)
+        for line in health_lines(scored.usage):
+            fields = {**line.fields, **_served(definition), "request_id": request_id}
+            write = self._logger.error if line.level == logging.ERROR else self._logger.warning
+            write(line.message, extra=fields)
 
     def warn_of(self, definition: Definition) -> None:
         """What the linter found in a definition, once, when it is loaded."""
@@ -102,6 +110,7 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
     results = scored.results
     general: Values = [("Rollouts", count, len(results)), *(("Reward", share, r.reward) for r in results)]
     general += [("Imputed", count, sum(r.imputed for r in results))]
+    general += _unread_values(scored)
     general += _vote_values(results)
     general += [("UnsupportedQuotes", count, sum(r.unsupported for r in results))]
     if (level := reward_level(results, definition)) is not None:
@@ -119,6 +128,13 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterable[tuple[dict[st
         yield {**base, "check": gate}, [("GateFailed", count, failed)]
     for reason, unscored in Counter(why.reason.value for r in results for why in r.reasons).items():
         yield {**base, "reason": reason}, [("Unscored", count, unscored)]
+
+
+def _unread_values(scored: Scored) -> Values:
+    """The rows without a response that could be read: many in a job are the sign of an unknown form."""
+    unread = sum(isinstance(entry, Rejected) for entry in scored.entries)
+    share = unread / (len(scored.entries) or 1)
+    return [("RowsUnread", MetricUnit.Count, unread), ("RowsUnreadShare", MetricUnit.NoUnit, share)]
 
 
 def _vote_values(results: Sequence[Result]) -> Values:
@@ -140,7 +156,7 @@ def _judge_values(usage: Usage) -> Values:
     return [
         ("JudgeCalls", count, len(usage.calls)),
         ("JudgeFailures", count, sum(call.failure is not None for call in usage.calls)),
-        ("JudgeDenied", count, failures_by_reason(usage.calls).get(Reason.DENIED, 0)),
+        *((name, count, number) for name, number in health_counts(usage).items()),
         ("JudgeRetries", count, usage.retries),
         ("JudgeShared", count, usage.shared),
         ("JudgeAbandoned", count, usage.abandoned),
@@ -166,18 +182,18 @@ def _recall_values(usage: Usage) -> Values:
 
 
 def _sign_values(found: Signs) -> Values:
-    """Signs that the reward is gamed; a share that the batch can't tell is left out."""
+    """Signs that the reward is gamed; an unknown one is left out."""
     count, share = MetricUnit.Count, MetricUnit.NoUnit
-    told = [
+    counts = [("HollowAnswers", found.texts.hollow), ("InjectionMarks", found.texts.injections)]
+    shares = [
         ("NearDuplicateShare", found.texts.repeated),
         ("GroupDuplicateShare", found.texts.alike),
         ("RewardLengthCorrelation", found.length_correlation),
         ("CanaryReward", found.canary_level),
     ]
     return [
-        ("HollowAnswers", count, found.texts.hollow),
-        ("InjectionMarks", count, found.texts.injections),
-        *((name, share, value) for name, value in told if value is not None),
+        *((name, count, value) for name, value in counts if value is not None),
+        *((name, share, value) for name, value in shares if value is not None),
         *([("Canaries", count, found.canaries)] if found.canaries else []),
     ]
 

@@ -155,9 +155,11 @@ def _row(entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, Rollout):
         return None
     turns = [{"role": message.role, "content": message.text} for message in entry.messages]
+    calls = [{"toolUse": call} for call in entry.tool_calls]
+    answer = [{"text": entry.response}, *calls] if calls else entry.response
     return {
         "id": entry.id,
-        "messages": [*turns, {"role": "assistant", "content": entry.response}],
+        "messages": [*turns, {"role": "assistant", "content": answer}],
         "reference_answer": entry.reference_answer,
         "metadata": dict(entry.metadata),
     }

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from reward_fn.rubric import JudgeSpec, Reason, Unscored
-from reward_fn.text.bounded_json import Parsed, parse_answer
+from reward_fn.text.answer import Answer, find_answer, unfenced
+from reward_fn.text.bounded_json import Parsed, parse_json
 from reward_fn.text.digest import digest, strings_of
 
 
@@ -39,6 +40,7 @@ class Rollout:
     response: str
     reference_answer: Any = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def prompt(self) -> str:
@@ -46,9 +48,14 @@ class Rollout:
         return "\n\n".join(m.text if m.role == "user" else f"[{m.role}]\n{m.text}" for m in self.messages)
 
     @cached_property
+    def answer(self) -> Answer:
+        """The answer in the response, found once."""
+        return find_answer(self.response)
+
+    @cached_property
     def parsed(self) -> Parsed:
-        """The response as JSON, parsed once within bounds, or why it is none."""
-        return parse_answer(self.response)
+        """The answer as JSON, parsed once within bounds, or why it is none."""
+        return parse_json(unfenced(self.answer.text))
 
     @cached_property
     def group(self) -> str:
@@ -81,8 +88,11 @@ Check = Callable[[Rollout], "CheckResult | Unscored"]
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A check as a definition uses it; its role is the list of the definition that holds it. ``weight`` > 0
-    counts for scores and penalties, ``reward`` and ``min_score`` for gates."""
+    """A check as a definition uses it; its role is the list of the definition that holds it.
+
+    ``weight`` > 0 counts for scores, relative to each other, and for penalties, as a share of the range that
+    they take off at most. ``reward`` (absolute, within the range) and ``min_score`` count for gates.
+    """
 
     name: str
     check: Check

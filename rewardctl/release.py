@@ -5,6 +5,7 @@ changes, so that a changed definition or parameter would reach ``$LATEST`` and n
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
 from reward_fn.judge.votes import models_of
+from reward_fn.own_checks import CHECKS_PATH, FOLDER, PACKAGES
 from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 from rewardctl.template import broken_rules, defaults, load_template, out_of_bounds
 
 HASH = "ReleaseHash"
-SHIPPED_SUFFIXES = frozenset({".py", ".toml", ".json", ".txt"})
+SHIPPED_SUFFIXES = frozenset({".py", ".toml", ".json", ".txt", ".sql"})
 """Of the files of ``reward_fn`` that ship; ``layers/deps/build.py`` copies the same."""
 
 
@@ -36,6 +38,8 @@ def release_hash(project: Path, parameters: Mapping[str, str]) -> str:
 
     for path in sorted(released_files(project)):
         add("file", path.relative_to(project).as_posix(), path.read_bytes())
+    for name, path in own_check_files(project):
+        add("check", name, path.read_bytes())
     for name in sorted(parameters.keys() - {HASH}):
         add("parameter", name, parameters[name].encode())
     return digest.hexdigest()
@@ -49,6 +53,16 @@ def released_files(project: Path) -> Iterator[Path]:
     yield project / "layers" / "deps" / "requirements.txt"
     yield from (project / "layers" / "deps").glob("*.py")
     yield project / "template.yaml"
+
+
+def own_check_files(project: Path) -> Iterator[tuple[str, Path]]:
+    """The checks of one's own that the build puts into the function, each with its path in their folder."""
+    named = os.environ.get(CHECKS_PATH, "").strip()
+    folder = Path(named).expanduser() if named else project / FOLDER
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not {"__pycache__", "cases", PACKAGES} & set(name.parts):
+            yield name.as_posix(), path
 
 
 def check_parameters(parameters: Mapping[str, str], *, region: str = "") -> list[str]:

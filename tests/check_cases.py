@@ -14,6 +14,8 @@ from reward_fn.types import Definition
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases"
+OWN_CASES = ROOT / "checks" / "cases"
+"""Of the checks of one's own that lie in the project's ``checks/``, where there are some."""
 KINDS = ("pass", "fail", "unscored")
 BASE = '[[score]]\ncheck = "length"\nname = "base"\nmax_chars = 10000000\n'
 """A score of 1 for everything, beside which another part can be told."""
@@ -48,7 +50,12 @@ class Case(NamedTuple):
 
 def all_cases() -> list[Case]:
     """Every case, by check and name."""
-    return [_read(path) for path in sorted(CASES.glob("*/*.json"))]
+    return read_cases(CASES)
+
+
+def read_cases(folder: Path) -> list[Case]:
+    """The cases below a folder, by check and name."""
+    return [_read(path) for path in sorted(folder.glob("*/*.json"))]
 
 
 def _read(path: Path) -> Case:

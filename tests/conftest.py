@@ -26,10 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
 
 
+def real_data() -> Path:
+    """The folder of real data, which may not exist: ``DATA_DIR`` or ``../shared/data``."""
+    return Path(os.environ.get("DATA_DIR") or ROOT.parent / "shared" / "data")
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of real data, ``DATA_DIR`` or ``../shared/data``; the test skips where there is none."""
-    folder = Path(os.environ.get("DATA_DIR") or ROOT.parent / "shared" / "data")
+    """The folder of real data; a test that asks for it skips where it does not exist."""
+    folder = real_data()
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}; set DATA_DIR")
     return folder

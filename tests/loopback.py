@@ -1,8 +1,16 @@
 """An HTTP server on loopback for as long as a block lasts: the base of the stand-ins that tests write."""
 
+import socket
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+
+def reset(connection: socket.socket) -> None:
+    """Close a connection so that its other end is told nothing but a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 class LoopbackServer(ThreadingHTTPServer):

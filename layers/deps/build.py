@@ -13,6 +13,9 @@ REQUIRE_BYTECODE=1, as a deployment to production sets it, an error.
 Any Python from 3.11 on builds for any runtime and architecture, since only binary wheels made for
 the target are used. Two builds of the same sources give the same files, byte for byte.
 Standard library and pip alone.
+
+Checks of one's own are part of the function: the folder that CHECKS_PATH names, else the project's
+`checks/`, with the packages that its requirements.txt pins by version and hash.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ PINS = HERE / "requirements.txt"
 CACHE = PROJECT / ".build"
 PACKAGE = "reward_fn"
 REQUIRE_BYTECODE = "REQUIRE_BYTECODE"
-SHIPPED_SUFFIXES = {".py", ".toml", ".json", ".txt"}
+SHIPPED_SUFFIXES = {".py", ".toml", ".json", ".txt", ".sql"}
+CHECKS_PATH = "CHECKS_PATH"
+CHECKS = "checks"
+NOT_SHIPPED = {"__pycache__", "cases", "site-packages"}  # of a folder of checks
 STAMP = "made-from.txt"
 EPOCH_S = 315_532_800  # 1 January 1980, the earliest time that a zip file can hold
 
@@ -143,7 +149,40 @@ def build_function(target: Target, to: Path) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     finish(place, interpreter_for(target.version), target, deployed_at=f"/var/task/{PACKAGE}")
+    build_checks(target, to)
     return place
+
+
+def own_checks() -> Path | None:
+    """The folder of checks of one's own, None if there is none. Raises BuildError for one that is missing."""
+    named = os.environ.get(CHECKS_PATH, "").strip()
+    folder = Path(named).expanduser().resolve() if named else PROJECT / CHECKS
+    if named and not folder.is_dir():
+        raise BuildError(
+            f"{CHECKS_PATH}={named!r} is not a folder: name the folder of your checks, or unset it"
+        )
+    return folder if folder.is_dir() else None
+
+
+def build_checks(target: Target, to: Path) -> None:
+    """Copies the checks of one's own into `to`, with their pinned packages; their cases stay here."""
+    source, place = own_checks(), to / CHECKS
+    shutil.rmtree(place, ignore_errors=True)
+    if source is None:
+        return
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and not NOT_SHIPPED & set(path.relative_to(source).parts):
+            copy = place / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    if (source / "requirements.txt").is_file():
+        print("  fetching the packages of your own checks", flush=True)
+        arguments = ["install", "--no-deps", "--require-hashes", "--no-compile"]
+        arguments += ["-r", str(source / "requirements.txt"), "--target", str(place / "site-packages")]
+        remedy = "Pin every package of checks/requirements.txt by version and hash, their own needs too: "
+        run_pip([*arguments, *target.pip_options()], remedy=remedy + "pip-compile --generate-hashes")
+    if place.is_dir():
+        finish(place, interpreter_for(target.version), target, deployed_at=f"/var/task/{CHECKS}")
 
 
 def describe(folder: Path) -> str:

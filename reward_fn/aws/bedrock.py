@@ -2,25 +2,19 @@
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import botocore.session
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own: refused, and no route
-    ConnectTimeoutError,
-    HTTPClientError,
-    NoCredentialsError,
     NoRegionError,
-    ReadTimeoutError,
 )
 
 from reward_fn.aws.converse import converse_request, read_reply
-from reward_fn.aws.failures import client_failure, message_of
+from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
+from reward_fn.aws.failures import client_failure, library_failure, message_of
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
@@ -30,10 +24,20 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
 CONNECT_TIMEOUT_S = 5.0
+_EMPTY_REPLY = b'{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"}'
+
+
+class _Link(NamedTuple):
+    """The client of a region, and its exchanges, which have their bounds there."""
+
+    client: "BedrockRuntimeClient"
+    exchange: Exchange
 
 
 class BedrockJudge:
     """Asks models through one shared client a region, whose connection pool matches the fan-out.
+
+    A call ends after ``timeout_s``, whatever its reply does: hangs, drips, or goes on for ever.
 
     ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where that won't do.
     ``prompt_cache`` says which models are sent cache points: "off" none, "free" those that write at the price
@@ -45,6 +49,7 @@ class BedrockJudge:
     ) -> None:
         self._dearest_write = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
         self._without_cache: set[str] = set()
+        self._timeout_s = timeout_s
         self._config = Config(
             max_pool_connections=max_workers,
             connect_timeout=CONNECT_TIMEOUT_S,
@@ -54,43 +59,47 @@ class BedrockJudge:
             user_agent="reward-fn",  # else rebuilt at every call, another tenth
             tcp_keepalive=True,
         )
-        self._others: dict[str, BedrockRuntimeClient] = {}
+        self._others: dict[str, _Link] = {}
         self._making = threading.Lock()
         # A call that was left behind may end when the pool is full again: no news, and plain text in the log.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
             # What boto3.client does too. boto3 itself adds S3's transfers, and their import, to a cold start.
             self._session = botocore.session.get_session()
-            self._client = self._make_client(region)
+            self._own = self._link(region)
         except NoRegionError as error:
             raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
         except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none
             raise SettingsError(f"boto3 can't make a client of the AWS_* variables: {error}") from error
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:
-        """One Converse call. Raises JudgeFailure for everything that goes wrong on the way."""
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
+        """One Converse call, of ``within_s`` at most if that is less than the judge's own time-out.
+
+        Raises JudgeFailure for everything that goes wrong on the way.
+        """
         try:
-            return self._converse(question, model)
+            link = self._link_to(model.region) if model.region else self._own
+            if within_s is None or within_s >= self._timeout_s:
+                return self._converse(question, model, link)
+            with link.exchange.within(within_s):
+                return self._converse(question, model, link)
         except JudgeFailure:
             raise
         except ClientError as error:
-            raise client_failure(error) from error
-        except (ReadTimeoutError, ConnectTimeoutError) as error:
-            raise JudgeFailure(Reason.TIMEOUT, type(error).__name__) from error
-        except NoCredentialsError as error:
-            raise JudgeFailure(Reason.DENIED, "no AWS credentials") from error
-        except (HTTPClientError, ConnectionError) as error:  # refused, closed, reset, TLS, proxy
-            raise JudgeFailure(Reason.UNAVAILABLE, type(error).__name__) from error
+            region = model.region or self._own.client.meta.region_name
+            raise client_failure(error, question, model, region) from error
+        except ReplyTooLongError as error:
+            raise JudgeFailure(Reason.UNAVAILABLE, str(error)) from error
         except BotoCoreError as error:
-            raise JudgeFailure(Reason.INVALID_REQUEST, type(error).__name__) from error
+            raise library_failure(error) from error
         except Exception as error:  # botocore's parser on a body that is not Converse's
             raise JudgeFailure(
                 Reason.UNAVAILABLE, f"not a Converse reply ({type(error).__name__})"
             ) from error
 
-    def _converse(self, question: Question, model: ModelProfile) -> Reply:
+    def _converse(self, question: Question, model: ModelProfile, link: _Link) -> Reply:
         cached = model.model_id not in self._without_cache and self._caches(question, model)
-        client = self._client_in(model.region) if model.region else self._client
+        client = link.client
         try:
             response = client.converse(**converse_request(question, model, cached=cached))
         except ClientError as error:
@@ -107,40 +116,26 @@ class BedrockJudge:
             return False
         return model.caches(question.prefix_chars)
 
-    def _client_in(self, region: str) -> "BedrockRuntimeClient":
-        """The client of a region, made when it is first asked for."""
+    def _link_to(self, region: str) -> _Link:
+        """The link to a region, made when it is first needed."""
         with self._making:
             if region not in self._others:
-                own = region == self._client.meta.region_name
-                self._others[region] = self._client if own else self._make_client(region)
+                own = region == self._own.client.meta.region_name
+                self._others[region] = self._own if own else self._link(region)
             return self._others[region]
 
-    def _make_client(self, region: str | None) -> "BedrockRuntimeClient":
-        return self._session.create_client("bedrock-runtime", region_name=region, config=self._config)  # type: ignore[return-value]
+    def _link(self, region: str | None) -> _Link:
+        client: BedrockRuntimeClient = self._session.create_client(  # type: ignore[assignment]
+            "bedrock-runtime", region_name=region, config=self._config
+        )
+        return _Link(client, bound(client, timeout_s=self._timeout_s))
 
     def warm(self) -> None:
         """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""
         schema = {"type": "object", "properties": {}, "required": []}
         question = Question("-", "-", "-", schema, (), {}, max_tokens=1, key="")
-        events: Any = self._client.meta.events
-        events.register_first(_BEFORE_SEND, _canned_answer)
         try:
-            self.ask(question, profile("medium"))
+            with self._own.exchange.canned(_EMPTY_REPLY):
+                self.ask(question, profile("medium"))
         except JudgeFailure:
             return  # no credentials yet: the first real call says so, with its own reason
-        finally:
-            events.unregister(_BEFORE_SEND, _canned_answer)
-
-
-_BEFORE_SEND = "before-send.bedrock-runtime.Converse"
-
-
-class _Body:
-    """The least that botocore reads a canned response through."""
-
-    def stream(self, **_: Any) -> list[bytes]:
-        return [b'{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"}']
-
-
-def _canned_answer(request: Any, **_: Any) -> AWSResponse:
-    return AWSResponse(request.url, 200, HTTPHeaders.from_dict({"content-type": "application/json"}), _Body())

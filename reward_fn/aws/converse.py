@@ -1,9 +1,10 @@
 """Converse as plain data: what is sent for a question, and what of the response is the reply."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reward_fn.aws.nova_dialect import read_call
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
@@ -47,22 +48,33 @@ def converse_request(question: Question, model: ModelProfile, *, cached: bool = 
 def read_reply(response: Mapping[str, Any]) -> Reply:
     """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over.
 
-    Raises JudgeFailure, unavailable, where the response is none: cut off on its way, or not Bedrock's.
+    Several calls of the tool count as one where they say the same; else their list is the content, which is
+    no verdict object. Raises JudgeFailure, unavailable, where the response is cut off or not Bedrock's.
     """
     usage, message = response.get("usage") or {}, (response.get("output") or {}).get("message") or {}
     if not response.get("stopReason"):
         raise JudgeFailure(Reason.UNAVAILABLE, "a reply without a stop reason")
     blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
-    tool = next((b["toolUse"] for b in blocks if isinstance(b.get("toolUse"), dict)), None)
+    calls = [block["toolUse"].get("input") for block in blocks if isinstance(block.get("toolUse"), dict)]
     text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
+    content, stop_reason = _said(calls, text, str(response["stopReason"]))
     return Reply(
-        content=text if tool is None else tool.get("input"),
-        stop_reason=str(response.get("stopReason")),
+        content=content,
+        stop_reason=stop_reason,
         input_tokens=_count(usage.get("inputTokens")),
         output_tokens=_count(usage.get("outputTokens")),
         cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
         cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
     )
+
+
+def _said(calls: Sequence[Any], text: str, stop_reason: str) -> tuple[Any, str]:
+    """The content of a reply and its stop reason; a call that Nova wrote as text is read as a call."""
+    if calls:
+        return (calls[0] if all(call == calls[0] for call in calls) else list(calls)), stop_reason
+    if stop_reason == "malformed_tool_use" and (call := read_call(text, TOOL)) is not None:
+        return call, "tool_use"
+    return text, stop_reason
 
 
 def _count(value: Any) -> int:

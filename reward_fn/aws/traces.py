@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from reward_fn.aws.connections import Connections
 from reward_fn.background import Background
 from reward_fn.extension import FLUSH_S, Extension
 from reward_fn.pipeline import Scored
@@ -116,16 +117,19 @@ class S3Bucket:
     def __init__(self, name: str) -> None:
         self._name = name
         self._client: Any = None
+        self._connections = Connections()
 
     def put(self, key: str, body: bytes) -> None:
-        """One attempt, encrypted at rest. Raises what botocore raises."""
-        self._client = self._client or _client()
-        self._client.put_object(
-            Bucket=self._name,
-            Key=key,
-            Body=body,
-            ContentType="application/gzip",
-            ServerSideEncryption="AES256",
+        """Encrypted at rest; one attempt, or two if the connection was stale. Raises what botocore raises."""
+        client = self._client = self._client or _client()
+        self._connections.call(
+            lambda: client.put_object(
+                Bucket=self._name,
+                Key=key,
+                Body=body,
+                ContentType="application/gzip",
+                ServerSideEncryption="AES256",
+            )
         )
 
 

@@ -17,6 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from reward_fn.aws.connections import Connections
 from reward_fn.background import Background
 from reward_fn.errors import SettingsError
 from reward_fn.extension import FLUSH_S, Extension
@@ -47,6 +48,7 @@ class VerdictTable:
     def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name
         self._client = client
+        self._connections = Connections()
         self._clock = clock
         self._lock = threading.Lock()
         self._errors = 0
@@ -109,8 +111,8 @@ class VerdictTable:
         """Keys that DynamoDB leaves unprocessed are misses."""
         try:
             for some in _parts(keys, MOST_READ):
-                wanted = {"Keys": [{KEY: {"S": key}} for key in some]}
-                answer = self._client.batch_get_item(RequestItems={self._name: wanted})
+                wanted = {self._name: {"Keys": [{KEY: {"S": key}} for key in some]}}
+                answer = self._call(self._client.batch_get_item, wanted)
                 parts.put(dict(map(_with_key, filter(None, map(_entry, answer["Responses"][self._name])))))
             parts.put(None)
         except Exception as error:  # noqa: BLE001 - told to whoever waits
@@ -120,12 +122,16 @@ class VerdictTable:
         time.sleep(SETTLE_S)  # the answer is posted meanwhile
         try:
             for some in _parts(entries, MOST_WRITTEN):
-                puts = [{"PutRequest": {"Item": _item(entry)}} for entry in some]
-                answer = self._client.batch_write_item(RequestItems={self._name: puts})
+                puts = {self._name: [{"PutRequest": {"Item": _item(entry)}} for entry in some]}
+                answer = self._call(self._client.batch_write_item, puts)
                 if answer.get("UnprocessedItems"):
                     self._count()
         except Exception as error:  # noqa: BLE001 - likewise; it is counted
             self._failed(error)
+
+    def _call(self, operation: Callable[..., Any], items: dict[str, Any]) -> Any:
+        """One attempt, or two if the connection was stale."""
+        return self._connections.call(lambda: operation(RequestItems=items))
 
     def _rests(self) -> bool:
         return self._clock() < self._rest_until_s

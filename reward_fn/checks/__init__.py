@@ -2,8 +2,11 @@
 
 A module has ``PARAMETERS``, the JSON Schema of its parameters, and ``build(parameters, folder)``, which
 compiles them once, at load, into a function ``Rollout -> CheckResult | Unscored``. ``build`` raises
-ValueError naming what is wrong; ``folder`` is where files named by the definition lie. A check returns
-Unscored where the data, not the rollout, keeps it from an answer, and never raises on hostile text.
+ValueError naming what is wrong; ``folder`` is where files named by the definition lie, and ``FILES`` names
+the parameters that name some. A check returns Unscored if the data, not the rollout, keep it from an answer,
+and never raises on hostile text.
+
+Checks of one's own lie outside this package: :mod:`reward_fn.own_checks` finds and guards them.
 """
 
 import pkgutil
@@ -15,17 +18,22 @@ from typing import Any, NamedTuple
 
 from reward_fn.types import Check
 
+FILES = ("schema",)
+"""Parameters that may name a file beside the definition, in a module that does not say which."""
+
 
 class CheckModule(NamedTuple):
-    """What a module of this package offers."""
+    """What a module of this package offers; ``source`` is the file of a check of one's own."""
 
     parameters: Mapping[str, Any]
     build: Callable[[Mapping[str, Any], Path], Check]
+    files: tuple[str, ...] = FILES
+    source: Path | None = None
 
 
 @cache
 def available() -> tuple[str, ...]:
-    """The names of all checks, sorted."""
+    """The names of the checks that ship, sorted."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
@@ -34,4 +42,4 @@ def load(name: str) -> CheckModule:
     if name not in available():
         raise KeyError(name)
     module = import_module(f"{__name__}.{name}")
-    return CheckModule(module.PARAMETERS, module.build)
+    return CheckModule(module.PARAMETERS, module.build, getattr(module, "FILES", FILES))

@@ -11,10 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
-from reward_fn.text.marks import answer_marks, marked_answers, plain
+from reward_fn.text.marks import Marked, answer_marks, marked_answers, plain
 from reward_fn.types import Check, CheckResult, Rollout
 
 LABELS = ("A", "B", "C", "D", "E")
@@ -26,6 +27,7 @@ PARAMETERS: Mapping[str, Any] = {
         "reference": PATHS,
         "labels": {"type": "array", "items": _LABEL, "minItems": 2, "maxItems": 26, "uniqueItems": True},
         "options": PATHS,
+        "answer": ANSWER,
     },
     "additionalProperties": False,
 }
@@ -39,6 +41,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     in case.
     """
     sources, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
+    find = answer_of(parameters)
     labels: tuple[str, ...] = tuple(parameters.get("labels", LABELS))
     folded_labels = {label.casefold() for label in labels}
     if len(folded_labels) < len(labels):
@@ -55,14 +58,22 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if len(right) != 1 or None in right:
             return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
         given = set[str]()
-        for part in marked_answers(rollout.response, marks):
-            for span in part.spans or ([part.text] if part.bare else []):
-                given |= choices.named_in(plain(span), marked=bool(part.spans))
+        for part in marked_answers(find(rollout), marks):
+            given |= _given(part, choices)
         if len(given) == 1:
             return CheckResult(1.0) if given == right else CheckResult(0.0, "another choice")
         return CheckResult(0.0, "several choices" if given else "no choice")
 
     return check
+
+
+def _given(part: Marked, choices: Choices) -> set[str]:
+    """The labels that the marks of one part say; without any, what its text comes to."""
+    spans = part.spans or ([part.bare] if part.bare else [])
+    if part.spans and (back := choices.taken_back_in(part.rest)):
+        return {label for span in spans for label in choices.named_in(plain(span), marked=True)} | back
+    named = {label for span in spans for label in choices.named_in(plain(span), marked=bool(part.spans))}
+    return named or choices.concluded_in(part.text)
 
 
 @lru_cache(maxsize=64)

@@ -12,10 +12,9 @@ from typing import Any
 
 from reward_fn.ramp import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
-from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import words
+from reward_fn.text.words import count_words, units_of, words
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_CHARS = 200_000
@@ -32,7 +31,9 @@ PARAMETERS: Mapping[str, Any] = {
     },
     "additionalProperties": False,
 }
-_QUOTED = re.compile('"[^"\n]{12,2000}"|\u201c[^\u201d\n]{12,2000}\u201d|\u00ab[^\u00bb\n]{12,2000}\u00bb')
+_QUOTED = re.compile(
+    '"[^"\n]{12,2000}"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb'
+)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
@@ -47,11 +48,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
-        said = words(folded("\n".join(_own(rollout, quotes))[:MAX_CHARS]))
+        own = folded("\n".join(_own(rollout, quotes))[:MAX_CHARS])
         texts = find_texts(rollout, sources)
-        if len(said) < max(run, MIN_ANSWER_WORDS) or not texts:
+        if not texts or count_words(own) < max(run, MIN_ANSWER_WORDS):
             return CheckResult(1.0)
-        share = _copied(said, run, [_runs(text[:MAX_CHARS], run) for text in texts])
+        units = units_of(run, own)
+        share = _copied(words(own), units, [_runs(text[:MAX_CHARS], units) for text in texts])
         score = score_of(share)
         return CheckResult(score, "" if score == 1.0 else f"{share:.0%} of the words are copied")
 
@@ -64,7 +66,7 @@ def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
     if isinstance(value, dict | list):
         yield from strings_in(_without(value, quotes))
     else:
-        yield _QUOTED.sub(" ", answer_region(rollout.response))
+        yield _QUOTED.sub(" ", rollout.answer.text)
 
 
 def _without(value: Any, keys: frozenset[str]) -> Any:

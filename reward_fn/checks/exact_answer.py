@@ -5,13 +5,17 @@ same; without a mark the whole answer counts. Of several references any is right
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
-from reward_fn.text.marks import MAX_MARKS, answer_marks, marked_answers, plain
+from reward_fn.text.answer import unfenced
+from reward_fn.text.choice_words import SECOND_THOUGHT
+from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, has_box, is_sentence, marked_answers, plain
 from reward_fn.text.normalise import folded
 from reward_fn.types import Check, CheckResult, Rollout
 
@@ -23,12 +27,17 @@ PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "reference": PATHS,
+        "answer": ANSWER,
         "ignore": {"type": "array", "items": {"enum": [*IGNORABLE]}, "uniqueItems": True},
     },
     "additionalProperties": False,
 }
 _MARKS = answer_marks()
-_PUNCTUATION = re.compile(r"(?<!\w)[^\w\s+\-#%$&*/=<>^@~|\\]+|[^\w\s+\-#%$&*/=<>^@~|\\]+(?!\w)")
+_RAISED = re.compile("[\u00b9\u00b2\u00b3\u2070-\u207f]+")
+_SIGNS = r"+\-#%$&*/=<>^@~|\\\u00b0\u00b1\u00d7\u00f7\u2190-\u22ff"
+_PUNCTUATION = re.compile(rf"(?<!\w)[^\w\s{_SIGNS}]+|[^\w\s{_SIGNS}]+(?!\w)")
+_SENTENCE = re.compile(r"([^\n]{1,300}?)[.!] +(?=[A-Z\"(])")
+_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}")
 _ARTICLES = re.compile(r"(?<!\w)(?:an?|the)(?!\w)", re.IGNORECASE)
 
 
@@ -38,17 +47,22 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     A run of white space always counts as one space; ignored, it does not count at all. Punctuation is ignored
     only at the edge of a word, so that 3.5 is not 35; signs that carry meaning (+ - % # …) always count.
     """
-    sources = parameters.get("reference", ANSWERS)
+    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     ignored = frozenset(parameters.get("ignore", IGNORABLE[:2]))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, sources)} - {""}
         if not right:
             return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(sources)}")
-        spans = list(_spans(rollout.response))
-        if max(map(len, spans)) > MAX_CHARS:
+        answer = find(rollout)
+        if len(answer.text) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
-        given = {_normal(span, ignored) for span in spans}
+        if len(answer.blocks) == 1 and _normal(plain(unfenced(answer.text)), ignored) in right:
+            return CheckResult(1.0)
+        given = set[str]()
+        for part in marked_answers(answer, _MARKS):
+            said = {_said(span, right, ignored) for span in _spans(part)}
+            given |= said or {_normal(plain(part.text), ignored)}
         if len(given) > 1:
             return CheckResult(0.0, "several answers")
         return CheckResult(1.0) if given <= right else CheckResult(0.0, "another answer")
@@ -56,16 +70,38 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     return check
 
 
-def _spans(response: str) -> Iterator[str]:
-    for part in marked_answers(response, _MARKS):
-        yield from map(plain, part.spans[: MAX_MARKS + 1] or [part.text])
+def _spans(part: Marked) -> list[str]:
+    """What the marks of a part say; not a sentence before another mark, nor one around a box."""
+    spans, boxed = part.spans[: MAX_MARKS + 1], has_box(part.text)
+    said = [span for span in spans[:-1] if not is_sentence(span)] + spans[-1:]
+    return [span for span in said if not (boxed and has_box(span))]
+
+
+def _said(span: str, right: set[str], ignored: frozenset[str]) -> str:
+    """A marked span as it is compared: its first sentence if that is right and nothing takes it back."""
+    whole = _normal(plain(span), ignored)
+    sentence = _SENTENCE.match(span)
+    if whole in right or sentence is None or SECOND_THOUGHT.search(span, sentence.end()):
+        return whole
+    first = _normal(plain(sentence[1]), ignored)
+    return first if first in right else whole
 
 
 def _normal(text: str, ignored: frozenset[str]) -> str:
-    """What is compared."""
-    text = folded(text, keep_case="case" not in ignored).removesuffix(".")
+    """What is compared. A raised digit is an exponent, which folding would make an ordinary digit."""
+    text = _RAISED.sub(lambda match: "^" + normalize("NFKC", match[0]), text)
+    text = folded(text, keep_case="case" not in ignored).removesuffix(".").replace("\u2044", "/")
+    if "case" in ignored:  # Turkish has two letters I in either case
+        text = text.replace("i\u0307", "i").replace("\u0131", "i")
     if "punctuation" in ignored:
+        ends = (text[0], text[-1]) if _is_interval(text) else ("", "")
         text = _PUNCTUATION.sub(" ", text)
+        text = text.join(ends)
     if "articles" in ignored:
         text = _ARTICLES.sub(" ", text)
     return ("" if "space" in ignored else " ").join(text.split())
+
+
+def _is_interval(text: str) -> bool:
+    """Whether a text is an interval, a pair or a list of values, whose brackets are part of what it says."""
+    return text[:1] in ("(", "[") and text[-1:] in (")", "]") and "," in text and not _WORD.search(text)

@@ -10,7 +10,6 @@ from typing import Any
 
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms
-from reward_fn.text.answer import answer_region
 from reward_fn.text.terms import PARAMETERS as TERMS
 from reward_fn.text.terms import Terms
 from reward_fn.types import Check, CheckResult, Rollout
@@ -34,7 +33,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         brought = find_terms(rollout, sources) if sources else []
         if brought is None:
             return Unscored(Reason.NO_SOURCE, f"no phrases under {' or '.join(sources)}")
-        text = rollout.response if whole else answer_region(rollout.response)
+        text = rollout.response if whole else rollout.answer.text
         there = [each is not False for each in terms.found_in(text, brought)]
         if not any(there):
             return CheckResult(1.0)

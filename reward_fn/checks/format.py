@@ -11,8 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from reward_fn.text.answer import THOUGHTS, answer_region
+from reward_fn.answers import ANSWER, answer_of
+from reward_fn.text.answer import SOLUTION_TAGS
 from reward_fn.text.patterns import Allowance, compile_pattern
+from reward_fn.text.thoughts import THOUGHT_TAGS, without_thoughts
 from reward_fn.types import Check, CheckResult, Rollout
 
 _PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": 50}
@@ -27,25 +29,30 @@ PARAMETERS: Mapping[str, Any] = {
         "tags": {"type": "array", "items": _TAG, "minItems": 1, "maxItems": 50, "uniqueItems": True},
         "in_order": {"type": "boolean"},
         "of": {"enum": ["answer", "response"]},
+        "answer": ANSWER,
     },
     "additionalProperties": False,
 }
-_TAGS_OF_THOUGHTS = frozenset(opening.strip("<|>") for opening, _ in THOUGHTS)
+_SOLUTION_TAG = re.compile(rf"</?(?:{'|'.join(SOLUTION_TAGS)})\b")
 
 Rules = Callable[[str], Iterator[tuple[str, bool]]]
 """The rules of one kind: each with its place in the definition and whether a text keeps it."""
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``of`` says what is looked at: the answer without thoughts (default), or the whole response.
+    """``of`` says what is looked at: the answer (default), or the whole response. If ``tags`` or a pattern of
+    ``must_match`` names solution tags, the answer is looked at with the tags around it.
 
     ``in_order``, true by default, wants sections and tags in the order given. A section is a line with its
-    heading alone, or its heading and a colon: "## Risks", "**Risks**", "2. Risks", "Risks: none". Raises
-    ValueError for a pattern that can't be used, and where no rule is given.
+    heading alone, or its heading and a colon, full-width or not: "## Risks", "**Risks**", "2. Risks",
+    "Risks: none". Lines may end in CRLF. Raises ValueError for a pattern that can't be used, and where no
+    rule is given.
     """
     whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
     tags = parameters.get("tags", [])
-    if not whole and _TAGS_OF_THOUGHTS & set(tags):
+    tagged = bool(tags) or any(map(_SOLUTION_TAG.search, parameters.get("must_match", [])))
+    find = answer_of(parameters)
+    if not whole and THOUGHT_TAGS & set(tags):
         raise ValueError('tags: thoughts are no part of the answer; set of = "response" to see them')
     kinds = [
         *(_patterns(key, parameters[key]) for key in ("must_match", "must_not_match") if key in parameters),
@@ -56,7 +63,10 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         raise ValueError("needs at least one of must_match, must_not_match, sections and tags")
 
     def check(rollout: Rollout) -> CheckResult:
-        text = rollout.response if whole else answer_region(rollout.response)
+        text = rollout.response
+        if not whole:
+            text = without_thoughts(text) if tagged else find(rollout).text
+        text = text.replace("\r\n", "\n")
         kept = [rule for kind in kinds for rule in kind(text)]
         broken = [place for place, is_kept in kept if not is_kept]
         detail = f"{len(broken)} of {len(kept)} rules broken, first {broken[0]}" if broken else ""
@@ -86,8 +96,9 @@ def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
     if len({heading.casefold() for heading in shaped}) < len(shaped):
         raise ValueError("sections: two are the same but for case")
     heads = re.compile(
-        r"^[ \t>#*_]{0,20}(?:\d{1,3}[.)][ \t]{0,5})?[*_]{0,3}"
-        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})[ \t*_#]*(?::|$)",
+        r"^[ \t\u3000>#*_]{0,20}(?:\(?\d{1,3}[.)\uff0e\uff09\u3001][ \t\u3000]{0,5})?[*_\u3010]{0,3}"
+        rf"(?:{'|'.join(f'({heading})' for heading in shaped)})"
+        r"[ \t\u00a0\u202f\u3000*_#\u3011]*(?:[:\uff1a]|$)",
         re.IGNORECASE | re.MULTILINE,
     )
 

@@ -1,4 +1,4 @@
-"""Answers with nothing in them: 0 for empty, punctuation-only and opener-only text, else 1.
+"""Answers with nothing in them: 0 for empty, punctuation-only and opener-only text and "N/A", else 1.
 
 Such "master keys" pass a judge 80 to 90 % of the time (arXiv 2507.08794), so they must not reach one.
 """
@@ -7,17 +7,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.text.hollow import why_hollow
+from reward_fn.answers import ANSWER, answer_of
+from reward_fn.text.hollow import why_empty
 from reward_fn.types import Check, CheckResult, Rollout
 
-PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+PARAMETERS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"answer": ANSWER},
+    "additionalProperties": False,
+}
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """No parameters."""
-    return _check
+    """``answer`` says where the answer stands."""
+    find = answer_of(parameters)
 
+    def check(rollout: Rollout) -> CheckResult:
+        why = why_empty(find(rollout).text)
+        return CheckResult(0.0, why) if why else CheckResult(1.0)
 
-def _check(rollout: Rollout) -> CheckResult:
-    why = why_hollow(rollout.response)
-    return CheckResult(0.0, why) if why else CheckResult(1.0)
+    return check

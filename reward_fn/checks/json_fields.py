@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, json_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, look_up
 from reward_fn.text import json_compare
@@ -63,6 +64,7 @@ PARAMETERS: Mapping[str, Any] = {
         "reference": PATHS,
         "fields": {"type": "array", "items": _FIELD, "minItems": 1, "maxItems": 200},
         "extra": {"enum": ["ignored", "wrong"]},
+        "answer": ANSWER,
     },
     "additionalProperties": False,
 }
@@ -77,7 +79,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     is given twice or a key has no meaning beside the comparison.
     """
     sources, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
-    fields = _fields(parameters.get("fields", []))
+    find, fields = json_of(parameters), _fields(parameters.get("fields", []))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         reference = _reference(rollout, sources)
@@ -87,11 +89,11 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         ]
         if not expected:
             return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(sources)}")
-        if rollout.parsed.error:
-            return CheckResult(0.0, rollout.parsed.error)
-        answer = rollout.parsed.value
-        earned = [(field, field.compare(reach(answer, field.path), right)) for field, right in expected]
-        extra = _extra(answer, [field.path for field, _ in expected]) if strict else 0
+        parsed = find(rollout)
+        if parsed.error:
+            return CheckResult(0.0, parsed.error)
+        earned = [(field, field.compare(reach(parsed.value, field.path), right)) for field, right in expected]
+        extra = _extra(parsed.value, [field.path for field, _ in expected]) if strict else 0
         score = sum(f.weight * share for f, share in earned) / (sum(f.weight for f, _ in earned) + extra)
         return CheckResult(score, _told(earned, extra) if score < 1 else "")
 

@@ -5,24 +5,33 @@ The response is bounded before it is validated. Remote references are refused at
 """
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, json_of
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.schema import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
-from reward_fn.text.bounded_json import MAX_DEPTH, deeper_than
+from reward_fn.text.batch_time import Spent
+from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_BROUGHT_CHARS = 100_000
+MAX_BROUGHT_VALUES = 2_000
+"""Objects, lists and texts in a schema that a rollout brings: it bounds what each value can cost. The largest
+in everyday use (package.json, OpenAPI's own) have 1,000 to 2,000."""
+BATCH_S = 4.0
+"""Processor time for compiling all of a batch, 30 ms for each of 128; those that come after are unscored."""
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "schema": {"type": ["string", "object"], "minLength": 1},
         "schema_from": {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1},
+        "answer": ANSWER,
     },
     "oneOf": [{"required": ["schema"]}, {"required": ["schema_from"]}],
     "additionalProperties": False,
@@ -36,42 +45,72 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     text; one that brings none that can be used is unscored. Raises ValueError where the file is missing or
     not a valid schema, or refers outside itself.
     """
+    find = json_of(parameters)
     if "schema_from" in parameters:
-        return _brought(parameters["schema_from"])
+        return _brought(parameters["schema_from"], find)
     locate = compile_schema(_read(parameters["schema"], folder))
-    return lambda rollout: _checked(rollout, locate)
+    return lambda rollout: _checked(find(rollout), locate)
 
 
-def _brought(sources: list[str]) -> Check:
+def _brought(sources: list[str], find: Callable[[Rollout], Parsed]) -> Check:
     def check(rollout: Rollout) -> CheckResult | Unscored:
         text = find_text(rollout, sources)
         if text is None or len(text) > MAX_BROUGHT_CHARS:
             return Unscored(
                 Reason.NO_SOURCE, f"no schema under {' or '.join(sources)}, or one that is too long"
             )
-        locate = _compiled_text(text)
-        if locate is None:
-            return Unscored(Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used")
-        return _checked(rollout, locate)
+        try:
+            locate = _compiled_text(text)
+        except _TooLateError:
+            return Unscored(Reason.DEADLINE, f"the schemas of the batch took more than {BATCH_S:g} s")
+        if isinstance(locate, str):
+            return Unscored(
+                Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used: {locate}"
+            )
+        return _checked(find(rollout), locate)
 
     return check
 
 
+class _TooLateError(Exception):
+    """The batch has no time left to compile a schema. Not remembered: it says nothing about the schema."""
+
+
 @lru_cache(maxsize=64)
-def _compiled_text(text: str) -> Locate | None:
-    """None for a schema that can't be used; remembered either way, since a group brings the same one."""
+def _compiled_text(text: str) -> Locate | str:
+    """The compiled schema, or why it can't be used; remembered, since a group brings the same one.
+
+    Raises _TooLateError.
+    """
+    if Spent.schemas_s > BATCH_S:
+        raise _TooLateError
+    begun_s = time.process_time()
     try:
-        schema = json.loads(text)
-        usable = isinstance(schema, dict) and not deeper_than(MAX_DEPTH, schema)
-        return compile_schema(schema) if usable else None
+        return _compiled(json.loads(text))
     except (ValueError, RecursionError):
-        return None
+        return "it is not valid, or takes too much to apply"
+    finally:
+        Spent.schemas_s += time.process_time() - begun_s
 
 
-def _checked(rollout: Rollout, locate: Locate) -> CheckResult:
-    if rollout.parsed.error:
-        return CheckResult(0.0, rollout.parsed.error)
-    where = locate(rollout.parsed.value)
+def _compiled(schema: Any) -> Locate | str:
+    if not isinstance(schema, dict) or deeper_than(MAX_DEPTH, schema):
+        return f"it is no object, or nested deeper than {MAX_DEPTH}"
+    if _size(schema) > MAX_BROUGHT_VALUES:
+        return f"it has more than {MAX_BROUGHT_VALUES} parts"
+    return compile_schema(schema)
+
+
+def _size(value: Any) -> int:
+    """How many values a JSON value consists of; it is not nested deeply."""
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, below))
+
+
+def _checked(parsed: Parsed, locate: Locate) -> CheckResult:
+    if parsed.error:
+        return CheckResult(0.0, parsed.error)
+    where = locate(parsed.value)
     # The place is one in the schema: it quotes nothing that the rollout wrote.
     return CheckResult(0.0, f"violates the schema at {where}") if where else CheckResult(1.0)
 

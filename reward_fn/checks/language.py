@@ -1,8 +1,10 @@
 """The share of the answer's text that is in the right language: the prompt's, or one that is given.
 
-What has no language does not count: code, addresses, formulas, identifiers, the keys of JSON, its strings of
-one word or under 20 letters. Where nothing is left whose language is known the score is 1: unknown is no
-failure. Quotes of a source, which are in its language, can be left out too.
+What has no language does not count: code, addresses, formulas, identifiers, names, the keys of JSON, its
+strings of one word or under 20 letters; nor does a phrase in quotation marks within a longer text. Where
+nothing is left whose language is known the score is 1: unknown is no failure. A short prompt allows each
+language that it may be in. A script is known from a few letters. Quotes of a source, in its language, can be
+left out at any length.
 """
 
 import re
@@ -14,8 +16,10 @@ from typing import Any
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms, find_text
 from reward_fn.spoken import spoken
-from reward_fn.text.language import close_to, code_of, model, shares, without_code
+from reward_fn.text.language import close_to, code_of, model, possible, shares
+from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source
+from reward_fn.text.prose import letters_in, without_code
 from reward_fn.types import Check, CheckResult, Rollout
 
 PROMPT_SHARE = 0.25
@@ -23,6 +27,10 @@ PROMPT_SHARE = 0.25
 SHORT_CHARS = 400
 """A shorter prompt does not tell close languages apart, such as Czech and Slovak: either will do."""
 MIN_QUOTE_CHARS = 12
+MAX_PHRASE_CHARS = 120
+"""A longer quotation is a text of its own, whose language counts."""
+MAX_PHRASES_CHARS = 20_000
+"""In a longer text phrases are a small part."""
 
 _TAG = {"type": "string", "minLength": 2, "maxLength": 35}
 PARAMETERS: Mapping[str, Any] = {
@@ -38,8 +46,23 @@ PARAMETERS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _QUOTE = re.compile(
-    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201d\n]{12,2000}\u201d|\u201e[^\u201c\n]{12,2000}\u201c|\u00ab[^\u00bb\n]{12,2000}\u00bb"
+    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u201e[^\u201e\u201c\n]{12,2000}\u201c|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb"
 )
+_PHRASE = lazy(
+    "|".join(
+        f"{opening}[^{opening}{closing}\n]{{2,{MAX_PHRASE_CHARS}}}{closing}"
+        for opening, closing in (
+            '""',
+            "\u201c\u201d",
+            "\u201e\u201c",
+            "\u201e\u201d",
+            "\u00ab\u00bb",
+            "\u300c\u300d",
+            "\u300e\u300f",
+        )
+    )
+)
+_MARKS = lazy('["\u201c\u201e\u00ab\u300c\u300e]')
 _KEY = re.compile(r'"[^"\n]{0,64}"\s{0,9}:')
 
 Wanted = Callable[[Rollout], "frozenset[str] | Unscored"]
@@ -63,9 +86,10 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             return right
         texts = _texts(rollout) if keep_code else [without_code(text) for text in _texts(rollout)]
         wrong = _others(shares(texts, right), right)
-        source = find_text(rollout, quotes_of) if wrong and quotes_of else None
-        if source:  # only where something is wrong can it be a quote
-            wrong = _others(shares(_without_quotes(texts, folded_source(source)), right), right)
+        if wrong:  # only then can it be a quotation
+            source = find_text(rollout, quotes_of) if quotes_of else None
+            texts = _without_quotes(texts, folded_source(source)) if source else texts
+            wrong = _others(shares([_without_phrases(text) for text in texts], right), right)
         share = 1.0 - sum(wrong.values())
         score = share if min_share is None else float(share >= min_share)
         if not wrong or score == 1.0:
@@ -115,8 +139,19 @@ def _named(rollout: Rollout, paths: Sequence[str]) -> frozenset[str] | Unscored:
 @lru_cache(maxsize=32)
 def _languages_of(text: str) -> frozenset[str]:
     """What to answer a text in; remembered, since the rollouts of a group share their prompt."""
-    codes = {code for code, share in shares([without_code(text)]).items() if share >= PROMPT_SHARE}
+    text = _without_phrases(without_code(text))
+    codes = {code for code, share in shares([text]).items() if share >= PROMPT_SHARE}
+    if not codes:
+        return possible(text)
     return frozenset(codes.union(*map(close_to, codes)) if len(text) < SHORT_CHARS else codes)
+
+
+def _without_phrases(text: str) -> str:
+    """A text without the phrases in quotation marks, unless they hold more than two thirds of its letters."""
+    if len(text) > MAX_PHRASES_CHARS or not _MARKS.search(text):
+        return text
+    rest = _PHRASE.sub(" ", text)
+    return rest if 3 * letters_in(rest) >= letters_in(text) else text
 
 
 def _last_turn(rollout: Rollout) -> str:

@@ -2,8 +2,9 @@
 
 The unit is in the parameters' names: ``max_chars``, ``min_words``, ``zero_above_tokens``. Over max the score
 falls in a straight line and reaches 0 at zero_above (twice max unless given); under min it falls to 0 at
-zero_below (0 unless given). A limit is hard where the two are the same. Tokens are estimated as a quarter of
-the UTF-8 bytes, rounded up: no tokenizer is asked.
+zero_below (0 unless given). A limit is hard where the two are the same. Words are comparable between
+languages: in Chinese, Japanese or Thai several characters make one (see :mod:`reward_fn.text.words`). Tokens
+are estimated as a quarter of the UTF-8 bytes, rounded up: no tokenizer is asked.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.text.answer import answer_region
-from reward_fn.text.words import words
+from reward_fn.text.words import count_words
 from reward_fn.types import Check, CheckResult, Rollout
 
 UNITS = ("chars", "words", "tokens")
@@ -27,7 +28,7 @@ PARAMETERS: Mapping[str, Any] = {
 }
 _COUNTS: Mapping[str, Callable[[str], int]] = {
     "chars": len,
-    "words": lambda text: len(words(text)),
+    "words": count_words,
     "tokens": lambda text: (len(text.encode("utf-8", "surrogatepass")) + 3) // 4,
 }
 

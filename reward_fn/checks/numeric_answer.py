@@ -5,55 +5,98 @@ line needs no mark. All marks must say the same single number, and nothing after
 between several is wrong, whichever of them is right.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reward_fn.answers import ANSWER, answer_of
 from reward_fn.rubric import Reason, Unscored
-from reward_fn.sources import ANSWERS, PATHS, look_up
-from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, marked_answers
+from reward_fn.sources import ANSWERS, PATHS, find_answers
+from reward_fn.text.answer import Answer, find_answer
+from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
+from reward_fn.text.units import carries_unit
 from reward_fn.types import Check, CheckResult, Rollout
 
 _TOLERANCE = {"type": "number", "minimum": 0}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"reference": PATHS, "tolerance": _TOLERANCE, "relative_tolerance": _TOLERANCE},
+    "properties": {
+        "reference": PATHS,
+        "tolerance": _TOLERANCE,
+        "relative_tolerance": _TOLERANCE,
+        "answer": ANSWER,
+        "unit": {
+            "type": ["string", "array"],
+            "items": {"type": "string", "minLength": 1, "maxLength": 40},
+            "minLength": 1,
+            "maxLength": 40,
+            "minItems": 1,
+        },
+    },
     "additionalProperties": False,
 }
+_EXPLANATION = re.compile(
+    r"^[^\w\n]{0,12}(?:explanation|reasoning|justification|rationale|working|calculation|steps?|check\w*|verif\w*"
+    r"|proof|details?|because|since|confidence)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""From here on an answer is explained; it has been given."""
+_SMALL_WORD = re.compile(
+    r"\b(?:one|zero|none|no|nothing|nil|hundred|thousand|million|billion|dozen)\b", re.IGNORECASE
+)
+_CHOICE = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|if|wait|alternatively)\b", re.IGNORECASE)
 _MARKS = answer_marks(before=r"\d[^\n]{0,40}\bor\W*$|[-\u2212]\$?$")
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``reference`` lists where the right answer is.
+    """``reference`` lists where the right answer is; of several right answers any counts.
 
     A number counts that is no further from it than ``tolerance``, or than ``relative_tolerance`` times its
-    size; without either it must be the same.
+    size; without either it must be the same, and an answer of "nearly" is none. ``unit`` is a unit, or its
+    spellings, that must stand beside the number; without it units are ignored.
     """
-    sources = parameters.get("reference", ANSWERS)
+    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     tolerance = Fraction(str(parameters.get("tolerance", 0)))
     relative = Fraction(str(parameters.get("relative_tolerance", 0)))
+    units = [parameters["unit"]] if isinstance(parameters.get("unit"), str) else parameters.get("unit", ())
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        values = (look_up(rollout, path) for path in sources)
-        given = next((str(v) for v in values if isinstance(v, str | int | float) and str(v).strip()), "")
-        right, why = final_number(given)
-        if right is None:
+        given = find_answers(rollout, sources)
+        right = [value for value, _ in map(final_number, given) if value is not None]
+        if not right:
+            why = final_number(given[0])[1] if given else "it is empty"
             return Unscored(Reason.NO_SOURCE, f"no number under {' or '.join(sources)}: {why}")
-        number, why = final_number(rollout.response)
+        answer = find(rollout)
+        number, why = committed_number(answer, approximate=bool(tolerance or relative))
         if number is None:
             return CheckResult(0.0, why)
-        near = abs(number - right) <= max(tolerance, relative * abs(right))
-        return CheckResult(1.0) if near else CheckResult(0.0, "another number")
+        if not any(abs(number - value) <= max(tolerance, relative * abs(value)) for value in right):
+            return CheckResult(0.0, "another number")
+        if units and not any(carries_unit(span, units) for span in _said(answer)):
+            return CheckResult(0.0, "the right number without its unit")
+        return CheckResult(1.0)
 
     return check
 
 
+@lru_cache(maxsize=64)
 def final_number(text: str) -> tuple[Fraction | None, str]:
-    """The one number that a response commits to, or None and why there is none."""
-    readings = [reading for part in marked_answers(text, _MARKS) for reading in _readings(part)]
+    """The one number that a reference commits to, or None and why there is none.
+
+    Remembered: the rollouts of a group share their reference.
+    """
+    return committed_number(find_answer(text))
+
+
+def committed_number(answer: Answer, *, approximate: bool = False) -> tuple[Fraction | None, str]:
+    """The one number that an answer commits to, or None and why there is none."""
+    parts = marked_answers(answer, _MARKS)
+    readings = [reading for part in parts for reading in _readings(part, approximate)]
     if not readings:
         return None, "no marked answer"
     if len(readings) > MAX_MARKS:
@@ -68,9 +111,29 @@ def final_number(text: str) -> tuple[Fraction | None, str]:
     return values.pop(), ""
 
 
-def _readings(part: Marked) -> list[list[Fraction] | None]:
+def _said(answer: Answer) -> Iterator[str]:
+    """What the marks say, or the bare answer."""
+    for part in marked_answers(answer, _MARKS):
+        yield from part.spans or [part.bare]
+
+
+def _readings(part: Marked, approximate: bool) -> list[list[Fraction] | None]:
     """What each mark says, and what is said after the last one, if that holds another number."""
     if not part.spans:
-        return [numbers_in(part.text)] if part.bare else []
-    after = islice(filter(speaks_of_numbers, part.rest.splitlines()), MAX_MARKS)
-    return [numbers_in(text) for text in (*part.spans, *after)]
+        return [numbers_in(part.bare, approximate=approximate)] if part.bare else []
+    *earlier, last = part.spans
+    committed = [span for span in earlier if not _announces(span)]
+    rest = _EXPLANATION.split(part.rest, maxsplit=1)[0]
+    after = islice(filter(speaks_of_numbers, rest.splitlines()), MAX_MARKS)
+    return [numbers_in(text, approximate=approximate) for text in (*committed, last, *after)]
+
+
+def _announces(span: str) -> bool:
+    """Whether what a mark says only leads to a later mark.
+
+    That is a sentence without a number, or one that reckons with several and offers no choice between them.
+    """
+    if not speaks_of_numbers(span):
+        return is_sentence(span) or not _SMALL_WORD.search(span)
+    numbers = numbers_in(span)
+    return is_sentence(span) and numbers is not None and len(numbers) > 1 and not _CHOICE.search(span)

@@ -1,26 +1,25 @@
 """1 where a text does not repeat itself, falling to 0: sequences of words, long runs of a character, items.
 
 What repeats is measured as a share of the text: of its sequences of ``words`` words, those that stand in it
-already; of its characters, those in runs. The larger share counts: it earns 1 up to ``free_share``, 0 from
-``zero_share`` on, and a straight line between. Where ``items`` names a list of the answer's JSON, the share
-of its elements that say nothing new is taken off 1 as well, and the lower score counts.
+already; of its characters, those in runs. Lines that repeat their frame and say something new, as in a table,
+a schedule, a quiz or code, repeat because the task does, and don't count. The larger share counts: it earns 1
+up to ``free_share``, 0 from ``zero_share`` on, and a straight line between. Where ``items`` names a list of
+the answer's JSON, the share of its elements that say nothing new is taken off 1 as well, and the lower score
+counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from reward_fn.ramp import SHARES, ramp
-from reward_fn.text.answer import answer_region
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import words
+from reward_fn.text.words import short_units, units_of, words
 from reward_fn.types import Check, CheckResult, Rollout
 
 MAX_CHARS = 200_000
 """Of a longer text the first and the last half of this are looked at."""
-MAX_WORD_CHARS = 32
-"""A longer word counts as several, so that "hahaha…" repeats itself."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
 
 PARAMETERS: Mapping[str, Any] = {
@@ -52,7 +51,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     def check(rollout: Rollout) -> CheckResult:
         text = _text(rollout)
-        share = max(_repeated_words(text, length), _in_runs(text, run))
+        share = max(_in_words(text, length, score_of), _in_runs(text, run))
         score = score_of(share)
         again = _again(at_path(rollout.parsed.value, path), fields) if path[0] else 0.0
         if score == 1.0 and not again:
@@ -67,18 +66,28 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 def _text(rollout: Rollout) -> str:
     """What the rollout says, bounded."""
     value = rollout.parsed.value
-    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else answer_region(rollout.response)
+    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else rollout.answer.text
     half = MAX_CHARS // 2
     return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
 
 
-def _repeated_words(text: str, length: int) -> float:
+def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
+    """The share of repeated sequences; told apart from what the task repeats only where it would cost
+    something."""
+    share = _repeated(text, length)
+    if score_of(share) == 1.0:
+        return share
+    from reward_fn.text.repeated import looping_share  # few texts need it
+
+    return min(share, looping_share(text, length))
+
+
+def _repeated(text: str, length: int) -> float:
     """The share of sequences of ``length`` words that stood in the text before."""
-    found = words(folded(text))
-    if max(map(len, found), default=0) > MAX_WORD_CHARS:
-        found = [word[i : i + MAX_WORD_CHARS] for word in found for i in range(0, len(word), MAX_WORD_CHARS)]
-    total = len(found) - length + 1
-    return 1 - len(set(zip(*(found[i:] for i in range(length)), strict=False))) / total if total > 0 else 0.0
+    plain = folded(text)
+    units, found = units_of(length, plain), short_units(plain)
+    total = len(found) - units + 1
+    return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
 
 
 def _in_runs(text: str, run: int) -> float:

@@ -12,7 +12,6 @@ from typing import Any
 
 from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
-from reward_fn.text.answer import answer_region
 from reward_fn.text.words import overlap, word_counts
 from reward_fn.types import Check, CheckResult, Rollout
 
@@ -36,7 +35,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         references = [words for text in find_answers(rollout, sources) if (words := _reference(text))]
         if not references:
             return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(sources)}")
-        answer = answer_region(rollout.response)
+        answer = rollout.answer.text
         if len(answer) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
         given = word_counts(answer)

@@ -55,8 +55,11 @@ class Reply:
 class Judge(Protocol):
     """Whoever answers questions. Safe to call from many threads at once."""
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:
-        """One attempt, without retries. Raises JudgeFailure with a typed reason."""
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
+        """One attempt, without retries, that ends after ``within_s`` or the judge's own time-out.
+
+        Raises JudgeFailure with a typed reason.
+        """
         ...
 
     def warm(self) -> None:

@@ -1,81 +1,100 @@
-"""A circuit breaker: while a model is down nobody waits for it, and single calls find out when it is back."""
+"""A circuit breaker: while a model is down, those who can ask another model go there at once.
 
-import math
+It spares time, never rewards: a call without another model to ask is not turned away, it waits by back-off
+for as long as its deadline allows. Such calls, and one probe every few seconds, find out when the model is
+back.
+"""
+
 import threading
 import time
-from collections import deque
+from typing import NamedTuple
 
 from reward_fn.deadline import Clock
 from reward_fn.errors import JudgeFailure
 from reward_fn.rubric import Reason
 
 DOWN = frozenset({Reason.UNAVAILABLE, Reason.TIMEOUT})
-"""What a judge that is down looks like. A throttle says nothing: it comes from the door alone."""
-WINDOW_CALLS = 20
-LEAST_CALLS = 8
-OPEN_SHARE = 0.8
-"""Of the last calls. Well above what retries make good: an open circuit costs rewards."""
+"""Failures of a model that is down. A throttled call shows the opposite: the service answers."""
+OPENS_AT = 5
+"""Different questions that failed one after the other, none answered in between. Fewer may be questions that
+break the model themselves, however often they are asked."""
 FORGET_AFTER_S = 60.0
-TIMEOUTS_IN_A_ROW = 3
-"""However long ago: rollouts that come one at a time never fill the window with calls that take long."""
+"""A failure says nothing about the model a minute later."""
 PROBE_EVERY_S = 2.0
-"""A probe may hang, so another one follows whether or not it has ended."""
+"""A probe may hang, so the next one follows whether or not it has ended."""
+
+
+class BreakerEvent(NamedTuple):
+    """The circuit of ``model`` opened or closed; ``cause`` is the failure that opened it."""
+
+    model: str
+    opened: bool
+    cause: str
 
 
 class Breaker:
-    """For one model, as long as the environment lives, from many threads. ``clock`` gives seconds.
+    """For one model, as long as the environment lives, from many threads. ``clock`` gives seconds."""
 
-    Closed, it lets all calls pass and watches how the last ``WINDOW_CALLS`` ended, and how many in a row
-    timed out (one during which another was answered is a straggler, no hang). Open, it lets one pass every
-    ``PROBE_EVERY_S``; the first that is answered closes it, whatever the answer.
-    """
-
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    def __init__(self, model: str, clock: Clock = time.monotonic) -> None:
+        self._model = model
         self._clock = clock
         self._lock = threading.Lock()
-        self._ended: deque[tuple[float, bool]] = deque(maxlen=WINDOW_CALLS)
+        self._failed_at_s: dict[str, float] = {}  # by question, since the last answer
         self._probe_at_s: float | None = None
-        self._answered_at_s = -math.inf
-        self._timeouts = 0  # since then
+        self._cause = ""
+        self._events: list[BreakerEvent] = []
 
     def is_open(self) -> bool:
-        """Whether calls are turned away."""
-        return self._probe_at_s is not None
-
-    def enter(self) -> bool:
-        """Before a call: whether it is a probe.
-
-        Raises a final JudgeFailure, circuit open, where it is not to be made.
-        """
-        if not self.is_open():
-            return False
+        """Whether calls that can ask another model are sent there."""
         with self._lock:
+            self._forget()
+            return self._probe_at_s is not None
+
+    def enter(self) -> None:
+        """Before a call that can ask another model; raises a final JudgeFailure, circuit open, to send it
+        there."""
+        with self._lock:
+            self._forget()
             if self._probe_at_s is None:
-                return False
+                return
             if (now_s := self._clock()) >= self._probe_at_s:
                 self._probe_at_s = now_s + PROBE_EVERY_S
-                return True
-        raise JudgeFailure(Reason.CIRCUIT_OPEN, "the model is down", final=True)
+                return
+        raise JudgeFailure(Reason.CIRCUIT_OPEN, f"the model is down: {self._cause}", final=True)
 
-    def ended(self, failure: Reason | None, took_s: float = 0.0) -> None:
-        """After a call that was sent: why it failed, None where it gave verdicts."""
-        if failure is Reason.THROTTLED:
+    def failed(self, question_key: str, failure: JudgeFailure) -> None:
+        """A question got no answer, for one of the reasons in ``DOWN``; others say nothing."""
+        if failure.reason not in DOWN:
             return
         with self._lock:
-            now_s, failed = self._clock(), failure in DOWN
-            if not failed:
-                self._answered_at_s, self._timeouts = now_s, 0
-                if self.is_open():
-                    self._probe_at_s = None
-                    self._ended.clear()
-            elif failure is Reason.TIMEOUT and now_s - took_s >= self._answered_at_s:
-                self._timeouts += 1
-            self._ended.append((now_s, failed))
-            if failed and not self.is_open() and self._is_down(now_s):
+            self._forget()
+            now_s = self._clock()
+            self._failed_at_s[question_key] = now_s
+            if self._probe_at_s is None and len(self._failed_at_s) >= OPENS_AT:
                 self._probe_at_s = now_s + PROBE_EVERY_S
+                self._cause = str(failure)
+                self._events.append(BreakerEvent(self._model, True, self._cause))
 
-    def _is_down(self, now_s: float) -> bool:
-        if self._timeouts >= TIMEOUTS_IN_A_ROW:
-            return True
-        recent = [is_down for at_s, is_down in self._ended if now_s - at_s <= FORGET_AFTER_S]
-        return len(recent) >= LEAST_CALLS and sum(recent) >= OPEN_SHARE * len(recent)
+    def answered(self) -> None:
+        """A question was answered, in whatever way: the model is up."""
+        with self._lock:
+            self._failed_at_s.clear()
+            self._close()
+
+    def take_events(self) -> tuple[BreakerEvent, ...]:
+        """What happened since this was last called."""
+        with self._lock:
+            self._forget()
+            events, self._events = tuple(self._events), []
+        return events
+
+    def _forget(self) -> None:
+        oldest_s = self._clock() - FORGET_AFTER_S
+        self._failed_at_s = {key: at_s for key, at_s in self._failed_at_s.items() if at_s >= oldest_s}
+        if not self._failed_at_s:
+            self._close()
+
+    def _close(self) -> None:
+        if self._probe_at_s is not None:
+            self._probe_at_s = None
+            self._events.append(BreakerEvent(self._model, False, self._cause))

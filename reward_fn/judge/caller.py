@@ -10,21 +10,23 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
+from reward_fn.judge.gates import Attempted, Gates
 from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.judge.retry import AGAIN, GiveUp, with_retries
-from reward_fn.judge.traffic import Crossing, Traffic
+from reward_fn.judge.retry import with_retries
+from reward_fn.judge.retry_policy import AGAIN, GiveUp, Policy
 from reward_fn.judge.under_way import UnderWay
 from reward_fn.rubric import Reason, Verdicts
-
-HANGS_SHARE = 0.5
-"""Of an invocation's time: what runs for longer when it ends, hangs. One that just began may be well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt at one model: what it took, and ``failure`` where it gave no verdicts; ``key`` is its
-    question's."""
+    """One attempt at one model, and what it took.
+
+    ``failure`` and ``cause`` (for people, without a word of the rollout) are set where it gave no verdicts.
+    ``key`` is its question's.
+    """
 
     model_id: str
     latency_s: float
@@ -34,31 +36,38 @@ class Call:
     key: str = ""
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cause: str = ""
 
 
 class Caller:
-    """Asks for one invocation, from many threads, and remembers what that took."""
+    """Asks for one invocation, from many threads, and remembers what that took.
+
+    ``attempt_s`` bounds every attempt. Attempts that outlast the invocation teach the ``gates`` nothing.
+    """
 
     def __init__(
         self,
         judge: Judge,
         *,
         max_attempts: int,
+        attempt_s: float,
         deadline: Deadline,
         abandoned: threading.Event,
+        gates: Gates,
         cache: BatchCache | None = None,
-        traffic: Traffic | None = None,
         budget: Budget | None = None,
     ) -> None:
         self._judge = judge
         self._max_attempts = max_attempts
+        self._attempt_s = attempt_s
         self._deadline = deadline
         self._abandoned = abandoned
+        self._gates = gates
         self._cache = cache
-        self._traffic = traffic
         self._budget = budget or Budget()
         self._under_way = UnderWay()
-        self._hangs_after_s = HANGS_SHARE * deadline.remaining_s()
+        self._lock = threading.Lock()
+        self._pacing: dict[str, Pacing] = {}
         self.calls: list[Call] = []
         self.retried: list[Reason] = []
 
@@ -73,11 +82,11 @@ class Caller:
     ) -> list[Verdicts]:
         """The verdicts on all ``questions`` of the first of ``models`` that gives them.
 
-        Throttles of one to whom there is another, and outages too where another of ``models`` follows, are
-        not waited out: it has a short grace, from when it is first asked. So has the last one, for throttles,
-        where nobody is ``patient`` for it. ``vote`` tells the samples of one model apart.
+        Where another of ``models`` follows, throttling and outages are retried only briefly. The last one is
+        asked for as long as time allows; its throttling is retried only briefly unless the call is
+        ``patient``. ``vote`` tells the samples of one model apart.
 
-        One model answers all: two orders of a comparison say nothing where two models answer them. Raises the
+        One model answers all questions: two orders of a comparison must come from the same model. Raises the
         last JudgeFailure, or the first whose reason is one of ``provoked``.
         """
         failures: list[JudgeFailure] = []
@@ -105,67 +114,87 @@ class Caller:
         return verdicts
 
     def _ask_model(self, question: Question, model: ModelProfile, hurried: Set[Reason]) -> Verdicts:
-        asked = question
-        give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
+        """Ask one model, again where that may help; ``hurried`` are the reasons to go to another one soon."""
+        asked, timed_out = question, 0
+        gate, pacing = self._gates.of(model.name), self.pacing_of(model.name)
 
-        def noted(failure: JudgeFailure) -> None:
-            nonlocal asked
+        def attempt() -> Verdicts:
+            if hurried:
+                gate.breaker.enter()
+            most_s = min(self._attempt_s, self._deadline.remaining_s())
+            return self._attempt(asked, model, gate.attempt_time.limit_s(most_s, timed_out))
+
+        def prepare_retry(failure: JudgeFailure) -> None:
+            nonlocal asked, timed_out
             self.retried.append(failure.reason)
+            timed_out += failure.reason is Reason.TIMEOUT
             if failure.reason is Reason.TRUNCATED:
                 asked = replace(question, max_tokens=2 * question.max_tokens)
 
-        return with_retries(
-            lambda: self._admitted(asked, model, give_up),
-            max_attempts=self._max_attempts,
-            deadline=self._deadline,
-            abandoned=self._abandoned,
-            on_retry=noted,
-            give_up=give_up,
-            paced=self._traffic is not None,
-        )
+        give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
+        policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up)
+        return with_retries(attempt, policy, on_retry=prepare_retry)
 
-    def _admitted(self, question: Question, model: ModelProfile, give_up: GiveUp | None) -> Verdicts:
-        """One attempt that waits its turn, if it may be made at all; none is counted where it may not."""
-        if self._traffic is None:
-            return self._attempt(question, model, Crossing())
-        until = give_up.at if give_up else None
-        with self._traffic.passage(model.name, self._deadline, self._abandoned, until) as crossing:
-            return self._attempt(question, model, crossing)
+    def pacing_of(self, model: str) -> Pacing:
+        """The waits of this invocation for the model of that name."""
+        with self._lock:
+            if model not in self._pacing:
+                self._pacing[model] = Pacing(self._abandoned)
+            return self._pacing[model]
 
-    def _attempt(self, question: Question, model: ModelProfile, crossing: Crossing) -> Verdicts:
+    def _attempt(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
+        """Send one call and learn from how it ends."""
+        begun_s = time.monotonic()
+        try:
+            verdicts = self._call(question, model, within_s)
+        except JudgeFailure as failure:
+            self._learn(model, Attempted(question.key, time.monotonic() - begun_s, failure))
+            raise
+        self._learn(model, Attempted(question.key, time.monotonic() - begun_s))
+        return verdicts
+
+    def _learn(self, model: ModelProfile, attempted: Attempted) -> None:
+        if self._abandoned.is_set():  # the thread may have slept through the end of its invocation
+            return
+        self._gates.of(model.name).learn(attempted)
+        if attempted.answered:
+            self.pacing_of(model.name).answered()
+
+    def _call(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
         held_usd = self._budget.hold(question, model)
         number = self._under_way.begin(question, model, held_usd)
-        begun, reply = time.monotonic(), None
+        begun_s, reply = time.monotonic(), None
         failure: Reason | None = Reason.INTERNAL_ERROR
+        cause = ""
         try:
-            reply = self._judge.ask(question, model)
+            reply = self._judge.ask(question, model, within_s=within_s)
             verdicts = read_verdicts(reply, question)
             failure = None
             return verdicts
         except JudgeFailure as error:
-            failure = error.reason
+            failure, cause = error.reason, error.cause
             raise
         finally:
-            crossing.counts = self._under_way.end(number)
-            if crossing.counts:
-                took_s, sent = time.monotonic() - begun, reply or _NOTHING
+            if self._under_way.end(number):
+                took_s, sent = time.monotonic() - begun_s, reply or _NOTHING
                 tokens = (sent.input_tokens, sent.output_tokens)
                 cached = (sent.cache_read_tokens, sent.cache_write_tokens)
                 if failure is Reason.TIMEOUT:
                     self._budget.settle_unknown(held_usd, model, question)
                 else:
                     self._budget.settle(held_usd, model, sent)
-                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached))
+                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached, cause))
 
     def leave_behind(self) -> None:
-        """The invocation ends: count what still runs, as paid for, and as timed out where it ran for long. No
-        call counts from now on."""
-        now_s = time.monotonic()
+        """The invocation ends: count what still runs as paid for. No call counts from now on."""
         for sent in self._under_way.close():
-            ran_s = now_s - sent.at_s
             self._budget.settle_unknown(sent.held_usd, sent.model, sent.question)
-            if self._traffic is not None and ran_s >= self._hangs_after_s:
-                self._traffic.left_behind(sent.model.name, ran_s)
+
+    def close(self) -> None:
+        """End the waits of calls that are to be tried again; call it once ``abandoned`` is set."""
+        with self._lock:
+            for pacing in self._pacing.values():
+                pacing.close()
 
 
 _THROTTLES = frozenset({Reason.THROTTLED})

@@ -15,7 +15,7 @@ from reward_fn.judge.models import ModelProfile
 from reward_fn.rubric import Leaf, Verdict
 from reward_fn.text.digest import digest
 
-FORMAT = "1"
+FORMAT = "2"
 """Goes up with every change in what is kept or in how a question is put that the key does not see."""
 
 MAX_TEXT_CHARS = 100_000
@@ -72,7 +72,9 @@ def _digest_of_text(text: str) -> str:
 @lru_cache(maxsize=256)
 def _digest_of_leaves(leaves: tuple[Leaf, ...]) -> str:
     """What may be answered to what, in order: an entry holds nothing else to tell its answers apart."""
-    parts = ((c.name, c.scope, str(item), *c.worth, "", *c.quote_from, "") for c, item in leaves)
+    parts = (
+        (c.name, c.scope, str(item), c.evidence_kind, *c.worth, "", *c.quote_from, "") for c, item in leaves
+    )
     return digest(*(part for each in parts for part in each))
 
 

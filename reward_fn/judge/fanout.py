@@ -6,23 +6,26 @@ invocation, it finds the flag set, tries nothing again, and writes only into thi
 any more.
 """
 
+import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache, Recalled
 from reward_fn.judge.caller import Call, Caller
+from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.poll import Poll
-from reward_fn.judge.traffic import Traffic
 from reward_fn.judge.votes import Electorate, Voter
 from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
 
@@ -36,7 +39,8 @@ class Usage:
 
     ``retries`` counts further attempts, ``shared`` inquiries that needed no call of their own, ``abandoned``
     calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys`` are those of the
-    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept.
+    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept. ``events``
+    are the circuits that opened or closed meanwhile.
     """
 
     calls: tuple[Call, ...] = ()
@@ -46,12 +50,15 @@ class Usage:
     cost_usd: float = 0.0
     keys: Mapping[int, tuple[str, ...]] = field(default_factory=dict, compare=False)
     recalled: Recalled | None = None
+    events: tuple[BreakerEvent, ...] = ()
 
 
 class FanOut:
     """Use as a context: :meth:`submit` inquiries as they come, then :meth:`collect` the outcomes.
 
-    With ``lead`` one call goes ahead for each prompt prefix that its model can cache.
+    With ``lead`` one call goes ahead for each prompt prefix that its model can cache. An attempt takes
+    ``attempt_s`` at most, and half of the time that is left at the start, so that there is time for another
+    one.
     """
 
     def __init__(
@@ -62,9 +69,10 @@ class FanOut:
         max_workers: int,
         max_attempts: int,
         deadline: Deadline,
+        attempt_s: float = math.inf,
         cache: BatchCache | None = None,
         lead: bool = False,
-        traffic: Traffic | None = None,
+        gates: Gates | None = None,
         max_cost_usd: float = 0.0,
     ) -> None:
         self._electorate = Electorate.of(spec)
@@ -75,19 +83,22 @@ class FanOut:
         self._recalled: Recalled | None = None
         self._leads = Leads(self._submit) if lead else None
         self._budget = Budget(max_cost_usd)
+        self._gates = gates or Gates()
         self._caller = Caller(
             judge,
             max_attempts=max_attempts,
+            attempt_s=min(attempt_s, deadline.remaining_s() / 2),
             deadline=deadline,
             abandoned=self._abandoned,
+            gates=self._gates,
             cache=cache,
-            traffic=traffic,
             budget=self._budget,
         )
         self._polls: dict[tuple[str, ...], Poll] = {}
         self._sought: list[tuple[Inquiry, Poll]] = []
         self._running: list[Future[list[Verdicts]]] = []
         self._left_behind = 0
+        self._has_threads = False
 
     def __enter__(self) -> "FanOut":
         return self
@@ -96,7 +107,8 @@ class FanOut:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._abandoned.set()
-        self._caller.leave_behind()  # nothing any more, but where an error ended it all
+        self._caller.leave_behind()  # no-op unless an exception skipped collect()
+        self._caller.close()
         if self._leads is not None:
             self._leads.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -148,17 +160,31 @@ class FanOut:
             abandoned=self._left_behind,
             recalled=self._recalled,
             cost_usd=self._budget.spent_usd,
+            events=self._gates.take_events(),
             keys={index: keys for inquiry, _ in self._sought for index, keys in inquiry.keys_of_each()},
         )
 
     def _submit(self, questions: Sequence[Question], voter: Voter) -> Future[list[Verdicts]]:
-        provoked, patient = self._electorate.provoked, voter.patient
+        provoked, ask = self._electorate.provoked, self._caller.ask
+        call = partial(ask, questions, voter.models, provoked, patient=voter.patient, vote=voter.vote)
+        answer: Future[list[Verdicts]] = Future()
         try:
-            future = self._pool.submit(
-                self._caller.ask, questions, voter.models, provoked, patient=patient, vote=voter.vote
-            )
-        except RuntimeError as error:  # no thread could be started, or the time is over
-            future = Future()
-            future.set_exception(JudgeFailure(Reason.INTERNAL_ERROR, str(error)))
-        self._running.append(future)
-        return future
+            self._pool.submit(_answer, answer, call)
+            self._has_threads = True
+        except RuntimeError as error:
+            # The executor queues a call before it starts a thread for it. If that fails, a thread that is
+            # already there takes the call; without one, or after shutdown, nobody would.
+            if not self._has_threads or self._abandoned.is_set():
+                answer.set_exception(JudgeFailure(Reason.INTERNAL_ERROR, str(error)))
+        self._running.append(answer)
+        return answer
+
+
+def _answer(answer: Future[list[Verdicts]], call: Callable[[], list[Verdicts]]) -> None:
+    """Run a call whose future may have been cancelled at the deadline."""
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        answer.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - handed on, as an executor does
+        answer.set_exception(error)

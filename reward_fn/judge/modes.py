@@ -127,7 +127,13 @@ def _of_items(criteria: tuple[Criterion, ...], standing: float | None) -> tuple[
     weight = standing if standing is not None else STANDING_SHARE * sum(max(c.weight, 0.0) for c in criteria)
     if not weight:
         return copies
-    place = Criterion(STANDING, STANDING_QUESTION, weight, "item", choices=STANDING_CHOICES, relative=True)
+    # The verdicts on the item come before it and are its reasons.
+    place = Criterion(
+        *(STANDING, STANDING_QUESTION, weight, "item"),
+        choices=STANDING_CHOICES,
+        relative=True,
+        evidence="none",
+    )
     return (*copies, place)
 
 

@@ -78,7 +78,7 @@ class Poll:
         elif (error := future.exception()) is None:
             self._ballots[voter] = self._inquiry.read(future.result())
         elif isinstance(error, JudgeFailure):
-            self._failed[voter] = Unscored(error.reason, error.detail)
+            self._failed[voter] = Unscored(error.reason, error.cause)
         else:  # a fault of ours in one reply; its text may quote the rollout, its type not
             self._failed[voter] = Unscored(Reason.INTERNAL_ERROR, type(error).__name__)
 

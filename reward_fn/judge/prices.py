@@ -1,11 +1,13 @@
 """What a call costs, as far as a price list can tell: see ``prices.toml`` for its source and date."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from reward_fn.judge.models import PromptCache, prompt_cache
+from reward_fn.errors import PriceListError
+from reward_fn.judge.models import PromptCache, profile, prompt_cache
 
 MILLION = 1_000_000
 UNKNOWN_CACHE = PromptCache(0, 1.25, 0.1)
@@ -28,6 +30,12 @@ class Price(NamedTuple):
             + cache_read * self.cache_read_usd
             + cache_write * self.cache_write_usd
         )
+
+
+def load_prices(models: Iterable[str]) -> None:
+    """Read the price list and look up tiers or models, so that no call has to. Raises PriceListError."""
+    for model in models:
+        price_of(profile(model).name)
 
 
 @lru_cache(maxsize=64)
@@ -61,13 +69,20 @@ def _price(input_usd: float, output_usd: float, cached: PromptCache | None) -> P
 @cache
 def _listed() -> tuple[tuple[str, float, float, float], ...]:
     """Model, US dollars a token in and out, and the factor for profiles of one geography."""
-    text = (files("reward_fn.judge") / "prices.toml").read_text(encoding="utf-8")
-    return tuple(
-        (
-            each["model"],
-            each["input_usd"] / MILLION,
-            each["output_usd"] / MILLION,
-            each.get("regional", 1.0),
-        )
-        for each in tomllib.loads(text)["price"]
+    try:
+        text = (files("reward_fn.judge") / "prices.toml").read_text(encoding="utf-8")
+        return tuple(map(_entry, tomllib.loads(text)["price"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise PriceListError(
+            f"reward_fn/judge/prices.toml: {what}; correct the file and deploy again"
+        ) from error
+
+
+def _entry(listed: dict[str, Any]) -> tuple[str, float, float, float]:
+    return (
+        listed["model"],
+        listed["input_usd"] / MILLION,
+        listed["output_usd"] / MILLION,
+        listed.get("regional", 1.0),
     )

@@ -1,8 +1,9 @@
 """What the judge is asked: one question for all criteria of a rollout, hostile text inside random fences.
 
-A fence is a line ``<<CODE begin KIND NAME>>`` before and ``<<CODE end>>`` after a piece of material. The
-code around a response is random for each call, so the response can't forge it; that around the shared
-material is a hash of the material, so that the prompt's prefix stays the same for a group and caches hit.
+A fence is a line ``<<CODE begin KIND NAME>>`` before each piece of material, and ``<<CODE end>>`` after the
+last one. The code around a response is random for each call; that around the shared material is part of a
+hash of the material, so that the prompt's prefix stays the same for a group and caches hit. Neither stands
+anywhere in the text that it fences, so no text can forge a fence.
 Every piece is put in once, by concatenation: nothing that a rollout wrote is ever read as a template.
 """
 
@@ -11,29 +12,29 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reward_fn.judge.base import Question
-from reward_fn.judge.verdict_schema import asked, item_key
-from reward_fn.rubric import Criterion, JudgeSpec
+from reward_fn.judge.reply_size import least_tokens, reply_tokens
+from reward_fn.judge.system_text import system_text
+from reward_fn.judge.verdict_schema import item_key, leaves_of, verdict_schema
+from reward_fn.rubric import Criterion, Example, JudgeSpec
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
 from reward_fn.text.noise import without_hidden
 from reward_fn.types import Rollout
 
-MIN_VERDICT_TOKENS = 30
-EVIDENCE_TOKENS = 120
-"""Room for one verdict with its evidence; ``maxTokens`` counts against Bedrock's token quota up front."""
+CODE_DIGITS = 8
+"""Of a fence: a hexadecimal digit costs most of a token, and each item has two codes."""
 
-_MARKER = re.compile(r"^<<([0-9a-f]{16,64}) begin (\w+) (\S+)>>$", re.MULTILINE)
+_MARKER = re.compile(r"^<<([0-9a-f]{8,64}) begin (\w+) (\S+)>>$", re.MULTILINE)
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def _random_code() -> str:
-    return secrets.token_hex(8)
+    return secrets.token_hex(CODE_DIGITS // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +70,36 @@ def question_on(
     way: str = "pointwise",
     random_code: RandomCode = _random_code,
 ) -> Question:
-    """The question whose own material is ``own``, of which so many pieces are items; ``judged`` are these.
+    """Build a question from the rollout's own sections; ``items`` counts those that are list items.
 
-    Hidden characters are taken out of that material: no reader would see what they tell the judge.
-
-    ``rollout`` stands for its group: prompt, documents and the order of criteria come from it. ``way`` names
-    the template that says how to decide.
+    ``judged`` are these list items. Hidden characters are taken out of the sections: no reader would see what
+    they tell the judge. ``rollout`` stands for its group: prompt, documents and the order in which criteria
+    are shown come from it. ``way`` names the template that says how to decide.
     """
     own = [Section(s.kind, s.name, without_hidden(s.text)) for s in own]
     documents = {d.name: text for d in spec.documents if (text := find_text(rollout, d.sources)) is not None}
     shared = _shared(
         spec.criteria, rollout.group, tuple(documents.items()), rollout.prompt if spec.show_prompt else None
     )
-    # Bedrock compiles a response format's grammar at first sight, which may take minutes: there, one order.
-    ordered = spec.criteria if spec.structure == "json_schema" else shared.criteria
-    leaves, schema = asked(ordered, items)
-    system = system_text(way)
+    system = system_text(way, spec.criteria, spec.instructions)
     return Question(
         system=system,
         static=shared.text,
-        variable=_fenced(own, code=_unused_code(own, random_code)),
-        schema=schema,
-        leaves=leaves,
+        variable=_fenced(own, code=_unused_code(own, random_code), items=items),
+        schema=verdict_schema(spec.criteria, closed=spec.structure == "json_schema"),
+        leaves=leaves_of(shared.criteria, items),
         documents=documents,
-        max_tokens=_max_tokens(spec, len(leaves), rollouts=items if way == "group" else 1),
+        max_tokens=_max_tokens(spec, items, rollouts=items if way == "group" else 1),
         key=digest(*spec.models, *spec.panel, system, shared.digest, *(s.text for s in own)),
         items=judged,
     )
 
 
-def _max_tokens(spec: JudgeSpec, leaves: int, rollouts: int) -> int:
+def _max_tokens(spec: JudgeSpec, items: int, rollouts: int) -> int:
     """Room for a reply about so many rollouts; what a definition sets is for one, and never too little."""
     if spec.max_tokens is None:
-        return 64 + EVIDENCE_TOKENS * leaves
-    return max(spec.max_tokens * rollouts, MIN_VERDICT_TOKENS * leaves)
+        return reply_tokens(spec.criteria, items)
+    return max(spec.max_tokens * rollouts, least_tokens(spec.criteria, items))
 
 
 def sections_of_items(texts: Iterable[str]) -> list[Section]:
@@ -122,20 +119,12 @@ def sections(text: str) -> list[Section]:
     found, position = [], 0
     while match := _MARKER.search(text, position):
         code, kind, name = match.groups()
-        ending = f"\n<<{code} end>>"
-        end = text.find(ending, match.end())
+        end = text.find(f"\n<<{code} ", match.end())
         if end < 0:
             break
         found.append(Section(kind, name, text[match.end() + 1 : end]))
-        position = end + len(ending)
+        position = end + 1
     return found
-
-
-@cache
-def system_text(way: str) -> str:
-    """What the judge is told first, made of the texts in ``prompts/``; ``way`` says how to decide."""
-    folder = Path(__file__).parent / "prompts"
-    return "".join((folder / f"{name}.txt").read_text("utf-8") for name in ("examiner", way, "reply"))
 
 
 class _Shared(NamedTuple):
@@ -155,10 +144,16 @@ def _shared(
     pieces += [Section("document", name, text) for name, text in documents]
     if prompt is not None:
         pieces.append(Section("prompt", "-", prompt))
-    code = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
+    hashed = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
     # Two rollouts that bring the same questions with other weights must not share an answer.
-    rated = (f"{c.name} {c.weight} {c.essential} {c.values} {c.quote_of}" for c in ordered)
-    return _Shared(ordered, _fenced(pieces, code=code[:16]), digest(code, *rated))
+    rated = (f"{c.name} {c.weight} {c.essential} {c.values} {c.quote_of} {c.evidence_kind}" for c in ordered)
+    return _Shared(ordered, _fenced(pieces, code=_code_in(hashed, pieces)), digest(hashed, *rated))
+
+
+def _code_in(hashed: str, pieces: Sequence[Section]) -> str:
+    """The first digits of the pieces' own hash that stand in none of them; the same in every environment."""
+    codes = (hashed[i : i + CODE_DIGITS] for i in range(0, len(hashed), CODE_DIGITS))
+    return next((code for code in codes if not any(code in piece.text for piece in pieces)), hashed)
 
 
 def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...]:
@@ -166,21 +161,33 @@ def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...
     return tuple(sorted(criteria, key=lambda c: digest(group, c.name)))
 
 
-def _criteria_json(criteria: Iterable[Criterion], shown: Iterable[str]) -> str:
-    shown = set(shown)
+def _criteria_json(criteria: Sequence[Criterion], shown: Iterable[str]) -> str:
+    shown, scoped = set(shown), any(c.scope == "item" for c in criteria)
     rows = [
         {
             "name": c.name,
-            "scope": c.scope,
+            **({"scope": c.scope} if scoped else {}),
             "question": c.question,
             **({"choices": c.choices} if c.choices else {}),
+            **({"if_in_doubt": _if_in_doubt(c)} if c.weight < 0 else {}),
             **({"may_not_apply": True} if c.may_not_apply else {}),
+            **({"evidence": c.evidence_kind} if c.evidence_kind != "none" else {}),
             **({"quote_from": names} if (names := [d for d in c.quote_from if d in shown]) else {}),
             **({"quote_of": c.quote_of} if c.quote_of else {}),
+            **({"examples": [_example(e) for e in c.examples]} if c.examples else {}),
         }
         for c in criteria
     ]
     return "[\n" + ",\n".join(map(_as_json, rows)) + "\n]"
+
+
+def _if_in_doubt(criterion: Criterion) -> str:
+    """Doubt must not pay, and a pitfall costs where it is answered yes or by a better choice."""
+    return "the better choice" if criterion.choices else "yes"
+
+
+def _example(example: Example) -> dict[str, str]:
+    return {name: text for name, text in example._asdict().items() if text}
 
 
 def _item_text(item: Any, fields: tuple[str, ...]) -> str:
@@ -190,9 +197,11 @@ def _item_text(item: Any, fields: tuple[str, ...]) -> str:
     return item if isinstance(item, str) else _as_json(item)
 
 
-def _fenced(pieces: Iterable[Section], code: str) -> str:
-    text = "\n".join(f"<<{code} begin {s.kind} {s.name}>>\n{s.text}\n<<{code} end>>" for s in pieces)
-    return _SURROGATES.sub("\ufffd", text)
+def _fenced(pieces: Iterable[Section], code: str, items: int = 0) -> str:
+    """The pieces between marker lines; the last one says how many items there are, since no schema does."""
+    text = "".join(f"<<{code} begin {s.kind} {s.name}>>\n{s.text}\n" for s in pieces)
+    end = f"end, items: {items}" if items else "end"
+    return _SURROGATES.sub("\ufffd", f"{text}<<{code} {end}>>")
 
 
 def _unused_code(pieces: Iterable[Section], random_code: Callable[[], str]) -> str:

@@ -1,16 +1,18 @@
 """A raw reply into verdicts, strictly: complete and on the menu, or a typed failure. Never a guess."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import BLOCKED, Question, Reply
-from reward_fn.judge.verdict_schema import item_key
+from reward_fn.judge.reply_items import in_order, unwrapped
+from reward_fn.judge.verdict_schema import ITEM
 from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
-from reward_fn.text.answer import unfenced, without_thoughts
+from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
+from reward_fn.text.thoughts import after_leading_thoughts
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {
@@ -20,6 +22,7 @@ _STOPPED: Mapping[str, Reason] = {
     "model_context_window_exceeded": Reason.OVERFLOW,
 }
 _PARTS = frozenset({"verdict", "evidence"})
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_verdicts(reply: Reply, question: Question) -> Verdicts:
@@ -32,45 +35,59 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     if reply.stop_reason not in _COMPLETE:
         reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
         raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
+    expected = _expected(question.leaves)
+    parts = _object(_verdict_object(reply.content), expected.parts, "the reply")
     verdicts: dict[Leaf, Verdict] = {}
-    _match(_verdict_object(reply.content), _expected(question.leaves), "the reply", question, verdicts)
+    if expected.items:
+        levels = in_order(parts["items"], len(expected.items))
+        for number, (level, leaves) in enumerate(zip(levels, expected.items, strict=True), 1):
+            given = _object(level, leaves, f"item {number}", spare=ITEM)
+            for name, leaf in leaves.items():
+                verdicts[leaf] = _verdict(given[name], leaf, question)
+    if expected.answer:
+        given = _object(parts["answer"], expected.answer, "answer")
+        for name, leaf in expected.answer.items():
+            verdicts[leaf] = _verdict(given[name], leaf, question)
     return verdicts
 
 
+class _Expected(NamedTuple):
+    """What a reply must hold: its parts, and the leaves of each item and of the answer by their names."""
+
+    parts: tuple[str, ...]
+    items: tuple[Mapping[str, Leaf], ...]
+    answer: Mapping[str, Leaf]
+
+
 @lru_cache(maxsize=256)
-def _expected(leaves: tuple[Leaf, ...]) -> Mapping[str, Any]:
-    """The verdict object as it must be, a leaf in the place of each verdict."""
-    expected: dict[str, dict[str, Any]] = {}
+def _expected(leaves: tuple[Leaf, ...]) -> _Expected:
+    items: dict[int, dict[str, Leaf]] = {}
+    answer: dict[str, Leaf] = {}
     for leaf in leaves:
-        part = expected.setdefault("answer" if leaf.item is None else "items", {})
-        level = part if leaf.item is None else part.setdefault(item_key(leaf.item), {})
+        level = answer if leaf.item is None else items.setdefault(leaf.item, {})
         level[leaf.criterion.name] = leaf
-    return expected
+    parts = (*(["items"] if items else []), *(["answer"] if answer else []))
+    return _Expected(parts, tuple(items[i] for i in sorted(items)), answer)
 
 
-def _match(
-    given: Any, expected: Mapping[str, Any], place: str, question: Question, verdicts: dict[Leaf, Verdict]
-) -> None:
-    """Walk the reply along what was asked: every key there, none besides."""
-    given = _unwrapped(given)
+def _object(given: Any, names: Collection[str], place: str, spare: str | None = None) -> Mapping[str, Any]:
+    """An object that must hold ``names``, may hold ``spare``, and nothing else."""
+    given = unwrapped(given)
     if not isinstance(given, dict):
-        raise JudgeFailure(Reason.MALFORMED, f"{place} is no object")
-    for name, wanted in expected.items():
-        entry = given.get(name)
-        if entry is None:
+        raise JudgeFailure(Reason.MALFORMED, f"{place} is not an object")
+    for name in names:
+        if given.get(name) is None:
             raise JudgeFailure(Reason.INCOMPLETE, f"{name} is missing in {place}")
-        if isinstance(wanted, Leaf):
-            verdicts[wanted] = _verdict(entry, wanted, question)
-        else:
-            _match(entry, wanted, name, question, verdicts)
-    if len(given) > len(expected):
+    if len(given) > len(names) + (spare in given):
         raise JudgeFailure(Reason.MALFORMED, f"{place} holds more than was asked")
+    return given
 
 
 def _verdict_object(content: Any) -> Any:
     """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
     if isinstance(content, str):
-        parsed = parse_json(unfenced(without_thoughts(content)))
+        text = after_leading_thoughts(content.lstrip(_BYTE_ORDER_MARK))
+        parsed = parse_json(unfenced(text))
         if parsed.error and BLOCKED in content.lower():
             raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:
@@ -81,38 +98,38 @@ def _verdict_object(content: Any) -> Any:
     return content
 
 
-def _unwrapped(part: Any) -> Any:
-    """Some models put a nested object into a tool's input as a JSON string; it reads as what it says."""
-    if isinstance(part, str) and part.lstrip().startswith("{"):
-        parsed = parse_json(part.strip())
-        return part if parsed.error else parsed.value
-    return part
-
-
 def _verdict(entry: Any, leaf: Leaf, question: Question) -> Verdict:
-    name = leaf.criterion.name
-    if not isinstance(entry, dict) or not entry.keys() <= _PARTS:
-        raise JudgeFailure(Reason.MALFORMED, f"{name} is no verdict with evidence")
-    answer, evidence = entry.get("verdict"), entry.get("evidence")
-    if answer is None or "evidence" not in entry:
-        raise JudgeFailure(Reason.INCOMPLETE, f"{name} has no verdict or no evidence")
+    """A verdict as it was asked for, or bare, or with evidence that was not asked for."""
+    criterion = leaf.criterion
+    if isinstance(entry, str) and entry in criterion.worth and not criterion.quote_from:
+        return Verdict(entry)  # nearly all bare ones
+    if not isinstance(entry, dict):
+        entry = unwrapped(entry)
+        entry = entry if isinstance(entry, dict) else {"verdict": entry}
+    if not entry.keys() <= _PARTS:
+        raise JudgeFailure(Reason.MALFORMED, f"{criterion.name} is not a verdict with evidence")
+    answer, evidence = entry.get("verdict"), entry.get("evidence", "")
+    if answer is None:
+        raise JudgeFailure(Reason.INCOMPLETE, f"{criterion.name} has no verdict")
     if not isinstance(answer, str) or not isinstance(evidence, str):
-        raise JudgeFailure(Reason.MALFORMED, f"{name} has a verdict or evidence that is no text")
-    given = answer if answer in leaf.criterion.worth else answer.strip().lower()
-    if given not in leaf.criterion.worth:
-        raise JudgeFailure(Reason.MALFORMED, f"the verdict on {name} is off the menu")
-    return _supported(Verdict(given, evidence), leaf, question)
+        raise JudgeFailure(Reason.MALFORMED, f"{criterion.name} has a verdict or evidence that is not text")
+    worth = criterion.worth
+    given = answer if answer in worth else answer.strip().lower()
+    if given not in worth:
+        raise JudgeFailure(Reason.MALFORMED, f"the verdict on {criterion.name} is off the menu")
+    verdict = Verdict(given, evidence)
+    if not criterion.quote_from or given == criterion.worst or worth[given] is None:
+        return verdict
+    if "evidence" not in entry:
+        raise JudgeFailure(Reason.INCOMPLETE, f"{criterion.name} has no evidence")
+    return _supported(verdict, leaf, question)
 
 
 def _supported(verdict: Verdict, leaf: Leaf, question: Question) -> Verdict:
-    """An answer that needs a quote and has none that stands in the document is the worst one, and marked.
+    """A verdict whose quote stands in no document is the worst one, and marked.
 
     So is one whose quote has nothing to do with the passage that the item is about.
     """
-    if not leaf.criterion.quote_from or verdict.answer == leaf.criterion.worst:
-        return verdict
-    if leaf.criterion.worth[verdict.answer] is None:
-        return verdict
     documents = question.documents
     sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()

@@ -1,52 +1,60 @@
-"""What is to be answered, and the shape of a complete reply: one verdict for each leaf."""
+"""What is to be answered, and the schema of a reply: the same for every rollout that is judged by a rubric.
 
-from collections.abc import Iterable
+The number of items is no part of the schema. A tool's schema is sent with each call, and stands before all
+text in the prompt cache of a model: one that named every item would differ from sibling to sibling, so no
+call could read the prefix that another one wrote. Its properties keep the order of the definition, whatever
+order the questions are shown in. The reader of replies (:mod:`reward_fn.judge.reply`) checks completeness.
+
+Nova takes ``type``, ``properties`` and ``required`` at the top of a tool's schema, and no other keyword (Nova
+user guide, "Troubleshooting tool calls"); it decodes under a grammar made of the schema ("Generating
+structured output with Nova"), and its guide advises few top-level keys and a simple structure ("Tool choice
+best practices"). So there are two keys at the top, no ``$ref``, and a criterion without evidence is a bare
+choice.
+"""
+
 from functools import lru_cache
 from typing import Any
 
 from reward_fn.rubric import Criterion, Leaf
 
+ITEM = "item"
+"""The property that holds an item's number; no criterion that is asked of items may have this name."""
+
 
 def item_key(index: int) -> str:
-    """The name of an item in prompt and verdicts; people and models count from 1."""
-    return f"item_{index + 1}"
+    """The name of an item in the prompt; people and models count from 1."""
+    return str(index + 1)
 
 
 @lru_cache(maxsize=256)
-def asked(criteria: tuple[Criterion, ...], items: int) -> tuple[tuple[Leaf, ...], dict[str, Any]]:
-    """The leaves of a rubric over so many items, and the schema of their verdicts."""
+def leaves_of(criteria: tuple[Criterion, ...], items: int) -> tuple[Leaf, ...]:
+    """What a reply must answer: each criterion of scope "item" for each item, then those of the answer."""
     of_items = [Leaf(c, index) for index in range(items) for c in criteria if c.scope == "item"]
-    leaves = (*of_items, *(Leaf(c) for c in criteria if c.scope == "answer"))
-    return leaves, verdict_schema(leaves)
+    return (*of_items, *(Leaf(c) for c in criteria if c.scope == "answer"))
 
 
-def verdict_schema(leaves: Iterable[Leaf]) -> dict[str, Any]:
-    """The JSON Schema of a complete reply: one required property for each leaf, and nothing else."""
-    answer: dict[str, Any] = {}
-    items: dict[str, dict[str, Any]] = {}
-    for leaf in leaves:
-        level = answer if leaf.item is None else items.setdefault(item_key(leaf.item), {})
-        level[leaf.criterion.name] = _verdict_schema(leaf.criterion)
-    parts = {"items": {key: _closed(level) for key, level in items.items()}, "answer": answer}
-    return _closed({name: _closed(part) for name, part in parts.items() if part})
+@lru_cache(maxsize=256)
+def verdict_schema(criteria: tuple[Criterion, ...], *, closed: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a reply: a list of items, each with its number, and the whole answer's verdicts.
 
+    A response format needs it ``closed``; as a tool's, that only makes it longer.
+    """
+    more = {"additionalProperties": False} if closed else {}
 
-def _verdict_schema(criterion: Criterion) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "evidence": {"type": "string"},
-            "verdict": {"type": "string", "enum": list(map(str, criterion.worth))},
-        },
-        "required": ["evidence", "verdict"],
-        "additionalProperties": False,
-    }
+    def of(properties: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "properties": properties, "required": list(properties), **more}
 
+    def verdict(criterion: Criterion) -> dict[str, Any]:
+        """Evidence stands before the verdict, so that the verdict follows from it."""
+        menu = {"type": "string", "enum": list(map(str, criterion.worth))}
+        bare = criterion.evidence_kind == "none"
+        return menu if bare else of({"evidence": {"type": "string"}, "verdict": menu})
 
-def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    of_item = {c.name: verdict(c) for c in criteria if c.scope == "item"}
+    of_answer = {c.name: verdict(c) for c in criteria if c.scope == "answer"}
+    parts: dict[str, Any] = {}
+    if of_item:
+        parts["items"] = {"type": "array", "items": of({ITEM: {"type": "integer"}, **of_item})}
+    if of_answer:
+        parts["answer"] = of(of_answer)
+    return of(parts)

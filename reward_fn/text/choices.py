@@ -1,20 +1,22 @@
-"""Which of several labelled options a short text commits to: "(B)", "option B, because …", "Paris"."""
+"""Which of several labelled options a text commits to: "(B)", "option B, since …", "Paris", "that leaves B".
+
+A label that the text rejects ("A is wrong", "it can't be C") is never its choice.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from reward_fn.text.normalise import folded
+from reward_fn.text import choice_words as words
+from reward_fn.text.normalise import folded, visible
 
 MAX_SPAN_CHARS = 300
-"""No more of a text is read: a choice comes first, its reasons after it."""
+"""No more of a marked text is read: a choice comes first, its reasons after it."""
+HEAD_CHARS, TAIL_CHARS = 400, 1200
+"""Of an unmarked text this much is read, at its two ends."""
+SHORT_SENTENCE_WORDS = 4
+"""A later sentence of so few words that names another label takes the choice back: "No wait, C."."""
 
 _EDGES = " \t\n.,;:!?\"'()[]{}<>*_`-"
-_OPENING = (
-    r"(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:(?:answer|option|choice|letter)\s*)?(?:is\s+|:\s*)?"
-)
-_REASON = re.compile(r"\b(?:because|since|whereas|while|not|unlike|rather than|instead of)\b", re.IGNORECASE)
-_NOUN = re.compile(r" (?!(?:is|was|because|since|as|or|and|but)\b)[a-z]")
-_JOINT = r"(?i:^|[,;/&|(\[{]|\b(?:or|and|is|was|be|s|either|but|maybe|perhaps|possibly|also|wait))"
 
 
 class Choices:
@@ -23,12 +25,27 @@ class Choices:
     def __init__(self, labels: Sequence[str], texts: Mapping[str, str]) -> None:
         self._labels = {label.casefold(): label for label in labels}
         self._texts = {_core(text): label for label, text in texts.items()}
-        any_label = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-        alone = rf"(?<![\w.])(?P<label>{any_label})(?!\w|\.\d)"
-        case = 0 if all(len(label) == 1 for label in labels) else re.IGNORECASE
-        self._first = re.compile(rf"[\W_]{{0,20}}{_OPENING}[\W_]{{0,20}}{alone}", re.IGNORECASE)
-        self._joined = re.compile(rf"{_JOINT}[\W_]{{0,20}}{alone}", case)
+        alone, letters = _alone(labels), all(len(label) == 1 for label in labels)
+        case = 0 if letters else re.IGNORECASE
+        ends = "" if letters else r"(?=\s*(?:$|[.,;:!?)\]/&]|or\b|and\b))"
+        rejecting = "|".join(word for word in words.REJECTING.split("|") if word not in self._labels)
+        self._first = re.compile(rf"[\W_]{{0,20}}{words.OPENING}[\W_]{{0,20}}{alone}", re.IGNORECASE)
+        self._joined = re.compile(
+            rf"{words.JOINT if letters else words.WORD_JOINT}[\W_]{{0,20}}{alone}{ends}", case
+        )
         self._bracketed = re.compile(rf"[(\[]\s*{alone}\s*[)\]]", case)
+        self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{words.REJECTING_FORMS}", re.IGNORECASE)
+        self._rejected = re.compile(
+            rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone.replace('?P<label>', '?:')}){{0,9}}"
+            rf"(?:[\W_]{{0,6}}(?:(?:is|are|was|seems|looks)\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b|{words.REJECTING_FORMS})"
+            r"|\s+(?:(?:can|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
+            re.IGNORECASE,
+        )
+        before = rf"(?<!\w)(?i:{words.BEFORE})|{words.BEFORE_JOINED}" + ("" if letters else r"|\bis\b|,")
+        self._concluded = re.compile(rf"(?:{before}){words.FILLER}{alone}{ends}", case)
+        self._confirmed = re.compile(alone + words.AFTER, case)
+        self._line = re.compile(rf"[\W_]*(?i:option\s+)?{alone}\s*(?:[).:,*]|$)", case)
+        self._lone = re.compile(rf"[\W_]*{alone}[\W_]*", case)
 
     def label_of(self, text: str) -> str | None:
         """The one label that a text names, by itself or by the option's text; None for none or several."""
@@ -41,30 +58,116 @@ class Choices:
         ``marked`` says that a mark of an answer stands before it, so that a capital A is no article. What
         stands after "because" or "not" commits to nothing.
         """
-        span = span[:MAX_SPAN_CHARS].strip()
+        span = visible(span[:MAX_SPAN_CHARS]).strip()
         if label := self._texts.get(_core(span)):
             return {label}
         first = self._first.match(span)
-        if first is None or _is_article(first, span, capitals=not marked):
-            return {self._label(match) for match in self._bracketed.finditer(span)}
+        if first is None or _is_word(first, span, capitals=not marked) or self._is_rejected(first, span):
+            bracketed = {
+                self._label(match)
+                for sentence in self._kept(span)
+                for match in self._bracketed.finditer(sentence)
+            }
+            return bracketed or self.concluded_in(span)
         label, rest = self._label(first), span[first.end() :]
         if other := self._texts.get(_core(rest)):
             return {label, other}
-        rest = _REASON.split(rest, maxsplit=1)[0]
-        further = (match for match in self._joined.finditer(rest) if not _is_article(match, rest))
-        return {label, *map(self._label, further)}
+        return {label, *self._further(rest)}
+
+    def concluded_in(self, text: str) -> set[str]:
+        """The labels that a text without a mark comes to, in its sentences or in its first or last line."""
+        if len(text) > HEAD_CHARS + TAIL_CHARS:
+            text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+        text = visible(text).replace("\u2019", "'")
+        found: set[str] = set()
+        for sentence in (text.strip(), *self._ends(text)):
+            if lone := self._lone.fullmatch(sentence):
+                found.add(self._label(lone))
+        for sentence in self._kept(text):
+            for pattern in (self._concluded, self._confirmed):
+                for match in pattern.finditer(sentence):
+                    if not _is_word(match, sentence, capitals=True):
+                        found |= {self._label(match), *self._further(sentence[match.end("label") :])}
+        return found or self._of_lines(text)
+
+    def _further(self, rest: str) -> Iterator[str]:
+        """Labels after the first one that compete with it: in the same sentence, or as a second thought."""
+        same, *later = words.SENTENCE.split(rest)
+        yield from self._joined_in(same, capitals=False)
+        for sentence in later:
+            is_short = len(sentence.split()) <= SHORT_SENTENCE_WORDS
+            if (is_short or words.SECOND_THOUGHT.search(sentence)) and not self._rejecting.search(sentence):
+                yield from self._joined_in(sentence, capitals=True)
+
+    def _joined_in(self, sentence: str, *, capitals: bool) -> Iterator[str]:
+        sentence = words.REASON.split(sentence, maxsplit=1)[0]
+        if not self._rejecting.search(sentence):
+            for match in self._joined.finditer(sentence):
+                if not _is_word(match, sentence, capitals=capitals):
+                    yield self._label(match)
+
+    def taken_back_in(self, rest: str) -> set[str]:
+        """The labels of the lines after an answer that take it back: "Wait, C."."""
+        lines = [line for line in rest[:TAIL_CHARS].splitlines() if words.TAKEN_BACK.match(line)]
+        return {label for line in lines for label in self._joined_in(visible(line), capitals=True)}
+
+    @staticmethod
+    def _ends(text: str) -> tuple[str, str]:
+        """The first and the last sentence of a text."""
+        sentences = [sentence for sentence in words.SENTENCE.split(text) if sentence.strip()] or [""]
+        return sentences[0].strip(), sentences[-1].strip()
+
+    def _of_lines(self, text: str) -> set[str]:
+        """The label that begins the first line, unless others begin further ones, or is the last line."""
+        lines = [line for line in text.splitlines() if line.strip()]
+        begun = {self._label(match) for line in lines if (match := self._line.match(line))}
+        first = self._line.match(lines[0]) if lines else None
+        last = self._lone.fullmatch(lines[-1]) if len(lines) > 1 else None
+        if first and (len(begun) > 1 or self._rejecting.search(lines[0])):
+            first = None
+        return {self._label(match) for match in (first, last) if match}
+
+    def _kept(self, text: str) -> Iterator[str]:
+        """The clauses of a text that reject nothing."""
+        for sentence in words.SENTENCE.split(text):
+            for start, end in _clauses(sentence):
+                if not self._rejecting.search(sentence, start, end):
+                    yield sentence[start:end]
+
+    def _is_rejected(self, match: re.Match[str], text: str) -> bool:
+        return self._rejected.match(text, match.end("label")) is not None
 
     def _label(self, match: re.Match[str]) -> str:
         return self._labels[match["label"].casefold()]
+
+
+def _alone(labels: Sequence[str]) -> str:
+    """A pattern of any label by itself. Scripts without spaces may stand right beside a Latin one."""
+    any_label = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    around = words.LATIN if any_label.isascii() else r"\w"
+    return rf"(?<![{around}.])(?P<label>{any_label})(?![{around}]|\.\d)"
+
+
+def _clauses(sentence: str) -> Iterator[tuple[int, int]]:
+    """Where each clause begins and ends; the word that joins it to the one before belongs to it."""
+    start = 0
+    for joint in words.CLAUSE.finditer(sentence):
+        if joint.start() > start:
+            yield start, joint.start()
+            start = joint.start()
+    yield start, len(sentence)
 
 
 def _core(text: str) -> str:
     return folded(text).strip(_EDGES)
 
 
-def _is_article(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
-    """Whether a label is the word "a" before another: a small one, or one that starts a sentence."""
-    if match["label"] not in ("a", "A") or not _NOUN.match(text, match.end("label")):
+def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
+    """Whether a label is a word of the sentence: the article "a" before another, or the pronoun "I"."""
+    label, end = match["label"], match.end("label")
+    if label == "I":
+        return words.PRONOUN.match(text, end) is not None
+    if label not in ("a", "A") or not words.NOUN.match(text, end):
         return False
     starts = re.search(r"(?:^|[.!?]\s*)$", text[: match.start("label")]) is not None
-    return match["label"] == "a" or (starts and (capitals or match.start("label") > 0))
+    return label == "a" or (starts and (capitals or match.start("label") > 0))

@@ -1,4 +1,4 @@
-"""Answers with nothing in them: empty, punctuation alone, or an opener that promises what does not follow."""
+"""Answers with nothing in them: empty, punctuation alone, "N/A", or a promise of what does not follow."""
 
 import re
 
@@ -12,13 +12,25 @@ _NOUN = (
     "(?:th(?:ought|inking) process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review"
     "|summary|report|result|conclusion)"
 )
+_WORK = (
+    "(?:quer(?:y|ies)|sql|code|json|function|script|program|emails?|letter|translation|table|list|plan|draft|essay"
+    "|poem|story|text|output|file|version|implementation)"
+)
+_MAKE = (
+    "(?:write|create|provide|generate|produce|give|translate|summari[sz]e|explain|draft|calculate|compute|do)"
+)
 _VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review|answer)"
 _THING = "(?:problem|question|task|contract|document|request)"
 _TASK = f"(?: (?:this|the|it|your))?(?: {_THING})?"
 _OPENER = re.compile(
     rf"(?:so |therefore |thus )?(?:the |my )?(?:final |correct )?{_NOUN}(?: is)?(?: as follows| below)?"
     r"|ok|okay|sure|certainly|of course|alright|absolutely|got it|(?:step|part) (?:1|one)"
-    rf"|(?:here is|here's|below is) (?:the|my|an?) (?:[a-z]+ )?{_NOUN}(?: to{_TASK})?"
+    rf"|(?:here is|here's|here are|below is) (?:(?:the|my|your|an?) )?(?:[a-z]+ )?{_NOUN}(?: to{_TASK})?"
+    rf"|(?:here is|here's|here are|below is|this is) (?:(?:the|my|your|an?) )?(?:[a-z-]+ ){{0,2}}{_WORK}"
+    r"(?: (?:you|that|for|to|as|below|in) .{0,60}| below| requested)?"
+    rf"|(?:let me|(?:i|we)(?: will|'ll|'m going to| am going to)) (?:now )?{_MAKE}(?: you)?"
+    r"(?: (?:the|an?|this|it|that|your)(?: [a-z-]+){0,3})?(?: for you)?(?: now| below)?"
+    r"|here (?:you go|it is)|as requested|(?:i )?hope (?:this|that) helps"
     rf"|(?:let us|let's|let me|we|i)(?: will| can|'ll)? (?:now )?{_VERB}"
     rf"(?: (?:about|through|with|down|by|on))?{_TASK}(?: down)?"
     rf"(?: carefully)?(?: (?:one )?step[- ]by[- ]step)?(?: to (?:solve|answer){_TASK})?"
@@ -59,22 +71,56 @@ _ELSEWHERE = frozenset(
     ).split("|")
 )
 """The same in other languages."""
-_FRAME = re.compile(r"\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>")
+_PLACEHOLDERS = frozenset(
+    "n/a|not applicable|tbd|tba|todo|to be determined|to be added|placeholder|your answer|your answer here"
+    "|insert answer here|insert your answer here|answer here|answer goes here|no answer|no answer provided"
+    "|no answer given|no response|lorem ipsum".split("|")
+)
+"""What stands in the place of an answer that is still to come or was left out."""
+_NOT_APPLICABLE = re.compile(r"\bn(?:\.|\s?/)\s?a\b\.?")
+_SYMBOLS = re.compile("[\u2200-\u22ff]")
+"""Of mathematics: "\u2205" and "\u2264" are answers, though they are no letters."""
+_EMPTY_FENCE = re.compile(r"(?:`{3,}|~{3,})[ \t]*[\w+#./-]{0,40}\s*(?:`{3,}|~{3,}|\Z)")
+_MAX_PROMISE_WORDS = 12
+_FRAME = re.compile(
+    r'\{ ?"(?:final_)?answer" ?: ?(?:" ?"|null) ?\}'
+    r"|\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>"
+)
 """The place of an answer with none in it; a tag without its other end is as empty as a pair of them."""
+_BOX = re.compile(r"\\(?:boxed|text) ?\{([^{}]*)\}")
 _ENDS = re.compile(r"[.:!?\n,\u3002]+")
 
 
 def why_hollow(response: str) -> str:
-    """What is wrong with a response that says nothing; "" for one that says something."""
-    answer = answer_region(response)
-    if not has_letters(answer):
+    """What is wrong with a response whose answer says nothing; "" for one that says something."""
+    return why_empty(answer_region(response))
+
+
+def why_empty(answer: str) -> str:
+    """What is wrong with an answer that says nothing; "" for one that says something."""
+    if not has_letters(answer) and not _SYMBOLS.search(answer):
         return "no letter or digit"
-    return "only an opener" if len(answer) <= MAX_OPENER_CHARS and _is_opener(folded(answer)) else ""
+    if len(answer) > MAX_OPENER_CHARS:
+        return ""
+    answer = _EMPTY_FENCE.sub(".", answer)
+    if not has_letters(answer) and not _SYMBOLS.search(answer):
+        return "an empty code fence"
+    one_line = "\n" not in answer.strip(" .\n")
+    return "only an opener" if _is_opener(folded(answer), one_line=one_line) else ""
 
 
-def _is_opener(text: str) -> bool:
-    text = _FRAME.sub(".", text)
+def _is_opener(text: str, *, one_line: bool) -> bool:
+    text = _NOT_APPLICABLE.sub("n/a", _BOX.sub(r" \1 ", _FRAME.sub(".", text)))
     while lead := _LEAD.match(text):
         text = text[lead.end() :]
-    sentences = [part.strip(" #*\"'-_$\\[]") for part in _ENDS.split(text)]
-    return all(part in _ELSEWHERE or _OPENER.fullmatch(part) for part in sentences if part)
+    sentences = [part for sentence in _ENDS.split(text) if (part := sentence.strip(" #*\"'-_$\\[]()<>"))]
+    if one_line and sentences and text.rstrip(" *_.\"'").endswith(":") and _announces(sentences[-1]):
+        sentences.pop()
+    return all(
+        part in _ELSEWHERE or part in _PLACEHOLDERS or _OPENER.fullmatch(part) for part in sentences if part
+    )
+
+
+def _announces(sentence: str) -> bool:
+    """Whether a sentence before a colon at the end of an answer only says what was to follow."""
+    return len(sentence.split()) <= _MAX_PROMISE_WORDS and not any(map(str.isnumeric, sentence))

@@ -15,12 +15,21 @@ from typing import Any
 
 import fasttext
 
+from reward_fn.text.prose import LETTERS, letters_in, prose
+from reward_fn.text.scripts import by_script, script_codes
+
 MIN_LETTERS = 20
 """A letter of Han, Kana or Hangul counts as three: that is how much a sentence of them says."""
 MAX_PIECES = 24
 MAX_PIECE_CHARS = 700
 READ_CHARS = 240
 SURE = 0.6
+MIN_SMALL = 8
+"""Fewer letters in words without a capital, and a text is names."""
+MIN_PROMPT_LETTERS = 4
+SURE_OF_SHORT, POSSIBLE = 0.8, 0.01
+"""Of 2,000 short texts of two words and more in 24 languages (Django's translations) about 1 in 100 is
+misjudged."""
 FEW_PIECES = 4
 """A text is cut into about as many pieces where that leaves each ``PIECE_CHARS``; a long one into more."""
 PIECE_CHARS = 120
@@ -48,19 +57,6 @@ CODES = frozenset(
 )
 """The languages that are told apart, as ISO 639 codes."""
 
-_CODE = re.compile(r"```[^`]*(?:```|\Z)|`[^`\n]{1,500}`")
-_MARKUP: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("://", re.compile(r"\bhttps?://\S{1,2000}")),
-    ("www.", re.compile(r"\bwww\.\S{1,2000}")),
-    ("@", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")),
-    ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")),
-    ("$$", re.compile(r"\$\$[^$]{1,2000}\$\$")),
-    ("\\", re.compile(r"\\[A-Za-z]{1,40}")),
-    ("_", re.compile(r"(?<!\w)[^\W_]{0,64}_\w*")),
-)
-_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalpha())
-_LETTERS = re.compile(r"[^\W\d_]+")
-_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 _FIGURES = re.compile(r"[^\s\w]*\d[^\s\u0370-\uffff]*")
 _ENGLISH_SHARE, _ENGLISH_MIN = 0.3, 12
 _LOWER = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else 32 for code in range(256))
@@ -87,32 +83,6 @@ def code_of(name: str) -> str:
     return code
 
 
-def without_code(text: str) -> str:
-    """A text without code between backticks."""
-    return _CODE.sub(" ", text) if "`" in text else text
-
-
-def prose(text: str) -> str:
-    """A text without addresses, markup, formulas and identifiers, which have no language."""
-    for sign, pattern in _MARKUP:
-        if sign in text:
-            text = pattern.sub(" ", text)
-    return text
-
-
-def letters_in(text: str) -> int:
-    """How much a text says, in letters; see ``MIN_LETTERS``."""
-    if text.isascii():
-        return len(text.encode("ascii").translate(None, _NO_LETTERS))
-    return sum(map(len, _LETTERS.findall(text))) + 2 * len(_wide().findall(text))
-
-
-@cache
-def _wide() -> re.Pattern[str]:
-    """Compiled where it is first needed: it takes milliseconds, and most texts are ASCII."""
-    return re.compile(_WIDE)
-
-
 def detect(text: str, among: Iterable[str] = ()) -> str:
     """The language of a short text as one of ``CODES``, or ``UNKNOWN``.
 
@@ -127,20 +97,58 @@ def _detect(text: str, among: tuple[str, ...]) -> tuple[str, int]:
         return "en", letters_in(text)
     text = prose(text)
     letters = letters_in(text)
-    return (_recognised(text, letters, among) if letters >= MIN_LETTERS else UNKNOWN), letters
+    code = _recognised(text, letters, among) if letters >= MIN_LETTERS else UNKNOWN
+    return (by_script(text, among) or code if code == UNKNOWN and not text.isascii() else code), letters
 
 
 def _recognised(text: str, letters: int, among: tuple[str, ...]) -> str:
-    words = _FIGURES.sub(" ", text[:READ_CHARS]).split()
-    line = " ".join(words).encode("utf-8", "ignore").decode("utf-8")
-    labels, probabilities = model().predict(line.lower() if line.isupper() else line)
-    name = labels[0].removeprefix("__label__")
-    code = _SAME.get(name, name)
-    if code == "ja" and not _KANA.search(line):  # Han by themselves are Chinese
-        code = "zh"
+    code, probability = likely(text)[0]
+    if code == "ja" and "ja" not in among and not _KANA.search(text[:READ_CHARS]):
+        code = "zh"  # Han by themselves are Chinese, unless they may be Japanese
     if letters < 3 * PIECE_CHARS:
         code = next((wanted for wanted in among if wanted in close_to(code)), code)
-    return code if probabilities[0] >= SURE and code in CODES else UNKNOWN
+    if probability < SURE or code not in CODES:
+        return UNKNOWN
+    return code if code in among or not _is_of_names(text[:READ_CHARS]) else UNKNOWN
+
+
+def likely(text: str, count: int = 1) -> list[tuple[str, float]]:
+    """What the model takes the beginning of a text for: codes with their probabilities, the likeliest
+    first."""
+    words = _FIGURES.sub(" ", text[:READ_CHARS]).split()
+    line = " ".join(words).encode("utf-8", "ignore").decode("utf-8")
+    labels, probabilities = model().predict(line.lower() if line.isupper() else line, k=count)
+    names = [label.removeprefix("__label__") for label in labels]
+    found = [(_SAME.get(name, name), float(each)) for name, each in zip(names, probabilities, strict=True)]
+    return found or [(UNKNOWN, 0.0)]
+
+
+def _is_of_names(text: str) -> bool:
+    """Whether nearly all words but the first are capitalised: names and titles, whose language says
+    nothing."""
+    words = [word for word in text.split() if word[:1].isalpha()]
+    small = [word for word in words[1:] if not word[:1].isupper()]
+    return len(words) > 2 and not text.isupper() and sum(map(len, small)) < MIN_SMALL
+
+
+def possible(text: str) -> frozenset[str]:
+    """The languages that a text may be in that is too short for :func:`detect`; none where all may be.
+
+    A script leaves only its own languages. Of two words and more in Latin letters the model must be sure;
+    what it gives at least ``POSSIBLE`` stays possible.
+    """
+    text = prose(text)
+    if letters_in(text) < MIN_PROMPT_LETTERS:
+        return frozenset()
+    if codes := script_codes(text, 1):
+        return frozenset(codes)
+    if len(LETTERS.findall(text)) < 2:
+        return frozenset()
+    found = likely(text, 20)
+    if found[0][1] < SURE_OF_SHORT:
+        return frozenset()
+    likely_codes = {code for code, probability in found if probability >= POSSIBLE and code in CODES}
+    return frozenset(likely_codes.union(*map(close_to, likely_codes)))
 
 
 def _is_plainly_english(text: str) -> bool:
@@ -173,12 +181,16 @@ def shares(texts: Iterable[str], among: Iterable[str] = ()) -> Mapping[str, floa
     """
     wanted = tuple(among)
     counts: dict[str, int] = {}
-    for piece in _pieces([text for text in texts if letters_in(text[: 4 * PIECE_CHARS]) >= MIN_LETTERS]):
+    for piece in _pieces([text for text in texts if _can_be_told(text[: 4 * PIECE_CHARS])]):
         code, letters = _detect(piece, wanted)
         if code != UNKNOWN:
             counts[code] = counts.get(code, 0) + letters
     total = sum(counts.values())
     return {code: count / total for code, count in counts.items()}
+
+
+def _can_be_told(text: str) -> bool:
+    return letters_in(text) >= MIN_LETTERS or (not text.isascii() and bool(script_codes(text)))
 
 
 def _pieces(texts: list[str]) -> list[str]:

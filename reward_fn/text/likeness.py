@@ -1,12 +1,17 @@
-"""Which texts of a batch are nearly the same: compared by a few of their words, in bounded time.
+"""Find near-duplicate responses in a batch, in time linear in the number of texts.
 
-Of a text its first and last ``PART_CHARS`` characters are read. Of their runs of three words those count that
-begin with a word of a rare length: which ones does not depend on what stands before, so an insertion costs a
-few. Two texts are nearly the same where at least ``NEAR`` of what both have is shared (Jaccard).
+Of a text its first and last ``PART_CHARS`` characters are read. A text is the set of its runs of three words
+that begin with a word of a rare length: which ones does not depend on what stands before, so an insertion
+changes only a few. Two texts are near duplicates if their Jaccard similarity is at least ``NEAR``.
+
+Candidates come from prefix filtering (Bayardo, Ma, Srikant: "Scaling up all pairs similarity search", 2007):
+with the runs of each set in one global order, rare ones first, two sets of similarity t share at least one
+run among the first n - ceil(t * n) + 1 of each.
 """
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import words
@@ -16,34 +21,62 @@ MIN_WORDS = 8
 MIN_RUNS = 6
 NEAR = 0.8
 RARE_LENGTHS = frozenset({6, 7, 10, 11})
+MAX_LISTED = 16
+"""Texts listed under one run. Only texts made for it need more: ordinary ones share their common runs, which
+stand behind the prefix. It bounds the comparisons of one text to this times a fifth of its runs."""
 
-Runs = frozenset[tuple[str, ...]]
+Run = tuple[str, ...]
+Runs = frozenset[Run]
 
 
-def clusters(texts: Sequence[str]) -> list[int]:
-    """For each text the place of the first one that it is nearly the same as: its own where there is none.
+def clusters(texts: Sequence[str], is_late: Callable[[], bool] = lambda: False) -> list[int] | None:
+    """For each text the place of the first text that it nearly equals, else its own place.
 
-    A text of fewer than ``MIN_WORDS`` words is like no other: short answers may be the same with good reason.
+    A text of fewer than ``MIN_WORDS`` words equals no other: short answers may be the same with good reason.
+    None if ``is_late`` came true first.
     """
+    sets: list[Runs] = []
+    for text in texts:
+        if is_late():
+            return None
+        sets.append(_runs(text))
+    counts = Counter(run for runs in sets for run in runs)
     leaders: list[int] = []
-    sizes: dict[int, int] = {}
-    holders: dict[tuple[str, ...], list[int]] = {}
-    for place, text in enumerate(texts):
-        runs = _runs(text)
-        leader = _like(runs, holders, sizes)
+    listed: dict[Run, list[int]] = {}
+    for place, runs in enumerate(sets):
+        if is_late():
+            return None
+        prefix = _prefix(runs, counts)
+        leader = _first_like(runs, prefix, listed, sets)
         leaders.append(place if leader is None else leader)
-        if leader is None and runs:
-            sizes[place] = len(runs)
-            for run in runs:
-                holders.setdefault(run, []).append(place)
+        if leader is None:
+            _list(place, prefix, listed)
     return leaders
 
 
-def _like(runs: Runs, holders: dict[tuple[str, ...], list[int]], sizes: dict[int, int]) -> int | None:
-    """The first leader that shares enough."""
-    shared = Counter(place for run in runs if run in holders for place in holders[run])
-    near = [p for p, count in shared.items() if count >= NEAR * (len(runs) + sizes[p] - count)]
-    return min(near, default=None)
+def _prefix(runs: Runs, counts: Counter[Run]) -> list[Run]:
+    """The runs of which a near duplicate shares at least one."""
+    length = len(runs) - math.ceil(round(NEAR * len(runs), 6)) + 1
+    return sorted(runs, key=lambda run: (counts[run], run))[:length]
+
+
+def _first_like(
+    runs: Runs, prefix: Sequence[Run], listed: dict[Run, list[int]], sets: Sequence[Runs]
+) -> int | None:
+    candidates = {place for run in prefix for place in listed.get(run, ())}
+    return min((place for place in candidates if _are_near(runs, sets[place])), default=None)
+
+
+def _are_near(one: Runs, other: Runs) -> bool:
+    shared = len(one & other)
+    return shared >= NEAR * (len(one) + len(other) - shared)
+
+
+def _list(place: int, prefix: Sequence[Run], listed: dict[Run, list[int]]) -> None:
+    for run in prefix:
+        places = listed.setdefault(run, [])
+        if len(places) < MAX_LISTED:
+            places.append(place)
 
 
 def _runs(text: str) -> Runs:

@@ -35,7 +35,7 @@ def _invisible() -> re.Pattern[str]:
         # joiners that join nothing; a zero-width space or a mark of direction where no script needs it
         f"(?<![{_JOINING}{_PICTURES}\ufe0f])[\u200c\u200d]|(?<=[{_PICTURES}\ufe0f])[\u200c\u200d](?![{_PICTURES}])"
         f"|(?<![{_JOINING}])\u200b(?![{_JOINING}])"
-        "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=.)\ufeff|\u00ad{2,}"
+        "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=[^\n])\ufeff|\u00ad{2,}"
         # selectors that select nothing, and tags outside a flag
         f"|(?<![{_JOINING}{_PICTURES}\\d#*\u2000-\u2bff\u3000-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f]"
         "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
@@ -68,13 +68,21 @@ _OTHERS = (
 def _mixed() -> re.Pattern[str]:
     """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
     return re.compile(
-        # alphabets that look alike, within a word; one Greek letter is a symbol
+        # alphabets that look alike, within a word
         f"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*"
-        f"|[{_LATIN}]{{2,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[{_LATIN}]{{2,}}[{_LATIN}{_GREEK}]*"
-        f"|[{_GREEK}]+[{_CYRILLIC}]+|[{_CYRILLIC}]+[{_GREEK}]+"
+        # Greek letters are symbols and indices, but for several beside a small Latin word
+        f"|[a-z]{{3,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[a-z]{{3,}}[{_LATIN}{_GREEK}]*"
+        f"|[{_GREEK}]{{2,}}[{_CYRILLIC}]{{2,}}|[{_CYRILLIC}]{{2,}}[{_GREEK}]{{2,}}"
         # one that neither goes on nor is left at the edge
-        f"|[{_CYRILLIC}{_GREEK}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}{_GREEK}]+|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
+        f"|[{_CYRILLIC}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}]+|[{_GREEK}]{{2,}}[{_OTHERS}]+|[{_OTHERS}]+[{_GREEK}]{{2,}}"
+        f"|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
     )
+
+
+@cache
+def _inflected() -> re.Pattern[str]:
+    """An acronym or a name with a Cyrillic ending."""
+    return re.compile(f"(?:[A-Z]{{2,}}|[A-Za-z]{{3,}}(?=[{_CYRILLIC}]{{2}}))[{_CYRILLIC}]+")
 
 
 @cache
@@ -118,7 +126,9 @@ def noise(text: str) -> Iterator[tuple[str, str]]:
     yield from (("stacked", found) for found in _STACKED.findall(text))
     if _is_mixed().search(text):
         for word in _WORD_PIECE.findall(text):
-            if not word.isascii() and (found := _mixed().search(word)):
+            if word.isascii() or _inflected().fullmatch(word):
+                continue
+            if found := _mixed().search(word):
                 yield "mixed_script", found[0]
 
 

@@ -47,6 +47,7 @@ def folded(text: str, *, keep_case: bool = False) -> str:
     text = _plain(text)
     if not text.isascii():  # few texts are left where only the quotation marks were not
         text = _normal(fold(_plain(_normal(text))))
+        text = text if keep_case else text.replace("i\u0307", "i")  # the small form of the Turkish capital
     return " ".join(fold(text).split())
 
 

@@ -4,7 +4,9 @@ import re
 from fractions import Fraction
 from unicodedata import normalize
 
-MAX_DIGITS = 40
+from reward_fn.text.latex import plain_math
+from reward_fn.text.powers import MAX_DIGITS, plain_powers, without_unit_exponents
+
 MAX_SPAN_CHARS = 500
 SCALES = {
     "hundred": 10**2,
@@ -18,14 +20,21 @@ SCALES = {
 _UNREADABLE = re.compile(
     r"\d\s*[\u00b2\u00b3\u00b9\u2070-\u209f]"  # superscripts and subscripts
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
-    r"|\d\+|[<>?\u221a\u03c0\u2260\u2264\u2265\u2248~]|\\(?:neq?|leq?|geq?|lt|gt|approx|sqrt|pi)\b"
+    r"|\d\+(?!\s?\d)|[<>?\u00b1\u221a\u03c0\u221e\u2260\u2264\u2265\u2248~]|\+\s?/?\s?-|\\[a-z]+"
     r"|\b(?:not|but|neither|nor|(?:more|less|fewer|other) than|at (?:least|most)|up to)\b"
+    r"|\b(?:under|over|above|below|beyond|exceed(?:s|ing)?|within|until)\s\W{0,3}\d"
     r"|\b(?:half|double|twice|triple|squared|cubed|minus|negative|log|ln|root|dozens?|lakhs?|crores?)\b"
     r"|\b(?:thirds?|quarters?|fifths?|sixths?|eighths?|tenths?) of\b(?![^=]*=)"
     r"|(?<!\d )\b(?:hundred|thousand|million|billion|trillion)s?\b"
     r"|\b(?:if|wrong|incorrect|(?:ten|hundred|thousand|million)ths?)\b"
     r"|\w+n't\b"
-    r"|\band (?:a|one|two|three)[ -](?:half|halves|thirds?|quarters?|fifths?|eighths?|tenths?)\b",
+    r"|\band (?:a|one|two|three)[ -](?:half|halves|thirds?|quarters?|fifths?|eighths?|tenths?)\b"
+    # denials and bounds in other languages
+    r"|\b(?:nicht|keine?|mindestens|h\u00f6chstens|(?:weniger|mehr) als|unter|\u00fcber|pas|(?:plus|moins) de"
+    r"|au moins|(?:menos|m\u00e1s) de|al menos|no es|n\u00e3o|(?:meno|pi\u00f9) di|almeno|non|niet"
+    r"|(?:minder|meer) dan|\u043d\u0435|\u043c\u0435\u043d\u0435\u0435|\u0431\u043e\u043b\u0435\u0435)\b"
+    r"|\u4e0d\u662f|\u81f3\u5c11|\u81f3\u591a|\u4e0d\u5230|\u8d85\u8fc7|\d\w?(?:\u4ee5\u4e0a|\u4ee5\u4e0b|\u672a\u6e80)"
+    r"|\d\w?\s?(?:\uc774\uc0c1|\uc774\ud558)|\u3067\u306f\u306a\u3044|\uc544\ub2c8",
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
@@ -33,50 +42,79 @@ _NUMBER_WORD = re.compile(
     r"|twelve|thirteen|fifteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b",
     re.IGNORECASE,
 )
-_EITHER = re.compile(r"\b(?:or|either|alternatively)\b", re.IGNORECASE)
+_EITHER = re.compile(
+    r"\b(?:or|either|alternatively|oder|ou|o bien|of anders|\u0438\u043b\u0438)\b"
+    r"|\u6216|\u307e\u305f\u306f|\ub610\ub294",
+    re.IGNORECASE,
+)
 _CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
 _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
 _VULGAR = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
-_LATEX = (
-    (re.compile(r"\\[dt]?frac\s?\{([^{}]{1,60})\}\s?\{([^{}]{1,60})\}"), r" \1/\2"),
-    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|boxed|fbox)\s?\{"), " "),
-    (re.compile(r"\\,(?=\d{3})|\{,\}(?=\d{3})"), ","),
-    (
-        re.compile(r"\\[,!;: ()\[\]]|[{}$*`\u20ac\u00a3]|\\(?=[$%])"),
-        " ",
-    ),  # a space, lest two numbers become one
-    (re.compile(r"\s+"), " "),
+_REASON = re.compile(
+    r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b"
+    r"|(?<=[\w%])[.;] (?:explanation|reasoning|justification|calculation|working)\b",
+    re.IGNORECASE,
 )
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,]*,\d)|\d{1,3}(?: \d{3})+(?!\d)|\d+)"
+_SYMBOL = re.compile(
+    r"\d(?!e[-+]?\d)(?:[a-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
+    r"|\d\s?(?![\u03a9\u03bc\u00b5])[\u0370-\u03ff](?!\w)"
+    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
+    r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
+)
+"""A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
+_INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
+"""The number of a name, as in "a_18", or what a function is applied to."""
+_FUNCTION = re.compile(r"\b[fgh]\s?\(\s?[xyztn]\s?\)")
+"""Of an unknown: "f(x) = 18" is not the number 18."""
+_MINUS = re.compile(r"\A\W*(?:minus|negative) (?=\d)", re.IGNORECASE)
+_DOUBT = re.compile(r"(?<=[\d%])\?\s*\Z")
+_VARIABLE_POWER = re.compile(
+    r"(?<!\w)[nxyz]\s?[\^\u00b2\u00b3]|(?<![\w/])(?<![\w/\u00b7\u00b0] )[a-zA-Z]\s?[\^\u00b2\u00b3]"
+)
+_NAME = re.compile(r"\W*[A-Za-z]+(?:\w{1,3}|_\s?\w{1,3})?\W*")
+_SPACES = re.compile(r"(?:[\s*]|(?<!\w)_+|_+(?!\w))+")
+_DIGITS = (
+    r"(?:\d{1,3}(?:,\d{3})+(?![\d,]*,\d)|\d{1,2}(?:,\d{2})+,\d{3}(?![\d,]*,\d)|\d{1,3}(?: \d{3})+(?!\d)"
+    r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\.\d)|\d{1,3}(?:['\u2019]\d{3})+(?!\d)|\d+)"
+)
 _NUMBER = re.compile(
     rf"(?<![\w.])(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?(?P<exponent>e[-+]?\d+)?"
     rf"(?:(?P<mixed> \d+)? ?/ ?(?P<denominator>\d+(?:\.\d+)?))?"
     rf"(?: (?P<scale>{'|'.join(SCALES)})\b)?",
     re.IGNORECASE,
 )
-_OPERATOR = re.compile(r"[+*/\u00d7\u00f7^(]|\d\s*-\s*\d|\\times|\\cdot|\\div")
+_OPERATOR = re.compile(r"[+*/\u00d7\u00b7\u22c5\u00f7^(]|\d\s*-\s*\d|\\times|\\cdot|\\div")
 _ALTERNATIVE = re.compile(r"[,;:]\s|\b(?:or|and|if|not|either|vs|versus|maybe|then|to|but)\b", re.IGNORECASE)
 
 
-def numbers_in(span: str) -> list[Fraction] | None:
+def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None:
     """The distinct numbers of a short text, in order of appearance.
 
-    Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), scale words and units are
-    understood, and GSM8K's calculator marks passed over. Of a sum that is worked out, only what it comes to
-    counts. None where the text does not commit to its numbers, is longer than ``MAX_SPAN_CHARS``, or holds a
-    digit that is not part of a number read here: better no reading than a wrong one.
+    Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), powers, scale words and units
+    are understood, and GSM8K's calculator marks passed over. Of a sum that is worked out, only what it comes
+    to counts; with ``approximate`` also what it nearly comes to. None where the text does not commit to its
+    numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit that is not part
+    of a number read here: better no reading than a wrong one.
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
-    text = _CALCULATOR.sub(" ", span)
-    digits = any(map(str.isnumeric, text))
-    if digits and (_UNREADABLE.search(text) or _NUMBER_WORD.search(text)):
+    text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
+    if not any(map(str.isnumeric, text)):
+        return []
+    text = _MINUS.sub("-", _DOUBT.sub("", plain_powers(" ".join(plain_math(text).split()))))
+    if _VARIABLE_POWER.search(text):
+        return None
+    text = without_unit_exponents(text)
+    if approximate:
+        text = _nearly(text)
+    if _UNREADABLE.search(text) or _NUMBER_WORD.search(text):
         return None
     text = normalize("NFKC", _RAISED.sub(" ", _VULGAR.sub(" ", text))).replace("\u2044", "/")
     text = _results(text.replace("\u2212", "-").replace("\u2013", "-"))
-    for pattern, plain in _LATEX:
-        text = pattern.sub(plain, text)
+    if _SYMBOL.search(text) or _INSIDE_NAME.search(text) or _FUNCTION.search(text):
+        return None
+    text = _SPACES.sub(" ", text)
     values = [_value(match) for match in _NUMBER.finditer(text)]
     if None in values or any(map(str.isnumeric, _NUMBER.sub("", text))):
         return None
@@ -89,16 +127,34 @@ def speaks_of_numbers(text: str) -> bool:
     return any(map(str.isnumeric, text)) or _NUMBER_WORD.search(text) is not None
 
 
+def _nearly(text: str) -> str:
+    """The text with "nearly" as "is"; of a root or a multiple of pi that is worked out, what it comes to."""
+    left, *sides = re.split(r"[\u2248~]", text)
+    if len(sides) == 1 and re.search(r"[\u221a\u03c0]", left) and not _ALTERNATIVE.search(text):
+        return sides[0]
+    return "=".join((left, *sides))
+
+
 def _results(text: str) -> str:
-    """What an equation comes to: "3 * 6 = 18" and "x = 18" say 18; "18 = 20" and "18 or x = 20" say both."""
+    """What an equation comes to: "3 * 6 = 18" and "x = 18" say 18; "18 = 20" and "18 or x = 20" say both.
+
+    One with an unknown in a sum, "2x + 5 = 18", comes to nothing: it stays as it is.
+    """
     left, *sides = _LABEL.sub("", text).split("=")
-    if (
-        not sides
-        or _ALTERNATIVE.search("=".join((left, *sides)))
-        or (re.search(r"\d", left) and not _OPERATOR.search(left))
-    ):
+    if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _FUNCTION.search(left):
+        return text
+    if _SYMBOL.search(left) and not any(map(_is_reckoned, sides[:-1])):
+        return text
+    if re.search(r"\d", left) and not _OPERATOR.search(left) and not _NAME.fullmatch(left):
         return text
     return " ; ".join([*(side for side in sides[:-1] if not _OPERATOR.search(side)), sides[-1]])
+
+
+def _is_reckoned(side: str) -> bool:
+    """Whether one side of an equation is a sum of numbers alone: "m + n = 25 + 8 = 33"."""
+    return (
+        re.search(r"\d", side) is not None and _OPERATOR.search(side) is not None and not _SYMBOL.search(side)
+    )
 
 
 def _value(match: re.Match[str]) -> Fraction | None:

@@ -1,9 +1,11 @@
-"""Where does a quote stand in a text? White space, quotation marks and case don't count; ellipses do."""
+"""Where does a quote stand in a text? White space, quotation marks, markup and case don't count; ellipses
+do."""
 
 import re
 from itertools import pairwise
 
-from reward_fn.text.normalise import folded, folded_source
+from reward_fn.text.markup import readings, unmarked
+from reward_fn.text.normalise import folded
 from reward_fn.text.words import has_length, words
 
 MIN_CHARS = 16
@@ -33,6 +35,7 @@ Span = tuple[int, int]
 
 def quote_parts(quote: str) -> tuple[str, ...]:
     """What a quote says, folded, between its ellipses; two quotes of the same parts are the same quote."""
+    quote = unmarked(quote)
     may_skip = ".." in quote or ". ." in quote or "\u2026" in quote
     pieces = _ELLIPSIS.split(" ".join(quote.split())) if may_skip else [quote]
     return tuple(filter(None, [folded(piece).strip(_EDGES) for piece in pieces]))
@@ -51,7 +54,12 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
     if not has_length("".join(parts), min_chars) or not _are_enough(parts, least):
         return None
-    text = folded_source(source)
+    spans = (_find_parts(parts, text) for text in readings(source))
+    return next((span for span in spans if span), None)
+
+
+def _find_parts(parts: tuple[str, ...], text: str) -> Span | None:
+    """Where all parts stand in a folded text, one after the other."""
     first = start = _find_words(text, parts[0], 0)
     for part, following in pairwise(parts):
         if start < 0:

@@ -1,6 +1,9 @@
-"""Keys, tokens and passwords, told by the shape that their makers gave them, or by a name before them.
+"""Keys, tokens and passwords: literals with the shape that their makers gave them, or with a name before
+them.
 
-What is only a name and a value must look random as well: placeholders and plain words are no secrets.
+Precision comes first, since a finding costs the whole reward. Never found: a call, a variable, a look-up in
+the environment, a path, a placeholder, the credentials of a local URL. A value that only follows a name must
+look random as well, or be a quoted literal.
 """
 
 import math
@@ -9,57 +12,126 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reward_fn.text.findings import Finding
+from reward_fn.text.lazy import lazy
 
 MIN_BITS = 3.0
 """Entropy of a character in a secret without a shape; words of ten letters have less than 3 bits."""
+MAX_PIECE = 2.6
+"""In random letters and digits a run of one kind has 1.3 to 2.4 characters on average; words have longer
+runs."""
 
 _LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (literal, re.compile(pattern))
+    (literal, lazy(pattern))
     for literal, pattern in (
-        ("AKIA", r"\bAKIA[A-Z2-7]{16}\b"),
+        ("AKIA", r"(?<!Credential=)\bAKIA[A-Z2-7]{16}\b"),
         ("ASIA", r"\bASIA[A-Z2-7]{16}\b"),
         *((f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{36,251}}\b") for kind in "pousr"),
         ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{60,250}\b"),
         ("glpat-", r"\bglpat-[\w-]{20,64}"),
         ("xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{20,250}"),
+        ("hooks.slack.com/", r"hooks\.slack\.com/services/T\w{8,12}/B\w{8,12}/\w{20,32}"),
         ("k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,250}\b"),
         ("AIza", r"\bAIza[\w-]{35}(?![\w-])"),
-        ("sk-", r"\bsk-(?:proj-|svcacct-|ant-[a-z]{3,8}\d\d-)?[\w-]{32,250}"),
+        ("GOCSPX-", r"\bGOCSPX-[\w-]{28}(?![\w-])"),
+        ("sk-", r"(?<![\w-])sk-(?:proj-|svcacct-|ant-[a-z]{3,8}\d\d-)?[\w-]{32,250}"),
         ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
         ("pypi-AgEI", r"\bpypi-AgEI[\w-]{50,250}"),
         ("hf_", r"\bhf_[A-Za-z]{34}\b"),
         ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
+        ("dop_v1_", r"\bdop_v1_[a-f0-9]{64}\b"),
+        ("shpat_", r"\bshpat_[a-fA-F0-9]{32}\b"),
+        ("sq0csp-", r"\bsq0csp-[\w-]{43}(?![\w-])"),
+        ("-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
+        (":AA", r"\b\d{8,10}:AA[\w-]{33}(?![\w-])"),
         ("eyJ", r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}"),
         ("AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     )
 )
-_SHAPES = (
-    ("PRIVATE KEY", re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")),
-    ("://", re.compile(r"://[^\s/:@]{1,64}:([^\s/:@]{6,64})@[\w.-]")),
+_MUST_LOOK_RANDOM = ("sk-",)
+"""Shapes that class names in style sheets have too."""
+_PRIVATE_KEY = lazy(
+    r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
+    r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
 )
+"""A header by itself is a constant of a program; what follows makes it a key: its letters, or the text's
+end."""
+_CREDENTIALS = lazy(r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})")
+_LOCAL = lazy(
+    r"(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|[\w-]+"
+    r"|(?:[\w-]+\.)*(?:local|localhost|localdomain|test|invalid|example|docker\.internal|example\.(?:com|org|net)))\Z",
+    re.IGNORECASE,
+)
+"""Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
+
 _NAMES = ("passw", "secret", "token", "key")
-_KEY_OF = re.compile(r"(?:api|access|auth|encryption)[_ -]?\Z")
-_VALUE = re.compile(r"(?:or)?d?[\"']?\s{0,3}(?:[:=]|is)\s{0,3}[\"'`]?([^\s\"'`,;<>{}]{10,128})")
+_KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
+_NO_SECRET_OF = lazy(
+    r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
+    r"|[:/]\Z|::\w{0,12}\Z"
+)
+"""Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
+_VALUE = lazy(
+    r"(?:ord|or|d|_?key|_?access_?key)?[\"']?\s{0,3}(?::=|=>|[:=]|is\b)\s{0,3}"
+    r"(?:[\"'`]([^\s\"'`<>{}()$]{8,128})[\"'`]|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
+    re.IGNORECASE,
+)
+MAX_NAMES = 5_000
+"""Of each name so many places are looked at."""
 MIN_CHARS = 20
 """No shape is shorter, so that only words of so many characters are looked at."""
 _SOLID = bytes(32 if code < 128 and chr(code).isspace() else 120 for code in range(256))
 _LONG = b"x" * MIN_CHARS
-_PLACEHOLDER = re.compile(
-    r"example|your|placeholder|changeme|change_me|redacted|xxxx|\*{3}|\.\.\.|dummy", re.IGNORECASE
+_PLACEHOLDER = lazy(
+    r"example|sample|your|placeholder|change.?me|change.?it|redacted|removed|xxxx|\*{3}|\.\.\.|dummy|fake|foobar"
+    r"|insert|replace|todo|\$\{|\{\{|<[^>]*>",
+    re.IGNORECASE,
 )
+_MADE_UP = lazy("12345678|987654|000000|abcd|qwerty|token|secret", re.IGNORECASE)
+"""What no generator makes: a row on the keyboard, or the name of the thing."""
+_PLAIN_PASSWORD = lazy(
+    r"(?:(?:my|the|some|any|db|user|test|new|old|super|very|root|admin|app|top|long|strong|random|shared)[_-]?)*"
+    r"(?:pass(?:wor[dt]|wd|phrase|w)?|secret|token|key|pwd|pw|admin|root|guest|user|test|string|value|here)[_-]?"
+    r"(?:key|token|word)?\d{0,4}!?",
+    re.IGNORECASE,
+)
+_REFERENCE = lazy(
+    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$"
+    r"|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+$",
+    re.IGNORECASE,
+)
+"""Where a secret is: a URL, a path, an option, a setting, an attribute of an object."""
+_UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
+_SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
+_RUNS = lazy(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def find_secrets(text: str) -> Iterator[Finding]:
     """Every secret that stands in a text."""
+    if "PRIVATE KEY" in text:
+        yield from (Finding("secret", found) for found in _PRIVATE_KEY.findall(text))
+    if "://" in text:
+        yield from _credentials(text)
     long_words = "\n".join(_long_words(text))
-    for shapes, searched in ((_SHAPES, text), (_LONG_SHAPES, long_words)):
-        for literal, pattern in shapes:
-            if literal in searched:
-                found = (each for each in pattern.findall(searched) if not _PLACEHOLDER.search(each))
-                yield from (Finding("secret", each) for each in found)
+    for literal, pattern in _LONG_SHAPES:
+        if literal in long_words:
+            for found in pattern.findall(long_words):
+                if not _PLACEHOLDER.search(found) and (literal not in _MUST_LOOK_RANDOM or _is_random(found)):
+                    yield Finding("secret", found)
     lowered = text.lower()
     if len(lowered) == len(text):  # so that a place in one is the same place in the other
         yield from _assigned(text, lowered)
+
+
+def _credentials(text: str) -> Iterator[Finding]:
+    """Passwords in URLs of hosts that others reach."""
+    for user, password, host in _CREDENTIALS.findall(text):
+        plain = password == user or _PLAIN_PASSWORD.fullmatch(password) or password.isalpha()
+        if not (
+            plain or _LOCAL.match(host) or _PLACEHOLDER.search(password) or set("${}%()[]") & set(password)
+        ):
+            yield Finding("secret", password)
 
 
 def _long_words(text: str) -> list[str]:
@@ -70,21 +142,42 @@ def _long_words(text: str) -> list[str]:
 
 
 def _assigned(text: str, lowered: str) -> Iterator[Finding]:
-    """The values of what is called a password, token or key."""
+    """The values that are assigned to a password, token or key."""
     for name in _NAMES:
         place = lowered.find(name)
-        while place >= 0:
+        for _ in range(MAX_NAMES):
+            if place < 0:
+                break
             match = _VALUE.match(text, place + len(name))
-            named = name != "key" or _KEY_OF.search(lowered, max(0, place - 12), place)
-            if match and named and looks_random(match[1]):
-                yield Finding("secret", match[1])
+            before = lowered[max(0, place - 14) : place]
+            if match and (name != "key" or _KEY_OF.search(before)) and not _NO_SECRET_OF.search(before):
+                literal, bare = match.groups()
+                if looks_random(literal) if literal else _is_bare_secret(name, bare.rstrip(".")):
+                    yield Finding("secret", literal or bare)
             place = lowered.find(name, place + len(name))
 
 
+def _is_bare_secret(name: str, value: str) -> bool:
+    """Without quotation marks a value must alternate as by chance; a password may have a sign instead."""
+    signed = name == "passw" and _SIGNED.search(value) and not _CODE_SIGNS.search(value)
+    return bool(signed or _is_random(value)) and looks_random(value)
+
+
 def looks_random(value: str) -> bool:
-    """Whether a value may be a key or a strong password: letters and digits without a pattern."""
-    if _PLACEHOLDER.search(value) or not (re.search(r"\d", value) and re.search("[A-Za-z]", value)):
+    """Whether a quoted value may be a key or a strong password, and not where one is or what it is called."""
+    if not (re.search(r"\d", value) and re.search("[A-Za-z]", value)) or _UUID.fullmatch(value):
+        return False
+    if _PLACEHOLDER.search(value) or _MADE_UP.search(value) or _PLAIN_PASSWORD.fullmatch(value):
+        return False
+    if _REFERENCE.match(value) or (_IDENTIFIER.fullmatch(value) and not _is_random(value)):
         return False
     counts = Counter(value)
     bits = -math.fsum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
     return bits >= MIN_BITS
+
+
+def _is_random(value: str) -> bool:
+    """Whether letters and digits alternate as they do by chance, and not as in words with a number after
+    them."""
+    runs = _RUNS.findall(value)
+    return len(runs) > 2 and sum(map(len, runs)) <= MAX_PIECE * len(runs)

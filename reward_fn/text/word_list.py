@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
+from reward_fn.text.disguise import AROUND, mixes, signed
 from reward_fn.text.findings import Finding
 from reward_fn.text.normalise import visible
+from reward_fn.text.surroundings import FEW_LETTERS, Surroundings
 from reward_fn.text.words import ascii_runs
 
 FORMS = ("inside", "strong", "words", "english", "phrases")
 """What a category lists; what each means stands at the head of the list itself."""
+PLAIN = "plain"
+"""The table of words with a plain meaning, each with the words that it has beside it then."""
 
-FEW_WORDS = 6
-_ENGLISH = frozenset(
-    """
-    the and you your of that this with are it is was for have not they what
-    """.split()
-)
+AROUND_CHARS = 60
+"""So much on either side of a word says which language it is in, and which meaning it has."""
+MAX_PLACES = 5
+"""A word is looked at in so many places."""
+MAX_INSIDE_CHARS = 32
+"""No word is longer in which a term stands inside: a key or a digest holds any four letters some day."""
 _COMMON = frozenset(
     """
     must where without only better a all am and are be by come d do for from get go going he her him how
@@ -23,29 +27,30 @@ _COMMON = frozenset(
     was we were what will wish with would you your
     """.split()
 )
-_KINDS = bytes(97 if chr(c).isalpha() else 48 if chr(c).isdigit() else 32 for c in range(128)) + b" " * 128
 _WORD = re.compile(r"[^\W_]+")
-_SIGNS = "@$!*"
-MAX_SIGNS = 5_000
-"""Of each sign no more are looked at."""
+_TOKEN = re.compile(r"\w+")
+MAX_TRIES = 5_000
+MAX_APART = 5
+"""So many other characters may stand between two words of a phrase: else they are entries of a list."""
 _MEANT = str.maketrans("013457@$!", "oieastasi")
 _MASKABLE = frozenset("*")
 _TYPOGRAPHY = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u00a0\u00a7\u20ac\u00a3\u2022"
 _SHORT = 4
-_AROUND = 16
-_EDGE = re.compile(r"[^a-z0-9@$!*]")
 
 
 class WordList:
     """The list, compiled for some of its categories."""
 
     def __init__(self, data: Mapping[str, Mapping[str, Sequence[str]]], categories: Set[str]) -> None:
-        """``data`` has the lists of ``FORMS`` under each category."""
+        """``data`` has the lists of ``FORMS`` under each category, and under ``PLAIN`` plain meanings."""
         self._inside: list[tuple[str, str]] = []
         self._whole: dict[str, str] = {}
         self._strong: dict[str, str] = {}
         self._english: dict[str, str] = {}
         self._phrases: dict[str, list[tuple[str, str, frozenset[str]]]] = {}
+        self._companions = {
+            word: frozenset(beside) for term, beside in data.get(PLAIN, {}).items() for word in _forms([term])
+        }
         for category in (name for name in data if name in categories):
             lists = data[category]
             self._inside += [(term, category) for term in lists.get("inside", ())]
@@ -68,23 +73,55 @@ class WordList:
         found = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
         words = set(found)
         every = " ".join(words)
-        known = words & self._known
-        for word in known & self._whole.keys():
-            yield Finding(self._whole[word], word)
-        if (names := known & self._english.keys()) and (len(found) < FEW_WORDS or len(words & _ENGLISH) > 1):
-            yield from (Finding(self._english[word], word) for word in names)
-        yield from (Finding(category, term) for term, category in self._inside if term in every)
+        yield from self._inside_of(words, every)
+        if known := words & self._known:
+            yield from self._listed(known, words, plain)
+        mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if mixes(every) else []
+        yield from self._disguised({*mixed, *signed(plain)})
+
+    def _inside_of(self, words: Set[str], every: str) -> Iterator[Finding]:
+        for term, category in self._inside:
+            if term in every and any(term in word and len(word) <= MAX_INSIDE_CHARS for word in words):
+                yield Finding(category, term)
+
+    def _listed(self, known: Set[str], words: Set[str], plain: str) -> Iterator[Finding]:
+        """Words and phrases, each where it is English, means what it is listed for, and is no part of a name
+        with underscores."""
         phrases = [each for key in known & self._phrases.keys() for each in self._phrases[key]]
-        if likely := [(category, phrase) for phrase, category, parts in phrases if parts <= words]:
-            line = f" {' '.join(found)} "
-            yield from (Finding(category, phrase) for category, phrase in likely if f" {phrase} " in line)
-        mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if _mixes(every) else []
-        yield from self._disguised({*mixed, *_signed(plain)})
+        terms = [(phrase, category) for phrase, category, parts in phrases if parts <= words]
+        terms += [(word, self._whole[word]) for word in known & self._whole.keys()]
+        names = known & self._english.keys()
+        if not terms and not names:
+            return
+        line = " ".join(["", *(token.strip("_") for token in _TOKEN.findall(plain)), ""])
+        nearby = Surroundings()
+        for term, category in terms:
+            if " " in term and not _is_together(term, plain):
+                continue
+            if any(nearby.are_english(around) is not False for around in self._meant_at(term, line)):
+                yield Finding(category, term)
+        for word in names:
+            if any(_is_english(around, nearby) for around in self._meant_at(word, line)):
+                yield Finding(self._english[word], word)
+
+    def _meant_at(self, term: str, line: str) -> Iterator[list[str]]:
+        """The words around a term, in each place where nothing beside it gives it a plain meaning."""
+        place, companions = line.find(f" {term} "), self._companions.get(term, frozenset())
+        for _ in range(MAX_PLACES):
+            if place < 0:
+                return
+            end = place + len(term) + 1
+            before = line[max(0, place - AROUND_CHARS) : place].split(" ")
+            after = line[end : end + AROUND_CHARS].split(" ")
+            around = [*(before if place <= AROUND_CHARS else before[1:]), *after]
+            if companions.isdisjoint(around):
+                yield list(filter(None, around))
+            place = line.find(f" {term} ", end)
 
     def _disguised(self, tokens: Set[str]) -> Iterator[Finding]:
         """Strong words with digits or signs for letters: "sh1t", "sh*t"."""
         for token in tokens:
-            if len(token) <= 2 * _AROUND and (category := self._meant(token)):
+            if len(token) <= 2 * AROUND and (category := self._meant(token)):
                 yield Finding(category, token)
 
     def _meant(self, token: str) -> str:
@@ -106,34 +143,30 @@ class WordList:
         return found or next((category for term, category in self._inside if term in word), "")
 
 
+def _is_english(around: Sequence[str], nearby: Surroundings) -> bool:
+    """Whether a word that is harmless elsewhere stands in English."""
+    english = nearby.are_english(around, FEW_LETTERS)
+    return nearby.may_be_english(around) if english is None else english
+
+
+def _is_together(phrase: str, text: str) -> bool:
+    """Whether the words of a phrase stand close together, in one of the first places."""
+    first, *_ = words = phrase.split()
+    pattern = re.compile(rf"[\W_]{{1,{MAX_APART}}}".join(words))
+    place = text.find(first)
+    for _ in range(MAX_TRIES):
+        if place < 0 or pattern.match(text, place):
+            break
+        place = text.find(first, place + 1)
+    return place >= 0
+
+
 def _plain(text: str) -> str:
     """A text in one form: compatibility forms, invisible characters, case. Most take the short way."""
     if not text.isascii():
         for sign in _TYPOGRAPHY:
             text = text.replace(sign, " ")
     return text.lower() if text.isascii() else visible(text).casefold()
-
-
-def _mixes(text: str) -> bool:
-    """Whether a letter and a digit stand side by side; by a table, at a hundredth of a pattern's time."""
-    if not text.isascii():
-        return True
-    kinds = text.encode("ascii").translate(_KINDS)
-    return b"a0" in kinds or b"0a" in kinds
-
-
-def _signed(text: str) -> Iterator[str]:
-    """The words with signs in them."""
-    for sign in _SIGNS:
-        place = text.find(sign)
-        for _ in range(MAX_SIGNS):
-            if place < 0:
-                break
-            if text[place - 1 : place].isalpha() or text[place + 1 : place + 2].isalpha():
-                before = _EDGE.split(text[max(0, place - _AROUND) : place])[-1]
-                after = _EDGE.split(text[place : place + _AROUND], maxsplit=1)[0]
-                yield (before + after).strip("!*")
-            place = text.find(sign, place + 1)
 
 
 def _forms(terms: Sequence[str]) -> Iterator[str]:

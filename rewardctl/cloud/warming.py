@@ -1,6 +1,5 @@
 """Environments of a function started before a job, by calls that are in flight at the same time."""
 
-import base64
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.errors import CloudError, explained
+from rewardctl.cloud.log_tail import TAIL, log_tail
 from rewardctl.cloud.target import Target
 
 EVENT = b"[]"
@@ -92,13 +92,12 @@ def _wave(clients: Clients, target: Target, calls: int) -> Wave:
 def _init_s(functions: Any, target: Target) -> float:
     """One call; the seconds that its environment took to start, 0 for a warm one. Raises CloudError."""
     with explained("calling the function"):
-        answer = functions.invoke(FunctionName=target.arn, Payload=EVENT, LogType="Tail")
+        answer = functions.invoke(FunctionName=target.arn, Payload=EVENT, **TAIL)
         body: bytes = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise CloudError(
             f"the function failed on an empty batch: {body.decode('utf-8', 'replace')[:300]}",
             remedy="Run `make doctor`: no job would get rewards either.",
         )
-    tail = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
-    found = _INIT.search(tail)
+    found = _INIT.search(log_tail(answer))
     return float(found[1] or found[2]) / 1000 if found else 0.0

@@ -10,7 +10,7 @@ from reward_fn.definition import load_definition, load_pinned
 from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import is_stored, parse_pin
-from reward_fn.types import Definition
+from reward_fn.types import CheckSpec, Definition
 
 
 @click.command()
@@ -64,6 +64,14 @@ def _asked(judge: JudgeSpec) -> str:
     return f"{mode}{who}{votes}{rule}{escalate}"
 
 
+def _weight(role: str, spec: CheckSpec, span: float) -> str:
+    """What a check weighs in its role: a penalty a share of the range, a gate the reward that it fixes."""
+    if role == "penalty":
+        absolute = "" if span == 1 else f", {spec.weight * span:g}"
+        return f"up to {spec.weight:g} of the range off{absolute}"
+    return {"score": f"{spec.weight:g}", "gate": f"failed: {spec.reward:g}"}.get(role, "")
+
+
 def _show(found: Definition, console: Console) -> None:
     parts = {"gate": found.gates, "score": found.scores, "penalty": found.penalties, "metric": found.metrics}
     table = Table(box=None, pad_edge=False)
@@ -72,7 +80,7 @@ def _show(found: Definition, console: Console) -> None:
     table.add_column("weight", justify="right")
     for role, specs in parts.items():
         for spec in specs:
-            table.add_row(role, spec.name, f"{spec.weight:g}" if role in ("score", "penalty") else "")
+            table.add_row(role, spec.name, _weight(role, spec, found.high - found.low))
     if found.judge:
         table.add_row("rubric", _asked(found.judge), f"{found.judge.weight:g}")
         for criterion in found.judge.criteria:

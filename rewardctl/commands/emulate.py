@@ -17,6 +17,8 @@ def _option(each: "Field[Any]") -> click.Option:
     text = each.metadata["help"]
     if isinstance(each.default, bool):
         return click.Option([flag], is_flag=True, default=each.default, help=text)
+    if isinstance(each.default, str):
+        return click.Option([flag], default=each.default, help=text)
     span = f"[{each.metadata['low']} to {each.metadata['high']}]"
     kind = click.INT if isinstance(each.default, int) else click.FLOAT
     return click.Option([flag], type=kind, default=each.default, show_default=True, help=f"{text} {span}")

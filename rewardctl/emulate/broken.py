@@ -22,11 +22,12 @@ WITHOUT_JUDGE = {
 class Spot:
     """The place of one verdict in an answer: ``holder[key]`` is an object that holds no other object.
 
-    ``key`` is "" where the whole answer is that object.
+    An item whose verdicts are all bare is such an object too, and its holder is a list. ``key`` is "" where
+    the whole answer is that object.
     """
 
-    holder: dict[str, Any]
-    key: str
+    holder: Any
+    key: Any
 
     @property
     def leaf(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def truncated(asked: Asked, payload: str, call_id: str, max_tokens: int | None =
         return text_reply(payload[:kept], "max_tokens")
     value = json.loads(payload)
     spots = find_spots(value)
-    for spot in spots[(len(spots) + 1) // 2 :]:
+    for spot in reversed(spots[(len(spots) + 1) // 2 :]):
         del spot.holder[spot.key]
     if spots:
         last = spots[(len(spots) - 1) // 2]
@@ -85,19 +86,20 @@ def find_spots(value: Any) -> list[Spot]:
     return found
 
 
-def _collect(holder: dict[str, Any], found: list[Spot]) -> None:
-    for key, value in holder.items():
-        if not isinstance(value, dict) or not value:
+def _collect(holder: Any, found: list[Spot]) -> None:
+    for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        if not isinstance(value, dict | list) or not value:
             continue
-        if any(isinstance(part, dict) for part in value.values()):
+        parts = value.values() if isinstance(value, dict) else value
+        if any(isinstance(part, dict | list) for part in parts):
             _collect(value, found)
-        else:
+        elif isinstance(value, dict):
             found.append(Spot(holder, key))
 
 
 def _remove(spot: Spot) -> None:
     """Take out one criterion; where the answer is a single verdict, its verdict."""
-    if spot.key:
+    if spot.key != "":
         del spot.holder[spot.key]
     else:
         del spot.leaf[spot.verdict_key]
@@ -110,7 +112,7 @@ def _off_the_menu(_asked: Asked, value: Any, spot: Spot) -> str:
 
 def _wrong_type(_asked: Asked, value: Any, spot: Spot) -> str:
     """A list in place of an object; where the answer is a single verdict, in place of all of it."""
-    if not spot.key:
+    if spot.key == "":
         return json.dumps([value])
     spot.holder[spot.key] = list(spot.leaf.values())
     return json.dumps(value)
@@ -118,7 +120,8 @@ def _wrong_type(_asked: Asked, value: Any, spot: Spot) -> str:
 
 def _unknown_name(_asked: Asked, value: Any, spot: Spot) -> str:
     """One criterion, or one entry of a single verdict, under a name that nobody asked for."""
-    holder, key = (spot.holder, spot.key) if spot.key else (spot.leaf, spot.verdict_key)
+    named = isinstance(spot.key, str) and spot.key
+    holder, key = (spot.holder, spot.key) if named else (spot.leaf, spot.verdict_key)
     holder[f"Not_{key}"] = holder.pop(key)
     return json.dumps(value)
 

@@ -1,30 +1,61 @@
-"""A token bucket: the limit on calls a second."""
+"""A token bucket: what one quota lets through."""
 
+import heapq
 from collections.abc import Callable
 
 
-class TokenBucket:
-    """Lets ``rate_per_s`` calls a second through, and a second's worth (at least one) at once.
+def nothing_lost(_age_s: float) -> float:
+    """The loss of a quota that is all the caller's own, all the time."""
+    return 0.0
 
-    A rate of 0 sets no limit. ``clock`` gives seconds on a clock that never goes back.
+
+class TokenBucket:
+    """Fills at ``rate_per_s`` up to ``capacity`` (a second's worth, at least one, by default).
+
+    A rate of 0 sets no limit. ``clock`` gives seconds on a clock that never goes back. ``lost_s`` gives how
+    many seconds' worth of the quota were lost to others from the bucket's start to an age in seconds.
     """
 
-    def __init__(self, rate_per_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rate_per_s: float,
+        clock: Callable[[], float],
+        *,
+        capacity: float | None = None,
+        lost_s: Callable[[float], float] = nothing_lost,
+    ) -> None:
         self._rate_per_s = rate_per_s
-        self._capacity = max(1.0, rate_per_s)
+        self._capacity = max(1.0, rate_per_s) if capacity is None else capacity
         self._tokens = self._capacity
         self._clock = clock
-        self._filled_at_s = clock()
+        self._lost_s = lost_s
+        self._began_s = self._filled_at_s = clock()
+        self._corrections: list[tuple[float, float]] = []
 
-    def take(self) -> bool:
-        """Whether one more call may pass now."""
+    def take(self, amount: float = 1.0) -> bool:
+        """Take ``amount`` now, if the bucket holds that much."""
         if not self._rate_per_s:
             return True
-        now_s = self._clock()
-        gained = (now_s - self._filled_at_s) * self._rate_per_s
-        self._tokens = min(self._capacity, self._tokens + gained)
-        self._filled_at_s = now_s
-        if self._tokens < 1:
+        self._fill()
+        if self._tokens < amount:
             return False
-        self._tokens -= 1
+        self._tokens -= amount
         return True
+
+    def correct(self, amount: float, at_s: float) -> None:
+        """Give ``amount`` back at a time on the bucket's clock; a negative one is taken, whatever is left."""
+        heapq.heappush(self._corrections, (at_s, amount))
+
+    def _fill(self) -> None:
+        now_s = self._clock()
+        while self._corrections and self._corrections[0][0] <= now_s:
+            self._fill_until(self._corrections[0][0])
+            self._tokens = min(self._capacity, self._tokens + heapq.heappop(self._corrections)[1])
+        self._fill_until(now_s)
+
+    def _fill_until(self, at_s: float) -> None:
+        if at_s > self._filled_at_s:
+            lost_s = self._lost_s(at_s - self._began_s) - self._lost_s(self._filled_at_s - self._began_s)
+            gained_s = max(0.0, at_s - self._filled_at_s - lost_s)
+            self._tokens = min(self._capacity, self._tokens + gained_s * self._rate_per_s)
+            self._filled_at_s = at_s

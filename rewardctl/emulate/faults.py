@@ -14,7 +14,7 @@ from rewardctl.emulate.settings import EmulatorSettings, Fault
 MAX_CONTENTS = 100_000
 """So many different requests are told apart; the one not seen for longest is forgotten first."""
 
-_FENCE = re.compile(rb"<<([0-9A-Fa-f]{16,64}) begin ")
+_FENCE = re.compile(rb"<<([0-9A-Fa-f]{8,64}) begin ")
 _BIT_RANGE = 2.0**53
 _STANDARD_NORMAL = NormalDist()
 

@@ -1,10 +1,13 @@
 """Fills any JSON Schema with verdicts: whatever object is asked for, it comes back complete."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
+from reward_fn.judge.verdict_schema import ITEM
 from rewardctl.emulate.lexical import decide
 from rewardctl.emulate.material import Material
 from rewardctl.emulate.question import Criterion
@@ -14,6 +17,7 @@ from rewardctl.emulate.rules import Decision
 MAX_DEPTH = 32
 MAX_VALUES = 5_000
 
+_WORD = re.compile(r"\S+")
 _EMPTY: Mapping[str, Any] = {"object": {}, "null": None}
 _REDIRECTIONS = frozenset({"$ref", "anyOf", "oneOf", "allOf"})
 _NO_SCORE = ("cannot_assess", "not_applicable")
@@ -42,8 +46,9 @@ def fill(schema: Mapping[str, Any], material: Material) -> Any:
     """A value that the schema allows, each verdict decided from the material.
 
     An object that holds texts and at most one choice, number or Boolean is one verdict; its key names the
-    criterion and a key above it the item. Where an object holds several of them, each is a verdict of its
-    own. Raises InvalidRequestError for a schema too deep or too large.
+    criterion and a key above it the item. Where an object holds several of them, or one under the name of a
+    criterion, each is a verdict of its own. A list of objects with the number of an item gets one for each
+    item. Raises InvalidRequestError for a schema too deep or too large.
     """
     return _Filler(schema, material).value(schema, (), None)
 
@@ -70,16 +75,24 @@ class _Filler:
         if kind in _EMPTY:
             return _EMPTY[kind]
         if kind == "array":
-            count = max(1, min(int(_number(schema.get("minItems"), 1)), 100))
-            return [self.value(schema.get("items"), (*path, str(i)), None) for i in range(count)]
+            return self._list(schema, path)
         return _said(schema, kind, decision or _decision(self._material, path, schema))
+
+    def _list(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+        element = self._resolved(schema.get("items"))
+        if self._material.items and ITEM in (element.get("properties") or {}):
+            filled = ((key, self.value(element, (*path, key), None)) for key in self._material.items)
+            return [{**value, ITEM: _item_number(key)} for key, value in filled]
+        count = max(1, min(int(_number(schema.get("minItems"), 1)), 100))
+        return [self.value(element, (*path, f"[{i}]"), None) for i in range(count)]
 
     def _object(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Any:
         if schema == self._leaf:  # nearly all verdicts of a request have the same schema
             found = _decision(self._material, path, schema)
             return {name: _from_menu(menu, found) if menu else found.evidence for name, menu in self._menus}
         parts = {name: self._resolved(part) for name, part in schema["properties"].items()}
-        decision = _decision(self._material, path, schema) if _is_one_verdict(parts) else None
+        one = _is_one_verdict(parts) and self._material.criteria.keys().isdisjoint(parts)
+        decision = _decision(self._material, path, schema) if one else None
         if decision and all(_is_text_or_menu(part) for part in parts.values()):
             self._leaf, self._menus = schema, [(name, part.get("enum")) for name, part in parts.items()]
         return {name: self.value(part, (*path, name), decision) for name, part in parts.items()}
@@ -155,9 +168,23 @@ def _decision(material: Material, path: tuple[str, ...], schema: Mapping[str, An
         name = next(iter(material.criteria))
     criterion = material.criteria[name] if name else _made_up(path, schema, item)
     if len(material.answers) == 2:
-        return _compared(material, criterion)
+        return _with_length(_compared(material, criterion), criterion)
     unit = material.items[item] if item else material.whole
-    return decide(material, criterion, unit)
+    return _with_length(decide(material, criterion, unit), criterion)
+
+
+def _with_length(decision: Decision, criterion: Criterion) -> Decision:
+    """The decision with no more words of evidence than the criterion asks for."""
+    if not criterion.evidence_words:
+        return decision
+    last = next(islice(_WORD.finditer(decision.evidence), criterion.evidence_words - 1, None), None)
+    return replace(decision, evidence=decision.evidence[: last.end()]) if last else decision
+
+
+def _item_number(key: str) -> int:
+    """The number of an item by its name in the prompt, its last digits."""
+    found = re.search(r"[0-9]{1,6}$", key)
+    return int(found[0]) if found else 0
 
 
 def _compared(material: Material, criterion: Criterion) -> Decision:
@@ -173,7 +200,7 @@ def _compared(material: Material, criterion: Criterion) -> Decision:
 
 def _made_up(path: tuple[str, ...], schema: Mapping[str, Any], item: str | None) -> Criterion:
     """A criterion from the schema alone: its description, else the words of its name."""
-    name = next((key for key in reversed(path) if not key.isdigit()), "")
+    name = next((key for key in reversed(path) if not key.strip("[]").isdigit()), "")
     question = schema.get("description") or schema.get("title") or name.replace("_", " ")
     return Criterion(name, str(question), "item" if item else "answer")
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from reward_fn.judge.prompt import Section, sections
+from reward_fn.judge.reply_size import EVIDENCE_WORDS
 from rewardctl.emulate.cache import BoundedCache
 from rewardctl.emulate.index import Source
 from rewardctl.emulate.question import Criterion
@@ -119,12 +120,13 @@ def _criteria(text: str) -> tuple[Criterion, ...]:
 
 
 def _criterion(row: Mapping[str, Any]) -> Criterion:
-    quote_from = row.get("quote_from")
+    quote_from, kind = row.get("quote_from"), row.get("evidence")
     return Criterion(
         name=str(row.get("name", "")),
         question=str(row.get("question", "")),
         scope="item" if row.get("scope") == "item" else "answer",
         quote_from=tuple(map(str, quote_from)) if isinstance(quote_from, list) else (),
+        evidence_words=next((words for name, words in EVIDENCE_WORDS.items() if name == kind), None),
     )
 
 

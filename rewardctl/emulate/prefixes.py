@@ -1,4 +1,4 @@
-"""Which prompt prefixes the stand-in holds in its cache, for each model, as Bedrock does for five minutes."""
+"""The prompt prefixes in the stand-in's cache, kept for each model for five minutes, as Bedrock does."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,26 +9,42 @@ from rewardctl.emulate.request import Asked
 LIFETIME_S = 300.0
 MAX_PREFIXES = 10_000
 
+PrefixKey = tuple[str, bytes]
+"""A model and the hash of a prefix: what differs in one byte is another prefix."""
+
 
 class Prefixes:
-    """A prefix can be read once the call that wrote it has ended, not while that is under way."""
+    """A prefix can be read once a call that wrote it has ended (:meth:`end`), not while that is under way.
+
+    The end is an event, not a time worked out beforehand: a call that follows an answer finds its prefix.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._spans: OrderedDict[tuple[str, bytes], tuple[float, float]] = OrderedDict()
+        self._until_s: OrderedDict[PrefixKey, float] = OrderedDict()
 
-    def use(self, asked: Asked, takes_s: float) -> tuple[int, int]:
-        """(tokens read, tokens written) by a call that begins now and takes so many seconds."""
+    def use(self, asked: Asked) -> tuple[int, int]:
+        """(tokens read, tokens written) by a call that begins now."""
         cache, tokens = prompt_cache(asked.model_id), asked.prefix_tokens
         if cache is None or tokens < cache.min_tokens:
             return 0, 0
-        key = (asked.model_id, asked.prefix)
-        now_s = self._clock()
-        begins_s, ends_s = self._spans.get(key, (float("inf"), 0.0))
-        hit = begins_s <= now_s < ends_s
-        begins_s = begins_s if hit else min(now_s + takes_s, begins_s if now_s < ends_s else float("inf"))
-        self._spans[key] = (begins_s, max(begins_s, now_s) + LIFETIME_S)
-        self._spans.move_to_end(key)
-        if len(self._spans) > MAX_PREFIXES:
-            self._spans.popitem(last=False)
-        return (tokens, 0) if hit else (0, tokens)
+        key = key_of(asked)
+        if self._until_s.get(key, 0.0) <= self._clock():
+            return 0, tokens
+        self._keep(key)
+        return tokens, 0
+
+    def end(self, key: PrefixKey) -> None:
+        """A call that wrote this prefix has ended."""
+        self._keep(key)
+
+    def _keep(self, key: PrefixKey) -> None:
+        self._until_s[key] = self._clock() + LIFETIME_S
+        self._until_s.move_to_end(key)
+        if len(self._until_s) > MAX_PREFIXES:
+            self._until_s.popitem(last=False)
+
+
+def key_of(asked: Asked) -> PrefixKey:
+    """Under which a request's prefix is kept."""
+    return asked.model_id, asked.prefix

@@ -97,6 +97,10 @@ class Emulator:
         """Set the stats to zero and forget earlier calls, so that the same calls meet the same faults."""
         self._call("POST", "/__reset")
 
+    def make_stale(self) -> None:
+        """Have every connection that was used so far reset at its next use, as after a freeze."""
+        self._call("POST", "/__stale")
+
     def _call(self, method: str, path: str) -> dict[str, Any]:
         if not self._process:
             raise EmulatorError("this stand-in is not running")

@@ -32,12 +32,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One question, as a prompt's criteria section or, failing that, a schema gives it."""
+    """One question, as a prompt's criteria section or, failing that, a schema gives it.
+
+    ``evidence_words`` is how many words of evidence it asks for at most, None where it does not say.
+    """
 
     name: str
     question: str
     scope: str = "answer"
     quote_from: tuple[str, ...] = ()
+    evidence_words: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reward_fn.judge.models import prompt_cache
+from rewardctl.emulate.messages import ServiceError
+from rewardctl.emulate.refusals import refusal
 
 CHARS_PER_TOKEN = 4
 """The usual estimate for English; every token count of the stand-in rests on it."""
@@ -18,7 +19,14 @@ HIGH_EFFORT_EXCLUDES = ("temperature", "topP", "maxTokens")
 
 
 class InvalidRequestError(Exception):
-    """The service would not take this request; the message says why."""
+    """The service would not take this request; the message says why.
+
+    ``refusal`` is the service's error in its own words, where these are known.
+    """
+
+    def __init__(self, message: str, refusal: ServiceError | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class Form(StrEnum):
@@ -34,8 +42,9 @@ class Asked:
     """What was asked: ``texts`` are the text blocks of all messages, in order.
 
     ``schema`` is the JSON Schema of the wanted object, None where none was given; ``tool`` the tool's name
-    where one is to be used. ``max_tokens`` is None where the call sets no limit. ``prefix`` is a
-    hash of all text up to the last cache point, and ``prefix_tokens`` its length; 0 where there is none.
+    where one is to be used. ``max_tokens`` is None where the call sets no limit. ``input_tokens`` counts
+    the whole request, the tools' schemas included. ``prefix`` is a hash of all that the model reads up to
+    the last cache point, tools first, and ``prefix_tokens`` its length; 0 without a cache point.
     """
 
     model_id: str
@@ -51,13 +60,16 @@ class Asked:
 
 
 def read_request(model_id: str, body: bytes) -> Asked:
-    """Parse the body of a Converse call. Raises InvalidRequestError."""
+    """Parse the body of a Converse call. Raises InvalidRequestError, also where the model refuses it."""
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The request body is not valid JSON.") from error
     if not isinstance(request, dict):
         raise InvalidRequestError("The request body must be a JSON object.")
+    refused = refusal(model_id, request)
+    if refused is not None:
+        raise InvalidRequestError(refused.message, refused)
     inference = _mapping(request, "inferenceConfig")
     form, schema, tool = _wanted(request)
     return Asked(
@@ -69,7 +81,7 @@ def read_request(model_id: str, body: bytes) -> Asked:
         max_tokens=_max_tokens(inference),
         reasoning=_reasoning(model_id, _mapping(request, "additionalModelRequestFields"), inference),
         input_tokens=max(1, len(body) // CHARS_PER_TOKEN),
-        **_cached(_cached_prefix(model_id, request)),
+        **_cached(request),
     )
 
 
@@ -99,29 +111,40 @@ def _texts(messages: Any) -> list[str]:
     return texts
 
 
-def _cached(prefix: str) -> dict[str, Any]:
-    hashed = hashlib.sha256(prefix.encode("utf-8", "surrogatepass")).digest()
-    return {"prefix_tokens": len(prefix) // CHARS_PER_TOKEN, "prefix": hashed} if prefix else {}
+def _cached(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The prefix of a request with cache points: its hash and its length in tokens.
+
+    A model's prompt begins with the tools, then come the system texts, then the messages: Anthropic's
+    "Prompt caching" (the cache's hierarchy is tools, system, messages; another tool_choice or output format
+    is another prefix). Nova takes no cache point among the tools, yet one in the messages caches these too
+    (strands-agents/harness-sdk#449), so they stand in its prefix; that they stand first there is assumed.
+    """
+    prefix = _cached_prefix(request)
+    if not prefix:
+        return {}
+    settings = _compact([_mapping(request, "toolConfig").get("toolChoice"), request.get("outputConfig")])
+    hashed = hashlib.sha256(f"{settings}\n{prefix}".encode("utf-8", "surrogatepass")).digest()
+    return {"prefix_tokens": len(prefix) // CHARS_PER_TOKEN, "prefix": hashed}
 
 
-def _cached_prefix(model_id: str, request: Mapping[str, Any]) -> str:
-    """The text before the last cache point; models that take none refuse it, as the service does."""
-    system = request.get("system") or []
-    holders = [system, *(message["content"] for message in request["messages"])]
+def _cached_prefix(request: Mapping[str, Any]) -> str:
+    """All that the model reads before the last cache point, "" without one. Tools count as their JSON."""
+    tools = _mapping(request, "toolConfig").get("tools") or []
+    holders = [tools, request.get("system") or [], *(message["content"] for message in request["messages"])]
     seen, prefix, points = "", "", 0
     for block in (block for blocks in holders for block in blocks if isinstance(block, dict)):
         if "cachePoint" in block:
             if _mapping(block, "cachePoint").get("type") != "default":
                 raise InvalidRequestError('A cachePoint must have the type "default".')
             prefix, points = seen, points + 1
+        seen += _compact(block["toolSpec"]) if "toolSpec" in block else ""
         seen += block["text"] if isinstance(block.get("text"), str) else ""
     if points > MAX_CACHE_POINTS:
         raise InvalidRequestError(f"A request may hold {MAX_CACHE_POINTS} cache points.")
-    if points and prompt_cache(model_id) is None:
-        raise InvalidRequestError(
-            "You invoked an unsupported model or your request did not allow prompt caching."
-        )
     return prefix
+
+
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _wanted(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None, str]:

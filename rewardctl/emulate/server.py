@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import math
 import socket
 import struct
 import uuid
+import weakref
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -23,6 +25,9 @@ MAX_CONNECTIONS = 4096
 BACKLOG = 1024
 KEEPALIVE_S = 300.0
 STOP_WITHIN_S = 0.1
+TOO_MANY_REQUESTS = 429
+DRIPS = 120
+"""Into so many parts a dripping answer is cut: by default one a second, which keeps a read time-out away."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -42,6 +47,9 @@ class Server:
         self._service = Service(settings, self._loop.time)
         self._counts = Counts()
         self._body_bytes = 0
+        self._retry_after_s = settings.retry_after_s
+        self._used = weakref.WeakSet[asyncio.Transport]()
+        self._stale = weakref.WeakSet[asyncio.Transport]()
         self._web = web.Server(
             self._handle,
             handler_cancellation=True,
@@ -74,7 +82,10 @@ class Server:
                 self._service.reset()
                 self._counts.reset()
                 return _json(b"{}")
-        return _response(error_answer("", wire.UNKNOWN_ROUTE))
+            case ("POST", "", "__stale"):
+                self._stale |= self._used
+                return _json(b"{}")
+        return self._response(error_answer("", wire.UNKNOWN_ROUTE))
 
     async def _converse(self, request: web.BaseRequest, model_id: str) -> web.StreamResponse:
         arrived_s = self._loop.time()
@@ -85,13 +96,14 @@ class Server:
             except asyncio.CancelledError:
                 self._counts.outcomes["abandoned"] += 1
                 raise
+            self._service.end(answer)
             cached = (answer.cache_read_tokens, answer.cache_write_tokens)
             self._counts.end(answer.outcome, answer.input_tokens, answer.output_tokens, cached)
             if answer.silence is Fault.RESET:
                 _reset(request.transport)
             if answer.silence:
                 await self._loop.create_future()
-        return _response(answer)
+        return await self._dripped(request, answer) if answer.drip_s else self._response(answer)
 
     async def _answer(self, request: web.BaseRequest, model_id: str) -> Answer:
         """Read the body within its bounds and decide the call, after all that arrived with it are noted."""
@@ -101,14 +113,49 @@ class Server:
         if size > MAX_BODY_BYTES:
             return error_answer("invalid", wire.TOO_LARGE)
         if self._body_bytes + size > MAX_BODY_BYTES_AT_ONCE:
-            return error_answer("busy", wire.UNAVAILABLE)
+            return error_answer("busy", wire.BUSY)
         self._body_bytes += size
         try:
             body = await request.content.read()  # unlike request.read(), keeps no copy while a call waits
             await asyncio.sleep(0)
+            if self._is_stale(request.transport):
+                return Answer("stale", silence=Fault.RESET)
             return self._service.answer(model_id, body)
         finally:
             self._body_bytes -= size
+
+    def _is_stale(self, transport: asyncio.Transport | None) -> bool:
+        """Whether a connection is one of those that were declared stale; notes that it is in use."""
+        if transport is None:
+            return False
+        self._used.add(transport)
+        return transport in self._stale
+
+    def _response(self, answer: Answer) -> web.Response:
+        return web.Response(status=answer.status, body=answer.body, headers=self._headers(answer))
+
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/json",
+            "x-amzn-RequestId": str(uuid.uuid4()),
+            "x-rewardctl-judge": NOTICE,
+        }
+        if answer.error_code:
+            headers["x-amzn-ErrorType"] = answer.error_code
+        if answer.status == TOO_MANY_REQUESTS and self._retry_after_s:
+            headers["Retry-After"] = f"{self._retry_after_s:g}"
+        return headers
+
+    async def _dripped(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+        """The body in DRIPS parts, evenly over the answer's ``drip_s``."""
+        response = web.StreamResponse(status=answer.status, headers=self._headers(answer))
+        response.content_length = len(answer.body)
+        await response.prepare(request)
+        part = math.ceil(len(answer.body) / DRIPS)
+        for at in range(0, len(answer.body), part):
+            await response.write(answer.body[at : at + part])
+            await asyncio.sleep(answer.drip_s / DRIPS)
+        return response
 
 
 async def serve(
@@ -129,17 +176,6 @@ async def serve(
         listener.close()
         await server.stop()
     return server.stats()
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {
-        "Content-Type": "application/json",
-        "x-amzn-RequestId": str(uuid.uuid4()),
-        "x-rewardctl-judge": NOTICE,
-    }
-    if answer.error_code:
-        headers["x-amzn-ErrorType"] = answer.error_code
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def _json(body: bytes) -> web.Response:

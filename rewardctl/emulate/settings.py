@@ -31,6 +31,7 @@ class Fault(StrEnum):
     MISSING = "missing"
     DENIED = "denied"
     OVERFLOW = "overflow"
+    DRIP = "drip"
 
 
 def _setting(default: Any, low: float, high: float, text: str) -> Any:
@@ -57,9 +58,30 @@ class EmulatorSettings:
     max_requests_per_s: float = _setting(
         0.0, 0, 100_000, "Calls a second, with a second's worth at once; 429 beyond. 0 sets no limit."
     )
-    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the start until an outage begins.")
+    max_tokens_per_min: float = _setting(
+        0.0,
+        0,
+        1e12,
+        "Tokens a minute, with a minute's worth at once; a call reserves its input and maxTokens. "
+        "429 beyond; 0 sets no limit.",
+    )
+    halved_after_s: float = _setting(
+        0.0, 0, 86_400, "Seconds from the first call until both quotas are halved."
+    )
+    halved_s: float = _setting(0.0, 0, 86_400, "How long they stay halved; 0 for never.")
+    storm_every_s: float = _setting(
+        0.0, 0, 86_400, "Others in the account call in storms: one at the end of each so many seconds."
+    )
+    storm_s: float = _setting(0.0, 0, 86_400, "How long a storm lasts.")
+    storm_share: float = _setting(0.0, 0, 1, "Share of both quotas that others use during a storm.")
+    retry_after_s: float = _setting(0.0, 0, 3600, "The Retry-After of every 429, in seconds; 0 sends none.")
+    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the first call until an outage begins.")
     outage_s: float = _setting(0.0, 0, 86_400, "How long it lasts, all calls unavailable (503); 0 for none.")
     max_input_tokens: int = _setting(1_000_000, 1, 100_000_000, "Longer prompts are a context overflow.")
+    poison: str = field(
+        default="", metadata={"help": "Calls that hold this text always end in an internal error (500)."}
+    )
+    drip_s: float = _setting(120.0, 0.001, 3600, "How long a dripping answer takes from its first byte on.")
     reasoning: bool = field(default=False, metadata={"help": "Put a reasoning block before every answer."})
     seed: int = _setting(0, 0, 2**63 - 1, "Another seed gives other faults and latencies.")
     throttle: float = _share("are throttled (429)")
@@ -79,6 +101,7 @@ class EmulatorSettings:
     missing: float = _share("lack one criterion")
     denied: float = _share("are denied (403)")
     overflow: float = _share("are too long for the model (400)")
+    drip: float = _share("are answered properly, but a few bytes at a time")
 
     def __post_init__(self) -> None:
         mistakes = [text for each in fields(self) if (text := _mistake(each, getattr(self, each.name)))]
@@ -111,6 +134,8 @@ def _mistake(each: Any, value: Any) -> str:
     kind = type(each.default)
     if kind is bool:
         return "" if isinstance(value, bool) else f"{each.name} is {value!r}: allowed are true and false"
+    if kind is str:
+        return "" if isinstance(value, str) else f"{each.name} is {value!r}: allowed is a text"
     low, high = each.metadata["low"], each.metadata["high"]
     allowed = f"a whole number from {low} to {high}" if kind is int else f"a number from {low} to {high}"
     fits = isinstance(value, int) if kind is int else isinstance(value, int | float)

@@ -15,9 +15,10 @@ class Stats:
     """A snapshot.
 
     ``outcomes`` counts calls by their end: "served", the name of a fault, "rate_limited", "outage",
-    "invalid" (a request the service would not take), "over_max_tokens" (an answer longer than the call
-    allowed), "busy", or "abandoned" (the client had gone before the answer). ``distinct`` counts different
-    contents, random fences aside. ``cpu_s`` is the server's own processor time since it started, in seconds.
+    "poisoned", "stale" (on a connection declared stale), "invalid" (a request the service would not take),
+    "over_max_tokens" (an answer longer than the call allowed), "busy", or "abandoned" (the client had gone
+    before the answer). ``distinct`` counts different contents, random fences aside. ``cpu_s`` is the server's
+    own processor time since it started, in seconds.
     """
 
     calls: int = 0

@@ -3,35 +3,18 @@
 import json
 from dataclasses import dataclass
 
+from rewardctl.emulate.messages import ServiceError as ServiceError
+from rewardctl.emulate.messages import service_error
 from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, Form
 
 REASONING = "I compare the words of the answer with those of the source."
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceError:
-    """One of the service's error shapes: its name, HTTP status and message."""
-
-    code: str
-    status: int
-    message: str
-
-    def body(self) -> bytes:
-        """The JSON body; the name travels in the header ``x-amzn-errortype``."""
-        return json.dumps({"message": self.message}).encode()
-
-
-ACCESS_DENIED = ServiceError("AccessDeniedException", 403, "The caller may not use this model.")
-INTERNAL = ServiceError("InternalServerException", 500, "The stand-in failed on purpose.")
-MODEL_ERROR = ServiceError("ModelErrorException", 424, "The model failed on purpose.")
-MODEL_NOT_READY = ServiceError("ModelNotReadyException", 429, "The model is not ready to serve requests.")
-MODEL_TIMEOUT = ServiceError("ModelTimeoutException", 408, "The model took too long, on purpose.")
-THROTTLED = ServiceError(
-    "ThrottlingException", 429, "Too many requests for this model; wait, then try again."
-)
-UNAVAILABLE = ServiceError("ServiceUnavailableException", 503, "The service is unavailable, on purpose.")
+THROTTLED = service_error("throttled_requests")
+INTERNAL = service_error("internal_error")
+UNAVAILABLE = service_error("unavailable")
+BUSY = service_error("too_many_connections")
 UNKNOWN_ROUTE = ServiceError("UnknownOperationException", 404, "The stand-in knows no such operation.")
-TOO_LONG = ServiceError("ValidationException", 400, "Input is too long for requested model.")
 LENGTH_REQUIRED = ServiceError("MissingContentLength", 411, "The request needs a Content-Length.")
 TOO_LARGE = ServiceError("RequestEntityTooLargeException", 413, "The request body is too large.")
 

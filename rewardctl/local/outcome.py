@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rewardctl.local.errors import FunctionError
+from rewardctl.local.own_forms import as_results
 
 # The runtime reports a time-out and a process that ended in plain text, not in JSON.
 TIMED_OUT = "Task timed out"
@@ -26,6 +27,7 @@ OTHER_REMEDY = "The whole trace stands in the function's log."
 
 def results_of(payload: bytes) -> list[dict[str, Any]]:
     """The results in the bytes that Invoke answered with, in order, whatever their envelope; NaN is no JSON.
+    An answer in a caller's own form is told as results.
 
     Raises FunctionError where the function failed or answered with anything else.
     """
@@ -35,7 +37,7 @@ def results_of(payload: bytes) -> list[dict[str, Any]]:
     answer = _parsed(text)
     if isinstance(answer, dict) and "errorType" in answer:
         fail(str(answer["errorType"]), str(answer.get("errorMessage", "")))
-    results = _unwrapped(answer)
+    results = _unwrapped(as_results(answer))
     if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         fail("Runtime.InvalidResult", f"the answer is not a list of results: {text[:200]}")
     return results

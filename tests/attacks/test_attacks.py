@@ -103,7 +103,7 @@ def test_its_text_stays_inside_the_fence(family: Family, attack: Attack) -> None
     rest = question.variable
     for section in shown:
         rest = rest.replace(section.text, "", 1)
-    # two marker lines a section: "<<", 16 digits, " begin item item_12>>" or " end>>"
+    # a marker line before each section, and one at the end: "<<", 8 digits, " begin item 12>>" or " end>>"
     assert all(line.startswith("<<") and line.endswith(">>") for line in rest.split("\n") if line)
     if definition.judge.items == "":
         assert [section.text for section in shown] == [without_hidden(rollout.response)]

@@ -1,13 +1,15 @@
 """What the section on checks measures with is what it says."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from benchmarks import packages, safety_lists
+from benchmarks import packages, safety_alarms, safety_lists
 from benchmarks.check_costs import ANSWER_CHARS, COUNTED, _answer, definition_text
 from benchmarks.footprint import zipped
 from benchmarks.language_accuracy import measure_languages, read_sentences
+from reward_fn import checks
 from reward_fn.definition import load_definition
 
 
@@ -61,3 +63,54 @@ def test_no_contract_clause_alarms_the_safety_check() -> None:
     if not section.goals:
         pytest.skip(section.skipped)
     assert [goal.value for goal in section.goals] == [0]
+
+
+def archive(folder: Path, files: dict[str, str]) -> None:
+    """A package's wheel, as it is read for false alarms."""
+    with zipfile.ZipFile(folder / "demo-1.0-py3-none-any.whl", "w") as opened:
+        for name, text in files.items():
+            opened.writestr(name, text)
+
+
+def demo(endings: tuple[str, ...], pieces: int = 10) -> safety_alarms.Source:
+    return safety_alarms.Source("demo", "demo", "1.0", "demo/", endings, pieces)
+
+
+def test_real_texts_are_whole_lines_of_the_named_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(packages, "CACHE", tmp_path)
+    long = "\n".join(f"line {i} of many" for i in range(200))
+    archive(tmp_path, {"demo/a.py": long, "demo/b.txt": "not read", "other/c.py": "nor this"})
+    texts = safety_alarms.sample(demo((".py",)))
+    assert texts is not None
+    assert len(texts) == 3  # 3,290 characters in pieces of 1,500
+    assert all(len(text) <= safety_alarms.PIECE_CHARS for text in texts)
+    assert {line for text in texts for line in text.splitlines()} == set(long.splitlines())
+    assert safety_alarms.sample(demo((".py",), 2)) == texts[:2]
+
+
+def test_pieces_with_an_address_are_left_out_and_fields_of_messages_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(packages, "CACHE", tmp_path)
+    catalogue = 'msgid ""\nmsgstr ""\n"head"\n\nmsgid "a"\nmsgstr "Nicht mehr als %(n)d "\n"Zeichen."\n'
+    archive(tmp_path, {"demo/de.po": catalogue, "demo/x.py": "mail joe@acme.com"})
+    assert safety_alarms.sample(demo((".po",))) == ["Nicht mehr als   Zeichen."]
+    assert safety_alarms.sample(demo((".py",))) == []
+
+
+def test_an_alarm_is_told_by_its_category() -> None:
+    built = checks.load("safety").build({}, Path())
+    assert safety_alarms.alarm(built, "Write to ann@acme-widgets.io") == "email: 1"
+    assert safety_alarms.alarm(built, "Write to her") == ""
+
+
+def test_without_packages_no_false_alarm_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(packages, "CACHE", tmp_path)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    section = safety_alarms.measure_alarms()
+    assert "`Django` 5.2" in section.skipped
+    assert not section.tables
+    assert not section.goals

@@ -14,7 +14,7 @@ from benchmarks import __main__ as command
 from benchmarks import suite
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 240
+TIMEOUT_S = 900
 
 HEADINGS = (
     "## Machine",
@@ -23,7 +23,9 @@ HEADINGS = (
     "## CPU of a judged rollout",
     "## `math-answer`: agreement on GSM8K, and hedges",
     "## Faults: a third of all judge calls throttled, 5 % broken in other ways",
-    "## Quota: environments that share 100 calls a second, and a judge that is gone",
+    "## Pacing: calls that are throttled, by three sides",
+    "## Outages: a judge's bad minute",
+    "## Tokens: what judging a thousand rollouts reads, writes and costs",
     "## Checks: cost, languages, safety and size",
     "## Cold start, size and memory",
     "## How to repeat it",

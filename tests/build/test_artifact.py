@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ BUILD = PROJECT / "layers" / "deps" / "build.py"
 HOST = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # Another Python than the one that runs the tests, on the other architecture.
 FOREIGN = "python3.12" if HOST != "python3.12" else "python3.11"
-SHIPPED = {".py", ".toml", ".json", ".txt"}
+SHIPPED = {".py", ".toml", ".json", ".txt", ".sql"}
 MEGABYTE = 1_000_000
 
 pytestmark = pytest.mark.slow
@@ -53,8 +54,9 @@ def elsewhere(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in another place that has the downloaded wheels, but nothing that was built."""
     copy = tmp_path_factory.mktemp("elsewhere") / "a project"
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("reward_fn", "layers/deps"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=ignored)
+    for name in ("reward_fn", "layers/deps", "checks"):  # checks of one's own, where there are some
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, copy / name, ignore=ignored)
     (copy / ".build").mkdir()
     (copy / ".build" / "wheels").symlink_to(PROJECT / ".build" / "wheels")
     return copy
@@ -73,7 +75,7 @@ def test_only_the_package_ships(built: Path) -> None:
         for path in (PROJECT / "reward_fn").rglob("*")
         if path.suffix in SHIPPED and "__pycache__" not in path.parts
     }
-    shipped = set(listing(built / "function"))
+    shipped = {name for name in listing(built / "function") if not name.startswith("checks/")}
     assert {name for name in shipped if not name.endswith(".pyc")} == sources
 
 
@@ -131,6 +133,77 @@ def test_without_an_interpreter_of_the_runtime_it_warns_and_ships_no_bytecode(tm
     assert done.returncode == 0, done.stderr
     assert f"warning: no Python {runtime.removeprefix('python')} here to compile bytecode with" in done.stdout
     assert not list((tmp_path / "function").rglob("*.pyc"))
+
+
+# Checks of one's own
+
+
+def own_checks(folder: Path, requirements: str = "") -> dict[str, str]:
+    """An environment in which a folder with one check and its case is the one to build in."""
+    (folder / "cases" / "rule").mkdir(parents=True)
+    (folder / "rule.py").write_text("def check(rollout):\n    return rollout.response == 'yes'\n")
+    (folder / "cases" / "rule" / "pass_yes.json").write_text("{}")
+    if requirements:
+        (folder / "requirements.txt").write_text(requirements)
+    return {**os.environ, "CHECKS_PATH": str(folder)}
+
+
+def test_checks_of_ones_own_are_built_in_and_run_there(tmp_path: Path, built: Path) -> None:
+    done = build("function", tmp_path / "function", "--runtime", HOST, env=own_checks(tmp_path / "mine"))
+    assert done.returncode == 0, done.stderr
+    names = {name for name in listing(tmp_path / "function" / "checks") if not name.endswith(".pyc")}
+    assert names == {"rule.py"}
+    shutil.copytree(built / "layer", tmp_path / "layer")
+    (tmp_path / "mine.toml").write_text('name = "mine"\n[[score]]\ncheck = "rule"\n')
+    done = run_alone(tmp_path, RUN_RULE)
+    assert (done.returncode, done.stdout.split()) == (0, ["1.0", "0.0"]), done.stderr
+
+
+RUN_RULE = """
+from reward_fn.definition import load_definition
+from reward_fn.types import Rollout
+check = load_definition("mine.toml").scores[0].check
+for response in ("yes", "no"):
+    print(check(Rollout(0, "r", (), response)).score)
+"""
+
+
+@pytest.mark.parametrize(
+    ("requirements", "told"),
+    [("idna\n", "pip install failed"), ("idna==3.10\n", "Pin every package of checks/requirements.txt")],
+)
+def test_requirements_without_a_hash_are_refused(tmp_path: Path, requirements: str, told: str) -> None:
+    env = own_checks(tmp_path / "mine", requirements)
+    done = build("function", tmp_path / "function", "--runtime", HOST, env=env)
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_requirements_are_installed_beside_the_checks(tmp_path: Path) -> None:
+    wheel = tmp_path / "wheels" / "tiny_words-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny_words.py", "WORD = 'yes'\n")
+        archive.writestr(
+            "tiny_words-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-words\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            "tiny_words-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr("tiny_words-1.0.dist-info/RECORD", "")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    env = own_checks(tmp_path / "mine", f"tiny-words==1.0 --hash=sha256:{digest}\n")
+    env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent)}
+    done = build("function", tmp_path / "function", "--runtime", HOST, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "checks/site-packages/tiny_words.py" in listing(tmp_path / "function")
+
+
+def test_a_folder_of_checks_that_is_missing_is_named(tmp_path: Path) -> None:
+    env = {**os.environ, "CHECKS_PATH": str(tmp_path / "nowhere")}
+    done = build("function", tmp_path / "function", "--runtime", HOST, env=env)
+    assert done.returncode == 1
+    assert "nowhere' is not a folder: name the folder of your checks, or unset it" in done.stderr
 
 
 @pytest.mark.parametrize("part", ["layer", "function"])

@@ -73,6 +73,21 @@ def test_a_failed_installation_is_told_and_leaves_no_stamp(project: Path) -> Non
     assert not is_ready(project)
 
 
+@pytest.mark.slow
+def test_an_environment_that_is_a_link_to_another_projects_is_left_alone(
+    project: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "theirs").touch()
+    (project / ".venv").symlink_to(other)
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    command = [sys.executable, "requirements/sync.py"]
+    subprocess.run(command, cwd=project, env=environment, capture_output=True, timeout=120, check=False)
+    assert [path.name for path in other.iterdir()] == ["theirs"]
+    assert not (project / ".venv").is_symlink()
+
+
 @pytest.mark.skipif(Path(sys.prefix) != PROJECT / ".venv", reason="these tests don't run in .venv")
 def test_a_second_setup_needs_no_network_and_says_nothing() -> None:
     nowhere = {"PIP_NO_INDEX": "1", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}

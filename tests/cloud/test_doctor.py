@@ -1,7 +1,10 @@
 """The doctor: each thing that can be wrong is found, named and given its remedy."""
 
+import contextlib
+import io
 import itertools
 import json
+import logging
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +23,7 @@ from rewardctl.emulate import Emulator
 from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
-from tests.contract.invoke_server import InvokeServer
+from tests.contract.invoke_server import InvokeServer, in_process
 from tests.fresh import fresh_handler
 
 MODEL = "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-2-lite-v1:0"
@@ -304,6 +307,84 @@ def test_a_flagged_rollout_is_no_proof_of_anything(account: Account, flag: str) 
     assert status == 1
     assert found["model access"]["state"] == "failed"
     assert found["good beats bad"]["state"] == "can't tell"
+
+
+def logged(*lines: dict[str, Any]) -> str:
+    """A log's end as Lambda returns it: the first line cut, Lambda's report behind the function's lines."""
+    cut, last = 'r", "cause": "of an earlier call; no"}', "REPORT RequestId: r Duration: 1 ms"
+    return "\n".join([cut, *(json.dumps(line) for line in lines), last, ""])
+
+
+ROLLOUT = {
+    "level": "INFO",
+    "message": "rollout",
+    "reasons": ["denied: AccessDeniedException: no access; request it in the Bedrock console"],
+}
+WARNING = {"level": "WARNING", "message": "judge m", "cause": "ValidationException: w; do that"}
+ERROR = {"level": "ERROR", "message": "all 2 judge calls failed", "cause": "ValidationException: e; do this"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "cause", "remedy"),
+    [
+        ((ROLLOUT, WARNING, ERROR), "ValidationException: e", "Do this."),
+        ((ROLLOUT, WARNING), "ValidationException: w", "Do that."),
+        ((ROLLOUT,), "denied: AccessDeniedException: no access", "Request it in the Bedrock console."),
+    ],
+)
+def test_a_judge_that_fails_is_told_with_the_services_cause_and_the_remedy(
+    account: Account, lines: tuple[dict[str, Any], ...], cause: str, remedy: str
+) -> None:
+    account.function = lambda payload: results(payload, judge_error=1.0, imputed=1.0)
+    account.log = lambda _: logged(*lines)
+    found = examined()[1]["model access"]
+    assert found["seen"] == f"the judge gave no verdict; rewards were imputed: {cause}"
+    assert found["remedy"] == remedy
+    assert [each.get("LogType") for each in account.asked("Invoke")] == [None, "Tail"]
+
+
+@pytest.mark.parametrize(
+    "log", ["", "REPORT Duration: 1 ms", "{no json", '{"reasons": 5, "cause": null}', "[]"]
+)
+def test_without_a_line_that_names_a_cause_the_log_is_named(account: Account, log: str) -> None:
+    account.function = lambda payload: results(payload, judge_error=1.0)
+    account.log = lambda _: log
+    found = examined()[1]["model access"]
+    assert found["seen"] == "the judge gave no verdict; rewards were imputed"
+    assert found["remedy"].startswith("The function's log has cause and remedy.")
+
+
+def test_rows_that_lack_something_are_told_by_their_own_reason(account: Account) -> None:
+    account.function = lambda payload: results(payload, imputed=1.0)
+    reason = "no_source: no text under reference_answer"
+    account.log = lambda _: logged({"level": "INFO", "reasons": [reason]})
+    found = examined()[1]["model access"]
+    assert found["seen"].endswith(f"flagged imputed: {reason}")
+    assert "--event FILE" in found["remedy"]
+
+
+def test_what_the_real_function_logs_is_what_the_doctor_reads(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = "anthropic.claude-haiku-4-5-20251001-v1:0"
+    account.configuration["Environment"]["Variables"]["JUDGE_MODEL"] = model
+    message = f"Invocation of model ID {model} with on-demand throughput isn\u2019t supported."
+    account.errors["Converse"] = ("ValidationException", message)
+    logs: list[str] = []
+
+    def function(payload: bytes) -> bytes:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            for each in logging.getLogger("reward-fn").handlers:
+                cast("logging.StreamHandler[Any]", each).setStream(out)
+            body = in_process(payload)
+        logs.append(out.getvalue()[-4096:])
+        return body
+
+    fresh_handler(monkeypatch, REWARD_DEFINITION="contract-review", JUDGE_MODEL=model)
+    account.function, account.log = function, lambda number: logs[number]
+    found = examined()[1]["model access"]
+    assert f"ValidationException: Invocation of model ID {model} with on-demand" in found["seen"]
+    assert found["remedy"] == f"This model needs an inference profile: use us.{model}."
 
 
 @pytest.mark.parametrize("rewards", [(0.5, 0.5), (0.2, 0.9)])

@@ -1,15 +1,13 @@
 """A Bedrock Runtime on loopback that does exactly what a test says, well or badly, and notes what came in."""
 
 import json
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import unquote
 
 from reward_fn.judge.prompt import sections
-from tests.loopback import LoopbackServer, QuietHandler
+from tests.loopback import LoopbackServer, QuietHandler, reset
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -35,7 +33,8 @@ class Response:
     """What goes back. ``body`` is sent as JSON unless it is bytes.
 
     ``delay_s`` is waited for before anything is sent; ``stall_after`` sends so many bytes of the body and
-    nothing more; ``cut_after`` sends so many and closes; ``reset`` drops the connection.
+    nothing more; ``cut_after`` sends so many and closes; ``reset`` drops the connection; ``drip_s`` is waited
+    for after each byte of the body.
     """
 
     body: Any = b""
@@ -45,6 +44,7 @@ class Response:
     stall_after: int | None = None
     cut_after: int | None = None
     reset: bool = False
+    drip_s: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,18 +73,19 @@ def tool_use(value: Any) -> dict[str, Any]:
 
 def says_yes(request: Request) -> Response:
     """Yes to everything that the tool's schema asks for, with a quote from the first document shown."""
-    static = request.body["messages"][0]["content"][0]["text"]
-    documents = [section.text for section in sections(static) if section.kind == "document"]
+    texts = [block["text"] for block in request.body["messages"][0]["content"] if "text" in block]
+    pieces = [section for text in texts for section in sections(text)]
+    documents = [section.text for section in pieces if section.kind == "document"]
+    items = [section.name for section in pieces if section.kind == "item"]
     schema = request.body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"]
-    verdict = {
-        "evidence": " ".join(documents[0].split()[:8]) if documents else "as the answer says",
-        "verdict": "yes",
-    }
+    evidence = " ".join(documents[0].split()[:8]) if documents else "as the answer says"
 
     def filled(part: dict[str, Any]) -> Any:
-        if "verdict" in part["properties"]:
-            return verdict
-        return {name: filled(inner) for name, inner in part["properties"].items()}
+        if part["type"] == "array":
+            return [{**filled(part["items"]), "item": int(name)} for name in items]
+        if part["type"] == "object":
+            return {name: filled(inner) for name, inner in part["properties"].items()}
+        return "yes" if "enum" in part else evidence
 
     return Response(converse_body(tool_use(filled(schema)), stop_reason="tool_use"))
 
@@ -117,18 +118,26 @@ class _Handler(QuietHandler):
 
     def _send(self, response: Response, server: ConverseServer) -> None:
         if response.reset:
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.connection.close()
+            reset(self.connection)
             self.close_connection = True
             return
         server.stopping.wait(response.delay_s)
         body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
         kind = {"x-amzn-ErrorType": response.error} if response.error else {}
         self.head(response.status, len(body), {**kind, **response.headers})
+        if response.drip_s:
+            self._drip(body, response.drip_s, server)
+            return
         part = body if response.cut_after is None else body[: response.cut_after]
         self.wfile.write(part if response.stall_after is None else body[: response.stall_after])
         self.wfile.flush()
         if response.stall_after is not None:
             server.stopping.wait(30.0)
         self.close_connection = response.cut_after is not None or response.stall_after is not None
+
+    def _drip(self, body: bytes, wait_s: float, server: ConverseServer) -> None:
+        for place in range(len(body)):
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
+            if server.stopping.wait(wait_s):
+                return

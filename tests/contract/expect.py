@@ -15,6 +15,7 @@ import pytest
 
 from reward_fn import handler
 from reward_fn.errors import EventError
+from reward_fn.request import read_request
 from rewardctl.emulate import Emulator
 from tests.contract.converse_server import CREDENTIALS
 from tests.contract.strict import opened
@@ -43,15 +44,19 @@ def main(events: tuple[Path, ...], definition: str, settings: tuple[str, ...]) -
 def outcome(event: Path, case: dict[str, Any]) -> dict[str, Any]:
     """What the handler makes of an event file under the ``definition`` and ``settings`` of ``case``.
 
-    ``{"results": [...]}``, out of their envelope, or ``{"error": "EventError: ..."}``.
+    ``{"results": [...]}``, out of their envelope; ``{"answer": ...}``, whole, where the caller has a form of
+    its own; or ``{"error": "EventError: ..."}``.
     """
     settings: dict[str, str] = case.get("settings", {})
     with pytest.MonkeyPatch.context() as patch:
         fresh_handler(patch, REWARD_DEFINITION=case["definition"], **settings)
+        sent = json.loads(event.read_text(encoding="utf-8"))
         try:
-            answer = handler.lambda_handler(json.loads(event.read_text(encoding="utf-8")), {})
+            answer = handler.lambda_handler(sent, {})
         except EventError as error:
             return {"error": f"EventError: {error}"}
+    if read_request(sent).answer:
+        return {"answer": json.loads(json.dumps(answer, allow_nan=False))}
     return {"results": opened(answer, settings.get("RESPONSE_ENVELOPE", "list"))}
 
 

@@ -1,10 +1,12 @@
 """The Bedrock adapter over real HTTP: what it sends, what it reads, and the name of every failure."""
 
+import itertools
 import json
 import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -12,12 +14,14 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from reward_fn.aws import connections
 from reward_fn.aws.bedrock import BedrockJudge
 from reward_fn.aws.converse import TOOL, converse_request
+from reward_fn.aws.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile
-from reward_fn.judge.prompt import build_question, system_text
+from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.rubric import Reason
 from tests.contract.converse_server import (
@@ -30,6 +34,7 @@ from tests.contract.converse_server import (
     tool_use,
 )
 from tests.factory import rollout
+from tests.guard import bounded_time
 from tests.unit.rubric import criterion, judge_spec
 
 NOVA = profile("medium")
@@ -38,7 +43,7 @@ QUESTION = build_question(
     judge_spec(criterion("Each", scope="item"), criterion("Sound"), items="comments"),
 )
 VERDICT = {"evidence": "e", "verdict": "yes"}
-PROPER = {"items": {"item_1": {"Each": VERDICT}}, "answer": {"Sound": VERDICT}}
+PROPER = {"items": [{"item": 1, "Each": VERDICT}], "answer": {"Sound": VERDICT}}
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def test_a_question_is_one_converse_call_with_the_static_text_first(server: Conv
     assert request.body["messages"] == [
         {"role": "user", "content": [{"text": QUESTION.static}, {"text": QUESTION.variable}]}
     ]
-    assert request.body["system"] == [{"text": system_text("pointwise")}]
+    assert request.body["system"] == [{"text": QUESTION.system}]
     assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
 
 
@@ -189,7 +194,7 @@ def test_a_tool_is_forced_and_has_the_verdicts_as_its_input(server: ConverseServ
 
 
 def test_the_tools_name_is_the_one_that_the_prompt_speaks_of() -> None:
-    assert f'"{TOOL}"' in system_text("pointwise")
+    assert f'"{TOOL}"' in QUESTION.system
 
 
 def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer) -> None:
@@ -202,7 +207,7 @@ def test_a_json_schema_is_asked_for_as_a_response_format(server: ConverseServer)
 
 def test_without_either_the_schema_is_in_the_system_text(server: ConverseServer) -> None:
     body = sent(server, "some.model", "text").body
-    assert body["system"][0] == {"text": system_text("pointwise")}
+    assert body["system"][0] == {"text": QUESTION.system}
     assert json.dumps(QUESTION.schema) in body["system"][1]["text"]
     assert "toolConfig" not in body
     assert "outputConfig" not in body
@@ -264,6 +269,87 @@ def test_the_stop_reason_is_handed_on(server: ConverseServer, stop_reason: str) 
         answered(server, Response(converse_body({"text": ""}, stop_reason=stop_reason))).stop_reason
         == stop_reason
     )
+
+
+def verdicts_or_reason(reply: Reply) -> dict[str, str] | Reason:
+    """What a reply to QUESTION comes to."""
+    try:
+        return {leaf.criterion.name: str(v.answer) for leaf, v in read_verdicts(reply, QUESTION).items()}
+    except JudgeFailure as failure:
+        return failure.reason
+
+
+NO = {"evidence": "e", "verdict": "no"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ([PROPER, PROPER], {"Each": "yes", "Sound": "yes"}),
+        ([PROPER, {**PROPER, "answer": {"Sound": NO}}], Reason.MALFORMED),
+        ([{"items": PROPER["items"]}, {"answer": PROPER["answer"]}], Reason.MALFORMED),
+        ([PROPER, PROPER, {}], Reason.MALFORMED),
+    ],
+)
+def test_calls_of_the_tool_that_contradict_each_other_are_malformed(
+    server: ConverseServer, calls: list[Any], expected: Any
+) -> None:
+    response = Response(converse_body(*map(tool_use, calls), stop_reason="tool_use"))
+    reply = answered(server, response)
+    assert verdicts_or_reason(reply) == expected
+    assert reply.output_tokens == 34, "a reply that can't be read was paid for all the same"
+
+
+def dialect(*parameters: str, tool: str = "record_verdicts", end: str = "</__function>\n</tools>") -> str:
+    """A call of the tool as Nova 2 writes it where it writes it as text."""
+    return "\n".join([f"<tools>\n  <__function={tool}>", *parameters, end])
+
+
+EACH = '<__parameter=items>[{"item": 1, "Each": {"evidence": "a < b", "verdict": "yes"}}]</__parameter>'
+SOUND = '<__parameter=answer>{"Sound": {"evidence": "e", "verdict": "no"}}</__parameter>'
+READ = {"Each": "yes", "Sound": "no"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (dialect(EACH, SOUND), READ),
+        (dialect(SOUND, EACH), READ),
+        (dialect(EACH, SOUND, end=""), READ),
+        (dialect(EACH, SOUND, end="</__function>"), READ),
+        (dialect(EACH, SOUND).replace("<tools>", "").replace("</tools>", ""), READ),
+        (f"<thinking>{EACH}</thinking>\n{dialect(EACH, SOUND)}", READ),
+        (dialect(EACH), Reason.INCOMPLETE),
+        (dialect(), Reason.MALFORMED),
+        (dialect(EACH, SOUND, tool="other"), Reason.MALFORMED),
+        (dialect(EACH, SOUND, SOUND), Reason.MALFORMED),
+        (dialect(EACH, SOUND) + dialect(EACH, SOUND), Reason.MALFORMED),
+        ("My verdicts: " + dialect(EACH, SOUND), Reason.MALFORMED),
+        (dialect(EACH, SOUND) + " That is all.", Reason.MALFORMED),
+        (dialect(EACH, SOUND.removesuffix("</__parameter>"), end=""), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"no"', "no")), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"e"', '"</__parameter>"')), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace('"e"', '"<__parameter=items>"')), Reason.MALFORMED),
+        (dialect(EACH, SOUND.replace("answer", "score")), Reason.INCOMPLETE),
+        (dialect(EACH, "", SOUND.replace("}}<", ', "Sound": {"verdict": "yes"}}}<')), Reason.MALFORMED),
+        (dialect(*(EACH.replace("items", f"p{i}") for i in range(9))), Reason.MALFORMED),
+        ("<" * 50_000, Reason.MALFORMED),
+    ],
+)
+def test_a_tool_call_in_novas_own_dialect_is_read_strictly(
+    server: ConverseServer, text: str, expected: Any
+) -> None:
+    # the dialect: vercel/ai issue 16926, where Bedrock stops with malformed_tool_use
+    response = Response(converse_body({"text": text}, stop_reason="malformed_tool_use"))
+    assert verdicts_or_reason(answered(server, response)) == expected
+
+
+@pytest.mark.parametrize("stop_reason", ["end_turn", "malformed_model_output", "max_tokens"])
+def test_the_dialect_counts_only_where_bedrock_found_a_malformed_call(
+    server: ConverseServer, stop_reason: str
+) -> None:
+    response = Response(converse_body({"text": dialect(EACH, SOUND)}, stop_reason=stop_reason))
+    assert isinstance(verdicts_or_reason(answered(server, response)), Reason)
 
 
 @pytest.mark.parametrize("output", [{"message": {}}, {"message": {"role": "assistant", "content": []}}])
@@ -352,7 +438,9 @@ def test_whatever_a_200_holds_is_a_reply_or_a_judge_failure(server: ConverseServ
         (502, "", Reason.UNAVAILABLE),
         (504, "", Reason.UNAVAILABLE),
         (400, "SomethingNew", Reason.INVALID_REQUEST),
-        (413, "", Reason.INVALID_REQUEST),
+        (403, "SomethingNew", Reason.DENIED),
+        (401, "", Reason.DENIED),
+        (413, "", Reason.OVERFLOW),
     ],
 )
 def test_every_error_of_the_service_has_its_reason(
@@ -403,7 +491,6 @@ def test_an_input_that_novas_filter_blocks_is_filtered(server: ConverseServer) -
     [
         "The maximum tokens you requested exceeds the model limit of 10000. Try again with a maximum tokens "
         "value that is lower than 10000.",
-        "The provided model identifier is invalid.",
         "This model doesn't support tool use.",
         "`temperature` is deprecated for this model.",
     ],
@@ -417,10 +504,49 @@ def test_a_throttle_that_speaks_of_tokens_is_throttling(server: ConverseServer) 
     assert failure(server, error(429, "ThrottlingException", message)).reason is Reason.THROTTLED
 
 
-def test_the_detail_is_the_code_and_never_the_message(server: ConverseServer) -> None:
-    found = failure(server, error(400, "ValidationException", "the secret prompt is invalid"))
-    assert found.detail == "ValidationException"
-    assert "secret" not in str(found)
+def test_a_quota_a_day_is_no_throttle(server: ConverseServer) -> None:
+    message = "Too many tokens per day, please wait before trying again."
+    found = failure(server, error(429, "ThrottlingException", message))
+    assert found.reason is Reason.QUOTA_EXHAUSTED
+    assert found.detail == f"ThrottlingException: {message}"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), (" 7 ", 7.0), ("0", 0.0), ("-1", 0.0), ("nan", 0.0), ("Fri, 31 Dec 2026 23:59:59 GMT", 0.0)],
+)
+def test_the_wait_that_the_service_asks_for_is_read(
+    server: ConverseServer, header: str, seconds: float
+) -> None:
+    throttle = replace(error(429, "ThrottlingException"), headers={"Retry-After": header})
+    assert failure(server, throttle).retry_after_s == seconds
+
+
+def test_cause_and_remedy_of_a_refusal_are_told_without_a_word_of_the_rollout(
+    server: ConverseServer,
+) -> None:
+    message = "input is not valid: the Kraken clause"
+    server.behaviour = lambda _: error(400, "ValidationException", message)
+    question = build_question(rollout("See the Kraken clause."), judge_spec(criterion("Sound")))
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(question, NOVA)
+    assert caught.value.cause == (
+        "ValidationException: input is not valid: the …; the judge refuses the request: choose another judge"
+    )
+
+
+def test_a_judge_of_another_region_is_named_with_that_region(server: ConverseServer) -> None:
+    message = "You don't have access to the model with the specified model ID."
+    server.behaviour = lambda _: error(403, "AccessDeniedException", message)
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(QUESTION, profile("eu-west-1/amazon.nova-pro-v1:0"))
+    assert "access to amazon.nova-pro-v1:0 is not granted in eu-west-1" in caught.value.remedy
+
+
+def test_a_message_under_iams_own_key_is_read_too(server: ConverseServer) -> None:
+    message = "User: x is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:::m"
+    found = failure(server, Response({"Message": message}, 403, "AccessDeniedException"))
+    assert "the role lacks bedrock:InvokeModel on arn:aws:bedrock:::m" in found.remedy
 
 
 # The network
@@ -463,6 +589,116 @@ def test_silence_beyond_the_time_out_is_a_timeout(server: ConverseServer, respon
     assert failure(server, response, timeout_s=0.2).reason is Reason.TIMEOUT
 
 
+PADDED = json.dumps(converse_body(tool_use(PROPER), stop_reason="tool_use")).encode().ljust(2_000)
+
+
+def test_a_reply_that_drips_ends_at_the_calls_own_time(server: ConverseServer) -> None:
+    """A byte every 0.05 s keeps the read time-out from ever firing; all 2,000 take 100 s."""
+    with bounded_time(20.0):
+        assert failure(server, Response(PADDED, drip_s=0.05), timeout_s=1.0).reason is Reason.TIMEOUT
+
+
+@pytest.mark.parametrize("response", [Response(PADDED, drip_s=0.05), Response(PADDED, delay_s=60.0)])
+def test_a_call_ends_within_what_is_left_of_the_batch(server: ConverseServer, response: Response) -> None:
+    server.behaviour = lambda _: response
+    with bounded_time(20.0), pytest.raises(JudgeFailure) as caught:
+        judge(timeout_s=60.0).ask(QUESTION, NOVA, within_s=0.5)
+    assert caught.value.reason is Reason.TIMEOUT
+
+
+def test_a_call_without_time_left_sends_nothing_and_the_next_one_has_its_own(server: ConverseServer) -> None:
+    judged = judge()
+    with pytest.raises(JudgeFailure) as caught:
+        judged.ask(QUESTION, NOVA, within_s=0.0)
+    assert (caught.value.reason, server.requests) == (Reason.TIMEOUT, [])
+    assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+
+
+def test_a_reply_in_pieces_is_read_whole_and_its_connection_is_kept(server: ConverseServer) -> None:
+    judged = judge()
+    server.behaviour = lambda _: Response(PADDED, drip_s=0.0001)
+    for _ in range(2):
+        assert judged.ask(QUESTION, NOVA).content == PROPER
+    assert (len(server.requests), server.connections) == (2, 1)
+
+
+def test_a_reply_without_end_is_cut_off_and_the_next_call_is_well(server: ConverseServer) -> None:
+    judged = judge()
+    server.behaviour = lambda _: Response(b" " * 50_000_000)
+    with bounded_time(20.0), pytest.raises(JudgeFailure) as caught:
+        judged.ask(QUESTION, NOVA)
+    assert caught.value.reason is Reason.UNAVAILABLE
+    assert caught.value.detail == "a reply of more than 4194304 bytes"
+    server.behaviour = says_yes
+    assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+
+
+def test_a_reply_as_long_as_any_models_is_read(server: ConverseServer) -> None:
+    reply = answered(server, Response(PADDED.ljust(MAX_REPLY_BYTES)))
+    assert reply.content == PROPER
+
+
+# Connections that Lambda's freeze left stale
+
+
+def steps(server: ConverseServer, *responses: Response) -> None:
+    """The server gives one after another, and the last one for ever."""
+    left = list(responses)
+    server.behaviour = lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+WELL = Response(converse_body(tool_use(PROPER), stop_reason="tool_use"))
+
+
+def test_a_reset_on_a_kept_connection_is_answered_by_a_second_attempt(server: ConverseServer) -> None:
+    judged = judge()
+    steps(server, WELL, Response(reset=True), WELL)
+    for _ in range(2):
+        assert judged.ask(QUESTION, NOVA).content == PROPER
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+def test_the_second_attempt_is_the_last(server: ConverseServer) -> None:
+    judged = judge()
+    steps(server, WELL, Response(reset=True))
+    judged.ask(QUESTION, NOVA)
+    with pytest.raises(JudgeFailure) as caught:
+        judged.ask(QUESTION, NOVA)
+    assert (caught.value.reason, len(server.requests)) == (Reason.UNAVAILABLE, 3)
+
+
+def test_a_late_reset_is_not_taken_for_a_stale_connection(
+    server: ConverseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model may have answered, and would be paid for twice."""
+    monkeypatch.setattr(connections, "STALE_S", -1.0)
+    judged = judge()
+    steps(server, WELL, Response(reset=True), WELL)
+    judged.ask(QUESTION, NOVA)
+    with pytest.raises(JudgeFailure):
+        judged.ask(QUESTION, NOVA)
+    assert len(server.requests) == 2
+
+
+def test_all_connections_of_the_pool_may_be_stale_at_once(server: ConverseServer) -> None:
+    """The first eight requests open eight connections, the next eight find them reset: no call fails."""
+    number, together = itertools.count(), threading.Barrier(8)
+
+    def behaviour(_: Request) -> Response:
+        place = next(number)
+        if place < 16:
+            together.wait(20.0)
+        return Response(reset=True) if 8 <= place < 16 else WELL
+
+    server.behaviour = behaviour
+    judged = judge(workers=8)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(2):
+            replies = list(pool.map(lambda _: judged.ask(QUESTION, NOVA), range(8)))
+            assert [reply.content for reply in replies] == [PROPER] * 8
+    assert len(server.requests) == 24
+
+
 def test_an_idle_connection_that_the_service_closed_costs_no_call(server: ConverseServer) -> None:
     # Kept connections are closed by the other side some day; the next call opens a new one.
     judged = judge()
@@ -477,6 +713,7 @@ def test_without_credentials_a_call_is_denied(server: ConverseServer) -> None:
     with pytest.raises(JudgeFailure) as caught:
         judge().ask(QUESTION, NOVA)
     assert caught.value.reason is Reason.DENIED
+    assert "NoCredentialsError; the function finds no usable credentials" in caught.value.cause
     assert server.connections == 0
 
 

@@ -28,7 +28,7 @@ def read(path: Path) -> Any:
 
 
 def test_there_are_events() -> None:
-    assert len(CASES) >= 39
+    assert len(CASES) >= 51
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
@@ -38,12 +38,15 @@ def test_an_event_gives_what_is_written_beside_it(
     expected_file = case.with_suffix(".expected.json")
     assert expected_file.is_file(), f"{case.name} has no {expected_file.name} beside it"
     expected, event = read(expected_file), read(case)
-    assert expected.keys() - {"settings"} in ({"definition", "results"}, {"definition", "error"})
+    assert len(expected.keys() & {"results", "answer", "error"}) == 1
+    assert expected.keys() <= {"settings", "definition", "results", "answer", "error"}
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", emulator.url)
     found = outcome(case, expected)
     assert found.get("error") == expected.get("error")
+    assert found.get("answer") == expected.get("answer")
     results, wanted = found.get("results", []), expected.get("results", [])
-    verify(event if isinstance(event, list) else [{"id": written["id"]} for written in wanted], results)
+    is_batch = isinstance(event, list) and "results" in expected
+    verify(event if is_batch else [{"id": written["id"]} for written in wanted], results)
     assert [result["id"] for result in results] == [written["id"] for written in wanted]
     for result, written in zip(json.loads(json.dumps(results)), wanted, strict=True):
         assert result == written, f"{case.name}, {written['id']!r}"

@@ -33,6 +33,9 @@ BATCHES = {
     "reference_shapes": "math-answer",
     "identities": "math-answer",
     "malformed_rows": "contract-review",
+    "generated_rows": "math-answer",
+    "bedrock_evaluation_rows": "math-answer",
+    "tool_use": "structured-output",
 }
 DATA_SETS = {
     "dataset_rows": "contract-review",

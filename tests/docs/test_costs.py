@@ -1,10 +1,22 @@
 """The arithmetic of docs/costs.md is done again, with the prices that the code knows."""
 
+import json
 import re
 
 import pytest
 
+from reward_fn.definition import load_definition
 from reward_fn.judge.models import PromptCache, prompt_cache
+from reward_fn.judge.prices import price_of
+from reward_fn.judge.reply_size import (
+    ITEM_TOKENS,
+    OPENING_TOKENS,
+    TOKENS_PER_WORD,
+    VERDICT_TOKENS,
+    reply_tokens,
+)
+from reward_fn.judge.verdict_schema import verdict_schema
+from reward_fn.rubric import Criterion
 from reward_fn.settings import PROMPT_CACHES
 from tests.conftest import ROOT
 
@@ -80,6 +92,38 @@ def test_the_table_of_models_is_the_codes() -> None:
             found = prompt_cache(f"{model}-v1:0")
             assert found is not None, name
             assert [f"{number:g}" for number in found] == numbers, name
+
+
+EVIDENCE = re.findall(
+    r"^\| `(none|reason|quote)` \| (\d+) \| (\d+) \| ([\d.]+) \| ([\d.]+) \|$", PAGE, re.MULTILINE
+)
+
+
+def test_what_evidence_costs_is_what_it_writes_at_the_price_of_output() -> None:
+    assert [row[0] for row in EVIDENCE] == ["none", "reason", "quote"]
+    for _, written, _, *dollars in EVIDENCE:
+        for shown, model in zip(dollars, JUDGES.values(), strict=True):
+            price = price_of(f"global.{model.removeprefix('us.')}")
+            assert shown == f"{1000 * int(written) * price.output_usd:.4f}"
+
+
+def test_what_is_reserved_for_evidence_is_what_the_code_reserves() -> None:
+    for kind, written, reserved, *_ in EVIDENCE:
+        criterion = Criterion("Actionability", "Is it?", evidence=kind)
+        assert int(reserved) == reply_tokens((criterion,), 0) - OPENING_TOKENS
+        assert int(written) < int(reserved)
+    text = " ".join(PAGE.split())
+    rule = f"for each verdict {VERDICT_TOKENS['reason']} ({VERDICT_TOKENS['none']} without evidence)"
+    assert rule in text
+    assert f"and {TOKENS_PER_WORD} for each word of evidence" in text
+    assert f"and {ITEM_TOKENS} an item, {OPENING_TOKENS} a call" in text
+
+
+def test_the_schemas_size_is_the_codes() -> None:
+    judge = load_definition("contract-review").judge
+    assert judge
+    size = len(json.dumps(verdict_schema(judge.criteria)))
+    assert f"{size / 1000:.1f} kB for `contract-review`" in PAGE
 
 
 def test_every_way_of_prompt_caching_is_explained() -> None:

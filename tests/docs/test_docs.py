@@ -17,6 +17,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition, load_pinned
 from reward_fn.judge.caller import Call
 from reward_fn.judge.models import TIERS
+from reward_fn.judge.system_text import PROMPTS, prompt_parts
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.pipeline import score_batch
 from reward_fn.rubric import Criterion, Leaf, Verdict, VerdictClass
@@ -114,9 +115,33 @@ def test_the_definitions_page_has_every_key_and_every_metric() -> None:
     page = doc("definitions.md")
     schema = json.loads((ROOT / "reward_fn" / "definition.schema.json").read_text(encoding="utf-8"))
     keys = {*schema["properties"], *schema["$defs"]["judge"]["properties"]} - {"description"}
-    keys |= set(schema["$defs"]["criterion"]["properties"]) | set(schema["$defs"]["document"]["properties"])
+    for part in ("criterion", "document", "example"):
+        keys |= set(schema["$defs"][part]["properties"])
     assert [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", page)] == []
     assert [name for name in (*FLAGS, RUBRIC) if f"`{name}`" not in page] == []
+
+
+def told(way: str) -> str:
+    found = re.search(rf"^```text {way}\n(.*?)^```$", doc("definitions.md"), re.MULTILINE | re.DOTALL)
+    assert found, way
+    return found[1]
+
+
+def fixed(*names: str) -> str:
+    return "".join((PROMPTS / f"{name}.txt").read_text(encoding="utf-8") for name in names)
+
+
+def test_the_definitions_page_says_what_the_judge_is_told_word_for_word() -> None:
+    criteria = [
+        Criterion("a", "b?", scope="item", quote_from=("c",), quote_of="d"),
+        Criterion("e", "f?", -1.0, choices=("g", "h"), may_not_apply=True),
+    ]
+    pointwise = prompt_parts("pointwise", criteria)
+    assert told("pointwise") == fixed(*pointwise)
+    assert told("group") == fixed("group")
+    assert told("pairwise") == fixed("pairwise", "quote_between", "first_or_second")
+    shown = {*pointwise, "group", "pairwise", "quote_between", "first_or_second"}
+    assert shown == {path.stem for path in PROMPTS.glob("*.txt")}, "and nothing is hidden"
 
 
 def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:

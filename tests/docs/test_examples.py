@@ -9,6 +9,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import TIERS, ModelProfile
+from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types import Definition
@@ -49,6 +50,7 @@ def loaded(example: str, folder: Path) -> Definition:
 
 def test_there_is_an_example_of_every_way_to_judge() -> None:
     assert list(EXAMPLES) == [
+        "polite-email",
         "email-against-reference",
         "story-in-a-group",
         "advice-by-a-panel",
@@ -59,6 +61,14 @@ def test_there_is_an_example_of_every_way_to_judge() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_loads_without_a_warning(example: str, tmp_path: Path) -> None:
     assert loaded(example, tmp_path).warnings == ()
+
+
+def test_the_judge_of_the_polite_email_reads_the_instructions_and_the_example(tmp_path: Path) -> None:
+    judge = loaded("polite-email", tmp_path).judge
+    assert judge
+    question = build_question(factory.rollout("Dear tenants"), judge)
+    assert "German as a second language" in question.system
+    assert '"verdict": "no", "why": "a threat, without a greeting"' in question.static
 
 
 @pytest.mark.parametrize(("places", "reward"), [(("same", "same"), 0.5), (("first", "second"), 1.0)])

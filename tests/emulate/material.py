@@ -80,6 +80,15 @@ SCHEMA = closed(
     {"items": closed({"item_1": PER_ITEM, "item_2": PER_ITEM}), "answer": closed({"Complete": VERDICT})}
 )
 """Two items of three verdicts each, and one verdict over all: seven."""
+TOOL_SCHEMA = {key: SCHEMA[key] for key in ("type", "properties", "required")}
+"""The same as Nova takes it: three keys at the top."""
+
+MODELS = {
+    "tool": "us.amazon.nova-2-lite-v1:0",
+    "json_schema": "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "text": "us.amazon.nova-2-lite-v1:0",
+}
+"""A model that takes each form; Nova takes no response format."""
 
 # Worked out by hand from the texts above. GOOD quotes 6.2 word for word; MISQUOTED says sixty for thirty-six,
 # and its action is an empty phrase without a word of the guidelines. These have three topics ("Liability."
@@ -101,13 +110,13 @@ def verdicts(value: Any) -> Any:
 def converse_request(form: str = "tool", texts: Sequence[str] | None = None, **more: Any) -> dict[str, Any]:
     """The arguments of a Converse call; ``form`` is tool, json_schema or text."""
     request: dict[str, Any] = {
-        "modelId": "us.amazon.nova-2-lite-v1:0",
+        "modelId": MODELS[form],
         "system": [{"text": "You are an examiner."}],
         "messages": [{"role": "user", "content": [{"text": text} for text in texts or prompt()]}],
         "inferenceConfig": {"maxTokens": 2000, "temperature": 0.0},
     }
     if form == "tool":
-        spec = {"name": "record_verdicts", "inputSchema": {"json": SCHEMA}}
+        spec = {"name": "record_verdicts", "inputSchema": {"json": TOOL_SCHEMA}}
         choice = {"tool": {"name": "record_verdicts"}}
         request["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": choice}
     elif form == "json_schema":

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from typing import Any
+from urllib.parse import quote
 
 import botocore.loaders
 import jsonschema
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from tests.emulate.conftest import Connect, Serve
-from tests.emulate.material import EXPECTED, SCHEMA, body, converse_request, verdicts
+from tests.emulate.material import EXPECTED, MODELS, SCHEMA, body, converse_request, verdicts
 
 
 def post(url: str, path: str, data: bytes) -> tuple[int, dict[str, str], Any]:
@@ -60,7 +61,8 @@ def test_usage_and_latency_are_there_and_add_up(serving: Serve, connect: Connect
 @pytest.mark.parametrize("form", ["tool", "json_schema", "text"])
 def test_every_reply_fits_the_service_model(serving: Serve, form: str) -> None:
     url = serving(reasoning=True)
-    status, headers, value = post(url, "/model/amazon.nova-pro-v1%3A0/converse", body(form))
+    path = f"/model/{quote(MODELS[form], safe='')}/converse"
+    status, headers, value = post(url, path, body(form))
     assert status == 200
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-requestid"]
@@ -173,9 +175,7 @@ def test_a_request_without_anything_to_judge_is_told_so(serving: Serve, connect:
 
 def test_a_prompt_beyond_the_context_is_an_overflow(serving: Serve, connect: Connect) -> None:
     client = connect(serving(max_input_tokens=2000))
-    with pytest.raises(
-        client.exceptions.ValidationException, match=r"Input is too long for requested model\."
-    ):
+    with pytest.raises(client.exceptions.ValidationException, match="Input Tokens Exceeded"):
         client.converse(**converse_request(texts=["word " * 2000]))
     assert client.converse(**converse_request())["stopReason"] == "tool_use"
 
@@ -187,7 +187,7 @@ def test_a_prompt_beyond_the_context_is_an_overflow(serving: Serve, connect: Con
         ({"messages": [{"role": "assistant", "content": [{"text": "A"}]}]}, "start with a user message"),
         ({"messages": [{"role": "user", "content": "A"}]}, "list of content blocks"),
         ({"messages": [{"role": "system", "content": [{"text": "A"}]}]}, "role user or assistant"),
-        ({"toolConfig": {"tools": [{"cachePoint": {"type": "default"}}]}}, "must hold a toolSpec"),
+        ({"toolConfig": {"tools": [{"systemTool": {"name": "x"}}]}}, "must hold a toolSpec"),
         ({"toolConfig": 7}, "toolConfig must be an object"),
         ({"inferenceConfig": {"maxTokens": 0}}, "at least 1"),
         ({"outputConfig": {"textFormat": {"type": "json_schema"}}, "toolConfig": None}, "no JSON Schema"),

@@ -14,7 +14,7 @@ from rewardctl.emulate.faults import Attempts, content_key, draw
 from rewardctl.emulate.service import Service
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from tests.emulate.conftest import Connect, Serve
-from tests.emulate.material import SCHEMA, body, converse_request, prompt, verdicts
+from tests.emulate.material import MODELS, SCHEMA, body, converse_request, prompt, verdicts
 from tests.emulate.test_converse import stats
 
 ERRORS = {
@@ -36,7 +36,7 @@ def answers(fault: str, form: str, count: int) -> list[tuple[str, Any]]:
     service = Service(EmulatorSettings.from_dict({fault: 1.0}), time.monotonic)
     found = []
     for number in range(count):
-        answer = service.answer(MODEL, body(form, system=[{"text": f"Examiner {number}"}]))
+        answer = service.answer(MODELS[form], body(form, system=[{"text": f"Examiner {number}"}]))
         assert (answer.outcome, answer.status) == (fault, 200)
         reply = json.loads(answer.body)
         [block] = reply["output"]["message"]["content"]
@@ -73,9 +73,19 @@ def test_an_error_raises_its_own_exception(serving: Serve, connect: Connect, fau
     assert stats(url)["outcomes"] == {fault: 1}
 
 
-def test_an_overflow_says_that_the_input_is_too_long(serving: Serve, connect: Connect) -> None:
-    with pytest.raises(ClientError, match=r"Input is too long for requested model\."):
-        connect(serving(overflow=1.0)).converse(**converse_request())
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("us.amazon.nova-2-lite-v1:0", "Number of input tokens exceeds maximum length"),
+        ("us.anthropic.claude-haiku-4-5-20251001-v1:0", r"^.*: Input is too long for requested model\.$"),
+        ("openai.gpt-oss-120b-1:0", "maximum context length is"),
+    ],
+)
+def test_an_overflow_says_what_that_model_says(
+    serving: Serve, connect: Connect, model: str, message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        connect(serving(overflow=1.0)).converse(**converse_request(modelId=model))
 
 
 def test_a_reset_closes_the_connection(serving: Serve, connect: Connect) -> None:

@@ -172,6 +172,7 @@ def test_a_cache_forgets_what_was_not_asked_for_longest() -> None:
 def test_an_outage_begins_and_ends_when_it_is_set_to() -> None:
     clock = Clock()
     service = Service(EmulatorSettings(outage_after_s=5.0, outage_s=20.0), clock)
+    clock.now_s += 60.0  # its time begins with the first call
     outcomes = []
     for _ in range(4):  # at 0, 10, 20 and 30 s
         outcomes.append(service.answer("m", body()).outcome)

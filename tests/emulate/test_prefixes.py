@@ -2,15 +2,19 @@
 
 import http.client
 import json
+import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes
+from rewardctl.emulate.material import read_material
+from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes, key_of
 from rewardctl.emulate.request import Asked, Form
+from rewardctl.emulate.service import Service
+from rewardctl.emulate.settings import EmulatorSettings
 from tests.emulate.conftest import Connect, Serve
-from tests.emulate.material import converse_request, prompt
+from tests.emulate.material import TOOL_SCHEMA, converse_request, prompt
 
 MODEL = "us.amazon.nova-2-lite-v1:0"
 LONG = prompt(documents=[("target_contract", "word " * 1_000)])
@@ -18,11 +22,25 @@ LONG = prompt(documents=[("target_contract", "word " * 1_000)])
 POINT = {"cachePoint": {"type": "default"}}
 
 
-def with_point(texts: list[str], model: str = MODEL, point: Any = POINT) -> dict[str, Any]:
+CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+LONGER = prompt(documents=[("target_contract", "word " * 4_000)])
+"""Some 20,000 characters: above the 4,096 tokens that Claude Haiku 4.5 needs."""
+
+
+def with_point(
+    texts: list[str], model: str = MODEL, point: Any = POINT, schema: Any = TOOL_SCHEMA
+) -> dict[str, Any]:
     request = converse_request(texts=texts)
     request["modelId"] = model
     request["messages"][0]["content"].insert(1, point)
+    request["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"] = schema
     return request
+
+
+def prefix_tokens(texts: list[str], schema: Any = TOOL_SCHEMA) -> int:
+    """Four characters a token: the tool without spaces in its JSON, the system's text, the first block."""
+    tool = {"name": "record_verdicts", "inputSchema": {"json": schema}}
+    return len(json.dumps(tool, separators=(",", ":")) + "You are an examiner." + texts[0]) // 4
 
 
 def tokens(response: Any) -> tuple[int, int]:
@@ -34,7 +52,7 @@ def test_the_first_call_writes_the_prefix_and_the_next_one_reads_it(serving: Ser
     client = connect(serving())
     first = client.converse(**with_point(LONG))
     second = client.converse(**with_point([LONG[0], prompt(response="Another.")[1]]))
-    prefix = len("You are an examiner." + LONG[0]) // 4
+    prefix = prefix_tokens(LONG)
     assert (tokens(first), tokens(second)) == ((0, prefix), (prefix, 0))
     usage = first["usage"]
     assert usage["totalTokens"] == usage["inputTokens"] + prefix + usage["outputTokens"]
@@ -50,7 +68,7 @@ def test_the_stats_add_them_up(serving: Serve, connect: Connect) -> None:
     connection.request("GET", "/__stats")
     found = json.loads(connection.getresponse().read())
     connection.close()
-    prefix = len("You are an examiner." + LONG[0]) // 4
+    prefix = prefix_tokens(LONG)
     assert (found["cache_read_tokens"], found["cache_write_tokens"]) == (2 * prefix, prefix)
 
 
@@ -79,6 +97,57 @@ def test_more_than_four_points_are_refused(serving: Serve, connect: Connect) -> 
         connect(serving()).converse(**request)
 
 
+# What stands before the point
+
+
+def test_another_tool_schema_is_another_prefix(serving: Serve, connect: Connect) -> None:
+    client = connect(serving())
+    other = {**TOOL_SCHEMA, "required": ["items"]}
+    for model, texts in ((MODEL, LONG), (CLAUDE, LONGER)):
+        assert tokens(client.converse(**with_point(texts, model))) == (0, prefix_tokens(texts))
+        changed = client.converse(**with_point(texts, model, schema=other))
+        assert tokens(changed) == (0, prefix_tokens(texts, other)), "the tools stand before all text"
+        assert tokens(client.converse(**with_point(texts, model))) == (prefix_tokens(texts), 0)
+
+
+def test_the_order_of_a_schemas_keys_is_part_of_the_prefix(serving: Serve, connect: Connect) -> None:
+    client = connect(serving())
+    client.converse(**with_point(LONG))
+    turned = dict(reversed(TOOL_SCHEMA.items()))
+    assert tokens(client.converse(**with_point(LONG, schema=turned))) == (0, prefix_tokens(LONG))
+
+
+@pytest.mark.parametrize("change", [{"toolConfig": {"toolChoice": {"any": {}}}}, {"system": [{"text": "Y"}]}])
+def test_another_choice_of_tool_or_system_text_is_another_prefix(
+    serving: Serve, connect: Connect, change: dict[str, Any]
+) -> None:
+    client = connect(serving())
+    request = with_point(LONG)
+    client.converse(**request)
+    request["toolConfig"] |= change.pop("toolConfig", {})
+    assert tokens(client.converse(**request | change))[0] == 0
+
+
+def test_the_tools_count_towards_a_models_minimum(serving: Serve, connect: Connect) -> None:
+    client = connect(serving())
+    long = {**TOOL_SCHEMA, "properties": {"x": {"type": "string", "description": "y" * 5_000}}}
+    assert tokens(client.converse(**with_point(prompt()))) == (0, 0)
+    assert tokens(client.converse(**with_point(prompt(), schema=long))) == (0, prefix_tokens(prompt(), long))
+
+
+def test_the_tools_count_as_input(serving: Serve, connect: Connect) -> None:
+    client = connect(serving())
+
+    def input_tokens(schema: Any) -> Any:
+        request = with_point(prompt(), schema=schema)
+        request["messages"][0]["content"].remove(POINT)
+        return client.converse(**request)["usage"]["inputTokens"]
+
+    described = {**TOOL_SCHEMA["properties"]["answer"], "description": "x" * 4_000}
+    longer = {**TOOL_SCHEMA, "properties": {**TOOL_SCHEMA["properties"], "answer": described}}
+    assert input_tokens(longer) - input_tokens(TOOL_SCHEMA) == pytest.approx(1_000, abs=10)
+
+
 # Times
 
 
@@ -93,39 +162,74 @@ def asked(prefix: bytes = b"p", model: str = MODEL, count: int = 2_000) -> Asked
     return Asked(model, (), Form.TEXT, None, "", None, False, 3_000, count, prefix)
 
 
+def written(prefixes: Prefixes, request: Asked) -> None:
+    """A call with this prefix, from its beginning to its end."""
+    prefixes.use(request)
+    prefixes.end(key_of(request))
+
+
 def test_siblings_at_once_all_write() -> None:
     clock = Clock()
     prefixes = Prefixes(clock)
-    assert [prefixes.use(asked(), 1.0) for _ in range(3)] == [(0, 2_000)] * 3
-    clock.now_s += 0.9
-    assert prefixes.use(asked(), 1.0) == (0, 2_000), "the first one is still under way"
-    clock.now_s += 0.1
-    assert prefixes.use(asked(), 1.0) == (2_000, 0), "it has ended"
+    assert [prefixes.use(asked()) for _ in range(3)] == [(0, 2_000)] * 3
+    clock.now_s += 1_000.0
+    assert prefixes.use(asked()) == (0, 2_000), "none of them has ended, however long that took"
+    prefixes.end(key_of(asked()))
+    assert prefixes.use(asked()) == (2_000, 0), "at the very moment at which the first one ends"
 
 
 def test_a_prefix_lives_five_minutes_from_its_last_use() -> None:
     clock = Clock()
     prefixes = Prefixes(clock)
-    prefixes.use(asked(), 0.0)
+    written(prefixes, asked())
     for _ in range(3):
         clock.now_s += LIFETIME_S - 1
-        assert prefixes.use(asked(), 0.0) == (2_000, 0)
+        assert prefixes.use(asked()) == (2_000, 0)
     clock.now_s += LIFETIME_S
-    assert prefixes.use(asked(), 0.0) == (0, 2_000)
+    assert prefixes.use(asked()) == (0, 2_000)
 
 
 def test_models_do_not_share_and_the_shortest_prefix_is_the_models() -> None:
     prefixes = Prefixes(Clock())
-    claude = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
-    prefixes.use(asked(), 0.0)
-    assert prefixes.use(asked(model="us.amazon.nova-pro-v1:0"), 0.0) == (0, 2_000)
-    assert prefixes.use(asked(model=claude), 0.0) == (0, 0)  # 2,000 is under its 4,096
-    assert prefixes.use(asked(model=claude, count=4_096), 0.0) == (0, 4_096)
+    written(prefixes, asked())
+    assert prefixes.use(asked(model="us.amazon.nova-pro-v1:0")) == (0, 2_000)
+    assert prefixes.use(asked(model=CLAUDE)) == (0, 0)  # 2,000 is under its 4,096
+    assert prefixes.use(asked(model=CLAUDE, count=4_096)) == (0, 4_096)
 
 
 def test_only_so_many_prefixes_are_remembered() -> None:
     prefixes = Prefixes(Clock())
     for n in range(MAX_PREFIXES + 1):
-        prefixes.use(asked(str(n).encode()), 0.0)
-    assert prefixes.use(asked(b"0"), 0.0) == (0, 2_000)
-    assert prefixes.use(asked(str(MAX_PREFIXES).encode()), 0.0) == (2_000, 0)
+        written(prefixes, asked(str(n).encode()))
+    assert prefixes.use(asked(b"0")) == (0, 2_000)
+    assert prefixes.use(asked(str(MAX_PREFIXES).encode())) == (2_000, 0)
+
+
+def test_an_answers_prefix_can_be_read_when_its_call_has_ended_and_not_before() -> None:
+    clock = Clock()
+    service = Service(EmulatorSettings(latency_s=1.0), clock)
+    request = with_point(LONG)
+    del request["modelId"]
+    data = json.dumps(request).encode()
+    first, second = service.answer(MODEL, data), service.answer(MODEL, data)
+    clock.now_s += 1.0  # both answers are due, neither has been sent
+    third = service.answer(MODEL, data)
+    service.end(first)
+    fourth = service.answer(MODEL, data)
+    assert [answer.cache_read_tokens > 0 for answer in (first, second, third, fourth)] == [False] * 3 + [True]
+
+
+def test_a_call_that_follows_an_answer_finds_its_prefix_however_busy_the_machine(
+    serving: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = iter([0.2])
+
+    def read_slowly(texts: Any) -> Any:
+        time.sleep(next(slow, 0.0))  # the answer is due 0.1 s after its call arrived, and decided later
+        return read_material(texts)
+
+    monkeypatch.setattr("rewardctl.emulate.service.read_material", read_slowly)
+    client = connect(serving(latency_s=0.1))
+    first = client.converse(**with_point(LONG))
+    second = client.converse(**with_point([LONG[0], prompt(response="Another.")[1]]))
+    assert (tokens(first)[0], tokens(second)[0]) == (0, prefix_tokens(LONG))

@@ -53,6 +53,18 @@ def test_machines_get_json(leaky: str) -> None:
     assert [(w["code"], w["place"]) for w in found["warnings"]] == [("shaping-without-outcome", "score[0]")]
 
 
+def test_it_says_that_a_penalty_takes_a_share_of_the_range_and_a_gate_fixes_a_reward(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "x"\nrange = [-1, 1]\n[[gate]]\ncheck = "hollow_answer"\nreward = -0.5\n'
+        '[[score]]\ncheck = "numeric_answer"\n[[penalty]]\ncheck = "length"\nmax_chars = 9\nweight = 0.3\n',
+        encoding="utf-8",
+    )
+    shown = " ".join(check(str(path)).output.split())
+    assert "gate hollow_answer failed: -0.5" in shown
+    assert "penalty length up to 0.3 of the range off, 0.6" in shown  # 0.3 * (1 - -1)
+
+
 def test_it_says_who_is_asked_and_in_which_mode(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_text(

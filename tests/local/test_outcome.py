@@ -91,3 +91,27 @@ def test_the_last_error_of_the_log_explains_an_exit(tmp_path: Path) -> None:
 
 def test_an_exit_without_a_word_is_said_to_be_one(tmp_path: Path) -> None:
     assert exit_error(tmp_path / "absent").kind == "Runtime.ExitError"
+
+
+def metric(name: str, value: float) -> dict[str, object]:
+    return {"name": name, "value": value, "type": "Metric"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"score": 0.5, "scores": [1.0, 0.0]}, [("0", 1.0, []), ("1", 0.0, [])]),
+        ({"reward": -0.5, "user_requested_aux_info": "{}"}, [("0", -0.5, [])]),
+        (
+            {
+                "statusCode": 200,
+                "body": [{"metric": "aggregate_reward_score", "value": 0.5}, {"metric": "m", "value": 1.0}],
+            },
+            [("all", 0.5, [metric("m", 1.0)])],
+        ),
+        ({"statusCode": 200, "body": {"prompt": "Q"}}, []),
+    ],
+)
+def test_an_answer_in_a_callers_own_form_is_told_as_results(answer: object, told: list[object]) -> None:
+    found = results_of(json.dumps(answer).encode())
+    assert [(each["id"], each["aggregate_reward_score"], each["metrics_list"]) for each in found] == told

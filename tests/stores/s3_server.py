@@ -3,19 +3,23 @@
 import time
 from typing import Any
 
-from tests.loopback import LoopbackServer, QuietHandler
+from tests.loopback import LoopbackServer, QuietHandler, reset
 
 WAIT_S = 20.0
 
 
 class S3Server(LoopbackServer):
-    """`with S3Server() as s3:` answers each PUT after ``delay_s``; ``objects`` by path, ``headers`` too."""
+    """`with S3Server() as s3:` answers each PUT after ``delay_s``; ``objects`` by path, ``headers`` too.
+
+    The first ``resets`` requests on a connection that has served one before are reset.
+    """
 
     def __init__(self, *, delay_s: float = 0.0, status: int = 200) -> None:
         super().__init__(_Handler)
         self.delay_s = delay_s
         self.status = status
         self.asked = 0
+        self.resets = 0
         self.objects: dict[str, bytes] = {}
         self.headers: dict[str, Any] = {}
 
@@ -28,10 +32,18 @@ class S3Server(LoopbackServer):
 
 
 class _Handler(QuietHandler):
+    served = 0
+
     def do_PUT(self) -> None:  # noqa: N802 - the name that the library calls
         s3 = self.server
         assert isinstance(s3, S3Server)
         s3.asked += 1
+        if self.served and s3.resets:
+            s3.resets -= 1
+            reset(self.connection)
+            self.close_connection = True
+            return
+        self.served += 1
         body = self._chunked() if self.headers.get("Transfer-Encoding") else self._plain()
         if s3.stopping.wait(s3.delay_s):
             self.close_connection = True

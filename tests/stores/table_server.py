@@ -7,18 +7,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from tests.loopback import reset
+
 Answer = Callable[[str, Any], tuple[int, bytes]]
 """From an operation's name and its request to an HTTP status and a body."""
 
 
 class TableServer:
-    """`with TableServer() as table:` keeps what is put; ``answer`` replaces that, ``delay_s`` comes first."""
+    """`with TableServer() as table:` keeps what is put; ``answer`` replaces that, ``delay_s`` comes first.
+
+    The first ``resets`` requests on a connection that has served one before are reset.
+    """
 
     def __init__(self, *, delay_s: float = 0.0, answer: Answer | None = None) -> None:
         self.delay_s = delay_s
         self.answer = answer or self._keep
         self.items: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.resets = 0
         self.stopped = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
@@ -52,6 +58,7 @@ class TableServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    served = 0
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Keep quiet."""
@@ -60,6 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
         table: TableServer = self.server.table  # type: ignore[attr-defined]
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         table.asked.append(operation)
+        if self.served and table.resets:
+            table.resets -= 1
+            reset(self.connection)
+            self.close_connection = True
+            return
+        self.served += 1
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if table.stopped.wait(table.delay_s):
             self.close_connection = True

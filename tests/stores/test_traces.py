@@ -223,6 +223,18 @@ def test_without_lambda_a_thread_writes_and_a_request_without_id_has_a_key(
     assert [record["id"] for record in read_traces(found["Body"].read())] == ["right", "wrong"]
 
 
+def test_a_stale_connection_gets_a_second_attempt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with S3Server() as s3:
+        kept = traced(monkeypatch, AWS_ENDPOINT_URL_S3=s3.url)
+        s3.resets = 1
+        handler.lambda_handler(EVENT, {})
+        assert kept.flush(10.0)
+        assert (s3.asked, len(s3.objects)) == (3, 2)
+    assert "traces dropped" not in capsys.readouterr().out
+
+
 def test_a_refusal_is_logged_with_the_permission_and_costs_the_batch_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

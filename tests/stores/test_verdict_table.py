@@ -392,3 +392,33 @@ def test_on_lambda_traces_and_verdicts_are_both_written(tmp_path: Path) -> None:
                 assert answered_s < frozen_s
             assert (len(server.items), len(s3.objects)) == (5, 2)
             assert sorted(name for name, _ in api.registered) == ["reward-fn-traces", "reward-fn-verdicts"]
+
+
+# Connections that Lambda's freeze left stale
+
+
+def test_a_stale_connection_gets_a_second_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    with TableServer() as server:
+        table = at(server, monkeypatch)
+        table.warm()
+        server.resets = 1
+        table.write(entries(1))
+        assert table.flush(LONG_S)
+        server.resets = 1
+        assert table.read(keys(1), LONG_S) == {entry.key: entry for entry in entries(1)}
+        assert server.asked == ["BatchGetItem"] + 2 * ["BatchWriteItem"] + 2 * ["BatchGetItem"]
+        assert table.take_errors() == 0
+
+
+def test_a_table_that_resets_every_request_rests_after_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any) -> tuple[int, bytes]:
+        raise ConnectionError
+
+    with TableServer() as server:
+        table = at(server, monkeypatch)
+        table.warm()
+        server.answer = gone
+        assert table.read(keys(1), LONG_S) == {}
+        assert table.read(keys(1), LONG_S) == {}
+        assert server.asked == 3 * ["BatchGetItem"]
+        assert table.take_errors() == 1

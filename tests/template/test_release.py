@@ -12,6 +12,7 @@ from rewardctl.release import (
     check_parameters,
     judge_model,
     judges_allowed,
+    own_check_files,
     release_hash,
     released_files,
 )
@@ -19,9 +20,10 @@ from tests.template.cloudformation import PROJECT, deployed
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of what makes a release."""
-    for path in released_files(PROJECT):
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what makes a release, the checks of one's own in the project's folder with it."""
+    monkeypatch.delenv("CHECKS_PATH", raising=False)
+    for path in (*released_files(PROJECT), *(path for _, path in own_check_files(PROJECT))):
         copy = tmp_path / path.relative_to(PROJECT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
@@ -247,3 +249,17 @@ def test_what_judge_model_and_judges_allowed_come_to_is_what_the_template_gives_
         variables = deployed(**given)["RewardFunction"]["Properties"]["Environment"]["Variables"]
         assert judge_model(given) == variables.get("JUDGE_MODEL", "")
         assert ",".join(judges_allowed(given)) == variables["JUDGES_ALLOWED"]
+
+
+def test_the_code_of_ones_own_checks_counts_and_their_cases_do_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = release_hash(project, {})
+    (project / "checks" / "cases").mkdir(parents=True)
+    (project / "checks" / "cases" / "pass.json").write_text("{}")
+    assert release_hash(project, {}) == before
+    (project / "checks" / "rule.py").write_text("def check(rollout): return True")
+    with_rule = release_hash(project, {})
+    assert with_rule != before
+    monkeypatch.setenv("CHECKS_PATH", str(project / "checks"))
+    assert release_hash(project, {}) == with_rule

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.judge.caller import Call
 from reward_fn.judge.fanout import Usage
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import score_batch
 from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
 from reward_fn.telemetry import NAMESPACE, Telemetry
@@ -50,7 +51,7 @@ def sent() -> dict[str, Any]:
         rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
     )
     calls = (*batch.usage.calls, Call("m", 0.1, 1, 1, Reason.DENIED))
-    batch = Scored(batch.results, Usage(calls), batch.entries)
+    batch = replace(batch, usage=Usage(calls))
     stream, out = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_LAMBDA_FUNCTION_NAME", "SageMakerMine")
@@ -110,6 +111,9 @@ def level(name: str, **metrics: float) -> bool:
         ("UnscoredAlarm", {"imputed": 5, "rollouts": 100}, False),
         ("UnscoredAlarm", {"imputed": 6, "rollouts": 100}, True),
         ("UnscoredAlarm", {"imputed": 3, "rollouts": 3}, False),  # a pre-flight, not a job
+        ("UnreadAlarm", {"unread": 5, "rollouts": 100}, False),
+        ("UnreadAlarm", {"unread": 64, "rollouts": 64}, True),
+        ("UnreadAlarm", {"unread": 10, "rollouts": 10}, False),  # the longest pre-flight
         ("RewardCollapseAlarm", {"level": 0.5, "rollouts": 64}, False),
         ("RewardCollapseAlarm", {"level": 0.01, "rollouts": 64}, True),
         ("RewardCollapseAlarm", {"level": 0.99, "rollouts": 64}, True),
@@ -126,7 +130,7 @@ def test_a_share_alarms_beyond_its_threshold_and_only_over_enough_rollouts(
 
 
 def test_what_needs_no_share_alarms_at_the_first_within_a_minute() -> None:
-    at_once = {"ErrorsAlarm", "ThrottlesAlarm", "JudgeDeniedAlarm"}
+    at_once = {"ErrorsAlarm", "ThrottlesAlarm", "JudgeDeniedAlarm", "JudgeQuotaAlarm", "CircuitOpenedAlarm"}
     for name in at_once:
         alarm = alarms(None)[name]
         settings = (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"])
@@ -151,8 +155,10 @@ def test_every_alarm_that_moves_a_canary_back_can_go_off_while_it_lasts() -> Non
 
 def test_every_alarm_says_where_to_read_on_and_every_query_is_explained_there() -> None:
     page = (PROJECT / "docs" / "operating.md").read_text()
-    rows = re.findall(r"^\| `?([a-z -]+?)`? \|", page, re.MULTILINE)
-    explained = [row for row in rows if row not in ("alarm", "metric", "query")]
+    sections = dict(re.findall(r"^## (.*?)$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    tables = sections["Alarms"] + sections["Saved queries"]
+    rows = re.findall(r"^\| `?([a-z -]+?)`? \|", tables, re.MULTILINE)
+    explained = [row for row in rows if row not in ("alarm", "query")]
     for alarm in alarms(None).values():
         assert alarm["AlarmDescription"].endswith("See docs/operating.md.")
     names = [alarm["AlarmName"].removeprefix("SageMakerRewardFunction-") for alarm in alarms(None).values()]
@@ -214,6 +220,7 @@ def test_it_answers_whether_the_reward_is_healthy() -> None:
     shown = {metric for _, metric, _, _ in dashboard_metrics()}
     assert shown >= {"Reward", "Imputed", "ZeroVarianceGroups", "JudgeCalls", "JudgeFailures", "JudgeLatency"}
     assert shown >= {"JudgeInputTokens", "JudgeOutputTokens", *LAMBDA}
+    assert shown >= {"JudgeDenied", "JudgeQuotaExhausted", "CircuitOpened"}
     stats = {options["stat"] for _, metric, _, options in dashboard_metrics() if metric == "Reward"}
     assert stats == {"Average", "p10", "p50", "p90"}
     assert [widget["type"] for widget in widgets()].count("log") == 1
@@ -247,6 +254,7 @@ QUERY_NAMES = [
     "mean of each dimension",
     "gates that failed",
     "judge failures by reason",
+    "judge failures by cause",
     "lowest rewards",
 ]
 
@@ -317,4 +325,5 @@ def test_the_reasons_that_are_not_the_judges_are_left_out_by_name() -> None:
     query = queries()["SageMakerMine/judge failures by reason"]
     (listed,) = re.findall(r"not in \[(.*?)\]", query)
     names = set(re.findall(r'"(\w+)"', listed))
-    assert names == {Reason.BAD_ROW, Reason.NO_RESPONSE, Reason.NO_SOURCE, Reason.INTERNAL_ERROR}
+    nobody_asked = {Reason.BAD_ROW, Reason.NO_RESPONSE, Reason.NO_SOURCE, Reason.CHECK_FAILED}
+    assert names == {*nobody_asked, Reason.INTERNAL_ERROR}

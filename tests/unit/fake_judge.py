@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
-from reward_fn.judge.verdict_schema import item_key
+from reward_fn.judge.verdict_schema import ITEM
 from reward_fn.rubric import Leaf
 from reward_fn.text.quotes import quote_stands_in
 
@@ -25,6 +25,7 @@ class Asked:
 
     question: Question
     model_id: str
+    within_s: float | None = None
 
 
 class FakeJudge:
@@ -38,10 +39,10 @@ class FakeJudge:
         self._at_once = 0
         self._lock = threading.Lock()
 
-    def ask(self, question: Question, model: ModelProfile) -> Reply:
+    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
         """One attempt; raises what ``answer`` gave, where that is an exception."""
         with self._lock:
-            self.asked.append(Asked(question, model.model_id))
+            self.asked.append(Asked(question, model.model_id, within_s))
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         try:
@@ -90,14 +91,16 @@ def replied(question: Question, answers: Mapping[tuple[str, int | None], str]) -
 
 def content(question: Question, answers: Mapping[tuple[str, int | None], str]) -> dict[str, Any]:
     """The verdict object of :func:`replied`."""
-    verdicts: dict[str, Any] = {}
+    items: dict[int, dict[str, Any]] = {}
+    answer: dict[str, Any] = {}
     for leaf in question.leaves:
-        level = verdicts.setdefault("answer" if leaf.item is None else "items", {})
-        if leaf.item is not None:
-            level = level.setdefault(item_key(leaf.item), {})
+        level = answer if leaf.item is None else items.setdefault(leaf.item, {ITEM: leaf.item + 1})
         verdict = answers.get((leaf.criterion.name, leaf.item), "yes")
-        level[leaf.criterion.name] = {"evidence": evidence(question, leaf), "verdict": verdict}
-    return verdicts
+        bare = leaf.criterion.evidence_kind == "none"
+        level[leaf.criterion.name] = (
+            verdict if bare else {"evidence": evidence(question, leaf), "verdict": verdict}
+        )
+    return {**({"items": list(items.values())} if items else {}), **({"answer": answer} if answer else {})}
 
 
 def evidence(question: Question, leaf: Leaf) -> str:

@@ -87,6 +87,44 @@ def test_score_checks_and_rubric_are_averaged_by_weight_and_penalties_subtracted
     assert result.reward == pytest.approx(3.25 / 6 - 0.025)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "reward"),
+    [
+        (0.0, 1.0, 0.65),  # 0.8 - 0.3 * (1 - 0.5)
+        (-1.0, 1.0, 0.3),  # -1 + 2 * 0.65: the penalty takes 0.3 off what would be 0.6
+        (0.0, 10.0, 6.5),
+        (-5.0, -1.0, -2.4),  # -5 + 4 * 0.65
+    ],
+)
+def test_a_penalty_takes_off_a_share_of_the_range(low: float, high: float, reward: float) -> None:
+    served = definition(
+        scores=(check_spec("right"),), penalties=(check_spec("long", 0.3),), low=low, high=high
+    )
+    result = result_of(served, None, {"right": CheckResult(0.8), "long": CheckResult(0.5)})
+    assert result.reward == pytest.approx(reward)
+    assert shown(result)["long"] == pytest.approx(-0.15), "the metric is the share"
+
+
+def test_a_penalty_at_its_full_weight_of_03_takes_06_off_at_minus_1_to_1() -> None:
+    served = definition(
+        scores=(check_spec("right"),), penalties=(check_spec("long", 0.3),), low=-1.0, high=1.0
+    )
+    kept, lost = (
+        result_of(served, None, {"right": CheckResult(1.0), "long": CheckResult(score)}).reward
+        for score in (1.0, 0.0)
+    )
+    assert kept == 1.0
+    assert lost == pytest.approx(0.4)
+
+
+def test_a_gate_s_reward_is_absolute_whatever_the_range() -> None:
+    gate = replace(check_spec("gate"), reward=-0.5)
+    served = definition(gates=(gate,), scores=(check_spec("right"),), low=-1.0, high=1.0)
+    entry = Examined(factory.rollout("x"), {"gate": CheckResult(0.0)}, settled=gate.reward, settled_by="gate")
+    (result,) = aggregate([entry], {}, served)
+    assert result.reward == -0.5
+
+
 def test_without_a_judge_the_score_checks_alone_make_the_reward() -> None:
     # (3 * 1 + 1 * 0) / 4
     served = definition(scores=(check_spec("right", 3.0), check_spec("neat", 1.0)))

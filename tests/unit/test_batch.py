@@ -1,12 +1,18 @@
 """Signs that a policy games its reward, which only a batch shows."""
 
+import itertools
 import time
 from collections.abc import Sequence
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reward_fn.batch import MIN_ROLLOUTS, Signs, signs
+from reward_fn.batch import MIN_ROLLOUTS, UNKNOWN, Signs, TextSigns, signs, text_signs
+from reward_fn.deadline import Deadline
 from reward_fn.rubric import Reason
+from reward_fn.text import likeness
 from reward_fn.text.likeness import MIN_WORDS, clusters
 from reward_fn.types import Definition, Rejected, Result, Rollout
 from tests.factory import rollout
@@ -40,7 +46,8 @@ def batch(
         for i, text in enumerate(texts)
     ]
     given = rewards or [0.0] * len(texts)
-    return signs(entries, [result(i, r, imputed=imputed) for i, r in enumerate(given)], served)
+    results = [result(i, r, imputed=imputed) for i, r in enumerate(given)]
+    return signs(entries, results, served, text_signs(entries, served))
 
 
 def result(index: int, reward: float, *, imputed: bool = False) -> Result:
@@ -60,8 +67,8 @@ def test_hollow_answers_and_injections_are_counted() -> None:
 def test_a_row_that_is_no_rollout_has_no_signs() -> None:
     rejected = Rejected(0, "x", Reason.BAD_ROW, "is a number")
     entries: list[Rollout | Rejected] = [rejected, rollout(":", index=1)]
-    found = signs(entries, [result(0, 0.5, imputed=True), result(1, 0.0)], SERVED)
-    assert (found.texts.hollow, found.texts.repeated) == (1, None)
+    found = text_signs(entries, SERVED)
+    assert (found.hollow, found.repeated) == (1, None)
 
 
 # Near-duplicates
@@ -118,6 +125,73 @@ def test_a_batch_of_long_responses_is_compared_within_a_bound(shared: int) -> No
         found = batch(texts, groups=16)
     assert time.process_time() - started < 0.2
     assert found.texts.repeated == (1.0 if shared == 100_000 else 0.0)
+
+
+def comparisons(texts: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many pairs of sets are compared."""
+    counted = []
+
+    def count(one: likeness.Runs, other: likeness.Runs) -> bool:
+        counted.append(1)
+        return near(one, other)
+
+    near = likeness._are_near
+    with monkeypatch.context() as patch:
+        patch.setattr(likeness, "_are_near", count)
+        assert clusters(texts) is not None
+    return len(counted)
+
+
+def varied(count: int, *, changed: int) -> list[str]:
+    """Texts that share all but ``changed`` of 60 words, these being of their own."""
+    places = range(0, 60, 60 // changed)
+    return [
+        " ".join(f"own{i}x{n}" if n in places else f"word{n:03}" for n in range(60)) for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize("changed", [4, 6, 12])
+def test_a_text_is_compared_with_a_bounded_number_of_others(
+    changed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1,200 texts that are alike, but not near. A text has at most 58 runs, of which 12 are its prefix; all
+    pairs are 719,400."""
+    most = 1200 * 12 * likeness.MAX_LISTED
+    assert comparisons(varied(1200, changed=changed), monkeypatch) <= most < 719_400 / 2
+
+
+WORDS = st.sampled_from(["alphas", "bravos", "charlie", "delta", "echoes", "foxtrot", "golf", "hotels"])
+TEXTS = st.lists(st.lists(WORDS, min_size=MIN_WORDS, max_size=24).map(" ".join), max_size=8)
+
+
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_a_near_duplicate_is_found_as_if_all_pairs_were_compared(texts: list[str], random: Random) -> None:
+    """Up to 8 texts, so that no list is cut; half of them are copies with a word put in."""
+    texts += [f"{text[:cut]} added {text[cut:]}" for text in texts for cut in [random.randrange(len(text))]]
+    sets = [likeness._runs(text) for text in texts]
+    expected: list[int] = []
+    for place, runs in enumerate(sets):
+        led = [p for p in range(place) if expected[p] == p]
+        expected.append(next((p for p in led if runs and sets[p] and near_by_hand(runs, sets[p])), place))
+    assert clusters(texts) == expected
+
+
+def near_by_hand(one: likeness.Runs, other: likeness.Runs) -> bool:
+    return 5 * len(one & other) >= 4 * len(one | other)
+
+
+def test_a_sign_that_is_late_is_unknown() -> None:
+    entries = [rollout(CONSTANT, prompt=f"P{i}", index=i) for i in range(4)]
+    assert text_signs(entries, SERVED, Deadline(0.0, clock=lambda: 1.0)) == UNKNOWN
+    assert text_signs(entries, SERVED, Deadline(2.0, clock=lambda: 1.0)) == text_signs(entries, SERVED)
+
+
+def test_a_sign_that_was_read_in_time_stays_where_the_next_is_late() -> None:
+    """The clock is read before each response and set of runs: four times for hollow answers."""
+    entries = [rollout(":", prompt=f"P{i}", index=i) for i in range(4)]
+    times = itertools.count()
+    found = text_signs(entries, SERVED, Deadline(5.0, clock=lambda: float(next(times))))
+    assert found == TextSigns(4, None, None, None)
 
 
 # Reward against length

@@ -23,6 +23,7 @@ from reward_fn.judge.entry import (
     encode,
     key_of,
 )
+from reward_fn.judge.gates import Gates
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
@@ -363,7 +364,13 @@ def test_an_abandoned_call_keeps_nothing() -> None:
 
     batch = kept.of_batch()
     caller = Caller(
-        FakeJudge(answer), max_attempts=1, deadline=Deadline.after(5.0), abandoned=abandoned, cache=batch
+        FakeJudge(answer),
+        max_attempts=1,
+        attempt_s=5.0,
+        deadline=Deadline.after(5.0),
+        abandoned=abandoned,
+        gates=Gates(),
+        cache=batch,
     )
     caller.ask([question()], (MODEL,))
     assert batch.find(batch.key(question(), MODEL, 0), question().leaves) is None

@@ -62,6 +62,9 @@ NOTHING = [
         "________",
     ),
     *("\u200b", "\u200b\u200d\ufeff", "\u00ad", "\u2060\u2063", "\u202e\u202c", "\ufe0f"),
+    # an empty place for an answer
+    *("<answer></answer>", "<answer> </answer>", "<answer>", "<solution>\n</solution>"),
+    *("Answer: <answer></answer>", "<answer>\n</answer> 4", "<|begin_of_solution|><|end_of_solution|>"),
     # letters by category, blank to the eye
     *("\u3164", "\u115f\u1160", "\uffa0"),
     # tag characters spell words that nobody sees
@@ -209,19 +212,94 @@ PROMISES = [
         "**Answer:** \\boxed{}",
         "\\boxed{\\text{}}",
     ),
-    *(
-        "<answer></answer>",
-        "<answer> </answer>",
-        "<answer>",
-        "<solution>\n</solution>",
-        "Answer: <answer></answer>",
-    ),
 ]
 
 
 @pytest.mark.parametrize("response", [*MASTER_KEYS, *PROMISES], ids=ascii)
 def test_a_master_key_is_hollow(response: str) -> None:
     assert verdict(response) == CheckResult(0.0, "only an opener")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(
+            "N/A",
+            "n/a",
+            "N.A.",
+            "Answer: N/A",
+            "**N/A**",
+            "\\boxed{N/A}",
+            "TBD",
+            "TODO",
+            "[Your answer here]",
+        ),
+        *('{"answer": ""}', '{"final_answer": null}'),
+        *("<answer>N/A</answer>", "Not applicable.", "No answer provided."),
+    ],
+    ids=ascii,
+)
+def test_what_stands_in_the_place_of_an_answer_is_hollow(response: str) -> None:
+    assert verdict(response) == CheckResult(0.0, "only an opener")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(
+            "```python\n```",
+            "```json\n\n```",
+            "~~~\n~~~",
+            "````sql\n````",
+            "```sql",
+            "<answer>```sql\n```</answer>",
+        ),
+        "<think>SELECT 1</think>\n```sql\n```",
+    ],
+    ids=ascii,
+)
+def test_a_code_fence_with_nothing_in_it_is_hollow(response: str) -> None:
+    assert verdict(response).score == 0.0
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(
+            "Here is the SQL query:",
+            "Sure, here's the code:",
+            "Here you go:",
+            "Below is the translated letter.",
+        ),
+        *(
+            "The capital of France is:",
+            "I'll write the function for you.",
+            "Let me explain:",
+            "Voici le texte :",
+        ),
+        *(
+            "Sure! Here is a short poem about the sea:",
+            "Here is the query:\n```sql\n```",
+            "\u7b54\u6848\u5982\u4e0b\uff1a",
+        ),
+    ],
+    ids=ascii,
+)
+def test_an_answer_that_is_only_announced_is_hollow(response: str) -> None:
+    assert verdict(response).score == 0.0
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        *("\u2205", "\u221e", "\u2264", "Na", "Not applicable to minors.", "To do it, press F5."),
+        *("Here is the query: SELECT 1", "Here is Paris.", "```sql\nSELECT 1\n```", "Here: 4", "Eggs\nMilk:"),
+        *("It is 4:", "I will explain: the clause is void.", "Paris is the capital, for this reason:"),
+    ],
+    ids=ascii,
+)
+def test_what_only_looks_like_a_promise_or_a_place_is_an_answer(response: str) -> None:
+    assert verdict(response) == CheckResult(1.0)
 
 
 @pytest.mark.parametrize("response", MASTER_KEYS[:8], ids=ascii)
@@ -256,7 +334,6 @@ ANSWERS = [
         "(C)",
         "a",
         "None",
-        "N/A",
         "x",
         "é",
         "是",
@@ -304,7 +381,7 @@ ANSWERS = [
         r"\boxed{0}",
         r"\boxed{\text{no}}",
         "<answer>4</answer>",
-        "<answer>\n</answer> 4",
+        "<answer></answer> stays empty until the end: <answer>4</answer>",
     ),
     *(
         "First",
@@ -392,5 +469,6 @@ def test_any_text_is_hollow_or_not(response: str) -> None:
 @given(st.text(alphabet=st.characters(categories=["P", "S", "Z", "Cc"])))
 def test_punctuation_symbols_and_spaces_alone_are_always_hollow(response: str) -> None:
     # Symbols such as ™ or ㏒ become letters under NFKC; they are read as what they say.
-    if not any(c.isalnum() for c in unicodedata.normalize("NFKC", response)):
+    # Of mathematics' own signs one may be the answer.
+    if not any(c.isalnum() or "\u2200" <= c <= "\u22ff" for c in unicodedata.normalize("NFKC", response)):
         assert verdict(response).score == 0.0

@@ -1,6 +1,7 @@
 """The answer is JSON and keeps to a schema."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reward_fn.checks.json_schema import BATCH_S, MAX_BROUGHT_VALUES
 from reward_fn.definition import SHIPPED
-from reward_fn.rubric import Unscored
+from reward_fn.rubric import Reason, Unscored
+from reward_fn.text.batch_time import Spent, new_batch
 from reward_fn.types import CheckResult
 from tests.factory import check, rollout
 from tests.guard import bounded_time
@@ -234,3 +237,58 @@ def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_
     with bounded_time():
         results = {judged(rollout("1", metadata={"schema": schema})) for _ in range(128)}
     assert [type(result) for result in results] == [Unscored]
+
+
+# What a rollout's own schema may cost
+
+BROUGHT = check("json_schema", schema_from=["metadata.schema"])
+
+
+@pytest.fixture(autouse=True)
+def _fresh_batch() -> Iterator[None]:
+    """What one test spends is not held against the next."""
+    new_batch()
+    yield
+    new_batch()
+
+
+def brought(schema: Any) -> CheckResult | Unscored:
+    return BROUGHT(rollout("{}", metadata={"schema": schema}))
+
+
+def test_patterns_that_need_too_much_memory_leave_a_rollout_unscored_with_the_reason() -> None:
+    patterns = {f"k{i}": {"pattern": rf"^(\p{{L}}{{1,60}}){{1,{i % 9 + 1}}}$"} for i in range(300)}
+    with bounded_time(2.0):
+        found = brought({"properties": patterns})
+    assert isinstance(found, Unscored)
+    assert found.reason is Reason.NO_SOURCE
+    assert "can't be used: it is not valid, or takes too much to apply" in found.detail
+
+
+def test_a_schema_of_very_many_parts_is_not_compiled() -> None:
+    found = brought({"allOf": [{}] * MAX_BROUGHT_VALUES})
+    assert isinstance(found, Unscored)
+    assert found.detail.endswith("it has more than 2000 parts")
+
+
+def test_what_is_no_schema_says_so() -> None:
+    found = brought("[1]")
+    assert isinstance(found, Unscored)
+    assert found.detail.endswith("it is no object, or nested deeper than 32")
+
+
+def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known, late = {"type": "object", "title": "known"}, {"type": "object", "title": "late"}
+    assert brought(known) == CheckResult(1.0)
+    monkeypatch.setattr(Spent, "schemas_s", BATCH_S + 1.0)
+    assert brought(known) == CheckResult(1.0), "it is compiled already"
+    assert brought(late) == Unscored(Reason.DEADLINE, "the schemas of the batch took more than 4 s")
+    new_batch()
+    assert brought(late) == CheckResult(1.0)
+
+
+def test_compiling_counts_against_the_batch() -> None:
+    brought({"allOf": [{}] * 500, "title": "counted"})
+    assert Spent.schemas_s > 0

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from reward_fn.rubric import Reason, Unscored
-from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, letters_in, prose, shares
+from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, shares
+from reward_fn.text.prose import letters_in, prose
 from reward_fn.types import CheckResult, Message
 from tests.factory import check, rollout
 from tests.guard import bounded_time
@@ -120,6 +121,50 @@ def test_a_question_about_a_text_in_another_language_may_be_answered_in_either()
 )
 def test_close_languages_are_not_told_apart_by_short_texts(prompt: str, answer: str) -> None:
     assert score(answer, prompt=prompt) == 1.0
+
+
+@pytest.mark.parametrize(
+    "prompt", ["¿Puedo pagar?", "Wie geht das?", "Où est la gare ?", "Как это?", "どうして？", "어떻게?"]
+)
+def test_a_short_prompt_rules_out_the_languages_that_it_cannot_be_in(prompt: str) -> None:
+    assert score(ENGLISH, prompt=prompt) == 0.0
+
+
+@pytest.mark.parametrize("prompt", ["Paris?", "OK", "SQL 2016", "2 + 2 = ?", "🎉", "Hotel Berlin?"])
+def test_a_short_prompt_that_may_be_in_many_languages_rules_out_none(prompt: str) -> None:
+    assert score(GERMAN, prompt=prompt) == score(ENGLISH, prompt=prompt) == 1.0
+
+
+@pytest.mark.parametrize("answer", ["Конечно, да.", "はい、できます。", "물론 가능합니다"])
+def test_a_few_letters_of_another_script_are_told(answer: str) -> None:
+    assert score(answer, prompt=ENGLISH) == 0.0
+
+
+@pytest.mark.parametrize("answer", ["東京", "Ναι.", "Да."])
+def test_a_word_in_another_script_may_be_a_name(answer: str) -> None:
+    assert score(answer, prompt=ENGLISH) == 1.0
+
+
+def test_a_phrase_in_quotation_marks_is_no_change_of_language() -> None:
+    for phrase in ("« Je vous prie d'agréer mes salutations »", "“Mit freundlichen Grüßen aus der Stadt”"):
+        assert (
+            score(f"At the end of the letter you can write {phrase}, as it is usual.", languages=["en"])
+            == 1.0
+        )
+    assert score(f"“{FRENCH}”", languages=["en"]) == 0.0  # all of it is quoted: that is the answer
+    assert score(f"“{FRENCH} {FRENCH}” he says, and then it goes on", languages=["en"]) < 1.0  # too long
+
+
+def test_names_say_nothing_of_the_language() -> None:
+    names = "Chair: Jean-Luc Moreau, Zoë Müller, Søren Kjær, Łucja Wójcik, Íñigo Núñez"
+    assert score(names, languages=["en"]) == 1.0
+    assert score(names, prompt=JAPANESE) == 1.0
+
+
+def test_han_by_themselves_are_japanese_where_that_is_wanted() -> None:
+    title = "独立行政法人国立文化財研究所年次研究報告書目次"
+    assert score(title, languages=["ja"]) == 1.0
+    assert score("合同双方应当按照约定全面履行自己的义务。", languages=["ja"]) == 0.0
 
 
 def test_another_text_can_say_what_is_right() -> None:

@@ -86,7 +86,10 @@ def counted(unit: str, text: str, **parameters: Any) -> str:
         ("words", "Don't pay – the well-known 3.5 %!", "7 words"),  # Dont pay the well known 3 5
         ("words", "L’été à Łódź", "3 words"),
         ("words", "हिन्दी भाषा", "2 words"),
-        ("words", "合同 terms", "3 words"),
+        ("words", "合同 terms", "2 words"),  # 2 / 1.5 + 1 = 2.3
+        ("words", "本合同自签署之日起生效", "7 words"),  # 11 / 1.5 = 7.3
+        ("words", "ผู้เช่าต้องจ่ายค่าเช่า", "5 words"),  # 22 / 4.5 = 4.9
+        ("words", "계약은 서명한 날부터", "3 words"),
         ("tokens", "", "0 tokens"),
         ("tokens", "abcd", "1 tokens"),
         ("tokens", "abcde", "2 tokens"),

@@ -66,6 +66,54 @@ RIGHT = {
     "thinking before": "<thinking>is it 20?</thinking> 18",
     "more text that takes nothing back": f"{LONG}A: 18\nShe will be happy with that.",
     "a sentence with the same number": f"{LONG}A: 18\nSo she makes 18 dollars, no more.",
+    # marks in Markdown, in formulas and as headings
+    "a heading": f"{LONG}### Final Answer\n18",
+    "a bold heading": f"{LONG}**Answer**\n\n18 dollars",
+    "a word alone on its line": f"{LONG}Answer\n18",
+    "a heading of level four": f"{LONG}#### Final Answer\n18",
+    "headings of level four before it": f"#### Step 1: count\n{LONG}#### Step 2: sell\n9 * 2\n#### 18",
+    "a formula below": f"{LONG}The final answer is:\n\n\\[\n18\n\\]",
+    "a boxed formula below": f"{LONG}The final answer is:\n\n$$\n\\boxed{{18}}\n$$",
+    "a fence below": f"{LONG}Answer:\n```\n18\n```",
+    "italics": f"{LONG}*Answer:* _18_",
+    "a sign before the mark": f"{LONG}✅ Final Answer: **18**",
+    "Ans:": f"{LONG}Ans: 18",
+    "a full-width colon": f"{LONG}Answer：１８",
+    "a long mark": f"{LONG}The answer to this question is therefore 18.",
+    "it must be": f"{LONG}The answer must be 18.",
+    "a bullet below": f"{LONG}Answer:\n\n- 18",
+    "a check after it": f"{LONG}The answer is 18.\n\n(Checking: 18 / 2 = 9.)",
+    "Minerva's format": f"{LONG}Final Answer: The final answer is $18$. I hope it is correct.",
+    "an explanation in the line": f"{LONG}Answer: 18. Explanation: 9 * 2 = 18.",
+    "a mark in a mark": f"{LONG}Final answer: ANSWER: 18",
+    "a box in a box": LONG + r"\boxed{\boxed{18}}",
+    # what only leads to the answer is no answer
+    "an empty box": LONG + "I put it in \\boxed{}.\n\\boxed{18}",
+    "a box that is spoken of": LONG + "It goes in \\boxed at the end.\n\\boxed{18}",
+    "a placeholder in a box": LONG + "Write \\boxed{answer}.\n\\boxed{18}",
+    "a sentence after Answer:": f"Answer:\nFirst I count the eggs, then the price.\n{LONG}#### 18",
+    "a sentence after the answer is": f"The answer is simple once you count.\n{LONG}The answer is 18.",
+    "a sum after Answer:": f"Answer: she has 16 eggs and eats 3 of them.\n{LONG}Answer: 18",
+    "a word after the answer is": f"The answer is clear.\n{LONG}A: 18",
+    "an explanation after it": f"Answer: 18\n\nExplanation: {LONG}",
+    "a confidence after it": f"{LONG}A: 18\nConfidence: 95%",
+    # tags, thoughts and objects
+    "answer tags": f"{LONG}<answer>18</answer>",
+    "answer tags over lines": f"{LONG}<answer>\n18\n</answer>\n",
+    "answer tags in a fence": f"```\n{LONG}<answer>18</answer>\n```",
+    "a box in answer tags": LONG + "<answer>$\\boxed{18}$</answer>",
+    "tags that are spoken of": f"I use <answer> and </answer>.\n{LONG}<answer>18</answer>",
+    "the template's thoughts": f"A: 5 or 20\n</think>\n\n{LONG}A: 18",
+    "reasoning tags": "<reasoning>\nA: 20\n</reasoning>\n<answer>\n18\n</answer>",
+    "Mistral's thoughts": f"[THINK]A: 20[/THINK]{LONG}A: 18",
+    "Kimi's thoughts": f"◁think▷A: 20◁/think▷{LONG}A: 18",
+    "Harmony's channels": "<|channel|>analysis<|message|>A: 20<|end|><|start|>assistant"
+    f"<|channel|>final<|message|>{LONG}A: 18<|return|>",
+    "thoughts between the lines": f"{LONG}\n<think>A: 20</think>\nA: 18",
+    "a mark of the turn's end": f"{LONG}A: 18<|im_end|>",
+    "carriage returns": f"{LONG}A: 18\n".replace("\n", "\r\n"),
+    "an object": '{"steps": "3 * 6", "answer": 18}',
+    "an object in a fence": '```json\n{\n  "steps": ["16 - 3 - 4 = 9"],\n  "final_answer": "18"\n}\n```',
 }
 
 
@@ -78,6 +126,45 @@ def test_the_right_number_is_found_however_it_is_marked(response: str) -> None:
 def test_the_same_text_earns_nothing_where_the_truth_is_another_number(response: str) -> None:
     assert score(response, "20") == 0.0
     assert score(response, "-18") == 0.0
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("Antwort: 18", "Die Antwort lautet: 18", "Ergebnis: 18 €", "Respuesta: 18", "La respuesta es 18."),
+        *("Réponse : 18", "La réponse est 18.", "Resposta: 18", "A resposta correta é 18", "Risposta: 18"),
+        *(
+            "La risposta è 18.",
+            "Antwoord: 18",
+            "Svar: 18",
+            "Vastaus: 18",
+            "Odpowiedź: 18",
+            "Cevap: 18",
+            "Jawaban: 18",
+        ),
+        *(
+            "Ответ: **18**",
+            "Правильный ответ — 18",
+            "Απάντηση: 18",
+            "الإجابة: 18",
+            "الجواب هو 18",
+            "תשובה: 18",
+        ),
+        *("उत्तर: 18", "जवाब: 18", "Đáp án: 18", "คำตอบ: 18", "คำตอบคือ 18"),
+        *(
+            "答案：18",
+            "所以答案是18。",
+            "答案为 18",
+            "答え：18",
+            "答えは18です。",
+            "정답: 18",
+            "정답은 18입니다.",
+        ),
+    ],
+)
+def test_a_mark_may_be_in_another_language(mark: str) -> None:
+    for response in (mark, f"16 - 3 - 4 = 9\n9 * 2\n{mark}"):
+        assert (score(response, "18"), score(response, "20")) == (1.0, 0.0)
 
 
 VALUES = {
@@ -172,6 +259,13 @@ HEDGES = [
     # without a mark
     *("18 or 20", "18, 20", "18 20", "It is 18. It is 20.", "18/20", "18-20", "Between 18 and 20 dollars."),
     "A: 18\n" + "Well.\n" * 50 + "20",
+    # sentences before another mark that offer a choice, or are an answer themselves
+    "Answer: it is either 18 or 20, as the case may be.\nAnswer: 18",
+    "Answer: all in all she makes 20 dollars.\nAnswer: 18",
+    "A: zero\nA: 18",
+    "Antwort: 18\nAntwort: 20",
+    "<answer>18</answer> <answer>20</answer>",
+    '{"answer": "18 or 20"}',
     # in words
     "A: 18 or a hundred",
     "A: 18 or zero",
@@ -365,6 +459,65 @@ def test_a_tolerance_can_be_a_share_of_the_reference(
 def test_without_a_tolerance_nearly_is_wrong() -> None:
     assert score("A: 0.333333333333", "1/3") == 0.0
     assert score("A: 1/3", {"answer": "2/6"}) == 1.0
+
+
+# Several right numbers, units, and where the answer stands
+
+
+def test_any_of_several_references_is_right() -> None:
+    assert score("A: 18", ["17", "18.0"]) == 1.0
+    assert score("A: 18", ["17", "19"]) == 0.0
+    assert score("A: 18", ["eighteen", "18"]) == 1.0
+
+
+@pytest.mark.parametrize(
+    "reference", [r"(18, \infty)", "x + 18", "18x", "[18, 20]", "a number to be found", ["x", "eighteen"]]
+)
+def test_a_reference_that_is_no_number_is_never_guessed_at(reference: Any) -> None:
+    assert isinstance(CHECK(rollout("A: 18", reference_answer=reference)), Unscored)
+
+
+@pytest.mark.parametrize(
+    ("response", "unit", "earned"),
+    [
+        ("A: 18 km/h", "km/h", 1.0),
+        ("A: 18km/h.", "km/h", 1.0),
+        (r"\boxed{18\,\text{km/h}}", "km/h", 1.0),
+        ("A: 18", "km/h", 0.0),
+        ("A: 18 km", "km/h", 0.0),
+        ("A: 18 km/h^2", "km/h", 0.0),
+        ("A: 18 km/hour", "km/h", 0.0),
+        ("A: 18 kilometres per hour", ["km/h", "kilometres per hour"], 1.0),
+        ("A: 18 m/s²", "m/s^2", 1.0),
+        (r"\boxed{18\text{ cm}^2}", "cm²", 1.0),
+        ("A: $18", "$", 1.0),
+        (r"\boxed{\$18}", "$", 1.0),
+        (r"$\boxed{18}$", "$", 0.0),
+        ("A: 18 €", "€", 1.0),
+        ("A: 18%", "%", 1.0),
+        ("A: 20 km/h", "km/h", 0.0),
+        ("18 km/h", "km/h", 1.0),
+    ],
+)
+def test_a_unit_can_be_demanded(response: str, unit: Any, earned: float) -> None:
+    result = check("numeric_answer", unit=unit)(rollout(response, reference_answer="18"))
+    assert isinstance(result, CheckResult)
+    assert result.score == earned
+
+
+def test_without_a_demand_any_unit_is_ignored() -> None:
+    assert score("A: 18 km/h", "18 m/s") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("where", "earned"),
+    [("last_line", 1.0), ({"tag": "total"}, 0.0), ({"pattern": r"in all (\d+)"}, 1.0), ({"fence": ""}, 0.0)],
+)
+def test_a_definition_says_where_the_number_stands(where: Any, earned: float) -> None:
+    response = "A: 20\n<total>17</total>\n```\n16\n```\nThat is in all 18"
+    result = check("numeric_answer", answer=where)(rollout(response, reference_answer="18"))
+    assert isinstance(result, CheckResult)
+    assert result.score == earned
 
 
 # Details and hostile text

@@ -32,7 +32,7 @@ def score(response: Any, **parameters: Any) -> float:
         ("a", 0),
         ("", 0),
         ("?! ... --", 0),
-        ("東京東京東京", 3 / 5),
+        ("東京東京東京", 2 / 4),  # two words are 3 characters of Han: four sequences, two of them new
     ],
 )
 def test_pairs_of_words_that_stood_there_before_repeat(text: str, repeated: float) -> None:
@@ -51,6 +51,56 @@ def test_a_long_word_is_read_in_pieces_so_that_a_loop_without_spaces_is_found() 
     assert score("ha" * 500) == 0.0
     assert score("abc" * 500) == 0.0
     assert score("Donaudampfschifffahrtsgesellschaft ist ein langes Wort") == 1.0
+
+
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"{day}: 10:00 to 12:00 at the desk, 14:00 to 18:00 at the desk" for day in WEEK),
+        " ".join(f"On {day} the office opens at nine and closes at five." for day in WEEK),
+        "\n".join(f"| {word} | No | No | Yes |" for word in "export import audit search backup".split()),
+        "\n".join(f"ALTER TABLE users ADD COLUMN {day} TEXT NOT NULL DEFAULT '';" for day in WEEK),
+        "\n".join(f"Week {i}: run five miles and rest on Sunday" for i in range(1, 12)),
+    ],
+)
+def test_lines_with_one_frame_repeat_because_the_task_does(text: str) -> None:
+    assert score(text) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("line", "count", "earned"),
+    [
+        ("Open the door and wait", 7, 1.0),  # six old lines in a row are free
+        ("Open the door and wait", 8, 0.0),
+        ("Open the left door on the second floor and wait there", 3, 0.0),  # a sentence counts at once: 2/3
+        ("Yes.", 7, 1.0),
+        ("Yes.", 30, 0.0),
+    ],
+)
+def test_old_lines_in_a_row_are_a_loop(line: str, count: int, earned: float) -> None:
+    assert score("\n".join([line] * count)) == earned
+
+
+def test_lines_that_only_count_on_are_a_loop_from_the_thirteenth_on() -> None:
+    # of 40 lines the first is new and twelve are free: 27/40 repeat
+    text = "\n".join(f"Day {i}: I get up, go to work, come home and go to sleep." for i in range(1, 41))
+    assert score(text) == 0.0
+    assert score("\n".join(text.splitlines()[:13])) == 1.0
+
+
+def test_a_paragraph_counts_wherever_it_stood_before() -> None:
+    paragraph = " ".join(f"word{i}" for i in range(50))
+    assert score(f"{paragraph}\n{paragraph} and more") == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "loop", ["ありがとうございました。", "请稍等片刻。", "ขอบคุณครับ", "កុំភ្លេច។", "ຂອບໃຈຫຼາຍ", "ကျေးဇူးတင်ပါသည်။"]
+)
+def test_a_loop_is_found_in_scripts_without_spaces(loop: str) -> None:
+    assert score(loop * 20) == 0.0
 
 
 # Pieces of 10 characters, from the first on: the 40 dashes of the first text, 60 to 99, are four of them.

@@ -26,6 +26,9 @@ ORDINARY = [
     "TGFβ1, IFNγ, β-carotene, μs, kΩ, ἐν ἀρχῇ ἦν ὁ λόγος",
     "葛\U000e0101 辻, བོད་སྐད་ རྐྱེན, ქართული, Հայերեն, தமிழ், မြန်မာစာ, ខ្មែរ",
     "\ufeffA mark at the start",
+    "```\n\ufeffone that starts a line",
+    "TCRαβ, PPARγδ, gμν, 10 мкΩ, ΔТ, βกลูแคน, 3 Å",
+    "SMSку, PDFами, iPhoneом, GPUшный",
 ]
 
 NOISY = [
@@ -52,6 +55,10 @@ NOISY = [
     ("к\u006fнтракт", "mixed_script"),
     ("aกb", "mixed_script"),
     ("деกข", "mixed_script"),
+    ("Microso\u0444t", "mixed_script"),
+    ("\u0421ontract", "mixed_script"),
+    ("wordαβγ", "mixed_script"),
+    ("a\ufeffb", "invisible"),
 ]
 
 

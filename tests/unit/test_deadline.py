@@ -37,3 +37,19 @@ def test_a_budget_below_zero_is_a_deadline_that_has_passed() -> None:
 
 def test_the_clock_is_monotonic_unless_another_is_given() -> None:
     assert 0.0 < Deadline.after(60.0).remaining_s() <= 60.0
+
+
+def test_a_step_has_its_share_of_the_time_left_and_no_more() -> None:
+    now_s = [100.0]
+    deadline = Deadline.after(8.0, lambda: now_s[0])
+    step = deadline.share(0.25)
+    assert (step.at_s, step.is_over()) == (102.0, False)
+    now_s[0] = 102.0
+    assert (step.is_over(), deadline.is_over()) == (True, False)
+    now_s[0] = 110.0
+    assert deadline.is_over()
+    assert deadline.share(0.5).remaining_s() == 0.0
+
+
+def test_an_earlier_deadline_leaves_the_seconds_that_were_asked_for() -> None:
+    assert Deadline(110.0, lambda: 100.0).earlier(2.5).at_s == 107.5

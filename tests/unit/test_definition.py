@@ -14,7 +14,7 @@ from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
+from reward_fn.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec, Reason
 from reward_fn.types import Definition
 from tests.factory import definition
 
@@ -230,6 +230,22 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
     )
     assert loaded.judge is not None
     assert asdict(loaded.judge) == asdict(expected)
+
+
+def test_evidence_is_a_quote_where_code_looks_for_one_else_a_reason(tmp_path: Path) -> None:
+    toml = JUDGED + CRITERION + CRITERION.replace("Second", "Third") + 'evidence = "none"\n'
+    judge = definition(tmp_path, toml).judge
+    assert judge
+    assert [c.evidence_kind for c in judge.criteria] == ["quote", "reason", "none"]
+
+
+def test_instructions_and_examples_are_compiled(tmp_path: Path) -> None:
+    example = '[[judge.criterion.example]]\nanswer = """\nA\n"""\nverdict = "yes"\nwhy = "because"\n'
+    toml = added('instructions = """\nMind the tone.\n"""') + example
+    judge = definition(tmp_path, toml).judge
+    assert judge
+    assert judge.instructions == "Mind the tone."
+    assert judge.criteria[0].examples == (Example("A", "yes", "because"),)
 
 
 def test_a_gate_that_names_no_reward_gives_the_floor_of_the_range(tmp_path: Path) -> None:
@@ -466,16 +482,21 @@ MISTAKES = {
     "weight nan": (f"{SCORED}weight = nan", "score[0].weight: is nan, must be a finite number"),
     "weight inf": (f"{SCORED}weight = inf", "score[0].weight: is inf, must be a finite number"),
     "weight beyond floats": (f"{SCORED}weight = 1e999", "score[0].weight: is inf, must be a finite number"),
-    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: 0 "),
-    "weight below 0": (f"{SCORED}weight = -0.5", "score[0].weight: -0.5 "),
+    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: is 0, so this would count"),
+    "weight below 0": (f"{SCORED}weight = -0.5", "score[0].weight: is -0.5, must be above 0; what"),
+    "weight in words": (f'{SCORED}weight = "2"', "score[0].weight: is the text '2'; write a number, without"),
     "weight no number": (f"{SCORED}weight = true", "score[0].weight: True is not of type 'number'"),
     "penalty weight 0": (
         f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nweight = 0',
-        "penalty[0].weight: 0 ",
+        "penalty[0].weight: is 0, so this would count for nothing; leave it out, or report it as a",
     ),
-    "judge weight 0": (added("weight = 0"), "judge.weight: 0 "),
+    "judge weight 0": (added("weight = 0"), "judge.weight: is 0, so"),
     "judge weight nan": (added("weight = nan"), "judge.weight: is nan, must be a finite number"),
-    "criterion weight 0": (criterion("weight = 0.0"), "judge.criterion[0].weight: 0.0 "),
+    "criterion weight 0": (criterion("weight = 0.0"), "judge.criterion[0].weight: is 0.0, so"),
+    "criterion weight in words": (
+        criterion('weight = "2"'),
+        "judge.criterion[0].weight: is the text '2'; write a number",
+    ),
     "criterion weight inf": (
         criterion("weight = -inf"),
         "judge.criterion[0].weight: is -inf, must be a finite",
@@ -570,6 +591,38 @@ MISTAKES = {
         + 'quote_of = "excerpt"',
         "judge.criterion[0].quote_of: 'excerpt' is not shown to the judge; add it to judge.item_fields",
     ),
+    "a reason where a quote is looked for": (
+        criterion('evidence = "reason"'),
+        'judge.criterion[0].evidence: must be "quote" beside quote_from',
+    ),
+    "an unknown kind of evidence": (
+        criterion('evidence = "proof"'),
+        "judge.criterion[0].evidence: 'proof' is not one of",
+    ),
+    "a criterion named as an item's number": (
+        JUDGED.replace('"Grounded"', '"item"'),
+        "judge.criterion[0].name: 'item' is an item's number in replies; choose another",
+    ),
+    "an example with a verdict off the menu": (
+        criterion('[[judge.criterion.example]]\nanswer = "A"\nverdict = "good"'),
+        "judge.criterion[0].example[0].verdict: unknown verdict 'good'; known: cannot_assess, no, yes",
+    ),
+    "an example without a verdict": (
+        criterion('[[judge.criterion.example]]\nanswer = "A"'),
+        "judge.criterion[0].example[0]: 'verdict' is a required property",
+    ),
+    "more examples than four": (
+        criterion("".join('[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"\n' for _ in range(5))),
+        "judge.criterion[0].example: ",
+    ),
+    "an example of a comparison": (
+        'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["reference_answer"]\n'
+        '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"\n'
+        '[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"',
+        "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions",
+    ),
+    "instructions without end": (added(f'instructions = "{"x" * 4001}"'), "judge.instructions: "),
+    "no instructions": (added('instructions = ""'), "judge.instructions: "),
     "an item criterion without items": (
         JUDGED.replace('items = "comments"', "") + 'scope = "item"',
         'judge.criterion[0].scope: "item" needs judge.items',
@@ -592,8 +645,64 @@ MISTAKES = {
     "a model with spaces": (JUDGED.replace('"medium"', '"my model"'), "judge.model: 'my model' "),
     "too many fallbacks": (added('fallback = ["a", "b", "c", "d"]'), "judge.fallback: "),
     # types
-    "a list where a table belongs": (f"{SCORED}[[judge]]\n", "judge: [{}] is not of type 'object'"),
-    "a table where a list belongs": (f'{SCORED}[gate]\ncheck = "hollow_answer"', "gate: "),
+    "a list where a table belongs": (
+        f"{SCORED}[[judge]]\n",
+        "judge: is a list; write [judge], with one bracket",
+    ),
+    "a table where a list belongs": (
+        f'{SCORED}[gate]\ncheck = "hollow_answer"',
+        "gate: is one table; write [[gate]], with two brackets",
+    ),
+    "one criterion where a list belongs": (
+        f'name = "a"\n[judge]\nmodel = "medium"\n{CRITERION.replace("[[", "[").replace("]]", "]")}',
+        "judge.criterion: is one table; write [[judge.criterion]], with two brackets",
+    ),
+    "a text where a list of tables belongs": (
+        'name = "a"\nscore = "length"',
+        "score: is a text; write [[score]]",
+    ),
+    "one path where a list belongs": (
+        JUDGED.replace('["metadata.contract", "prompt"]', '"metadata.policy"'),
+        'judge.document[0].source: is one text; write a list of paths: ["metadata.policy"]',
+    ),
+    "one reference where a list belongs": (
+        f'{SCORED}reference = "metadata.a"',
+        'score[0].reference: is one text; write a list of paths: ["metadata.a"]',
+    ),
+    "one fallback where a list belongs": (
+        added('fallback = "medium-claude"'),
+        'judge.fallback: is one text; write a list of texts: ["medium-claude"]',
+    ),
+    "a range in words": (f'range = "0-1"\n{SCORED}', "range: is the text '0-1'; write a list, such as"),
+    "a switch in words": (
+        added('own_rubric = "true"'),
+        "judge.own_rubric: is the text 'true'; write true or false, without",
+    ),
+    # keys that belong elsewhere
+    "a gate's weight": (
+        f'{SCORED}[[gate]]\ncheck = "hollow_answer"\nweight = 1',
+        "gate[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[gate]] does not",
+    ),
+    "a metric's weight": (
+        f'{SCORED}[[metric]]\ncheck = "hollow_answer"\nweight = 1',
+        "metric[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[metric]] does not",
+    ),
+    "a score's reward": (
+        f"{SCORED}reward = 1",
+        "score[0]: unknown key 'reward': [[gate]] takes it, [[score]]",
+    ),
+    "a score's least score": (
+        f"{SCORED}min_score = 1",
+        "score[0]: unknown key 'min_score': [[gate]] takes it",
+    ),
+    "a time limit for a check that ships": (
+        f"{SCORED}time_limit_s = 1",
+        "score[0]: unknown key 'time_limit_s': only a check of one's own takes it",
+    ),
+    "the judge's temperature": (
+        added("temperature = 0.2"),
+        "judge: unknown key 'temperature': sampling is not set in a definition: one vote",
+    ),
     "a text where a table belongs": (
         'name = "a"\nscore = ["length"]',
         "score[0]: 'length' is not of type 'object'",
@@ -821,3 +930,9 @@ def test_a_shipped_definition_with_any_values_changed_loads_or_is_refused(
     except DefinitionError as error:
         found = error
     assert found.mistakes if isinstance(found, DefinitionError) else found.name
+
+
+def test_a_mistake_is_told_once(tmp_path: Path) -> None:
+    # A criterion's weight has a type and is not 0: a text breaks one rule, and is told of one.
+    assert len(mistakes(tmp_path, criterion('weight = "2"'))) == 1
+    assert len(mistakes(tmp_path, f"{SCORED}reward = 1")) == 1

@@ -286,12 +286,12 @@ def test_a_throttled_call_is_retried_and_every_attempt_is_counted() -> None:
     assert len(judge.asked) == 3
 
 
-def test_attempts_are_bounded_for_each_model() -> None:
-    judge = FakeJudge(Script(JudgeFailure(Reason.UNAVAILABLE, "503")))
+def test_attempts_are_bounded_where_another_model_follows_and_the_last_one_is_waited_for() -> None:
+    judge = FakeJudge(Script(*[JudgeFailure(Reason.UNAVAILABLE, "503")] * 8, all_yes))
     with fan_out(judge, TWO_MODELS, attempts=3) as calls:
         calls.submit(about(0, question("x", TWO_MODELS)))
-        assert reason(calls.collect()[0]) is Reason.UNAVAILABLE
-    assert judge.models == ["model-1"] * 3 + ["model-2"] * 3
+        assert said(calls.collect()[0]) == VerdictClass.YES
+    assert judge.models == ["model-1"] * 3 + ["model-2"] * 6
 
 
 def test_a_throttled_model_is_given_up_only_where_another_can_be_asked() -> None:
@@ -312,29 +312,24 @@ def test_a_truncated_reply_is_asked_for_again_with_twice_the_room() -> None:
     assert second == 2 * first
 
 
-def test_a_thread_that_cannot_be_started_costs_its_rollout_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("most_threads", "answered"), [(0, 0), (1, 8), (3, 8)])
+def test_where_a_thread_cannot_be_started_the_others_take_its_calls(
+    monkeypatch: pytest.MonkeyPatch, most_threads: int, answered: int
+) -> None:
     started = threading.Thread.start
     threads: list[threading.Thread] = []
 
     def start(self: threading.Thread) -> None:
-        threads.append(self)
-        if len(threads) > 1:
+        if len(threads) >= most_threads:
             raise RuntimeError("can't start new thread")
+        threads.append(self)
         started(self)
 
-    slow = threading.Event()
-
-    def answer(question: Question, model: ModelProfile) -> Step:
-        slow.wait(0.1)
-        return all_yes(question)
-
     monkeypatch.setattr(threading.Thread, "start", start)
-    with fan_out(FakeJudge(answer)) as calls:
-        for index, text in enumerate("ab"):
-            calls.submit(about(index, question(text)))
-        outcomes = calls.collect()
-    assert said(outcomes[0]) == VerdictClass.YES
-    assert reason(outcomes[1]) is Reason.INTERNAL_ERROR
+    outcomes, _, judge = ask_all(None, *(f"answer {index}" for index in range(8)))
+    failed = [reason(outcome) for outcome in outcomes.values() if isinstance(outcome, Unscored)]
+    assert failed == [Reason.INTERNAL_ERROR] * (8 - answered)
+    assert len(judge.asked) == answered
 
 
 @pytest.mark.parametrize("failed", [Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW])

@@ -9,6 +9,7 @@ from reward_fn.definition import load_definition
 from reward_fn.event import parse_event
 from reward_fn.pipeline import examine
 from reward_fn.rubric import Reason
+from reward_fn.sources import look_up
 from reward_fn.types import CheckResult, Message, Rejected, Rollout
 from tests.factory import row
 
@@ -191,7 +192,7 @@ def test_messages_without_an_answer_are_the_question_to_a_model_response() -> No
         ({"text": "T"}, "T"),
         ({"type": "text", "text": "T"}, "T"),
         ('{"text": "T"}', "T"),
-        ({"text": '{"answer": 18}'}, {"answer": 18}),
+        ({"text": '{"answer": 18}'}, '{"answer": 18}'),
         ({"text": 18}, 18),
         ("T", "T"),
         (18, 18),
@@ -215,10 +216,11 @@ def test_a_custom_scorers_reference_is_the_text_in_its_wrapping_or_else_the_gold
     assert only(scorer(reference_answer=sent)).reference_answer == read
 
 
-def test_a_gold_answer_that_is_json_is_decoded_like_any_reference() -> None:
-    gold = {"target_document": "D", "reference": "R"}
-    found = only({"query": "Q", "model_response": "A", "response": json.dumps(gold)})
+def test_a_path_leads_into_a_gold_answer_that_is_json_text() -> None:
+    gold = json.dumps({"target_document": "D", "reference": "R"})
+    found = only({"query": "Q", "model_response": "A", "response": gold})
     assert found.reference_answer == gold
+    assert look_up(found, "reference_answer.target_document") == "D"
 
 
 @pytest.mark.parametrize("reference", ["", {}, {"text": ""}, None])
@@ -257,7 +259,7 @@ def test_only_a_custom_scorers_response_is_a_gold_answer(first: int) -> None:
         ({"ground_truth": "18"}, "18"),
         ({"ground_truth": 18, "style": "rule"}, 18),
         ({"ground_truth": ["18", "18.0"]}, ["18", "18.0"]),
-        ({"ground_truth": '{"answer": "18"}'}, {"answer": "18"}),
+        ({"ground_truth": '{"answer": "18"}'}, '{"answer": "18"}'),
         ('{"ground_truth": "18", "style": "rule"}', "18"),
         ({"ground_truth": ""}, ""),
         ({"ground_truth": None}, None),
@@ -295,3 +297,92 @@ def test_one_definition_scores_all_forms_alike(make: Any) -> None:
         result = examined.results["numeric_answer"]
         assert isinstance(result, CheckResult)
         assert result.score == score
+
+
+# Generated answers beside a prompt
+
+
+@pytest.mark.parametrize("field", ["completion", "response", "generated_text"])
+def test_a_generated_text_beside_the_prompt_is_the_response(field: str) -> None:
+    found = only({"prompt": "Q", field: "A", "level": 1})
+    assert (found.prompt, found.response, found.metadata) == ("Q", "A", {"prompt": "Q", "level": 1})
+
+
+def test_a_prompt_may_be_messages_in_json_text() -> None:
+    asked = [{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}]
+    assert only({"prompt": json.dumps(asked), "completion": "A"}).prompt == "[system]\nS\n\nQ"
+    assert only({"prompt": '["S", "Q"]', "completion": "A"}).prompt == '["S", "Q"]'
+
+
+def test_the_model_s_text_is_never_found_under_the_metadata() -> None:
+    # A definition that shows metadata.response as a document would hand the rollout's text over as material.
+    assert "response" not in only({"prompt": "Q", "response": "A"}).metadata
+
+
+@pytest.mark.parametrize(
+    "completion",
+    ["A", [{"role": "assistant", "content": "A"}], {"role": "assistant", "content": "A"}, {"content": "A"}],
+)
+def test_a_completion_has_the_shapes_that_trl_sends(completion: Any) -> None:
+    assert only({"prompt": [{"role": "user", "content": "Q"}], "completion": completion}).response == "A"
+
+
+def test_a_completion_without_an_assistant_turn_is_refused_with_its_place() -> None:
+    found = refused({"prompt": "Q", "completion": [{"role": "user", "content": "A"}]})
+    assert found.detail.startswith("row 0: completion has no assistant turn; send a list")
+
+
+def test_a_gold_response_beside_a_query_is_not_taken_for_generated() -> None:
+    assert refused({"query": "Q", "response": "18"}).reason is Reason.NO_RESPONSE
+
+
+@pytest.mark.parametrize("place", ["answer", '{"answer": "18"}'])
+def test_verls_extra_info_holds_the_reference_where_no_ground_truth_is(place: str) -> None:
+    info = {"answer": "18"} if place == "answer" else place
+    assert only(verl(reward_model={"style": "rule"}, extra_info=info)).reference_answer == "18"
+    assert only(verl(extra_info={"answer": "20"})).reference_answer == "18"
+
+
+def test_a_bedrock_evaluation_row_has_one_model_response() -> None:
+    sent = {"prompt": "Q", "referenceResponse": "18", "modelResponses": [{"response": "A"}]}
+    found = only(sent)
+    assert (found.prompt, found.response, found.reference_answer) == ("Q", "A", "18")
+    assert "2 entries; send one row for each" in refused({**sent, "modelResponses": [{}, {}]}).detail
+
+
+@pytest.mark.parametrize("kind", ["messages", "prompt"])
+def test_the_input_of_an_openai_grader_is_a_row(kind: str) -> None:
+    asked = {"messages": [{"role": "user", "content": "Q"}]} if kind == "messages" else {"prompt": "Q"}
+    found = only({"item": {**asked, "answer": "18"}, "sample": {"output_text": "A"}})
+    assert (found.prompt, found.response) == ("Q", "A")
+    assert look_up(found, "reference_answer.answer") == "18"
+    assert found.metadata["answer"] == "18"
+    given = only({"item": {**asked, "reference_answer": "20"}, "sample": {"output_text": "A"}})
+    assert given.reference_answer == "20"
+
+
+def test_a_chat_completion_beside_messages_is_a_row_with_one_choice() -> None:
+    asked, choice = [{"role": "user", "content": "Q"}], {"message": ANSWER}
+    assert only({"messages": asked, "choices": [choice]}).response == "A"
+    assert "2 answers; send one row for each" in refused({"messages": asked, "choices": [choice] * 2}).detail
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"example": {"contents": []}, "response": "gold"},
+        {"item": {"answer": "1"}, "sample": {"output_text": "B"}},
+        {"choices": [{"message": {"role": "assistant", "content": "B"}}] * 2},
+        {"choices": ["red", "blue"]},
+        {"contents": [{"role": "user", "parts": []}]},
+        {"completion": "B", "modelResponses": [{}, {}]},
+        {"process_type": "postprocess", "data": {"inference_output": "B"}},
+        {"preds": ["B"], "golds": ["1"]},
+    ],
+)
+def test_a_row_that_has_its_answer_keeps_such_fields_as_columns(columns: dict[str, Any]) -> None:
+    sent = {**row("A"), **columns}
+    for event in ([sent], sent):
+        (found,) = parse_event(event)
+        assert isinstance(found, Rollout)
+        assert (found.response, found.metadata) == ("A", columns)

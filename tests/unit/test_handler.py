@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ from reward_fn import handler
 from reward_fn.errors import (
     EventError,
     JudgeFailure,
+    PriceListError,
     RewardFunctionError,
     SettingsError,
     TooFewJudgedError,
 )
+from reward_fn.judge import prices
 from reward_fn.judge.base import Question
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.votes import models_of
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import ENVELOPES
 from reward_fn.rubric import Reason
@@ -281,8 +285,8 @@ def refuse(*arguments, **named):
     raise AssertionError("a connection at import")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 from reward_fn.aws import bedrock
-answer = bedrock._canned_answer
-bedrock._canned_answer = lambda *given, **named: (print("a whole call"), answer(*given, **named))[1]
+read = bedrock.read_reply
+bedrock.read_reply = lambda response: (print("a whole call"), read(response))[1]
 import reward_fn.handler as h
 print(h._kept.definition.name, type(h._kept.judge).__name__)
 """
@@ -342,3 +346,53 @@ def test_too_many_unjudged_rollouts_fail_the_invocation_where_that_is_wanted(
     with pytest.raises(TooFewJudgedError, match=r"75% of the rollouts could not be judged, .* allows 50%"):
         served(fails_for(0, 1, 2), "fail_above = 0.5")
     assert '"imputed":1.0' in capsys.readouterr().out  # reported all the same
+
+
+@pytest.fixture
+def forgotten_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What was read of the price list is forgotten, before the test and after it; an account is made up."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    forget_prices()
+    yield
+    monkeypatch.undo()
+    forget_prices()
+
+
+def forget_prices() -> None:
+    prices._listed.cache_clear()
+    prices.price_of.cache_clear()
+
+
+@pytest.mark.usefixtures("forgotten_prices")
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("[[price]\n", "TOMLDecodeError: "),
+        ('[[price]]\nmodel = "amazon.nova-pro"\n', "KeyError: 'input_usd'"),
+        ('[[price]]\nmodel = "m"\ninput_usd = "1"\noutput_usd = 1\n', "TypeError: "),
+    ],
+)
+def test_a_broken_price_list_is_found_when_the_service_is_loaded(
+    text: str, mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read in the middle of a call it would lose what the call was paid for."""
+    (tmp_path / "prices.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(prices, "files", lambda _: tmp_path)
+    fresh_handler(monkeypatch, REWARD_DEFINITION="contract-review")
+    with pytest.raises(
+        PriceListError, match=rf"judge/prices\.toml: {mistake}.*; correct the file and deploy again"
+    ):
+        handler.lambda_handler([], {})
+
+
+@pytest.mark.usefixtures("forgotten_prices")
+def test_the_models_of_a_definition_are_priced_when_the_service_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = handler.load_service(read_settings({"REWARD_DEFINITION": "contract-review"}))
+    assert service.definition.judge is not None
+    monkeypatch.setattr(prices, "_listed", lambda: pytest.fail("the list is read again"))
+    for model in models_of(service.definition.judge):
+        assert prices.price_of(profile(model).name).output_usd > 0

@@ -51,6 +51,15 @@ DESERVED = {
         "judge.escalate",
     ),
     "votes-can-tie": (f"{HEAD}{JUDGE}votes = 2\n{SOUND}", "judge.votes"),
+    "asks-for-a-scale": (
+        f"{HEAD}{JUDGE}{criterion('Tone', 'Rate the politeness of the answer from 1 to 5.')}",
+        "judge.criterion[0]",
+    ),
+    "template-braces": (
+        f"{HEAD}{JUDGE}{criterion('Right', 'Does {{ response }} settle what the customer asked for?')}",
+        "judge.criterion[0]",
+    ),
+    "similarity-alone": (f'{HEAD}[[score]]\ncheck = "text_similarity"\n', "score"),
 }
 
 UNDESERVED = {
@@ -77,6 +86,14 @@ UNDESERVED = {
     ),
     "two nouns in one question": f"{HEAD}{JUDGE}"
     + criterion("Form", "Does the answer follow the rules of grammar and punctuation?"),
+    "similarity beside an outcome": f'{HEAD}{OUTCOME}[[score]]\ncheck = "text_similarity"\n',
+    "similarity beside a judge": f'{HEAD}[[score]]\ncheck = "text_similarity"\n{JUDGE}{SOUND}',
+    "a scale with choices": f"{HEAD}{JUDGE}"
+    + criterion("Tone", "How friendly is the answer?", 'choices = ["rude", "plain", "friendly"]'),
+    "a degree to compare": f'{HEAD}{JUDGE}mode = "pairwise"\nagainst = ["reference_answer"]\n'
+    + criterion("Tone", "How friendly is the answer?"),
+    "braces of JSON": f"{HEAD}{JUDGE}"
+    + criterion("Form", 'Is every order written as {\\"id\\": number} where the task demands it?'),
     "an odd number of votes": f"{HEAD}{JUDGE}votes = 3\n{SOUND}",
     "choices side by side": f'{HEAD}{JUDGE}mode = "group"\n'
     + criterion("Style", "How well does the answer read?", 'choices = ["poorly", "well"]'),
@@ -159,3 +176,44 @@ def test_no_shipped_definition_is_warned_of(name: str) -> None:
 def test_every_warning_is_explained() -> None:
     page = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
     assert [code for code in DESERVED if f"`{code}`" not in page] == []
+
+
+def codes(question: str, folder: Path) -> list[str]:
+    return [w.code for w in factory.definition(folder, f"{HEAD}{JUDGE}{criterion('One', question)}").warnings]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How friendly is the answer?",
+        "To what extent does the answer follow the guideline?",
+        "On a scale of 1 to 10, is the answer helpful?",
+        "Please score the helpfulness of the answer.",
+        "Read the contract. Grade the comment.",
+        "Does the answer deserve 4 out of 5?",
+        "Is the answer worth a score from 1 to 5?",
+        "What mark would a teacher give?",
+        "Assess the clarity of the explanation.",
+    ],
+)
+def test_a_question_that_yes_or_no_does_not_answer_is_warned_of(question: str, tmp_path: Path) -> None:
+    assert "asks-for-a-scale" in codes(question, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Judge whether every claim is borne out by the source.",
+        "Does the answer explain how the deposit is returned?",
+        "Is every list numbered from 1 to 5?",
+        "Does the answer name the rate of interest that the contract sets?",
+        "Would a lawyer grade this comment as correct?",
+    ],
+)
+def test_a_question_with_a_rate_or_a_how_inside_is_not(question: str, tmp_path: Path) -> None:
+    assert codes(question, tmp_path) == []
+
+
+@pytest.mark.parametrize("braces", ["{response}", "{{item.reference_answer}}", "${prompt}", "<|response|>"])
+def test_a_place_that_nothing_fills_is_warned_of(braces: str, tmp_path: Path) -> None:
+    assert "template-braces" in codes(f"Does {braces} settle what was asked for?", tmp_path)

@@ -172,7 +172,7 @@ def ranked(order: Mapping[str, str], sound: str = "yes") -> Says:
     def says(leaf: Leaf, question: Question, _: ModelProfile) -> str:
         if leaf.criterion.name != STANDING:
             return sound
-        return order[texts(question, "item")[f"item_{(leaf.item or 0) + 1}"]]
+        return order[texts(question, "item")[str((leaf.item or 0) + 1)]]
 
     return says
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reward_fn.text.markup import readings, unmarked
 from reward_fn.text.normalise import INVISIBLE, folded, folded_source, visible
 from tests.guard import bounded_time
 
@@ -107,3 +108,34 @@ HOSTILE = {
 def test_hostile_text_is_folded_in_bounded_time(text: str) -> None:
     with bounded_time():
         assert isinstance(folded(text), str)
+
+
+def test_the_turkish_capital_with_a_point_folds_to_the_small_letter() -> None:
+    assert folded("İstanbul") == folded("istanbul") == "istanbul"
+    assert folded("İstanbul", keep_case=True) == "İstanbul"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("## A **bold** _word_", "A bold word"),
+        ("a [link](https://x.io/y) here", "a link here"),
+        ("> quoted\n> twice", "quoted\ntwice"),
+        ("- one\n* two", "one\ntwo"),
+        ("| a | b |", "a b"),
+        ("invoi-\nces", "invoices"),
+        ("<b>bold</b> `code` ~~gone~~", "bold code gone"),
+        ("2 * 3, 2**10, snake_case, -5", "2 * 3, 2**10, snake_case, -5"),
+    ],
+)
+def test_markup_is_what_a_reader_does_not_see(text: str, seen: str) -> None:
+    assert unmarked(text) == seen
+
+
+def test_a_source_with_markup_has_several_readings() -> None:
+    assert readings("Plain text.") == ("plain text.",)
+    assert readings("a **long-\nterm** lease") == (
+        "a longterm lease",
+        "a long-term lease",
+        "a **long- term** lease",
+    )

@@ -49,6 +49,42 @@ def refused(entries: Any) -> str:
     return found.detail
 
 
+CAPITAL = {"name": "Capital", "question": QUESTION}
+
+
+def test_rubrics_of_the_same_content_share_their_criteria() -> None:
+    # what is made of criteria is remembered by their identity: the question, the schema, the leaves
+    spec = judge_spec(criterion("Sound"), own_rubric=True)
+    one, other = brought(dict(CAPITAL), spec=spec), brought(dict(CAPITAL), spec=spec)
+    assert isinstance(one, JudgeSpec)
+    assert one is other
+    for different in (
+        brought({**CAPITAL, "weight": 2}, spec=spec),
+        brought({**CAPITAL, "question": QUESTION + " Really?"}, spec=spec),
+        brought(dict(CAPITAL), spec=judge_spec(criterion("Sound"), own_rubric=True)),
+    ):
+        assert isinstance(different, JudgeSpec)
+        assert different.criteria != one.criteria
+
+
+def test_rubrics_that_only_look_alike_in_python_are_not_shared() -> None:
+    # True == 1 == 1.0 in Python; a weight of true is not a number
+    assert isinstance(brought({**CAPITAL, "weight": 1}), JudgeSpec)
+    assert refused([{**CAPITAL, "weight": True}]) == "metadata.rubric[0].weight breaks 'type'"
+
+
+def test_a_rubric_that_is_not_from_json_or_very_long_is_read_all_the_same() -> None:
+    assert refused([{"name": "A", "question": {QUESTION}}]) == "metadata.rubric[0].question breaks 'type'"
+    long = [{"name": f"A{i}", "question": "Is it so? " * 150} for i in range(20)]
+    assert isinstance(brought(*long), JudgeSpec)
+
+
+def test_a_rollouts_criterion_may_say_what_evidence_it_wants() -> None:
+    found = brought({**CAPITAL, "evidence": "none"}, {**CAPITAL, "name": "Other"})
+    assert isinstance(found, JudgeSpec)
+    assert [c.evidence_kind for c in found.criteria] == ["reason", "none", "reason"]
+
+
 def score(rows: Any, served: Definition, judge: FakeJudge) -> tuple[Result, ...]:
     return score_batch(
         rows, definition=served, judge=judge, settings=Settings(), deadline=Deadline.after(10.0)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reward_fn.text.batch_time import new_batch
 from reward_fn.text.patterns import (
     BATCH_S,
     MAX_TEXT_CHARS,
@@ -14,7 +15,7 @@ from reward_fn.text.patterns import (
     TIMEOUT_S,
     Allowance,
     compile_pattern,
-    new_batch,
+    probing_within,
 )
 from tests.guard import bounded_time
 
@@ -135,6 +136,26 @@ def test_a_batch_full_of_bait_is_soon_hurried_and_its_neighbours_are_not_hurt() 
     assert Allowance().left_s == SHORT_TIMEOUT_S
     new_batch()
     assert Allowance().left_s == TIMEOUT_S
+
+
+MANY_REPEATS = "^" + "[a-z0-9_-]{1,20}" * 40 + "$"
+
+
+def test_a_pattern_that_each_bait_keeps_busy_for_a_while_is_refused() -> None:
+    """No bait takes 0.2 s, but all of them together 2.4 s."""
+    with pytest.raises(ValueError, match=r"is hopeless: bait keeps it busy .* 0.5 s"):
+        compile_pattern(MANY_REPEATS)
+
+
+def test_patterns_that_are_compiled_together_share_their_time() -> None:
+    with (
+        probing_within(0.0),
+        pytest.raises(ValueError, match=r"'a': the patterns up to here took more than 0 s"),
+    ):
+        compile_pattern("a")
+    with probing_within(10.0):
+        assert compile_pattern("a")("a", Allowance()) is True
+    assert compile_pattern("a")("a", Allowance()) is True, "outside the block there is no such limit"
 
 
 PIECES = [

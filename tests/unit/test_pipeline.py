@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from reward_fn import pipeline
+from reward_fn.batch import UNKNOWN, TextSigns
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import EventError, JudgeFailure
@@ -457,6 +459,69 @@ def test_a_hanging_judge_is_answered_for_before_the_deadline() -> None:
     assert usage.abandoned == 1
 
 
+def test_checks_have_half_of_the_time_and_the_rollouts_after_them_are_unscored() -> None:
+    """Each check takes 3 of 10 s: the third rollout's turn comes after 6, more than half."""
+    now_s = [100.0]
+
+    def slow(_: Rollout) -> CheckResult:
+        now_s[0] += 3.0
+        return CheckResult(1.0)
+
+    scored = score_batch(
+        [factory.row(id=str(n)) for n in range(4)],
+        definition=replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("slow", slow),)),
+        judge=None,
+        settings=Settings(),
+        deadline=Deadline(110.0, clock=lambda: now_s[0]),
+    )
+    assert [result.reward for result in scored.results] == [1.0, 1.0, 0.5, 0.5]
+    assert [[why.reason for why in result.reasons] for result in scored.results[2:]] == [
+        [Reason.DEADLINE]
+    ] * 2
+    assert "checks" in scored.results[2].reasons[0].detail
+
+
+def test_the_judge_leaves_time_for_the_results_of_all_rows() -> None:
+    """1,000 rows, 0.3 ms each: of 10 s the judge has 9.7, of which the first step, the checks, has a half."""
+    now_s, seen = [100.0], []
+
+    def look(_: Rollout) -> CheckResult:
+        now_s[0] = 104.86
+        seen.append(1)
+        return CheckResult(1.0)
+
+    score_batch(
+        [factory.row(id=str(n)) for n in range(1_000)],
+        definition=replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("look", look),)),
+        judge=None,
+        settings=Settings(),
+        deadline=Deadline(110.0, clock=lambda: now_s[0]),
+    )
+    assert len(seen) == 1, "at 104.85 the checks end"
+
+
+def test_signs_have_a_tenth_of_the_time_and_an_error_in_them_loses_no_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+
+    def failing(_: object, __: object, deadline: Deadline) -> TextSigns:
+        given.append(deadline.at_s)
+        raise RuntimeError
+
+    monkeypatch.setattr(pipeline, "text_signs", failing)
+    scored = score_batch(
+        [factory.row()],
+        definition=definition(criterion("Sound")),
+        judge=FakeJudge(),
+        settings=Settings(),
+        deadline=Deadline(120.0, clock=lambda: 100.0),
+    )
+    assert given == [pytest.approx(102.0, abs=0.001)]
+    assert scored.texts == UNKNOWN
+    assert len(scored.results) == 1
+
+
 def test_the_settings_bound_workers_and_attempts() -> None:
     judge = FakeJudge(Script(JudgeFailure(Reason.MALFORMED, "garbled")))
     score([factory.row("x")], definition(criterion("Sound")), judge)
@@ -478,7 +543,7 @@ def test_a_yes_without_its_quote_is_a_no_in_the_reward(items: Definition) -> Non
 
     def made_up(question: Question, model: ModelProfile) -> Step:
         reply = all_yes(question)
-        reply.content["items"]["item_1"]["Grounded"]["evidence"] = "words that stand nowhere"
+        reply.content["items"][0]["Grounded"]["evidence"] = "words that stand nowhere"
         return reply
 
     text = {"contract": "A contract that is long enough to be quoted from."}

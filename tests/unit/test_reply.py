@@ -71,12 +71,118 @@ def test_an_object_that_comes_as_text_counts(wrapping: str) -> None:
     assert read_verdicts(Reply(text, "end_turn"), WHOLE) == read_verdicts(all_yes(WHOLE), WHOLE)
 
 
-def test_objects_that_come_as_json_strings_inside_count() -> None:
+def test_values_that_come_as_json_strings_inside_count() -> None:
     proper = all_yes(ITEMS).content
-    outer = {name: json.dumps(part) for name, part in proper.items()}
-    inner = {**proper, "items": {key: json.dumps(level) for key, level in proper["items"].items()}}
-    for nested in (outer, inner):
+    verdict = json.dumps({"evidence": "as the answer says", "verdict": "yes"})
+    for nested in (
+        {name: json.dumps(part) for name, part in proper.items()},
+        {**proper, "items": [json.dumps(level) for level in proper["items"]]},
+        {**proper, "answer": {"Sound": verdict}},
+    ):
         assert read_verdicts(Reply(nested, "tool_use"), ITEMS) == read_verdicts(all_yes(ITEMS), ITEMS)
+
+
+def level(verdict: str, **more: Any) -> dict[str, Any]:
+    """An item of ITEMS, answered so; ``more`` may hold its number."""
+    return {**more, "Each": {"evidence": "e", "verdict": verdict}}
+
+
+NO, YES = level("no"), level("yes")
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [level("no", item=1), level("yes", item=2)],
+        [level("yes", item=2), level("no", item=1)],
+        [level("no", item="1"), level("yes", item="item_2")],
+        [NO, YES],
+        {"item_1": NO, "item_2": YES},
+        {"2": YES, "1": NO},
+        {"1": level("no", item=1), "2": level("yes", item=2)},
+        json.dumps({"item_1": NO, "item_2": YES}),
+        [{"item": 1, "Each": "no"}, {"item": 2, "Each": "yes"}],
+    ],
+)
+def test_items_in_another_shape_are_read_where_they_are_complete_and_unambiguous(items: Any) -> None:
+    reply = Reply({"items": items, "answer": {"Sound": "yes"}}, "tool_use")
+    verdicts = read_verdicts(reply, ITEMS)
+    assert [verdicts[leaf].answer for leaf in (Leaf(EACH, 0), Leaf(EACH, 1), Leaf(SOUND))] == [
+        *("no", "yes", "yes")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        ([YES], Reason.INCOMPLETE),
+        ([], Reason.INCOMPLETE),
+        ([level("yes", item=1)], Reason.INCOMPLETE),
+        ([level("yes", item=1), {"item": 2}], Reason.INCOMPLETE),
+        ({"1": YES, "2": None}, Reason.INCOMPLETE),
+        ([YES, YES, YES], Reason.MALFORMED),
+        ([level("yes", item=1), YES], Reason.MALFORMED),
+        ([level("yes", item=1), level("yes", item=1)], Reason.MALFORMED),
+        ([level("yes", item=0), level("yes", item=1)], Reason.MALFORMED),
+        ([level("yes", item=1), level("yes", item=3)], Reason.MALFORMED),
+        ([level("yes", item=True), level("yes", item=2)], Reason.MALFORMED),
+        ([level("yes", item=None), level("yes", item=2)], Reason.MALFORMED),
+        ([level("yes", item="one"), level("yes", item=2)], Reason.MALFORMED),
+        ([level("yes", item=1, Sound="yes"), level("yes", item=2)], Reason.MALFORMED),
+        ({"1": YES, "item_1": YES}, Reason.MALFORMED),
+        ({"1": level("yes", item=2), "2": level("yes", item=1)}, Reason.MALFORMED),
+        ({"1": YES, "2": YES, "3": YES}, Reason.MALFORMED),
+        (YES, Reason.MALFORMED),
+        ([YES, None], Reason.MALFORMED),
+    ],
+)
+def test_items_that_are_missing_or_could_be_read_in_two_ways_are_a_failure(
+    items: Any, reason: Reason
+) -> None:
+    assert failure({"items": items, "answer": {"Sound": "yes"}}, ITEMS).reason is reason
+
+
+def test_a_single_item_may_come_without_its_list() -> None:
+    question = build_question(rollout('{"comments": [{}]}'), judge_spec(EACH, items="comments"))
+    for items in (NO, level("no", item=1), [NO], {"1": NO}):
+        verdicts = read_verdicts(Reply({"items": items}, "tool_use"), question)
+        assert verdicts[Leaf(EACH, 0)].answer == VerdictClass.NO
+
+
+def test_a_bare_verdict_counts_where_no_quote_is_looked_for() -> None:
+    reply = Reply({"answer": {"Sound": "yes", "Brief": {"verdict": "no"}}}, "tool_use")
+    assert [v.answer for v in read_verdicts(reply, WHOLE).values()] == [
+        {"Sound": "yes", "Brief": "no"}[leaf.criterion.name] for leaf in WHOLE.leaves
+    ]
+    bare = Reply({"answer": {"Grounded": "no"}}, "tool_use")
+    assert read_verdicts(bare, QUOTED)[Leaf(GROUNDED)] == Verdict(VerdictClass.NO)
+    for entry in ("yes", {"verdict": "yes"}):
+        assert failure({"answer": {"Grounded": entry}}, QUOTED).reason is Reason.INCOMPLETE
+
+
+def test_a_criterion_asked_for_a_bare_verdict_may_come_with_evidence() -> None:
+    plain = criterion("Plain", evidence="none")
+    question = build_question(rollout("x"), judge_spec(plain))
+    for entry in ("yes", {"evidence": "e", "verdict": "yes"}):
+        verdicts = read_verdicts(Reply({"answer": {"Plain": entry}}, "tool_use"), question)
+        assert verdicts[Leaf(plain)].answer == VerdictClass.YES
+
+
+@pytest.mark.parametrize("wrapping", ["\ufeff{}", "\ufeff```json\n{}\n```"])
+def test_a_byte_order_mark_does_not_count(wrapping: str) -> None:
+    text = wrapping.replace("{}", json.dumps(all_yes(WHOLE).content))
+    assert read_verdicts(Reply(text, "end_turn"), WHOLE) == read_verdicts(all_yes(WHOLE), WHOLE)
+
+
+def test_backticks_in_a_string_do_not_end_the_fence_around_it() -> None:
+    proper = one({"evidence": "run ```make``` first, then ```", "verdict": "yes"})
+    text = f"```json\n{json.dumps(proper)}\n```"
+    assert read_verdicts(Reply(text, "end_turn"), WHOLE)[Leaf(SOUND)].answer == VerdictClass.YES
+
+
+def test_two_fences_are_malformed() -> None:
+    fenced = f"```json\n{json.dumps(all_yes(WHOLE).content)}\n```"
+    assert failure(f"{fenced}\n{fenced}", stop_reason="end_turn").reason is Reason.MALFORMED
 
 
 @pytest.mark.parametrize("said", ["YES", " yes\n", "Yes"])
@@ -153,28 +259,23 @@ def test_any_other_json_value_is_malformed(value: Any) -> None:
         one(None),
         one({"evidence": "e"}),
         one({"evidence": "e", "verdict": None}),
+        one({}),
     ],
 )
 def test_a_missing_verdict_is_incomplete(reply: Any) -> None:
     assert failure(reply).reason is Reason.INCOMPLETE
 
 
-def test_a_missing_item_or_part_is_incomplete() -> None:
+def test_a_missing_part_is_incomplete() -> None:
     proper = all_yes(ITEMS).content
-    for reply in (
-        {"items": proper["items"]},
-        {"answer": proper["answer"]},
-        {**proper, "items": {"item_1": proper["items"]["item_1"]}},
-        {**proper, "items": {**proper["items"], "item_2": {}}},
-        {**proper, "items": {**proper["items"], "item_2": None}},
-    ):
+    for reply in ({"items": proper["items"]}, {"answer": proper["answer"]}):
         assert failure(reply, ITEMS).reason is Reason.INCOMPLETE
 
 
 # Replies with something in them that was not asked for
 
 
-def test_unknown_criteria_items_and_parts_are_malformed() -> None:
+def test_unknown_criteria_and_parts_are_malformed() -> None:
     proper = all_yes(ITEMS).content
     verdict = {"evidence": "e", "verdict": "yes"}
     for reply in (
@@ -182,9 +283,6 @@ def test_unknown_criteria_items_and_parts_are_malformed() -> None:
         {**proper, "Sound": verdict},
         {**proper, "answer": {**proper["answer"], "Extra": verdict}},
         {**proper, "answer": {**proper["answer"], "sound": verdict}},
-        {**proper, "items": {**proper["items"], "item_3": proper["items"]["item_1"]}},
-        {**proper, "items": {**proper["items"], "item_0": proper["items"]["item_1"]}},
-        {**proper, "items": {**proper["items"], "item_1": {"Each": verdict, "Sound": verdict}}},
     ):
         assert failure(reply, ITEMS).reason is Reason.MALFORMED
 
@@ -208,18 +306,20 @@ def test_evidence_that_is_no_text_is_malformed(evidence: Any) -> None:
     assert failure(one({"evidence": evidence, "verdict": "no"})).reason is Reason.MALFORMED
 
 
-@pytest.mark.parametrize("entry", ["yes", True, 1, [], {"evidence": "e", "verdict": "yes", "score": 1.0}])
+@pytest.mark.parametrize(
+    "entry", ["holds", "{broken", True, 1, [], {"evidence": "e", "verdict": "yes", "score": 1.0}]
+)
 def test_an_entry_that_is_not_verdict_and_evidence_is_malformed(entry: Any) -> None:
     assert failure(one(entry)).reason is Reason.MALFORMED
 
 
-@pytest.mark.parametrize("part", [5, True, [], ["item_1"], "text", "{broken", 0.5])
+@pytest.mark.parametrize("part", [5, True, ["item_1"], "text", "{broken", 0.5])
 def test_a_part_of_the_wrong_type_is_malformed(part: Any) -> None:
     proper = all_yes(ITEMS).content
     for reply in (
         {**proper, "items": part},
         {**proper, "answer": part},
-        {**proper, "items": {**proper["items"], "item_1": part}},
+        {**proper, "items": [part, proper["items"][1]]},
     ):
         assert failure(reply, ITEMS).reason is Reason.MALFORMED
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reward_fn.schema import NOT_LOCATED, compile_schema, conforms
+from reward_fn.schema import BATCH_VALUES_S, NOT_DECIDED, NOT_LOCATED, compile_schema, conforms
+from reward_fn.text.batch_time import Spent, new_batch
 from tests.factory import ROOT
 from tests.guard import bounded_time
 
@@ -356,6 +357,31 @@ def test_multiples_are_those_of_the_decimal_numbers(step: float, value: float, v
 )
 def test_large_numbers_are_compared_exactly(schema: dict[str, Any], value: int) -> None:
     assert compile_schema(schema)(value) != ""
+
+
+def nested_alternatives(width: int) -> dict[str, Any]:
+    inner = {"items": {"oneOf": [{"type": "object"}] * width}}
+    return {"items": {"oneOf": [inner] * width}}
+
+
+def test_combinations_that_multiply_end() -> None:
+    """60 alternatives of 60 for each of 16,000 values: 58 million, some ten minutes in ``jsonschema``."""
+    locate = compile_schema(nested_alternatives(60))
+    new_batch()
+    with bounded_time(20.0):
+        assert locate([["x"] * 40] * 400) == NOT_LOCATED
+    assert Spent.values_s > 0
+    new_batch()
+
+
+def test_once_the_values_of_a_batch_have_cost_much_only_small_schemas_decide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    large, small = compile_schema(nested_alternatives(20)), compile_schema(nested_alternatives(2))
+    monkeypatch.setattr(Spent, "values_s", BATCH_VALUES_S + 0.1)
+    assert (large([]), small([])) == (NOT_DECIDED, "")
+    new_batch()
+    assert (large([]), small([])) == ("", "")
 
 
 ANY_PLAIN: st.SearchStrategy[dict[str, Any]] = st.recursive(

@@ -459,7 +459,8 @@ def test_the_page_says_what_a_call_costs(name: str) -> None:
     rollout = factory.rollout(GOOD[name], prompt="P", reference_answer={}, metadata={})
     question = build_question(rollout, definition.judge)
     material = sum(map(len, question.documents.values())) + len(GOOD[name])
-    tokens = (len(question.system) + len(question.static) + len(question.variable) - material) / 4
+    sent_chars = len(question.system) + len(question.static) + len(question.variable)
+    tokens = (sent_chars + len(json.dumps(question.schema)) - material) / 4
     row = re.search(rf"^\| `{name}` \| (\S+) \| ([\d,]+) \| ([\d,]+) \|$", PAGE, re.MULTILINE)
     assert row
     calls, sent, reserved = row.groups()

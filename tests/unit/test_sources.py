@@ -23,6 +23,7 @@ ROLLOUT = rollout(
     [
         *("prompt", "response", "reference_answer", "metadata"),
         *("reference_answer.a", "reference_answer.a.b.c", "metadata.a-b_c.0"),
+        *("response.tool_calls", "response.tool_calls.0.input.city"),
     ],
 )
 def test_a_path_that_can_be_looked_up_is_a_source(path: str) -> None:
@@ -52,7 +53,10 @@ def test_nothing_else_is_a_source(path: str) -> None:
         ("metadata.missing", None),
         ("metadata.reference.deeper", None),
         ("reference_answer.deep.er.deeper", None),
-        ("reference_answer.list.0", None),
+        ("reference_answer.list.0", "a"),
+        ("reference_answer.list.1", None),
+        ("reference_answer.list.first", None),
+        ("reference_answer.list.9999999999", None),
     ],
 )
 def test_a_path_leads_to_its_value_or_to_none(path: str, value: Any) -> None:
@@ -165,3 +169,27 @@ def test_the_right_answers_are_a_text_or_a_list(reference: Any, answers: list[st
 )
 def test_terms_are_a_text_or_a_list_that_may_be_empty(value: Any, terms: list[str] | None) -> None:
     assert find_terms(rollout(metadata={"terms": value}), ["metadata.none", "metadata.terms"]) == terms
+
+
+@pytest.mark.parametrize("sent", ["[0, 1]", "[1.5]", "[]", '{"x": 1}', "[not json]", '["a", 1]'])
+def test_a_reference_that_looks_like_json_stays_the_text_where_text_is_wanted(sent: str) -> None:
+    found = rollout(reference_answer=sent)
+    assert find_answers(found, ANSWERS) == [sent]
+    assert find_text(found, ["reference_answer"]) == (None if sent == "[]" else sent), "no documents, no text"
+
+
+def test_a_list_of_texts_in_json_is_a_list_of_answers() -> None:
+    assert find_answers(rollout(reference_answer='["Paris", "paris"]'), ANSWERS) == ["Paris", "paris"]
+    assert find_terms(rollout(metadata={"terms": '["a", "b"]'}), ["metadata.terms"]) == ["a", "b"]
+
+
+def test_documents_in_json_text_can_be_quoted() -> None:
+    documents = json.dumps([{"text": 'He said "no".'}, {"text": "She left."}])
+    found = find_text(rollout(reference_answer=documents), ["reference_answer"])
+    assert found == 'He said "no".\n\nShe left.'
+
+
+def test_a_path_leads_into_json_text() -> None:
+    found = rollout(reference_answer='{"answer": "18", "deep": "{\\"er\\": 5}"}')
+    assert find_answers(found, ANSWERS) == ["18"]
+    assert look_up(found, "reference_answer.deep.er") == 5

@@ -12,7 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.aggregate import aggregate
-from reward_fn.batch import compared_groups, reward_level, zero_variance_share
+from reward_fn.batch import UNKNOWN, compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
@@ -31,7 +31,7 @@ from reward_fn.telemetry import (
     NAMESPACE,
     Telemetry,
 )
-from reward_fn.types import CheckResult, Definition, Examined, Metric, Result
+from reward_fn.types import CheckResult, Definition, Examined, Metric, Rejected, Result
 from tests.factory import rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judged
@@ -58,7 +58,7 @@ def report(
 def scored(results: Sequence[Result], usage: Usage | None = None) -> Scored:
     """An answered batch; the rollouts' texts do not matter."""
     entries = tuple(rollout("text", index=result.index, id=result.id) for result in results)
-    return Scored(tuple(results), usage or Usage(), entries)
+    return Scored(tuple(results), usage or Usage(), entries, texts=text_signs(entries, SERVED))
 
 
 def result(index: int, reward: float, group: str | None = "g", **fields: Any) -> Result:
@@ -257,6 +257,17 @@ def test_text_is_written_where_it_is_switched_on_and_bounded(capsys: pytest.Capt
 # Metrics
 
 
+def test_the_share_of_rows_without_a_response_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    batch = scored([result(i, 0.5) for i in range(4)])
+    unread = Rejected(0, "r-0", Reason.NO_RESPONSE, "row 0 has no assistant turn")
+    wrong = Rejected(1, "r-1", Reason.BAD_ROW, "row 1 is null")
+    _, records, _ = report(
+        Scored(batch.results, batch.usage, (unread, wrong, *batch.entries[2:])), SERVED, capsys
+    )
+    assert values(records, "RowsUnread") == [2]
+    assert values(records, "RowsUnreadShare") == [0.5]
+
+
 def test_the_metrics_of_a_batch_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     results = [
         result(0, 1.0, unsupported=2),
@@ -316,12 +327,22 @@ def test_signs_of_a_gamed_reward_are_sent(capsys: pytest.CaptureFixture[str]) ->
         rollout(text, prompt=f"P{i}", index=i, metadata={"canary": i == 4}) for i, text in enumerate(texts)
     )
     rewards = [1.0, 1.0, 0.0, 0.0, 0.25]
-    batch = Scored(tuple(result(i, reward) for i, reward in enumerate(rewards)), Usage(), entries)
-    _, records, _ = report(batch, replace(SERVED, canaries=True), capsys)
+    served = replace(SERVED, canaries=True)
+    results = tuple(result(i, reward) for i, reward in enumerate(rewards))
+    batch = Scored(results, Usage(), entries, texts=text_signs(entries, served))
+    _, records, _ = report(batch, served, capsys)
     assert (values(records, "HollowAnswers"), values(records, "InjectionMarks")) == ([1], [1])
     # two of the four that are no canary repeat each other, to different prompts
     assert values(records, "NearDuplicateShare") == [0.5]
     assert (values(records, "Canaries"), values(records, "CanaryReward")) == ([1], [0.25])
+
+
+def test_an_unknown_sign_is_left_out_and_all_else_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    batch = replace(scored([result(0, 1.0)]), texts=UNKNOWN)
+    _, records, _ = report(batch, SERVED, capsys)
+    assert (values(records, "HollowAnswers"), values(records, "InjectionMarks")) == ([], [])
+    assert (values(records, "GroupDuplicateShare"), values(records, "NearDuplicateShare")) == ([], [])
+    assert values(records, "Rollouts") == [1]
 
 
 def test_answers_are_counted_by_model(capsys: pytest.CaptureFixture[str]) -> None:

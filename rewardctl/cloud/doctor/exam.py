@@ -88,7 +88,8 @@ def paid_findings(
     All calls of two rollouts are made at once, so that the invocation takes about as long as one of them.
     """
     begun_s = time.monotonic()
-    found = list(check_judged(clients, exam.target, probe))
+    # SAM's local Lambda refuses a call that asks for its log (aws/aws-sam-cli#2900).
+    found = list(check_judged(clients, exam.target, probe, with_log=not exam.on_loopback))
     took_s = time.monotonic() - begun_s
     answered = any(each.check == "model access" and each.state == "ok" for each in found)
     yield from found

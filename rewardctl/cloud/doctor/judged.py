@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.doctor.finding import Finding
 from rewardctl.cloud.doctor.probe import Probe
 from rewardctl.cloud.errors import CloudError, explained
+from rewardctl.cloud.log_tail import TAIL, judge_failure, log_tail
 from rewardctl.cloud.target import Target
 from rewardctl.local.errors import FunctionError
 from rewardctl.local.outcome import results_of
@@ -21,14 +22,23 @@ PAID_BUT_LOST = ("imputed", "judge_error", "rejected")
 Rows = Sequence[dict[str, Any]]
 
 
-def invoke(clients: Clients, target: Target, rows: Rows) -> list[dict[str, Any]]:
-    """The results for `rows`, out of their envelope. Raises CloudError where the call failed."""
+class Answer(NamedTuple):
+    """The results of a call, out of their envelope, and the end of its log ("" where none came)."""
+
+    results: list[dict[str, Any]]
+    log: str
+
+
+def invoke(clients: Clients, target: Target, rows: Rows, *, with_log: bool = False) -> Answer:
+    """Call the function with `rows`. Raises CloudError where the call failed."""
     payload = json.dumps(rows, ensure_ascii=False).encode("utf-8")
     with explained(f"invoking {target.arn}"):
-        answer = clients("lambda").invoke(FunctionName=target.arn, Payload=payload)
+        answer = clients("lambda").invoke(
+            FunctionName=target.arn, Payload=payload, **(TAIL if with_log else {})
+        )
         body: bytes = answer["Payload"].read()
     try:
-        return results_of(body)
+        return Answer(results_of(body), log_tail(answer))
     except FunctionError as error:
         raise CloudError(
             f"the function failed: {error.kind}: {error.message}", remedy=error.remedy
@@ -38,7 +48,7 @@ def invoke(clients: Clients, target: Target, rows: Rows) -> list[dict[str, Any]]
 def check_preflight(clients: Clients, target: Target, probe: Probe) -> Iterator[Finding]:
     """Rows without an assistant turn, as AWS's verifiers send them, get well-formed results, unjudged."""
     try:
-        results = invoke(clients, target, probe.unanswered)
+        results = invoke(clients, target, probe.unanswered).results
     except CloudError as error:
         yield Finding("pre-flight", "failed", error.message, error.remedy)
         return
@@ -49,10 +59,15 @@ def check_preflight(clients: Clients, target: Target, probe: Probe) -> Iterator[
         yield Finding("pre-flight", "ok", f"{len(results)} rows without an answer get well-formed results")
 
 
-def check_judged(clients: Clients, target: Target, probe: Probe) -> Iterator[Finding]:
-    """Both rows are answered in full, the judge is there, and the good answer beats the bad one."""
+def check_judged(
+    clients: Clients, target: Target, probe: Probe, *, with_log: bool = True
+) -> Iterator[Finding]:
+    """Both rows are answered in full, the judge is there, and the good answer beats the bad one.
+
+    `with_log` reads the cause of a failure from the call's log; not every stand-in for Lambda returns one.
+    """
     try:
-        results = invoke(clients, target, probe.rows)
+        results, log = invoke(clients, target, probe.rows, with_log=with_log)
     except CloudError as error:
         yield Finding("judged rollout", "failed", error.message, error.remedy)
         return
@@ -62,7 +77,7 @@ def check_judged(clients: Clients, target: Target, probe: Probe) -> Iterator[Fin
         return
     yield Finding("judged rollout", "ok", "ids, order, finiteness and range are right")
     flags = [_flags(result) for result in results]
-    yield _access(flags, has_judge=bool(probe.judge_calls))
+    yield _access(flags, log, has_judge=bool(probe.judge_calls))
     yield _order(results, is_whole=not any(flags))
 
 
@@ -75,19 +90,22 @@ def _flags(result: dict[str, Any]) -> list[str]:
     return [name for name in PAID_BUT_LOST if values.get(name)]
 
 
-def _access(flags: Sequence[Sequence[str]], *, has_judge: bool) -> Finding:
+def _access(flags: Sequence[Sequence[str]], log: str, *, has_judge: bool) -> Finding:
     """Whether verdicts came back: the cheapest honest proof that the account has access to the model."""
     seen = sorted({name for each in flags for name in each})
+    cause, remedy = judge_failure(log) if seen else ("", "")
+    because = f": {cause}" if cause else ""
+    todo = f"{remedy[0].upper()}{remedy[1:]}." if remedy else ""
     if "judge_error" in seen:
         return Finding(
-            "model access", "failed", "the judge gave no verdict; rewards were imputed",
-            "The function's log has the reason (denied, throttled, no access to the model). Open the model "
-            "under Bedrock's model access in this region and account, and check the role.",
+            "model access", "failed", f"the judge gave no verdict; rewards were imputed{because}",
+            todo or "The function's log has cause and remedy. Check the role, and the access to the model "
+            "in this region and account.",
         )  # fmt: skip
     if seen:
         return Finding(
-            "model access", "failed", f"the rollouts were flagged {', '.join(seen)}",
-            "The rows lack what the definition needs: give --event FILE with rows of your own dataset.",
+            "model access", "failed", f"the rollouts were flagged {', '.join(seen)}{because}",
+            todo or "The rows lack what the definition needs: give --event FILE with rows of your dataset.",
         )  # fmt: skip
     if not has_judge:
         return Finding("model access", "ok", "the definition has no judge")

@@ -1,0 +1,71 @@
+"""The jobs of the outages section: each kind of bad minute, for each side."""
+
+from typing import Any
+
+from benchmarks.pacing_jobs import POISON, Job, Shape
+from benchmarks.pacing_sides import OURS, PLAIN
+from benchmarks.size import Size
+from rewardctl.emulate import EmulatorSettings
+
+LATENCY_S = 0.3
+SEED = 20_260_401
+POISONED_OF_64 = 7
+SIDES = (OURS, PLAIN)
+NIGHT_S = 4.0
+"""Time for the batch that an outage takes whole, before the eight idle hours."""
+
+
+def minute_jobs(size: Size) -> list[Job]:
+    """What takes rewards and need not: each side, several batches in a row, 60 s for each."""
+    rounds, time_s = size.outage_rounds, size.outage_time_s
+    found = [
+        _job(f"503 for {size.short_outage_s:g} s", size, _judge(outage_s=size.short_outage_s), rounds),
+        _job(f"503 for {size.long_outage_s:g} s", size, _judge(outage_s=size.long_outage_s), rounds),
+        _job(
+            f"{_poisoned(size)} of {size.rollouts} poisoned",
+            size,
+            _judge(poison=POISON),
+            rounds,
+            poisoned=_poisoned(size),
+        ),
+        _job("a fifth of calls reset", size, _judge(reset=0.2), rounds),
+        _job("stale connections", size, _judge(), rounds, between="stale"),
+        _job("a tenth of calls hang, a tenth drip", size, _judge(hang=0.1, drip=0.1), min(rounds, 2)),
+        _job(
+            "eight idle hours after an outage",
+            size,
+            _judge(outage_s=min(NIGHT_S, time_s) + 0.5),
+            min(rounds, 3),
+            first_time_s=min(NIGHT_S, time_s),
+            between="idle",
+            pause_s=1.0,
+        ),
+    ]
+    return [job for jobs in found for job in jobs]
+
+
+def _job(
+    name: str, size: Size, settings: EmulatorSettings, rounds: int, *, pause_s: float = 0.0, **more: Any
+) -> list[Job]:
+    shape = Shape(rollouts=size.rollouts, rounds=rounds, pause_s=pause_s)
+    return [Job(name, side, settings, size.outage_time_s, shape, **more) for side in SIDES]
+
+
+def gone_jobs(size: Size) -> list[Job]:
+    """Four environments with small batches, and the judge unavailable in the middle."""
+    shape = Shape(2, 2, 8, run_s=size.outage_after_s + 2 * size.outage_s, pause_s=0.5)
+    settings = _judge(latency_s=0.2, outage_after_s=size.outage_after_s, outage_s=size.outage_s)
+    return [
+        Job(f"{time_s:g} s for a batch", side, settings, time_s, shape)
+        for time_s in size.gone_times_s
+        for side in SIDES
+    ]
+
+
+def _poisoned(size: Size) -> int:
+    """Seven of 64, and as large a part of smaller batches; one at least."""
+    return max(1, POISONED_OF_64 * size.rollouts // 64)
+
+
+def _judge(**settings: Any) -> EmulatorSettings:
+    return EmulatorSettings.from_dict({"latency_s": LATENCY_S, "seed": SEED, **settings})

@@ -1,0 +1,102 @@
+"""A group of eight on a model that charges for writing its prompt cache: what ``lead`` reads and costs."""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.environment import lambda_environment
+from benchmarks.judged import check_all_judged
+from benchmarks.material import GROUP_SIZE, Row
+from benchmarks.results import Goal, Table
+from benchmarks.timing import Tick
+from benchmarks.token_cases import EVENTS
+from reward_fn.judge.models import TIERS
+from reward_fn.judge.prices import price_of
+from rewardctl.emulate import Emulator, EmulatorSettings
+from rewardctl.emulate.stats import Stats
+
+TIER = "medium-claude"
+LATENCY_S = 0.2
+LONG_CHARS = 24_000
+"""So long is what a group shares: above the 4,096 tokens from which Claude Haiku 4.5 caches a prefix."""
+
+
+def measure_prefixes(tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
+    """Two groups, with and without ``lead``; the answers of the first have one to eight comments."""
+    groups = {"contract-review, 1 to 8 comments": _contracts(), "instruction-following": _instructions()}
+    rows, goals, data = [], [], {}
+    for name, group in groups.items():
+        found = {}
+        for way in ("off", "lead"):
+            tick(f"{name}: prompt cache {way}")
+            found[way] = _judged(name.partition(",")[0], group, way)
+            rows.append(_row(f"{name}: {way}", found[way]))
+        goals.append(_goal(name, found["lead"]))
+        data[name] = {way: (each.cache_read_tokens, each.cache_write_tokens) for way, each in found.items()}
+    columns = ("group", "tokens read from the cache", "written to it", "other input", "output", "USD")
+    title = f"A group of {GROUP_SIZE} on {TIERS[TIER]}, 4 characters a token"
+    return Table(title, columns, rows), goals, data
+
+
+def _goal(name: str, stats: Stats) -> Goal:
+    """All but the first read what the first one wrote."""
+    others = GROUP_SIZE - 1
+    reads = stats.cache_read_tokens / stats.cache_write_tokens if stats.cache_write_tokens else 0.0
+    what = f"Prompt cache, a group of {GROUP_SIZE} with lead, {name}: prefixes read for one written"
+    return Goal(what, f"{others}", reads, others, f"{reads:.2f}", at_most=False)
+
+
+def _judged(definition: str, group: Sequence[Row], way: str) -> Stats:
+    with (
+        Emulator(EmulatorSettings(latency_s=LATENCY_S)) as emulator,
+        lambda_environment(emulator.url, REWARD_DEFINITION=definition, PROMPT_CACHE=way, JUDGE_MODEL=TIER),
+    ):
+        check_all_judged(group)
+        return emulator.stats()
+
+
+def _row(name: str, stats: Stats) -> tuple[str, ...]:
+    price = price_of(TIERS[TIER])
+    read, written = stats.cache_read_tokens, stats.cache_write_tokens
+    usd = price.of(stats.input_tokens, stats.output_tokens, read, written)
+    counts = (read, written, stats.input_tokens, stats.output_tokens)
+    return (name, *(f"{each:,}" for each in counts), f"{usd:.4f}")
+
+
+def _contracts() -> list[Row]:
+    """Eight answers to one long contract, with one to eight comments."""
+    row = _first("contract_review_batch.json")
+    own = json.loads(row["messages"][-1]["content"])["comments"]
+    text = row["reference_answer"]["target_document"]
+    row["reference_answer"]["target_document"] = text + "\n\n" + _repeated(text)
+    return [
+        _variant(row, n, json.dumps({"comments": own[:n]}, ensure_ascii=False))
+        for n in range(1, GROUP_SIZE + 1)
+    ]
+
+
+def _instructions() -> list[Row]:
+    """Eight answers to one long prompt."""
+    row = _first("instruction_following.json")
+    answer = row["messages"][-1]["content"]
+    row["messages"][-2]["content"] += "\n\n" + _repeated("The lamp stands on the table by the window.")
+    return [_variant(row, n, f"{answer}\n\nThat is all, {n}.") for n in range(GROUP_SIZE)]
+
+
+def _first(name: str) -> Row:
+    rows: list[Row] = json.loads((EVENTS / name).read_text(encoding="utf-8"))
+    return copy.deepcopy(rows[0])
+
+
+def _repeated(text: str) -> str:
+    """Numbered copies, so many that a group's prefix is cached."""
+    copies = LONG_CHARS // len(text) + 1
+    return "\n\n".join(f"Annex {n}.\n{text}" for n in range(1, copies + 1))
+
+
+def _variant(row: Mapping[str, Any], number: int, answer: str) -> Row:
+    made = copy.deepcopy(dict(row))
+    made["id"] = f"{row['id']}-{number}"
+    made["messages"][-1]["content"] = answer
+    return made

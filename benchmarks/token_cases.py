@@ -1,0 +1,105 @@
+"""What is judged where tokens are counted: our rows, and the same rubrics and answers for others."""
+
+import copy
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.material import GOOD, Row, rollouts_of
+from reward_fn.definition import load_definition
+from reward_fn.judge.prompt import build_question
+from reward_fn.pipeline import examine
+from reward_fn.rubric import JudgeSpec, Leaf
+from reward_fn.types import Definition, Examined, Rollout
+
+EVENTS = Path(__file__).resolve().parent.parent / "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Rollouts of one kind: the definition that judges them, and what other libraries are given."""
+
+    definition: str
+    rows: Sequence[Row]
+    others: Sequence[dict[str, Any]]
+
+    @property
+    def verdicts(self) -> int:
+        """Of all rollouts together."""
+        return sum(len(each["criteria"]) for each in self.others)
+
+
+def cases() -> dict[str, Case]:
+    """By what the tables call them."""
+    makers: Mapping[str, Callable[[], tuple[str, list[Row]]]] = {
+        "contract-review, 5 comments": partial(_contracts, 5),
+        "contract-review, 20 comments": partial(_contracts, 20),
+        "rag-faithfulness": partial(_rows_of, "rag-faithfulness"),
+        "instruction-following": partial(_rows_of, "instruction-following"),
+    }
+    return {name: _case(*make()) for name, make in makers.items()}
+
+
+def _case(name: str, rows: Sequence[Row]) -> Case:
+    definition = load_definition(name)
+    judged = [(row, seen) for row in rows if (seen := _judged(row, definition)) is not None]
+    return Case(name, [row for row, _ in judged], [_for_others(*seen) for _, seen in judged])
+
+
+def _judged(row: Row, definition: Definition) -> tuple[Rollout, JudgeSpec] | None:
+    """The rollout and its judge; None where it is not judged."""
+    [rollout] = rollouts_of([row])
+    seen = examine(rollout, definition)
+    if not isinstance(seen, Examined) or seen.settled is not None or seen.blocked or seen.judge is None:
+        return None
+    return rollout, seen.judge
+
+
+def _rows_of(name: str) -> tuple[str, list[Row]]:
+    path = EVENTS / f"{name.replace('-', '_')}.json"
+    rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
+    return name, rows
+
+
+def _contracts(comments: int) -> tuple[str, list[Row]]:
+    """The four good answers with so many comments: their own in turn, told apart by a number."""
+    _, rows = _rows_of("contract-review-batch")
+    return "contract-review", [_with_comments(row, comments) for row in rows if row["id"] in GOOD]
+
+
+def _with_comments(row: Row, count: int) -> Row:
+    own = json.loads(row["messages"][-1]["content"])["comments"]
+    comments = [copy.deepcopy(own[n % len(own)]) for n in range(count)]
+    for number, comment in enumerate(comments, 1):
+        comment["recommended_action"] += f" ({number})"
+    made = copy.deepcopy(row)
+    made["messages"][-1]["content"] = json.dumps({"comments": comments}, ensure_ascii=False)
+    return made
+
+
+def _for_others(rollout: Rollout, spec: JudgeSpec) -> dict[str, Any]:
+    """The same as one rubric over the whole answer: a criterion of items is put once for each item."""
+    question = build_question(rollout, spec)
+    documents = dict(question.documents)
+    if spec.show_prompt:
+        documents["prompt"] = rollout.prompt
+    return {
+        "criteria": [_criterion(leaf, spec) for leaf in question.leaves],
+        "prompt": "\n\n".join(f"{name}:\n{text}" for name, text in documents.items()),
+        "response": rollout.response,
+    }
+
+
+def _criterion(leaf: Leaf, spec: JudgeSpec) -> dict[str, Any]:
+    text = " ".join(leaf.criterion.question.split())
+    if leaf.item is None:
+        return {"name": leaf.criterion.name, "question": text, "weight": leaf.criterion.weight}
+    number = leaf.item + 1
+    return {
+        "name": f"{leaf.criterion.name}_{number}",
+        "question": f"Item {number} of {spec.items}: {text}",
+        "weight": leaf.criterion.weight,
+    }

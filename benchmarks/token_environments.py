@@ -1,0 +1,86 @@
+"""Environments of their own for the tokenizer and for other libraries: under ``.build/``, made when needed.
+
+They are for measuring only, and large: autorubric takes 760 MB, verifiers 540 MB, the tokenizer 60 MB.
+"""
+
+import json
+import os
+import subprocess
+import venv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+BUILD = PROJECT / ".build"
+INSTALL_TIMEOUT_S = 900
+RUN_TIMEOUT_S = 300
+STAMP = "made-from.txt"
+
+# Without their dependencies, of which the vocabulary and a tokenizer's core need none.
+TOKENIZER = ("--no-deps", "tiktoken==0.14.0", "regex", "mistral-common==1.13.1")
+AUTORUBRIC = ("autorubric==1.6.1",)
+VERIFIERS = ("verifiers==0.4.0",)
+
+Count = Callable[[Sequence[str]], list[int]]
+"""Tokens of each text."""
+
+
+class EnvironmentMissingError(RuntimeError):
+    """An environment could not be made, or its program failed. Says why, in one line."""
+
+
+def python_of(name: str, packages: Sequence[str]) -> Path:
+    """The Python of ``.build/<name>`` with these packages, made now unless it is there already."""
+    folder = BUILD / name
+    python, stamp = folder / "bin" / "python", folder / STAMP
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == " ".join(packages):
+        return python
+    try:
+        venv.create(folder, clear=True, with_pip=True)
+        _run([str(python), "-m", "pip", "install", "--quiet", *packages], "", INSTALL_TIMEOUT_S)
+    except OSError as error:
+        raise EnvironmentMissingError(f"{folder}: {error}") from error
+    stamp.write_text(" ".join(packages), encoding="utf-8")
+    return python
+
+
+def run_script(python: Path, script: str, given: Any, environ: Mapping[str, str] | None = None) -> Any:
+    """What a script of this folder answers to what it is given, both as JSON.
+
+    The answer is its last line: litellm prints advice on standard output.
+    """
+    text = _run(
+        [str(python), str(PROJECT / "benchmarks" / script)], json.dumps(given), RUN_TIMEOUT_S, environ or {}
+    )
+    try:
+        return json.loads(text.splitlines()[-1])
+    except (ValueError, IndexError) as error:
+        raise EnvironmentMissingError(f"{script} answered no JSON: {text[-200:]!r}") from error
+
+
+def tokenizer() -> Count:
+    """Counts by Mistral's Tekken tokenizer."""
+    python = python_of("tokens", TOKENIZER)
+    return lambda texts: list(run_script(python, "token_counter.py", list(texts)))
+
+
+def _run(
+    command: Sequence[str], given: str, timeout_s: float, environ: Mapping[str, str] | None = None
+) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+            env={**os.environ, **(environ or {})},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentMissingError(f"{Path(command[0]).name} took over {timeout_s:.0f} s") from error
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
+        raise EnvironmentMissingError(lines[-1][:300])
+    return done.stdout

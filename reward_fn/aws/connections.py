@@ -1,0 +1,42 @@
+"""A second attempt at a request whose pooled connection turned out to be stale.
+
+A connection that was pooled before Lambda froze the environment may be gone when it thaws: the other end
+closed it meanwhile, or a gateway on the way forgot it. urllib3 replaces a pooled connection only if the close
+has already arrived; else the next request on it is answered by a reset. botocore makes no second attempt
+with its retries off.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import ConnectionClosedError
+
+T = TypeVar("T")
+
+STALE_S = 1.0
+"""The reset comes one round trip after the request. No model answers as fast, so the second attempt pays for
+nothing twice."""
+
+
+class Connections:
+    """The pooled connections of one client, for many threads."""
+
+    def __init__(self) -> None:
+        self._has_answered = False
+
+    def call(self, send: Callable[[], T]) -> T:
+        """What ``send`` returns. It is called again, once, if it met a stale connection.
+
+        The pool is last in, first out: the second attempt gets a new connection, or one that has just worked.
+        Before the first answer no connection is pooled, so none is stale.
+        """
+        begun_s = time.monotonic()
+        try:
+            answer = send()
+        except ConnectionClosedError:
+            if not self._has_answered or time.monotonic() - begun_s > STALE_S:
+                raise
+            answer = send()
+        self._has_answered = True
+        return answer

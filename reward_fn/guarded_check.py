@@ -1,0 +1,137 @@
+"""A check of one's own under guard: what it may return, how long it may take, what a failure costs.
+
+A bool or a number in [0, 1] is a score. Anything else, an exception, and a check that runs too long leave
+this one rollout unscored for the reason ``check_failed``; the rest of the batch is not touched.
+
+**Time.** The check runs in a thread of its own, which is waited for ``TIME_LIMIT_S`` and then abandoned. An
+exception is raised in that thread, so pure Python ends at its next bytecode. A call into C ends when it
+returns, and one that keeps the interpreter's lock (a pattern of ``re`` on bait) can't be stopped by anything
+in this process: use :mod:`reward_fn.text.patterns` for those. No check runs beyond the time that a batch has
+for its checks.
+"""
+
+import threading
+from collections.abc import Callable
+from numbers import Real
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from reward_fn.deadline import Deadline
+from reward_fn.rubric import Reason, Unscored
+from reward_fn.types import Check, CheckResult, Rollout
+
+TIME_LIMIT_S = 2.0
+"""For one rollout, unless the definition says ``time_limit_s``. A query or a parser takes milliseconds; what
+takes seconds for each of 64 rollouts belongs elsewhere."""
+
+MAX_DETAIL_CHARS = 300
+
+Work = Callable[[Rollout], Any]
+
+
+class _Batch:
+    """When the checks of the batch at hand have to be through; None outside of a batch."""
+
+    deadline: Deadline | None = None
+
+
+def new_batch(deadline: Deadline) -> None:
+    """Begin with another batch, whose checks have to be through before ``deadline``."""
+    _Batch.deadline = deadline
+
+
+class TimeLimitReached(BaseException):
+    """Raised inside a check that runs too long; no ``except Exception`` of the check's own catches it."""
+
+
+class _Worker:
+    """One daemon thread that runs checks one after the other; left alone for good once a check hangs."""
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[tuple[Work, Rollout, SimpleQueue[Any]]] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="own-check", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                work, rollout, done = self._tasks.get()
+                done.put(_called(work, rollout))
+        except TimeLimitReached:
+            return
+
+    def run(self, work: Work, rollout: Rollout, limit_s: float) -> Any:
+        """What the check returns or raises. Raises TimeoutError once ``limit_s`` are over."""
+        done: SimpleQueue[Any] = SimpleQueue()
+        self._tasks.put((work, rollout, done))
+        try:
+            return done.get(timeout=limit_s)
+        except Empty as error:
+            self._abandon()
+            raise TimeoutError from error
+
+    def _abandon(self) -> None:
+        import ctypes  # 3 ms that no cold start has to pay
+
+        identity = ctypes.c_ulong(self._thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(TimeLimitReached))
+
+
+def _called(work: Work, rollout: Rollout) -> Any:
+    """What the check returns, or the exception that it raises."""
+    try:
+        return work(rollout)
+    except TimeLimitReached:
+        raise
+    except BaseException as error:  # noqa: BLE001 - even an exit is this rollout's own failure
+        return error
+
+
+class _Workers:
+    """The worker at hand; a fresh one takes the place of one that hangs."""
+
+    current: _Worker | None = None
+
+
+def guarded(name: str, work: Work, limit_s: float = TIME_LIMIT_S) -> Check:
+    """The check ``work``, which never raises and always returns in time."""
+
+    def check(rollout: Rollout) -> CheckResult | Unscored:
+        allowed_s = min(limit_s, _Batch.deadline.remaining_s()) if _Batch.deadline else limit_s
+        if allowed_s <= 0:
+            return Unscored(Reason.DEADLINE, f"check {name}: no time left")
+        worker = _Workers.current = _Workers.current or _Worker()
+        try:
+            return _read(name, worker.run(work, rollout, allowed_s))
+        except TimeoutError:
+            _Workers.current = None
+            return _failed(name, f"took longer than {allowed_s:.3g} s")
+
+    return check
+
+
+def _read(name: str, returned: Any) -> CheckResult | Unscored:
+    """The score that a check returned, or why it is none; text is not quoted, since it may be a rollout's."""
+    if isinstance(returned, BaseException):
+        return _failed(name, f"raised {type(returned).__name__}")
+    if isinstance(returned, Unscored):
+        return returned
+    score: Any
+    detail: Any
+    score, detail = (returned.score, returned.detail) if isinstance(returned, CheckResult) else (returned, "")
+    if isinstance(score, Real) and _is_share(score):
+        return CheckResult(float(score), detail[:MAX_DETAIL_CHARS] if isinstance(detail, str) else "")
+    shown = repr(score) if score is None or isinstance(score, float) else f"a value of type {_kind(score)}"
+    return _failed(name, f"returned {shown}; return a bool or a number from 0 to 1")
+
+
+def _is_share(score: Any) -> bool:
+    return bool(0 <= score <= 1)  # NaN is not; no conversion, since a huge integer has no float
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__name__}, out of range" if isinstance(value, Real) else type(value).__name__
+
+
+def _failed(name: str, what: str) -> Unscored:
+    return Unscored(Reason.CHECK_FAILED, f"check {name}: {what}")

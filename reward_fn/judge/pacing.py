@@ -1,0 +1,58 @@
+"""Waits between the attempts of a batch, cut short by the model's answers.
+
+Exponential back-off tells a call how long to wait at most; it knows nothing of the batch's other calls. An
+answer says that the model takes calls again, so it ends the waits of two of them. The rate of accepted calls
+can double with each round of answers, as in TCP's slow start (RFC 5681), and a used-up quota, which gives no
+answers, brings no call forward. A call never waits longer than plain back-off lets it, and nothing is
+remembered from one batch to the next.
+"""
+
+import threading
+from collections import deque
+
+BROUGHT_FORWARD = 2
+"""Waits that one answer ends: one keeps the rate of accepted calls, the other lets it grow."""
+
+
+class Pacing:
+    """The waits of one batch for one model, from many threads.
+
+    ``answers`` counts the model's answers to this batch. ``abandoned`` is set when the batch ends.
+    """
+
+    def __init__(self, abandoned: threading.Event) -> None:
+        self.answers = 0
+        self._abandoned = abandoned
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def __len__(self) -> int:
+        """How many calls wait and can be brought forward."""
+        return len(self._waiting)
+
+    def wait(self, wait_s: float, *, at_least_s: float = 0.0) -> None:
+        """Return after ``wait_s`` seconds, or, once ``at_least_s`` are over, when an answer comes in."""
+        if at_least_s and self._abandoned.wait(at_least_s):
+            return
+        released = threading.Event()
+        with self._lock:
+            if self._abandoned.is_set():
+                return
+            self._waiting.append(released)
+        if not released.wait(max(0.0, wait_s - at_least_s)):
+            with self._lock:
+                if released in self._waiting:
+                    self._waiting.remove(released)
+
+    def answered(self) -> None:
+        """The model took a call: end the two longest waits."""
+        with self._lock:
+            self.answers += 1
+            for _ in range(min(BROUGHT_FORWARD, len(self._waiting))):
+                self._waiting.popleft().set()
+
+    def close(self) -> None:
+        """End all waits; call it once ``abandoned`` is set."""
+        with self._lock:
+            while self._waiting:
+                self._waiting.popleft().set()

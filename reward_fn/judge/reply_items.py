@@ -1,0 +1,76 @@
+"""The items of a reply, in their order: a list was asked for, and an object keyed by item says the same.
+
+An item's number is the property ``item``, or the key that the item stands under; "item_2" and "2" are numbers
+as well. A list in which no item has a number is read by place if it has exactly the right length, since the
+prompt numbers the items and asks for them in order. Anything that could be read in two ways is malformed.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.verdict_schema import ITEM
+from reward_fn.rubric import Reason
+from reward_fn.text.bounded_json import parse_json
+
+_NUMBER = re.compile(r"(?:item_)?([1-9][0-9]{0,3})")
+
+
+def unwrapped(part: Any) -> Any:
+    """Some models put a nested value into a tool's input as a JSON string; it reads as what it says."""
+    if isinstance(part, str) and part.lstrip()[:1] in ("{", "["):
+        parsed = parse_json(part.strip())
+        return part if parsed.error else parsed.value
+    return part
+
+
+def in_order(part: Any, count: int) -> Sequence[Any]:
+    """The entries of items 1 to ``count``; each may still hold its number.
+
+    Raises JudgeFailure: malformed for an item that is numbered twice, differently or out of range; incomplete
+    where one is missing.
+    """
+    part = unwrapped(part)
+    if isinstance(part, dict) and count == 1 and all(_number(key) is None for key in part):
+        part = [part]
+    if isinstance(part, dict):
+        return _by_number(((key, _of_number(unwrapped(each), key)) for key, each in part.items()), count)
+    if not isinstance(part, list):
+        raise JudgeFailure(Reason.MALFORMED, "items is not a list")
+    levels = [unwrapped(level) for level in part]
+    if not all(isinstance(level, dict) for level in levels):
+        raise JudgeFailure(Reason.MALFORMED, "items holds something that is not an object")
+    if any(ITEM in level for level in levels):
+        return _by_number(((level.get(ITEM), level) for level in levels), count)
+    if len(levels) == count:
+        return levels
+    reason = Reason.INCOMPLETE if len(levels) < count else Reason.MALFORMED
+    raise JudgeFailure(reason, f"{len(levels)} items without numbers, of {count}")
+
+
+def _by_number(numbered: Iterable[tuple[Any, Any]], count: int) -> Sequence[Any]:
+    found: list[Any] = [None] * count
+    for value, level in numbered:
+        number = _number(value)
+        if number is None or number > count or found[number - 1] is not None:
+            raise JudgeFailure(Reason.MALFORMED, "items holds an item of an unknown or repeated number")
+        found[number - 1] = level
+    if None in found:
+        raise JudgeFailure(Reason.INCOMPLETE, f"item {found.index(None) + 1} is missing")
+    return found
+
+
+def _of_number(level: Any, key: str) -> Any:
+    """The entry under ``key``, which may say its number as well, but no other one."""
+    if isinstance(level, dict) and ITEM in level and _number(level[ITEM]) != _number(key):
+        raise JudgeFailure(Reason.MALFORMED, "an item has two numbers")
+    return level
+
+
+def _number(value: Any) -> int | None:
+    """A whole number from 1 on, as a number or as a text; None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if value > 0 else None
+    found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1]) if found else None

@@ -1,0 +1,74 @@
+"""The judge's health as an invocation's calls show it: lines for the log, counts for the metrics."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from reward_fn.judge.breaker import BreakerEvent
+from reward_fn.judge.caller import Call, failures_by_reason
+from reward_fn.judge.fanout import Usage
+from reward_fn.rubric import Reason
+
+LASTING = (Reason.DENIED, Reason.QUOTA_EXHAUSTED, Reason.INVALID_REQUEST)
+"""Failures that no retry mends. A fallback may hide them from the rollouts, so each gets its own line."""
+
+
+class Line(NamedTuple):
+    """One line of the log."""
+
+    level: int
+    message: str
+    fields: Mapping[str, Any]
+
+
+def health_lines(usage: Usage) -> Iterator[Line]:
+    """At most one line for each circuit event, for each model and lasting reason, and for a total failure."""
+    yield from _circuit_lines(usage.events)
+    yield from _lasting_lines(usage.calls)
+    if usage.calls and all(call.failure for call in usage.calls):
+        yield _total_failure(usage.calls)
+
+
+def health_counts(usage: Usage) -> Mapping[str, int]:
+    """The metrics that alarms watch, by name."""
+    failures = failures_by_reason(usage.calls)
+    return {
+        "JudgeDenied": failures.get(Reason.DENIED, 0),
+        "JudgeQuotaExhausted": failures.get(Reason.QUOTA_EXHAUSTED, 0),
+        "CircuitOpened": sum(event.opened for event in usage.events),
+    }
+
+
+def _circuit_lines(events: Sequence[BreakerEvent]) -> Iterator[Line]:
+    for event in events:
+        what = f"opened ({event.cause})" if event.opened else f"closed (it had opened for {event.cause})"
+        fields = {"model": event.model, "cause": event.cause}
+        yield Line(logging.WARNING, f"judge {event.model}: circuit {what}", fields)
+
+
+def _lasting_lines(calls: Sequence[Call]) -> Iterator[Line]:
+    """One for each model and reason, with the first cause and the number of calls."""
+    failed: dict[tuple[str, Reason], list[Call]] = {}
+    for call in calls:
+        if call.failure in LASTING:
+            failed.setdefault((call.model_id, call.failure), []).append(call)
+    for (model, reason), of_one in failed.items():
+        fields = {"model": model, "reason": reason.value, "cause": of_one[0].cause, "calls": len(of_one)}
+        what = f"{_calls(len(of_one))} failed, {_told(of_one[0])}"
+        yield Line(logging.WARNING, f"judge {model}: {what}", fields)
+
+
+def _total_failure(calls: Sequence[Call]) -> Line:
+    first = calls[0]
+    failures = {reason.value: count for reason, count in failures_by_reason(calls).items()}
+    fields = {"model": first.model_id, "cause": first.cause, "calls": len(calls), "failures": failures}
+    return Line(logging.ERROR, f"all {_calls(len(calls))} failed; first {_told(first)}", fields)
+
+
+def _calls(count: int) -> str:
+    return f"{count} judge call{'s' * (count != 1)}"
+
+
+def _told(call: Call) -> str:
+    """The reason and, where one is known, the cause with its remedy."""
+    return f"{call.failure}: {call.cause}" if call.cause else str(call.failure)

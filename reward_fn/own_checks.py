@@ -1,0 +1,163 @@
+"""Checks of one's own: found in folders outside this package, loaded with a definition that names them.
+
+A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` as a check that ships.
+It is trusted code: it runs in the function's process with the function's permissions. ``docs/checks.md`` is
+the guide, :mod:`reward_fn.guarded_check` what a check is held to.
+"""
+
+import hashlib
+import importlib.util
+import inspect
+import keyword
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from reward_fn import checks
+from reward_fn.guarded_check import TIME_LIMIT_S, guarded
+from reward_fn.types import Check
+
+CHECKS_PATH = "CHECKS_PATH"
+"""The environment variable that names the folder, in development and for the build."""
+FOLDER = "checks"
+BESIDE_PACKAGE = Path(__file__).resolve().parent.parent / FOLDER
+"""Without CHECKS_PATH: the project's own ``checks/``; in the artifact the build puts the folder there."""
+PACKAGES = "site-packages"
+"""Where, in that folder of the artifact, the build installs the checks' requirements."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+ANY_PARAMETERS: Mapping[str, Any] = {"type": "object"}
+TIME_LIMIT = "time_limit_s"
+_TIME_LIMIT_FORM = {"type": "number", "exclusiveMinimum": 0, "maximum": 60}
+
+
+def is_name(name: str) -> bool:
+    """Whether a check of one's own may have that name."""
+    return bool(NAME.fullmatch(name)) and not keyword.iskeyword(name)
+
+
+def folders(definition_folder: Path | None) -> list[Path]:
+    """Where checks of one's own lie, first looked at first: beside the definition, then CHECKS_PATH.
+
+    Raises ValueError if CHECKS_PATH names something else than a folder.
+    """
+    beside = [definition_folder / FOLDER] if definition_folder else []
+    named = os.environ.get(CHECKS_PATH, "").strip()
+    if named and not Path(named).is_dir():
+        raise ValueError(f"{CHECKS_PATH}={named!r} is not a folder: name that of your checks, or unset it")
+    places = [*beside, Path(named) if named else BESIDE_PACKAGE]
+    return [place for place in dict.fromkeys(place.resolve() for place in places) if place.is_dir()]
+
+
+def available(definition_folder: Path | None) -> dict[str, Path]:
+    """The file of each check of one's own, by its name. Raises ValueError as :func:`folders`."""
+    found: dict[str, Path] = {}
+    for folder in folders(definition_folder):
+        for path in sorted(folder.glob("*.py")):
+            if is_name(path.stem):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def load(name: str, path: Path) -> checks.CheckModule:
+    """The check in that file, guarded. Raises ValueError if it can't be imported or has nothing to call."""
+    if name in checks.available():
+        raise ValueError(f"{_shown(path)} has the name of a check that ships; rename the file")
+    module = _imported(name, path)
+    build = getattr(module, "build", None)
+    call = getattr(module, "check", None)
+    if callable(build):
+        make: Callable[[Mapping[str, Any], Path], Any] = build
+    elif callable(call):
+        make = _simple(name, call)
+    else:
+        raise ValueError(f"{_shown(path)} has neither check(rollout) nor build(parameters, folder)")
+
+    def build_guarded(parameters: Mapping[str, Any], folder: Path) -> Check:
+        own = {key: value for key, value in parameters.items() if key != TIME_LIMIT}
+        limit_s = float(parameters.get(TIME_LIMIT, TIME_LIMIT_S))
+        return guarded(name, _built(make, own, folder, path), limit_s)
+
+    schema = dict(getattr(module, "PARAMETERS", ANY_PARAMETERS))
+    schema["properties"] = {**schema.get("properties", {}), TIME_LIMIT: _TIME_LIMIT_FORM}
+    return checks.CheckModule(schema, build_guarded, tuple(getattr(module, "FILES", ())), path)
+
+
+def _simple(name: str, call: Callable[..., Any]) -> Callable[[Mapping[str, Any], Path], Any]:
+    """``check(rollout, **parameters)`` as a builder: parameters that it does not take are a mistake."""
+
+    def build(parameters: Mapping[str, Any], _: Path) -> Callable[[Any], Any]:
+        try:
+            inspect.signature(call).bind(None, **parameters)
+        except TypeError as error:
+            raise ValueError(f"check {name!r} does not take these parameters: {error}") from error
+        return lambda rollout: call(rollout, **parameters)
+
+    return build
+
+
+def _built(
+    make: Callable[[Mapping[str, Any], Path], Any], parameters: Mapping[str, Any], folder: Path, path: Path
+) -> Callable[[Any], Any]:
+    """What the module builds. Its ValueErrors say what is wrong; any other error is the module's fault."""
+    try:
+        built = make(parameters, folder)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"build of {_shown(path)} fails: {_where(error, path)}") from error
+    if not callable(built):
+        raise ValueError(f"build of {_shown(path)} returns {type(built).__name__}, not a function")
+    checked: Callable[[Any], Any] = built
+    return checked
+
+
+def _imported(name: str, path: Path) -> ModuleType:
+    """The module, executed anew; it may import its neighbours as ``from . import _helper``."""
+    packages = path.parent / PACKAGES
+    if packages.is_dir() and str(packages) not in sys.path:
+        sys.path.append(str(packages))  # last, so that nothing there replaces what the function uses
+    package = f"own_checks_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:12]}"
+    if package not in sys.modules:
+        parent = ModuleType(package)
+        parent.__path__ = [str(path.parent)]
+        sys.modules[package] = parent
+    spec = importlib.util.spec_from_file_location(f"{package}.{name}", path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{_shown(path)} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[spec.name]
+        raise ValueError(f"{_shown(path)} can't be imported: {_where(error, path)}") from error
+    return module
+
+
+def _where(error: Exception, path: Path) -> str:
+    """An error with its line in the module, and what to do about a package that is missing."""
+    lines = [number for file, number in _frames(error) if file == str(path)]
+    if isinstance(error, SyntaxError):
+        lines = [error.lineno or 0]
+    place = f" at line {lines[-1]}" if lines else ""
+    remedy = ""
+    if isinstance(error, ModuleNotFoundError):
+        remedy = f"; pin it, with its hash, in {path.parent.name}/requirements.txt and build again"
+    return f"{type(error).__name__}: {error}{place}{remedy}"
+
+
+def _frames(error: Exception) -> Iterator[tuple[str, int]]:
+    trace = error.__traceback__
+    while trace:
+        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+
+
+def _shown(path: Path) -> str:
+    """The file as a person looks for it: its folder and its name."""
+    return f"{path.parent.name}/{path.name}"

@@ -1,0 +1,21 @@
+"""Patterns that are compiled when they are first used: most texts need few of them, and a cold start none."""
+
+import re
+from typing import Any, cast
+
+
+class _Lazy:
+    """Stands for a compiled pattern; each method is looked up once."""
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self._source = (pattern, flags)
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(re.compile(*self._source), name)  # re remembers what it has compiled
+        setattr(self, name, method)
+        return method
+
+
+def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern that behaves as a compiled one. Wrong ones are found at their first use: tests use each."""
+    return cast("re.Pattern[str]", _Lazy(pattern, flags))

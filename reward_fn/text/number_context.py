@@ -1,0 +1,46 @@
+"""What stands beside a number and says what it is: the label of something else, an amount, a sum."""
+
+import re
+
+from reward_fn.text.lazy import lazy
+
+BEFORE_CHARS = 32
+_THING = (
+    r"order|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
+    r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
+    r"|rechnung\w*|range|rfc|pmid|arxiv|mrn|pnr|vin|isin|account"
+)
+_RECORD = r"id|uid|guid|uuid|code|reference|ref"
+_BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
+_OF_A_THING = lazy(rf"\b(?:{_THING})\b{_BETWEEN}", re.IGNORECASE)
+_OF_A_RECORD = lazy(rf"\b(?:{_RECORD})\b{_BETWEEN}", re.IGNORECASE)
+"""Labels at the end of what stands before a number. A person may have an id, too, but not a card or a
+telephone."""
+_ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")
+_PERSONAL = lazy(
+    r"phone|tel|mobile|cell|fax|contact|card|pan|ssn|number|nino|sin|cpf|tax|person", re.IGNORECASE
+)
+_SUM_BEFORE = lazy(r"(?:[\d)\]]\s?[*/x×÷+-]|[*/^%]\s?[-+]?|[<>]\s[-+]?|\w\(|\d|\d{5},)\s?\Z")
+_SUM_AFTER = lazy(
+    r"\s?(?:[*×÷=^%€$£¥]|[+-]\s?\d)|\s[/<>]\s|"
+    r"\s?(?:EUR|USD|GBP|CHF|JPY|HUF|dollars?|euros?|pounds?|francs?|pesos?|rupees?|rubles?|forints?|kron\w{1,3}|z[lł]oty"
+    r"|yen|won|yuan|million|billion|bytes?|units?|people|inhabitants|users|votes|cells|tonnes?|km|kg|ms)\b"
+)
+
+
+def is_other(match: re.Match[str], *, of_a_person: bool = False) -> bool:
+    """Whether a number that was found belongs to nobody: it has another label, or is part of a sum or a list.
+
+    ``of_a_person`` says that it is a person's own number, which "id" may name as well.
+    """
+    text, start, end = match.string, match.start(), match.end()
+    before = text[max(0, start - BEFORE_CHARS) : start].rpartition("\n")[2]
+    assigned = _ASSIGNED.search(before)
+    return bool(
+        _OF_A_THING.search(before)
+        or (_OF_A_RECORD.search(before) and not of_a_person)
+        or (assigned and not _PERSONAL.search(assigned[1]))
+        or (match[0].isdigit() and before.rstrip().endswith("["))
+        or _SUM_BEFORE.search(before)
+        or _SUM_AFTER.match(text, end)
+    )

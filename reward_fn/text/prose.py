@@ -1,0 +1,44 @@
+"""Which part of a text is in a language: code, addresses, markup, formulas and identifiers are left out."""
+
+import re
+from functools import cache
+
+_CODE = re.compile(r"```[^`]*(?:```|\Z)|`[^`\n]{1,500}`")
+_MARKUP: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("://", re.compile(r"\bhttps?://\S{1,2000}")),
+    ("www.", re.compile(r"\bwww\.\S{1,2000}")),
+    ("@", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")),
+    ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")),
+    ("$$", re.compile(r"\$\$[^$]{1,2000}\$\$")),
+    ("\\", re.compile(r"\\[A-Za-z]{1,40}")),
+    ("_", re.compile(r"(?<!\w)[^\W_]{0,64}_\w*")),
+)
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalpha())
+LETTERS = re.compile(r"[^\W\d_]+")
+_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
+
+
+def without_code(text: str) -> str:
+    """A text without code between backticks."""
+    return _CODE.sub(" ", text) if "`" in text else text
+
+
+def prose(text: str) -> str:
+    """A text without addresses, markup, formulas and identifiers, which have no language."""
+    for sign, pattern in _MARKUP:
+        if sign in text:
+            text = pattern.sub(" ", text)
+    return text
+
+
+def letters_in(text: str) -> int:
+    """How much a text says, in letters; a letter of Han, Kana or Hangul counts as three."""
+    if text.isascii():
+        return len(text.encode("ascii").translate(None, _NO_LETTERS))
+    return sum(map(len, LETTERS.findall(text))) + 2 * len(_wide().findall(text))
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    """Compiled where it is first needed: it takes milliseconds, and most texts are ASCII."""
+    return re.compile(_WIDE)

@@ -1,0 +1,88 @@
+"""What a model does not take, refused in the service's own words before anything is judged.
+
+Sources: for Nova's tool schemas the Nova user guide, "Troubleshooting tool calling" (an object at the top,
+with ``type``, ``properties`` and ``required`` only), and zed-industries/zed#28521; for cache points among
+the tools NousResearch/hermes-agent#97281; for ``temperature`` cline/cline#10572 and promptfoo/promptfoo
+#10307; for response formats and tools ``reward_fn.judge.models``. That Nova refuses a ``$ref`` below the
+top is assumed: its definitions would have to stand at the top, under a key that is refused.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reward_fn.judge.models import prompt_cache, refuses
+from rewardctl.emulate.messages import ServiceError, service_error
+
+TOOL_SCHEMA_KEYS = frozenset({"type", "properties", "required"})
+"""All that Nova takes at the top of a tool's schema."""
+
+MAX_SCHEMA_DEPTH = 64
+
+_IS_NOVA = re.compile(r"amazon\.nova")
+_WITHOUT_TEMPERATURE = re.compile(r"claude-[a-z]+-(?:4-(?:[7-9]|[1-9]\d)(?!\d)|[5-9](?!\d))")
+"""Claude Opus 4.7 and every later Claude model."""
+
+
+def refusal(model_id: str, request: Mapping[str, Any]) -> ServiceError | None:
+    """Why this model does not take the request; None where it does. Its parts may have any type."""
+    return next(_refusals(model_id, request), None)
+
+
+def _refusals(model_id: str, request: Mapping[str, Any]) -> Iterator[ServiceError]:
+    tools = _list(_mapping(request.get("toolConfig")).get("tools"))
+    if tools and refuses(model_id, "tool"):
+        yield service_error("no_tool_use")
+    if request.get("outputConfig") and refuses(model_id, "json_schema"):
+        yield service_error("field_not_supported", key="outputConfig")
+    if "temperature" in _mapping(request.get("inferenceConfig")) and _WITHOUT_TEMPERATURE.search(model_id):
+        yield service_error("temperature_deprecated")
+    if _IS_NOVA.search(model_id):
+        for index, tool in enumerate(tools):
+            yield from _nova_tool(index, _mapping(tool))
+    yield from _blank_texts(request)
+    if prompt_cache(model_id) is None and _has_cache_point(request, tools):
+        yield service_error("no_prompt_caching")
+
+
+def _nova_tool(index: int, tool: Mapping[str, Any]) -> Iterator[ServiceError]:
+    """What Nova refuses of one tool."""
+    if "cachePoint" in tool:
+        yield service_error("tool_cache_point", place=str(index))
+    schema = _mapping(_mapping(_mapping(tool.get("toolSpec")).get("inputSchema")).get("json"))
+    extraneous = [key for key in schema if key not in TOOL_SCHEMA_KEYS]
+    if not extraneous and _refers(schema):
+        extraneous = ["$ref"]
+    for key in extraneous:
+        yield service_error("tool_schema_key", place=str(index), key=key)
+
+
+def _refers(value: Any, depth: int = 0) -> bool:
+    """Whether a schema refers to another part of itself; what lies too deep is not looked into."""
+    if depth > MAX_SCHEMA_DEPTH:
+        return False
+    if isinstance(value, dict):
+        return isinstance(value.get("$ref"), str) or any(_refers(each, depth + 1) for each in value.values())
+    return isinstance(value, list) and any(_refers(each, depth + 1) for each in value)
+
+
+def _blank_texts(request: Mapping[str, Any]) -> Iterator[ServiceError]:
+    for number, message in enumerate(_list(request.get("messages"))):
+        for place, block in enumerate(_list(_mapping(message).get("content"))):
+            text = _mapping(block).get("text")
+            if isinstance(text, str) and not text.strip():
+                yield service_error("blank_text", place=f"messages.{number}.content.{place}")
+
+
+def _has_cache_point(request: Mapping[str, Any], tools: list[Any]) -> bool:
+    contents = (_list(_mapping(each).get("content")) for each in _list(request.get("messages")))
+    holders = (tools, _list(request.get("system")), *contents)
+    return any("cachePoint" in _mapping(block) for blocks in holders for block in blocks)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

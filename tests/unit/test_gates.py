@@ -1,0 +1,285 @@
+"""Pacing, breaker and budget around a batch's calls, and what one invocation leaves to the next."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from reward_fn.deadline import Deadline
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.breaker import OPENS_AT, BreakerEvent
+from reward_fn.judge.budget import most_usd
+from reward_fn.judge.caller import Caller
+from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.gates import Gates
+from reward_fn.judge.inquiry import about
+from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
+from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
+from tests.unit.rubric import criterion, judge_spec
+from tests.unit.test_fanout import question
+
+SPEC = judge_spec(criterion("Sound"))
+TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
+DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
+THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
+
+
+@pytest.fixture
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries wait for 0 s."""
+    monkeypatch.setattr(random, "uniform", lambda _low, _high: 0.0)
+
+
+def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
+    end_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end_s
+        time.sleep(0.001)
+
+
+def ask(
+    answer: Answer | None,
+    count: int,
+    gates: Gates,
+    *,
+    spec: JudgeSpec = SPEC,
+    budget_s: float = 20.0,
+    max_cost_usd: float = 0.0,
+    attempts: int = 6,
+) -> tuple[list[Outcome], Usage, FakeJudge]:
+    judge = FakeJudge(answer)
+    with FanOut(
+        judge,
+        spec,
+        max_workers=8,
+        max_attempts=attempts,
+        deadline=Deadline.after(budget_s),
+        gates=gates,
+        max_cost_usd=max_cost_usd,
+    ) as calls:
+        for index in range(count):
+            calls.submit(about(index, question(f"answer {index}", spec)))
+        outcomes = calls.collect()
+        return [outcomes[index] for index in range(count)], calls.usage(), judge
+
+
+def reasons(outcomes: list[Outcome]) -> list[Reason]:
+    return [outcome.reason for outcome in outcomes if isinstance(outcome, Unscored)]
+
+
+def test_answers_bring_throttled_calls_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+    # By back-off alone each of the 7 throttled calls would wait 300 s. The first call's answer brings two of
+    # them forward, and their answers the others.
+    monkeypatch.setattr(random, "uniform", lambda _low, _high: 300.0)
+    throttled: set[str] = set()
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        if "answer 0" in asked.variable:
+            wait_until(lambda: len(caller.pacing_of("model-1")) == 7)
+        elif asked.key not in throttled:
+            throttled.add(asked.key)
+            return THROTTLE
+        return all_yes(asked)
+
+    caller = Caller(
+        FakeJudge(answer),
+        max_attempts=6,
+        attempt_s=30.0,
+        deadline=Deadline.after(2000.0),
+        abandoned=threading.Event(),
+        gates=Gates(),
+    )
+    with ThreadPoolExecutor(8) as pool:
+        asked = [[question(f"answer {index}")] for index in range(8)]
+        verdicts = list(pool.map(lambda each: caller.ask(each, [profile("model-1")]), asked))
+    assert len(verdicts) == 8
+    assert (len(caller.calls), caller.retried) == (15, [Reason.THROTTLED] * 7)
+
+
+def throttled_one(_question: Question, model: ModelProfile) -> Step:
+    return THROTTLE if model.model_id == "model-1" else all_yes(_question)
+
+
+@pytest.mark.usefixtures("_no_waits")
+@pytest.mark.parametrize(
+    "spec", [TWO, judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))]
+)
+def test_a_throttled_model_is_left_after_its_attempts_where_another_can_answer(spec: JudgeSpec) -> None:
+    outcomes, _, judge = ask(throttled_one, 8, Gates(), spec=spec, attempts=3)
+    assert reasons(outcomes) == []
+    assert judge.models.count("model-1") == 8 * 3
+
+
+@pytest.mark.usefixtures("_no_waits")
+@pytest.mark.parametrize("votes", [1, 3])
+def test_throttles_use_up_no_vote_of_a_judge_that_stands_alone(votes: int) -> None:
+    spec = judge_spec(criterion("Sound"), votes=votes)
+    outcomes, usage, _ = ask(Script(*[THROTTLE] * 9, all_yes), 1, Gates(), spec=spec, attempts=2)
+    assert reasons(outcomes) == []
+    assert len(usage.calls) == 9 + votes
+
+
+def open_circuit(gates: Gates, model: str = "model-1") -> None:
+    for index in range(OPENS_AT):
+        gates.of(model).breaker.failed(f"earlier {index}", DOWN)
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_an_open_circuit_costs_no_reward_of_calls_that_have_nobody_else_to_ask() -> None:
+    gates = Gates()
+    open_circuit(gates)
+    outcomes, usage, _ = ask(Script(*[DOWN] * 40, all_yes), 20, gates)
+    assert reasons(outcomes) == []
+    assert len(usage.calls) == 60
+    assert not gates.of("model-1").breaker.is_open()
+
+
+def test_the_second_model_is_asked_at_once_while_the_first_is_down() -> None:
+    gates = Gates()
+    open_circuit(gates)
+    outcomes, _, judge = ask(all_yes, 5, gates, spec=TWO)
+    assert reasons(outcomes) == []
+    assert set(judge.models) == {"model-2"}
+
+
+def test_a_circuit_that_opens_and_closes_is_told_once_in_the_usage_of_a_batch() -> None:
+    gates = Gates()
+    open_circuit(gates)
+    _, usage, _ = ask(all_yes, 5, gates)
+    cause = "unavailable: 503"
+    assert usage.events == (BreakerEvent("model-1", True, cause), BreakerEvent("model-1", False, cause))
+    _, usage, _ = ask(all_yes, 5, gates)
+    assert usage.events == ()
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_rows_that_break_the_model_cost_no_neighbour_its_reward() -> None:
+    broken = {f"\nanswer {index}\n" for index in range(7)}
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        return DOWN if any(text in asked.variable for text in broken) else all_yes(asked)
+
+    gates = Gates()
+    outcomes, _, _ = ask(answer, 64, gates, budget_s=2.0)
+    assert [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Unscored)] == list(
+        range(7)
+    )
+    outcomes, _, _ = ask(all_yes, 64, gates)
+    assert reasons(outcomes) == []
+
+
+def test_an_attempt_is_given_the_time_that_the_models_answers_suggest() -> None:
+    gates = Gates()
+    for _ in range(ENOUGH_ANSWERS):
+        gates.of("model-1").attempt_time.answered(1.0)
+    _, _, judge = ask(all_yes, 1, gates)
+    assert [asked.within_s for asked in judge.asked] == [4.0]
+
+
+def test_without_answers_an_attempt_has_half_of_the_time() -> None:
+    _, _, judge = ask(all_yes, 1, Gates(), budget_s=20.0)
+    assert judge.asked[0].within_s == pytest.approx(10.0, abs=0.5)
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_the_retry_of_a_straggler_has_twice_the_time() -> None:
+    gates = Gates()
+    for _ in range(ENOUGH_ANSWERS):
+        gates.of("model-1").attempt_time.answered(1.0)
+    _, _, judge = ask(Script(JudgeFailure(Reason.TIMEOUT, "hangs"), all_yes), 1, gates)
+    assert [asked.within_s for asked in judge.asked] == [4.0, 8.0]
+
+
+def test_the_cap_on_cost_stops_judging_and_says_so() -> None:
+    # No price is listed for model-1: the dearest holds, 75e-6 dollars for each token that may come out.
+    most_usd = question("answer 0").max_tokens * 75e-6
+    outcomes, usage, judge = ask(all_yes, 40, Gates(), max_cost_usd=2.0 * most_usd)
+    assert 1 <= len(judge.asked) < 40
+    assert reasons(outcomes) == [Reason.BUDGET] * (40 - len(judge.asked))
+    assert 0.0 < usage.cost_usd <= 2.0 * most_usd
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), None])
+def test_a_call_that_never_reached_the_judge_closes_no_circuit(error: BaseException | None) -> None:
+    # An error of ours ends the call, or the cap on cost, which then is below the price of one call.
+    gates = Gates()
+    open_circuit(gates)
+    outcomes, _, judge = ask(Script(error or all_yes), 1, gates, max_cost_usd=0.0 if error else 1e-9)
+    assert reasons(outcomes) == [Reason.INTERNAL_ERROR if error else Reason.BUDGET]
+    assert len(judge.asked) == (1 if error else 0)
+    assert gates.of("model-1").breaker.is_open()
+
+
+def test_calls_left_behind_open_no_circuit_and_close_none() -> None:
+    release, gates = threading.Event(), Gates()
+
+    def hangs(asked: Question, _model: ModelProfile) -> Step:
+        release.wait(30.0)
+        return DOWN if "answer 0" in asked.variable else all_yes(asked)
+
+    outcomes, usage, _ = ask(hangs, 8, gates, budget_s=0.3)
+    assert reasons(outcomes) == [Reason.DEADLINE] * 8
+    assert usage.abandoned == 8
+    open_circuit(gates)
+    release.set()
+    join_judges()
+    assert gates.of("model-1").breaker.is_open()
+
+
+def join_judges() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("judge"):
+            thread.join(5.0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "paid_calls"),
+    [(Reason.TIMEOUT, 2), (Reason.THROTTLED, 0), (Reason.DENIED, 0), (Reason.INVALID_REQUEST, 0)],
+)
+def test_a_time_out_counts_as_the_most_it_may_cost_and_a_refusal_as_nothing(
+    failure: Reason, paid_calls: int
+) -> None:
+    asked = question("answer 0")
+    _, usage, _ = ask(Script(JudgeFailure(failure, "no reply")), 1, Gates(), attempts=2, budget_s=1.0)
+    most = most_usd(asked, profile("model-1"))
+    assert usage.cost_usd == pytest.approx(paid_calls * most, rel=0.01)
+
+
+def test_time_outs_use_up_the_cap() -> None:
+    most = most_usd(question("answer 0"), profile("model-1"))
+    _, usage, judge = ask(
+        Script(JudgeFailure(Reason.TIMEOUT, "hangs")), 4, Gates(), max_cost_usd=2.5 * most, attempts=1
+    )
+    assert len(judge.asked) == 2
+    assert usage.cost_usd == pytest.approx(2 * most, rel=0.01)
+
+
+def test_calls_left_behind_count_as_the_most_they_may_cost() -> None:
+    release = threading.Event()
+
+    def hangs(asked: Question, _model: ModelProfile) -> Step:
+        release.wait(10.0)
+        return all_yes(asked)
+
+    _, usage, _ = ask(hangs, 3, Gates(), budget_s=0.2)
+    release.set()
+    assert usage.cost_usd == pytest.approx(3 * most_usd(question("answer 0"), profile("model-1")), rel=0.01)
+    join_judges()
+
+
+def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
+    # Nova Lite: 0.06 dollars for a million tokens, a fourth of it for one read.
+    spec = judge_spec(criterion("Sound"), models=("us.amazon.nova-lite-v1:0",))
+
+    def cached(asked: Question, _model: ModelProfile) -> Step:
+        reply = all_yes(asked)
+        return Reply(reply.content, "tool_use", cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)
+
+    _, usage, _ = ask(cached, 1, Gates(), spec=spec)
+    assert usage.cost_usd == pytest.approx(0.06 * 1.25)

@@ -1,0 +1,104 @@
+"""Waits of one batch: as long as back-off says, unless the model answers somebody."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from reward_fn.judge.pacing import BROUGHT_FORWARD, Pacing
+
+LONG_S = 600.0
+PATIENCE_S = 30.0
+
+
+class Waiters:
+    """Threads that wait at one pacing, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.abandoned = threading.Event()
+        self.pacing = Pacing(self.abandoned)
+        self.done: list[int] = []
+        self._ended = threading.Condition()
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, count: int, *, at_least_s: float = 0.0) -> None:
+        for _ in range(count):
+            number = len(self._threads)
+            thread = threading.Thread(target=self._wait, args=[number, at_least_s], daemon=True)
+            self._threads.append(thread)
+            thread.start()
+            while not at_least_s and len(self.pacing) <= number - len(self.done):
+                time.sleep(0.001)
+
+    def _wait(self, number: int, at_least_s: float) -> None:
+        self.pacing.wait(LONG_S, at_least_s=at_least_s)
+        with self._ended:
+            self.done.append(number)
+            self._ended.notify_all()
+
+    def have_ended(self, count: int) -> bool:
+        with self._ended:
+            return self._ended.wait_for(lambda: len(self.done) >= count, PATIENCE_S)
+
+    def end(self) -> None:
+        self.abandoned.set()
+        self.pacing.close()
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def waiters() -> Iterator[Waiters]:
+    """None of its threads outlives the test."""
+    all_waiters = Waiters()
+    yield all_waiters
+    all_waiters.end()
+
+
+def test_a_wait_ends_by_itself_and_leaves_nothing_behind() -> None:
+    pacing = Pacing(threading.Event())
+    pacing.wait(0.01)
+    assert len(pacing) == 0
+
+
+def test_an_answer_ends_the_two_waits_that_began_first(waiters: Waiters) -> None:
+    waiters.begin(5)
+    waiters.pacing.answered()
+    assert BROUGHT_FORWARD == 2
+    assert waiters.have_ended(2)
+    assert sorted(waiters.done) == [0, 1]
+    assert len(waiters.pacing) == 3
+
+
+def test_each_answer_is_counted_and_those_that_nobody_waits_for_are_not_saved_up(waiters: Waiters) -> None:
+    for _ in range(3):
+        waiters.pacing.answered()
+    assert waiters.pacing.answers == 3
+    waiters.begin(2)
+    assert len(waiters.pacing) == 2
+    assert waiters.done == []
+
+
+def test_a_time_that_the_service_named_is_waited_out_whatever_others_are_answered(waiters: Waiters) -> None:
+    waiters.begin(1, at_least_s=LONG_S)
+    for _ in range(20):
+        waiters.pacing.answered()
+    assert waiters.done == []
+
+
+def test_the_end_of_the_batch_ends_all_waits(waiters: Waiters) -> None:
+    waiters.begin(3)
+    waiters.begin(1, at_least_s=LONG_S)
+    waiters.end()
+    assert sorted(waiters.done) == [0, 1, 2, 3]
+
+
+def test_after_the_end_of_the_batch_nobody_waits() -> None:
+    abandoned = threading.Event()
+    pacing = Pacing(abandoned)
+    abandoned.set()
+    pacing.close()
+    pacing.wait(LONG_S)
+    pacing.wait(LONG_S, at_least_s=LONG_S)

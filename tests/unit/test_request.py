@@ -1,0 +1,159 @@
+"""What an event's caller sends, and the form in which it reads the answer."""
+
+import json
+from typing import Any
+
+import pytest
+
+from reward_fn.errors import EventError
+from reward_fn.event import parse_event
+from reward_fn.request import Answer, read_request
+from reward_fn.rubric import Reason
+from reward_fn.types import Rejected, Rollout
+from tests.factory import row
+
+ROLLOUT_REQUEST = {"prompt": "Q", "metadata": {"jobArn": "arn:a", "rolloutId": "r"}, "inferenceParams": {}}
+
+
+def result(reward: float, **metrics: float) -> dict[str, Any]:
+    found = [{"name": name, "value": value, "type": "Metric"} for name, value in metrics.items()]
+    return {"id": "r", "aggregate_reward_score": reward, "metrics_list": found}
+
+
+def rollouts(event: Any) -> list[Rollout]:
+    found = parse_event(event)
+    assert all(isinstance(entry, Rollout) for entry in found), found
+    return [entry for entry in found if isinstance(entry, Rollout)]
+
+
+def answer_form(event: Any) -> Answer:
+    answer = read_request(event).answer
+    assert answer is not None
+    return answer
+
+
+def test_rows_are_answered_in_the_envelope_that_is_set() -> None:
+    assert read_request([row()]).answer is None
+    assert read_request({"records": [row()]}).answer is None
+
+
+@pytest.mark.parametrize("metadata", [ROLLOUT_REQUEST["metadata"], json.dumps(ROLLOUT_REQUEST["metadata"])])
+def test_a_rollout_request_is_refused_and_named(metadata: Any) -> None:
+    request = {**ROLLOUT_REQUEST, "metadata": metadata}
+    asked = {"messages": [{"role": "user", "content": "Q"}], "metadata": metadata}
+    for event in (request, [request, request], {"body": json.dumps(request)}, asked):
+        with pytest.raises(EventError, match=r"is a rollout request of SageMaker multi-turn .*adapter"):
+            parse_event(event)
+
+
+def test_a_rollout_request_among_rows_costs_its_own_row_alone() -> None:
+    found = parse_event([row(), ROLLOUT_REQUEST])
+    assert isinstance(found[0], Rollout)
+    assert isinstance(found[1], Rejected)
+    assert found[1].reason is Reason.NO_RESPONSE
+    assert "row 1 is a rollout request" in found[1].detail
+
+
+def test_a_row_with_an_answer_may_have_such_metadata() -> None:
+    for sent in (row("A"), {"prompt": "Q", "completion": "A"}, {"query": "Q", "model_response": "A"}):
+        (found,) = rollouts([{**sent, "metadata": ROLLOUT_REQUEST["metadata"]}])
+        assert found.response == "A"
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_metric_s_data_are_rows(several: bool) -> None:
+    data = {"prompt": "Q", "inference_output": "A", "gold": "18", "system": "S", "id": "x"}
+    (found,) = rollouts({"process_type": "postprocess", "data": [data] if several else data})
+    assert (found.id, found.prompt, found.response) == ("x", "[system]\nS\n\nQ", "A")
+    assert found.reference_answer == "18"
+
+
+def test_a_metric_s_row_needs_no_prompt() -> None:
+    (found,) = rollouts({"process_type": "postprocess", "data": {"inference_output": "A", "gold": "18"}})
+    assert (found.prompt, found.response, found.reference_answer) == ("", "A", "18")
+
+
+def test_a_metric_is_answered_with_the_reward_and_every_metric_averaged() -> None:
+    form = answer_form({"process_type": "postprocess", "data": [{}]})
+    # reward (1 + 0) / 2; "correct" is there in both rows, "late" in the second alone
+    assert form([result(1.0, correct=1.0), result(0.0, correct=0.5, late=1.0)]) == {
+        "statusCode": 200,
+        "body": [
+            {"metric": "aggregate_reward_score", "value": 0.5},
+            {"metric": "correct", "value": 0.75},
+            {"metric": "late", "value": 1.0},
+        ],
+    }
+
+
+@pytest.mark.parametrize("data", [{"prompt": "Q", "gold": "18"}, [{"prompt": "Q"}]])
+def test_preprocessing_gives_the_data_back_as_they_are(data: Any) -> None:
+    event = {"process_type": "preprocess", "data": data}
+    assert parse_event(event) == []
+    assert answer_form(event)([]) == {"statusCode": 200, "body": data}
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"process_type": "postprocess", "data": "x"}, "data is a string; send an object"),
+        ({"process_type": "postprocess", "data": []}, "data is an array; send an object"),
+        ({"process_type": "both", "data": {}}, 'process_type is neither "preprocess" nor'),
+        ({"preds": "A", "golds": []}, "preds is a string without an entry"),
+        ({"preds": []}, "preds is an array without an entry"),
+        ({"preds": ["A"], "golds": []}, "golds is 0 entries, and preds has 1"),
+        ({"preds": ["A"], "golds": "18"}, "golds is a string, and preds has 1"),
+        ({"prompts": [], "completions": []}, "arguments of a TRL reward function: send one row"),
+    ],
+)
+def test_a_request_in_a_wrong_shape_is_refused_with_its_remedy(event: Any, named: str) -> None:
+    with pytest.raises(EventError, match="send") as caught:
+        parse_event(event)
+    assert named in str(caught.value)
+
+
+def test_predictions_are_scored_against_their_golds_and_answered_with_scores() -> None:
+    event = {"preds": ["A", "B"], "golds": ["18", None], "kwargs": {"level": 2}}
+    first, second = rollouts(event)
+    assert (first.response, first.reference_answer, first.metadata) == ("A", "18", {"level": 2})
+    assert second.reference_answer is None
+    assert answer_form(event)([result(1.0), result(0.5)]) == {"score": 0.75, "scores": [1.0, 0.5]}
+
+
+CLOUD_RUN = {
+    "example": {
+        "contents": [{"role": "user", "parts": [{"text": "Q"}]}],
+        "systemInstruction": {"parts": [{"text": "S"}]},
+        "references": {"answer": "18"},
+        "topic": "sums",
+    },
+    "response": {"parts": [{"text": "A"}]},
+    "metadata": {"step": 1},
+}
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_geminis_cloud_run_body_is_one_row_and_answered_by_one_reward(wrapped: bool) -> None:
+    event = {"body": json.dumps(CLOUD_RUN)} if wrapped else CLOUD_RUN
+    (found,) = rollouts(event)
+    assert (found.prompt, found.response) == ("[system]\nS\n\nQ", "A")
+    assert found.reference_answer == {"answer": "18"}
+    assert found.metadata == {"topic": "sums", "step": 1}
+    answer = answer_form(event)([result(0.5, correct=1.0)])
+    assert answer == {"reward": 0.5, "user_requested_aux_info": '{"correct": 1.0}'}
+
+
+def test_the_whole_event_may_be_json_text() -> None:
+    (found,) = rollouts(json.dumps([row("A")]))
+    assert found.response == "A"
+    assert answer_form(json.dumps(CLOUD_RUN))([result(1.0)])["reward"] == 1.0
+    with pytest.raises(EventError, match="the event is not JSON"):
+        parse_event("[")
+
+
+def test_a_string_within_strings_comes_to_an_end() -> None:
+    text = json.dumps([row("A")])
+    for _ in range(6):
+        text = json.dumps(text)
+    with pytest.raises(EventError, match="is a string, not a batch"):
+        parse_event(text)
