@@ -40,7 +40,7 @@ def regimes(size: Size) -> list[Regime]:
         Regime("quota 200 a second", _judge(max_requests_per_s=200), alone, exact=True),
         Regime("quota 30 a second", _judge(max_requests_per_s=30), alone),
         Regime("quota 8 a second", _judge(max_requests_per_s=8), alone, patient=True),
-        Regime("quota 600,000 tokens a minute", _judge(max_tokens_per_min=600_000), alone),
+        Regime("quota 450,000 tokens a minute", _judge(max_tokens_per_min=450_000), alone),
         Regime(
             "quota 20 a second, half of it from 2 s to 8 s",
             _judge(max_requests_per_s=20, halved_after_s=2, halved_s=6),

@@ -4,7 +4,6 @@ What is left after the mistakes is still checked by the rules, so that one messa
 """
 
 import copy
-import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -86,6 +85,8 @@ def _unknown_key(key: str, allowed: Iterable[str]) -> str:
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """What to say of a name that is not among the known ones, with the likeliest one that was meant."""
+    import difflib  # only for mistakes, so not in a cold start
+
     known = sorted(known)
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""

@@ -14,7 +14,6 @@ from botocore.exceptions import (
 
 from reward_fn.aws.converse import converse_request, read_reply
 from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
-from reward_fn.aws.failures import client_failure, library_failure, message_of
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
@@ -86,11 +85,15 @@ class BedrockJudge:
         except JudgeFailure:
             raise
         except ClientError as error:
+            from reward_fn.aws.failures import client_failure  # not in a cold start
+
             region = model.region or self._own.client.meta.region_name
             raise client_failure(error, question, model, region) from error
         except ReplyTooLongError as error:
             raise JudgeFailure(Reason.UNAVAILABLE, str(error)) from error
         except BotoCoreError as error:
+            from reward_fn.aws.failures import library_failure
+
             raise library_failure(error) from error
         except Exception as error:  # botocore's parser on a body that is not Converse's
             raise JudgeFailure(
@@ -103,7 +106,7 @@ class BedrockJudge:
         try:
             response = client.converse(**converse_request(question, model, cached=cached))
         except ClientError as error:
-            if not cached or "cach" not in message_of(error):
+            if not cached or "cach" not in str(error).lower():
                 raise
             self._without_cache.add(model.model_id)
             response = client.converse(**converse_request(question, model))

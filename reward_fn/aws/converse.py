@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reward_fn.aws.nova_dialect import read_call
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
@@ -72,8 +71,11 @@ def _said(calls: Sequence[Any], text: str, stop_reason: str) -> tuple[Any, str]:
     """The content of a reply and its stop reason; a call that Nova wrote as text is read as a call."""
     if calls:
         return (calls[0] if all(call == calls[0] for call in calls) else list(calls)), stop_reason
-    if stop_reason == "malformed_tool_use" and (call := read_call(text, TOOL)) is not None:
-        return call, "tool_use"
+    if stop_reason == "malformed_tool_use":
+        from reward_fn.aws.nova_dialect import read_call  # rarely needed, so not in a cold start
+
+        if (call := read_call(text, TOOL)) is not None:
+            return call, "tool_use"
     return text, stop_reason
 
 

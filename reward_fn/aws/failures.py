@@ -82,11 +82,6 @@ CLIENT_ERRORS: Mapping[str, tuple[Reason, str]] = {
 """botocore's own exceptions by the name of the class, or of the nearest one that it derives from."""
 
 
-def message_of(error: ClientError) -> str:
-    """The service's message in lower case."""
-    return _message(error).lower()
-
-
 def client_failure(error: ClientError, question: Question, model: ModelProfile, region: str) -> JudgeFailure:
     """The failure that an error response means: by its code and status, refined by its message.
 

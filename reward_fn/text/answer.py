@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from reward_fn.text.lazy import lazy
 from reward_fn.text.thoughts import without_thoughts
 
 SOLUTION_TAGS = ("answer", "final_answer", "final", "solution", "response")
@@ -20,19 +21,19 @@ _TOKENS = (
     ("[ANSWER]", "[/ANSWER]"),
 )
 _TOKEN_ENDS = dict(_TOKENS)
-_OPENING = re.compile(
+_OPENING = lazy(
     rf"<({'|'.join(SOLUTION_TAGS)})\b[^<>\n]{{0,100}}>|{'|'.join(re.escape(begin) for begin, _ in _TOKENS)}",
     re.IGNORECASE,
 )
-_CLOSING_AT_END = re.compile(rf"</(?:{'|'.join(SOLUTION_TAGS)})>\Z", re.IGNORECASE)
-_EMPTY = re.compile(r"(?:\s|\.|\u2026|and|to|tags?|your answer(?: here)?)*")
+_CLOSING_AT_END = lazy(rf"</(?:{'|'.join(SOLUTION_TAGS)})>\Z", re.IGNORECASE)
+_EMPTY = lazy(r"(?:\s|\.|\u2026|and|to|tags?|your answer(?: here)?)*")
 """Between tags that a text only speaks of: "put it between <answer> and </answer>"."""
 MAX_BLOCKS = 50
 """More solution blocks than this are no answer, and finding them must end."""
 
-_STRUCTURE = re.compile(r"\{|\[\s*[\[{\"]")
-_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w+#./-]{0,40})[ \t]*\n")
-_FENCES = re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
+_STRUCTURE = lazy(r"\{|\[\s*[\[{\"]")
+_FENCE = lazy(r"(`{3,}|~{3,})[ \t]*([\w+#./-]{0,40})[ \t]*\n")
+_FENCES = lazy(r"^[ \t]{0,3}(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
 
 
 class Answer(NamedTuple):

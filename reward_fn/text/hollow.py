@@ -1,8 +1,7 @@
 """Answers with nothing in them: empty, punctuation alone, "N/A", or a promise of what does not follow."""
 
-import re
-
 from reward_fn.text.answer import answer_region
+from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, has_letters
 
 MAX_OPENER_CHARS = 120
@@ -22,7 +21,7 @@ _MAKE = (
 _VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review|answer)"
 _THING = "(?:problem|question|task|contract|document|request)"
 _TASK = f"(?: (?:this|the|it|your))?(?: {_THING})?"
-_OPENER = re.compile(
+_OPENER = lazy(
     rf"(?:so |therefore |thus )?(?:the |my )?(?:final |correct )?{_NOUN}(?: is)?(?: as follows| below)?"
     r"|ok|okay|sure|certainly|of course|alright|absolutely|got it|(?:step|part) (?:1|one)"
     rf"|(?:here is|here's|here are|below is) (?:(?:the|my|your|an?) )?(?:[a-z]+ )?{_NOUN}(?: to{_TASK})?"
@@ -38,7 +37,7 @@ _OPENER = re.compile(
     rf"|to (?:solve|answer|analy[sz]e) (?:this|the|it|your)(?: {_THING})?"
     rf"|(?:great|good) question|thank you for{_TASK}"
 )
-_LEAD = re.compile(
+_LEAD = lazy(
     r"(?:first(?:ly| of all)?|to (?:begin|start)(?: with)?|so|then|now|next|well|therefore|thus|hmm+|thinking"
     "|output|d'abord|tout d'abord|zuerst|zun\u00e4chst|primero|\u9996\u5148)"
     r" ?(?:[,:]|\.\.)[\W_]*"
@@ -77,18 +76,18 @@ _PLACEHOLDERS = frozenset(
     "|no answer given|no response|lorem ipsum".split("|")
 )
 """What stands in the place of an answer that is still to come or was left out."""
-_NOT_APPLICABLE = re.compile(r"\bn(?:\.|\s?/)\s?a\b\.?")
-_SYMBOLS = re.compile("[\u2200-\u22ff]")
+_NOT_APPLICABLE = lazy(r"\bn(?:\.|\s?/)\s?a\b\.?")
+_SYMBOLS = lazy("[\u2200-\u22ff]")
 """Of mathematics: "\u2205" and "\u2264" are answers, though they are no letters."""
-_EMPTY_FENCE = re.compile(r"(?:`{3,}|~{3,})[ \t]*[\w+#./-]{0,40}\s*(?:`{3,}|~{3,}|\Z)")
+_EMPTY_FENCE = lazy(r"(?:`{3,}|~{3,})[ \t]*[\w+#./-]{0,40}\s*(?:`{3,}|~{3,}|\Z)")
 _MAX_PROMISE_WORDS = 12
-_FRAME = re.compile(
+_FRAME = lazy(
     r'\{ ?"(?:final_)?answer" ?: ?(?:" ?"|null) ?\}'
     r"|\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>"
 )
 """The place of an answer with none in it; a tag without its other end is as empty as a pair of them."""
-_BOX = re.compile(r"\\(?:boxed|text) ?\{([^{}]*)\}")
-_ENDS = re.compile(r"[.:!?\n,\u3002]+")
+_BOX = lazy(r"\\(?:boxed|text) ?\{([^{}]*)\}")
+_ENDS = lazy(r"[.:!?\n,\u3002]+")
 
 
 def why_hollow(response: str) -> str:

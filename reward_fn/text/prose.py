@@ -3,18 +3,20 @@
 import re
 from functools import cache
 
-_CODE = re.compile(r"```[^`]*(?:```|\Z)|`[^`\n]{1,500}`")
+from reward_fn.text.lazy import lazy
+
+_CODE = lazy(r"```[^`]*(?:```|\Z)|`[^`\n]{1,500}`")
 _MARKUP: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("://", re.compile(r"\bhttps?://\S{1,2000}")),
-    ("www.", re.compile(r"\bwww\.\S{1,2000}")),
-    ("@", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")),
-    ("<", re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")),
-    ("$$", re.compile(r"\$\$[^$]{1,2000}\$\$")),
-    ("\\", re.compile(r"\\[A-Za-z]{1,40}")),
-    ("_", re.compile(r"(?<!\w)[^\W_]{0,64}_\w*")),
+    ("://", lazy(r"\bhttps?://\S{1,2000}")),
+    ("www.", lazy(r"\bwww\.\S{1,2000}")),
+    ("@", lazy(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")),
+    ("<", lazy(r"</?[A-Za-z][^<>\n]{0,200}>")),
+    ("$$", lazy(r"\$\$[^$]{1,2000}\$\$")),
+    ("\\", lazy(r"\\[A-Za-z]{1,40}")),
+    ("_", lazy(r"(?<!\w)[^\W_]{0,64}_\w*")),
 )
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalpha())
-LETTERS = re.compile(r"[^\W\d_]+")
+LETTERS = lazy(r"[^\W\d_]+")
 _WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 
 

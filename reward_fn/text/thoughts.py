@@ -2,6 +2,8 @@
 
 import re
 
+from reward_fn.text.lazy import lazy
+
 _FAMILIES = (
     # DeepSeek, Qwen, Nova, Claude's prompts, and the tags that prompts ask for by name
     *(
@@ -20,14 +22,14 @@ THOUGHT_TAGS = frozenset(opening.strip("<|>") for opening, _ in _FAMILIES if ope
 """The names by which a definition may call them."""
 
 _CLOSING = {opening.lower(): closing for opening, closing in _FAMILIES}
-_OPENING = re.compile("|".join(re.escape(opening) for opening, _ in _FAMILIES), re.IGNORECASE)
+_OPENING = lazy("|".join(re.escape(opening) for opening, _ in _FAMILIES), re.IGNORECASE)
 _PAIRED = _FAMILIES[:-1]
 """All but the sentences, which a text may hold as sentences."""
 _CLOSING_SIGNS = ("</", "|>", "[/", "\u25c1/")
 """One of them is in every closing tag."""
-_START = re.compile(r"[\s\ufeff]*")
+_START = lazy(r"[\s\ufeff]*")
 _MENTION = frozenset("`'\"\u201c\u201d")
-_HARMONY_FINAL = re.compile(r"<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>\w{0,20})?<\|message\|>")
+_HARMONY_FINAL = lazy(r"<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>\w{0,20})?<\|message\|>")
 _HARMONY_STARTS = ("<|start|>", "<|channel|>")
 _ENDS_OF_TURN = (
     *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<|end|>", "<|return|>"),
