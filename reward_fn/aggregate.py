@@ -23,6 +23,7 @@ Everything else is one of these, in this order, and flagged:
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import fsum
 from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
@@ -88,8 +89,8 @@ def combine(
     if definition.combine == "minimum":
         base = min(score for _, score in parts)
     else:
-        base = sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
-    deduction = sum(-_deduction(spec, results) for spec in definition.penalties)
+        base = fsum(weight * score for weight, score in parts) / fsum(weight for weight, _ in parts)
+    deduction = fsum(-_deduction(spec, results) for spec in definition.penalties)
     value = definition.low + (definition.high - definition.low) * (base - deduction)
     return min(max(value, definition.low), definition.high)
 
@@ -194,7 +195,7 @@ def _from_siblings(results: list[Result]) -> list[Result]:
         siblings = valid.get(result.group or "")
         if not siblings or not result.imputed:
             return result
-        return replace(result, reward=sum(siblings) / len(siblings))
+        return replace(result, reward=fsum(siblings) / len(siblings))
 
     return [imputed(result) for result in results]
 

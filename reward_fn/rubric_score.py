@@ -7,6 +7,7 @@ w / number of items and one that does not apply nothing. Pitfalls (w < 0) subtra
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 from reward_fn.rubric import VerdictClass, Verdicts
 from reward_fn.types import MIN_COVERAGE
@@ -59,4 +60,4 @@ def criterion_scores(verdicts: Verdicts) -> Mapping[str, float]:
     for leaf, verdict in verdicts.items():
         if (score := leaf.value(verdict)) is not None:
             answers[leaf.criterion.name].append(score)
-    return {name: sum(values) / len(values) for name, values in sorted(answers.items())}
+    return {name: fsum(values) / len(values) for name, values in sorted(answers.items())}

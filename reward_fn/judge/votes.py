@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
+from math import fsum
 from typing import NamedTuple
 
 from reward_fn.judge.models import ModelProfile, profile
@@ -114,7 +115,7 @@ def _verdict(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
     if 2 * len(scored) <= len(cast):
         return Verdict(VerdictClass.CANNOT_ASSESS)
     if rule == "mean":
-        mean = sum(worth for worth, _ in scored) / len(scored)
+        mean = fsum(worth for worth, _ in scored) / len(scored)
         nearest = min(scored, key=lambda each: abs(each[0] - mean))
         return cast[nearest[1]]._replace(share=abs(mean))
     middle = 0 if rule == "unanimous" else (2 * len(scored) - len(cast) + 1) // 2 - 1
