@@ -1,15 +1,20 @@
 """What a rollout says to a reader: the strings of an answer in JSON, or its text."""
 
+import re
 from typing import Any
 
 from reward_fn.types import Rollout
 
+_DIGIT = re.compile("[0-9]")
 LONG_NUMBER = 10**6
 """From here on a whole number may be that of a card or a person."""
 
 
 def spoken(rollout: Rollout, *, numbers: bool = False) -> list[str]:
-    """The texts of the answer, escapes resolved; of JSON its strings and, if wanted, long numbers."""
+    """The texts of the answer, escapes resolved; of JSON its strings.
+
+    With ``numbers`` long numbers too, and a string with figures after its key, which says what they are.
+    """
     value = rollout.parsed.value
     if not isinstance(value, (dict, list, str)):
         return [rollout.answer.text]
@@ -24,8 +29,11 @@ def _collect(value: Any, said: list[str], numbers: bool) -> None:
     if kind is str:
         said.append(value)
     elif kind is dict:
-        for child in value.values():
-            _collect(child, said, numbers)
+        for key, child in value.items():
+            if numbers and type(child) is str and _DIGIT.search(child):
+                said.append(f"{key}: {child}")
+            else:
+                _collect(child, said, numbers)
     elif kind is list:
         for child in value:
             _collect(child, said, numbers)

@@ -45,6 +45,15 @@ _LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (":AA", r"\b\d{8,10}:AA[\w-]{33}(?![\w-])"),
         ("eyJ", r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}"),
         ("AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
+        ("hvs.", r"\bhvs\.[\w-]{24,250}"),
+        ("gsk_", r"\bgsk_[A-Za-z0-9]{48,64}\b"),
+        ("dckr_pat_", r"\bdckr_pat_[\w-]{27}(?![\w-])"),
+        ("xapp-", r"\bxapp-\d-[A-Z0-9]{8,14}-\d{8,16}-[a-f0-9]{64}\b"),
+        ("sntry", r"\bsntryu_[a-f0-9]{64}\b|\bsntrys_eyJ[A-Za-z0-9+/=_]{60,500}"),
+        ("glsa_", r"\bglsa_[A-Za-z0-9]{32}_[a-f0-9]{8}\b"),
+        ("ATATT3", r"\bATATT3[\w=-]{60,250}"),
+        ("ya29.", r"\bya29\.[\w-]{40,500}"),
+        ("dapi", r"\bdapi[a-f0-9]{32}(?:-\d)?\b"),
     )
 )
 _MUST_LOOK_RANDOM = ("sk-",)
@@ -64,7 +73,21 @@ _LOCAL = lazy(
 )
 """Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
 
-_NAMES = ("passw", "secret", "token", "key")
+_BEARER = lazy(r"\b[Bb]earer\s{1,4}([A-Za-z0-9+/=_.~-]{20,500})(?![\w(\[{<$%\\])")
+_NAMES = (
+    *("passw", "secret", "token", "key"),
+    *(
+        "kennwort",
+        "contrase\u00f1a",
+        "mot de passe",
+        "senha",
+        "\u043f\u0430\u0440\u043e\u043b\u044c",
+        "\u5bc6\u7801",
+    ),
+    *("\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638"),
+)
+"""Names of secrets, then the German, Spanish, French, Portuguese, Russian, Chinese, Japanese and Korean words
+for a password."""
 _KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _NO_SECRET_OF = lazy(
     r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
@@ -72,8 +95,10 @@ _NO_SECRET_OF = lazy(
 )
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
 _VALUE = lazy(
-    r"(?:ord|or|d|_?key|_?access_?key)?[\"']?\s{0,3}(?::=|=>|[:=]|is\b)\s{0,3}"
-    r"(?:[\"'`]([^\s\"'`<>{}()$]{8,128})[\"'`]|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
+    r"(?:ord|ort|or|d|_?key|_?access_?key)?(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
+    r"\\?[\"'*]{0,3}\s{0,3}(?::=|=>|[:=\uff1a]|is\b)[*]{0,2}\s{0,3}"
+    r"(?:\\?[\"'`]((?:[^\s\"'`<>{}()$\\]|\$(?![\w{($])){8,128})\\?[\"'`]"
+    r"|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
 )
 MAX_NAMES = 5_000
@@ -96,11 +121,13 @@ _PLAIN_PASSWORD = lazy(
     re.IGNORECASE,
 )
 _REFERENCE = lazy(
-    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$"
-    r"|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+$",
+    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$",
     re.IGNORECASE,
 )
-"""Where a secret is: a URL, a path, an option, a setting, an attribute of an object."""
+"""Where a secret is: a URL, a path, an option, a setting."""
+_ATTRIBUTE = lazy(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
+MIN_DOTTED = 50
+"""From so many random characters on a value with points is a token, and no attribute of an object."""
 _UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
 _SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
@@ -119,6 +146,8 @@ def find_secrets(text: str) -> Iterator[Finding]:
             for found in pattern.findall(long_words):
                 if not _PLACEHOLDER.search(found) and (literal not in _MUST_LOOK_RANDOM or _is_random(found)):
                     yield Finding("secret", found)
+    if "earer " in text:
+        yield from (Finding("secret", found) for found in _BEARER.findall(text) if _is_bare_secret("", found))
     lowered = text.lower()
     if len(lowered) == len(text):  # so that a place in one is the same place in the other
         yield from _assigned(text, lowered)
@@ -168,6 +197,8 @@ def looks_random(value: str) -> bool:
     if not (re.search(r"\d", value) and re.search("[A-Za-z]", value)) or _UUID.fullmatch(value):
         return False
     if _PLACEHOLDER.search(value) or _MADE_UP.search(value) or _PLAIN_PASSWORD.fullmatch(value):
+        return False
+    if _ATTRIBUTE.fullmatch(value) and not (len(value) >= MIN_DOTTED and _is_random(value)):
         return False
     if _REFERENCE.match(value) or (_IDENTIFIER.fullmatch(value) and not _is_random(value)):
         return False
