@@ -14,6 +14,8 @@ _LINE_START = lazy(r"^[ \t]*(?:>[> \t]*|#{1,6}[ \t]+|[-*+\u2022][ \t]+|\|[ \t]*)
 _EMPHASIS = lazy(
     r"\*\*+(?!\d)|(?<!\d)\*\*+|~~|`+|(?<![\w*_])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*_])|[ \t]*\|(?=[ \t\r\n]|\Z)"
 )
+_APART = ((" -- ", "-"), ("--", "-"), (" - ", "-"), (" \u00b0", "\u00b0"), (" %", "%"), ("\u00a7 ", "\u00a7"))
+"""Signs that may stand with or without spaces, as each has them in one form."""
 _SIGNS = lazy(r"[*_~`|<\[]|^[ \t]*[>#+\u2022-]|[-\u2010\u00ad][ \t]*\r?\n", re.MULTILINE)
 
 
@@ -36,4 +38,11 @@ def readings(source: str) -> tuple[str, ...]:
     The first has no markup, if the source has some, and the last is the source as it is.
     """
     forms = [unmarked(source), *([unmarked(source, joint="-")] if _DIVIDED.search(source) else []), source]
-    return tuple(dict.fromkeys(map(folded, forms)))
+    return tuple(dict.fromkeys(together(folded(form)) for form in forms))
+
+
+def together(text: str) -> str:
+    """A folded text without spaces beside dashes, degrees, percent and section signs."""
+    for apart, joined in _APART:
+        text = text.replace(apart, joined)
+    return text

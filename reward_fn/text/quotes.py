@@ -4,7 +4,8 @@ do."""
 import re
 from itertools import pairwise
 
-from reward_fn.text.markup import readings, unmarked
+from reward_fn.text.lazy import lazy
+from reward_fn.text.markup import readings, together, unmarked
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import has_length, words
 
@@ -25,6 +26,10 @@ _NEGATIONS = frozenset(
     "sin mai senza niet geen inte ikke n\u00e3o sem bez \u4e0d \u672a \u52ff \u65e0 \u6ca1 \u6c92".split()
 )
 """As :func:`words` has them, without apostrophes."""
+_LIMIT = lazy(
+    r"\b(?:no|not) (?:less|fewer|more|greater|later|earlier|sooner|longer) than\b|\bnot (?:only|to exceed)\b"
+)
+"""Here "no" and "not" set a limit and deny nothing."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
 """No point of "sec. 12", "e.g." or "3.4": before it stand four letters, or after a figure comes a word."""
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
@@ -38,7 +43,7 @@ def quote_parts(quote: str) -> tuple[str, ...]:
     quote = unmarked(quote)
     may_skip = ".." in quote or ". ." in quote or "\u2026" in quote
     pieces = _ELLIPSIS.split(" ".join(quote.split())) if may_skip else [quote]
-    return tuple(filter(None, [folded(piece).strip(_EDGES) for piece in pieces]))
+    return tuple(filter(None, [together(folded(piece)).strip(_EDGES) for piece in pieces]))
 
 
 def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span | None:
@@ -131,7 +136,7 @@ def _drops_a_negation(text: str, start: int, end: int) -> bool:
     """
     if start + MAX_SHORT_GAP_CHARS < end:
         start = max((each.end() for each in _SENTENCE_END.finditer(text, start, end)), default=start)
-    return start < end and not _NEGATIONS.isdisjoint(words(text[start:end]))
+    return start < end and not _NEGATIONS.isdisjoint(words(_LIMIT.sub(" ", text[start:end])))
 
 
 def _find_words(text: str, part: str, start: int) -> int:
