@@ -8,7 +8,7 @@ the answer's JSON, the share of its elements that say nothing new is taken off 1
 counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,11 @@ from reward_fn.types import Check, CheckResult, Rollout
 MAX_CHARS = 200_000
 """Of a longer text the first and the last half of this are looked at."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
+
+LABEL_CHARS = 24
+"""A shorter string in an object of an answer in JSON is a label: a state, a role, a country."""
+LIST_LINES = 12
+_NUMBERS = "0123456789.:)-*# \t"
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
@@ -66,20 +71,44 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 def _text(rollout: Rollout) -> str:
     """What the rollout says, bounded."""
     value = rollout.parsed.value
-    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else rollout.answer.text
+    text = "\n".join(_lines_of(value)) if isinstance(value, dict | list) else rollout.answer.text
     half = MAX_CHARS // 2
     return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
+
+
+def _lines_of(value: Any) -> Iterator[str]:
+    """The strings of a JSON value; the labels and numbers of one object are one line, as in a table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for child in value:
+            yield from _lines_of(child)
+    elif isinstance(value, dict):
+        labels = [child for child in value.values() if isinstance(child, str) and len(child) < LABEL_CHARS]
+        if labels:
+            numbers = [str(child) for child in value.values() if isinstance(child, int | float)]
+            yield " ".join([*numbers, *labels])
+        for child in value.values():
+            if not isinstance(child, str) or len(child) >= LABEL_CHARS:
+                yield from _lines_of(child)
 
 
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
     """The share of repeated sequences; told apart from what the task repeats only where it would cost
     something."""
     share = _repeated(text, length)
-    if score_of(share) == 1.0:
+    if score_of(share) == 1.0 and not _counts_on(text):
         return share
     from reward_fn.text.repeated import looping_share  # few texts need it
 
-    return min(share, looping_share(text, length))
+    looping = looping_share(text, length)
+    return looping if score_of(share) == 1.0 else min(share, looping)
+
+
+def _counts_on(text: str) -> bool:
+    """Whether a long list says the same under new numbers."""
+    lines = text.count("\n") + 1
+    return lines >= LIST_LINES and 2 * len({line.lstrip(_NUMBERS) for line in text.split("\n")}) < lines
 
 
 def _repeated(text: str, length: int) -> float:
