@@ -12,8 +12,8 @@ _THING = (
 )
 _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
-_OF_A_THING = lazy(rf"\b(?:{_THING})\b{_BETWEEN}", re.IGNORECASE)
-_OF_A_RECORD = lazy(rf"\b(?:{_RECORD})\b{_BETWEEN}", re.IGNORECASE)
+_OF_A_THING = lazy(rf"(?<![^\W_])(?:{_THING})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
+_OF_A_RECORD = lazy(rf"(?<![^\W_])(?:{_RECORD})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
 """Labels at the end of what stands before a number. A person may have an id, too, but not a card or a
 telephone."""
 _ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")

@@ -8,11 +8,13 @@ look random as well, or be a quoted literal.
 
 import math
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 
 from reward_fn.text.findings import Finding
 from reward_fn.text.lazy import lazy
+from reward_fn.text.secret_shapes import LONG_SHAPES, MUST_LOOK_RANDOM, PRIVATE_KEY
 
 MIN_BITS = 3.0
 """Entropy of a character in a secret without a shape; words of ten letters have less than 3 bits."""
@@ -20,51 +22,6 @@ MAX_PIECE = 2.6
 """In random letters and digits a run of one kind has 1.3 to 2.4 characters on average; words have longer
 runs."""
 
-_LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (literal, lazy(pattern))
-    for literal, pattern in (
-        ("AKIA", r"(?<!Credential=)\bAKIA[A-Z2-7]{16}\b"),
-        ("ASIA", r"\bASIA[A-Z2-7]{16}\b"),
-        *((f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{36,251}}\b") for kind in "pousr"),
-        ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{60,250}\b"),
-        ("glpat-", r"\bglpat-[\w-]{20,64}"),
-        ("xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{20,250}"),
-        ("hooks.slack.com/", r"hooks\.slack\.com/services/T\w{8,12}/B\w{8,12}/\w{20,32}"),
-        ("k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,250}\b"),
-        ("AIza", r"\bAIza[\w-]{35}(?![\w-])"),
-        ("GOCSPX-", r"\bGOCSPX-[\w-]{28}(?![\w-])"),
-        ("sk-", r"(?<![\w-])sk-(?:proj-|svcacct-|ant-[a-z]{3,8}\d\d-)?[\w-]{32,250}"),
-        ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
-        ("pypi-AgEI", r"\bpypi-AgEI[\w-]{50,250}"),
-        ("hf_", r"\bhf_[A-Za-z]{34}\b"),
-        ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
-        ("dop_v1_", r"\bdop_v1_[a-f0-9]{64}\b"),
-        ("shpat_", r"\bshpat_[a-fA-F0-9]{32}\b"),
-        ("sq0csp-", r"\bsq0csp-[\w-]{43}(?![\w-])"),
-        ("-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
-        (":AA", r"\b\d{8,10}:AA[\w-]{33}(?![\w-])"),
-        ("eyJ", r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}"),
-        ("AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
-        ("hvs.", r"\bhvs\.[\w-]{24,250}"),
-        ("gsk_", r"\bgsk_[A-Za-z0-9]{48,64}\b"),
-        ("dckr_pat_", r"\bdckr_pat_[\w-]{27}(?![\w-])"),
-        ("xapp-", r"\bxapp-\d-[A-Z0-9]{8,14}-\d{8,16}-[a-f0-9]{64}\b"),
-        ("sntry", r"\bsntryu_[a-f0-9]{64}\b|\bsntrys_eyJ[A-Za-z0-9+/=_]{60,500}"),
-        ("glsa_", r"\bglsa_[A-Za-z0-9]{32}_[a-f0-9]{8}\b"),
-        ("ATATT3", r"\bATATT3[\w=-]{60,250}"),
-        ("ya29.", r"\bya29\.[\w-]{40,500}"),
-        ("dapi", r"\bdapi[a-f0-9]{32}(?:-\d)?\b"),
-    )
-)
-_MUST_LOOK_RANDOM = ("sk-",)
-"""Shapes that class names in style sheets have too."""
-_PRIVATE_KEY = lazy(
-    r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
-    r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
-)
-"""A header by itself is a constant of a program; what follows makes it a key: its letters, or the text's
-end."""
 _CREDENTIALS = lazy(r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})")
 _LOCAL = lazy(
     r"(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|[\w-]+"
@@ -73,6 +30,11 @@ _LOCAL = lazy(
 )
 """Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
 
+_LOGIN = lazy(
+    r"(?:\s(?:-u|--user)[ =]?[\"']?[\w.@-]{1,64}:|\blogin\s+\S{1,64}\s+password\s+)([^\s\"'$]{8,128})"
+)
+"""The password of a command, or of a line in a ``.netrc``."""
+_BASIC = lazy(r"\bBasic\s{1,4}([A-Za-z0-9+/]{12,300}={0,2})(?![\w+/])")
 _BEARER = lazy(r"\b[Bb]earer\s{1,4}([A-Za-z0-9+/=_.~-]{20,500})(?![\w(\[{<$%\\])")
 _NAMES = (
     *("passw", "secret", "token", "key"),
@@ -96,8 +58,8 @@ _NO_SECRET_OF = lazy(
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
 _VALUE = lazy(
     r"(?:ord|ort|or|d|_?key|_?access_?key)?(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
-    r"\\?[\"'*]{0,3}\s{0,3}(?::=|=>|[:=\uff1a]|is\b)[*]{0,2}\s{0,3}"
-    r"(?:\\?[\"'`]((?:[^\s\"'`<>{}()$\\]|\$(?![\w{($])){8,128})\\?[\"'`]"
+    r"\\?[\"'*`]{0,3}(?:\s{1,3}value)?\s{0,3}(?::=|=>|[:=\uff1a]|(?:is|ist|lautet|est|es)\b|[\u306f\u662f])[*]{0,2}\s{0,3}"
+    r"(?:\\?[\"'`\u300c]((?:[^\s\"'`<>{}()$\\\u300d]|\$(?![\w{($])){8,128})\\?[\"'`\u300d]"
     r"|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
 )
@@ -121,10 +83,10 @@ _PLAIN_PASSWORD = lazy(
     re.IGNORECASE,
 )
 _REFERENCE = lazy(
-    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$",
+    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|pk_|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$",
     re.IGNORECASE,
 )
-"""Where a secret is: a URL, a path, an option, a setting."""
+"""Where a secret is: a URL, a path, an option, a setting; and the key that a payment service calls public."""
 _ATTRIBUTE = lazy(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 MIN_DOTTED = 50
 """From so many random characters on a value with points is a token, and no attribute of an object."""
@@ -137,20 +99,39 @@ _RUNS = lazy(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 def find_secrets(text: str) -> Iterator[Finding]:
     """Every secret that stands in a text."""
     if "PRIVATE KEY" in text:
-        yield from (Finding("secret", found) for found in _PRIVATE_KEY.findall(text))
+        yield from (Finding("secret", found) for found in PRIVATE_KEY.findall(text))
     if "://" in text:
         yield from _credentials(text)
     long_words = "\n".join(_long_words(text))
-    for literal, pattern in _LONG_SHAPES:
+    for literal, pattern in LONG_SHAPES:
         if literal in long_words:
             for found in pattern.findall(long_words):
-                if not _PLACEHOLDER.search(found) and (literal not in _MUST_LOOK_RANDOM or _is_random(found)):
+                if not _PLACEHOLDER.search(found) and (literal not in MUST_LOOK_RANDOM or _is_random(found)):
                     yield Finding("secret", found)
-    if "earer " in text:
-        yield from (Finding("secret", found) for found in _BEARER.findall(text) if _is_bare_secret("", found))
+    yield from _sent(text)
     lowered = text.lower()
     if len(lowered) == len(text):  # so that a place in one is the same place in the other
         yield from _assigned(text, lowered)
+
+
+def _sent(text: str) -> Iterator[Finding]:
+    """The secrets of headers, commands and log-in files."""
+    if "earer " in text:
+        yield from (Finding("secret", found) for found in _BEARER.findall(text) if _is_bare_secret("", found))
+    if " -u" in text or "--user" in text or "login" in text:
+        yield from (Finding("secret", found) for found in _LOGIN.findall(text) if looks_random(found))
+    if "Basic " in text:
+        yield from (
+            Finding("secret", found) for found in _BASIC.findall(text) if looks_random(_password(found))
+        )
+
+
+def _password(encoded: str) -> str:
+    """The password in the value of a header for Basic authentication, "" for none."""
+    try:
+        return b64decode(encoded + "==").decode("ascii").partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _credentials(text: str) -> Iterator[Finding]:

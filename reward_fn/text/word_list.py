@@ -12,7 +12,7 @@ from reward_fn.text.words import ascii_runs
 FORMS = ("inside", "strong", "words", "english", "phrases")
 """What a category lists; what each means stands at the head of the list itself."""
 PLAIN = "plain"
-"""The table of words with a plain meaning, each with the words that it has beside it then."""
+"""The table of words and categories with a plain meaning, each with the words that it has beside it then."""
 
 AROUND_CHARS = 60
 """So much on either side of a word says which language it is in, and which meaning it has."""
@@ -107,15 +107,19 @@ class WordList:
         for term, category in terms:
             if " " in term and not _is_together(term, plain):
                 continue
-            if any(nearby.are_english(around) is not False for around in self._meant_at(term, line)):
+            if any(
+                nearby.are_english(around) is not False for around in self._meant_at(term, line, category)
+            ):
                 yield Finding(category, term)
         for word in names:
             if any(_is_english(around, nearby) for around in self._meant_at(word, line)):
                 yield Finding(self._english[word], word)
 
-    def _meant_at(self, term: str, line: str) -> Iterator[list[str]]:
+    def _meant_at(self, term: str, line: str, category: str = "") -> Iterator[list[str]]:
         """The words around a term, in each place where nothing beside it gives it a plain meaning."""
-        place, companions = line.find(f" {term} "), self._companions.get(term, frozenset())
+        nothing: frozenset[str] = frozenset()
+        companions = self._companions.get(term, nothing) | self._companions.get(category, nothing)
+        place = line.find(f" {term} ")
         for _ in range(MAX_PLACES):
             if place < 0:
                 return
