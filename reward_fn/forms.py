@@ -89,7 +89,9 @@ def _question(row: Mapping[str, Any]) -> list[Turn]:
 
 
 def _is_conversation(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(part, dict) and "role" in part for part in value)
+    """Whether a list holds messages. OpenAI's output items, of the type ``message``, are blocks."""
+    parts = [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+    return any("role" in part for part in parts) and not any(part.get("type") == "message" for part in parts)
 
 
 def read_conversation(sent: Any, place: str) -> list[Turn]:

@@ -8,7 +8,7 @@ the answer's JSON, the share of its elements that say nothing new is taken off 1
 counts.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,26 +71,33 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 def _text(rollout: Rollout) -> str:
     """What the rollout says, bounded."""
     value = rollout.parsed.value
-    text = "\n".join(_lines_of(value)) if isinstance(value, dict | list) else rollout.answer.text
+    lines: list[str] = []
+    if isinstance(value, dict | list):
+        _collect(value, lines)
+    text = "\n".join(lines) if isinstance(value, dict | list) else rollout.answer.text
     half = MAX_CHARS // 2
     return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
 
 
-def _lines_of(value: Any) -> Iterator[str]:
-    """The strings of a JSON value; the labels and numbers of one object are one line, as in a table."""
+def _collect(value: Any, lines: list[str]) -> None:
+    """Appends the strings of a JSON value; labels and numbers of one object are a line, as in a table."""
     if isinstance(value, str):
-        yield value
+        lines.append(value)
     elif isinstance(value, list):
         for child in value:
-            yield from _lines_of(child)
+            _collect(child, lines)
     elif isinstance(value, dict):
-        labels = [child for child in value.values() if isinstance(child, str) and len(child) < LABEL_CHARS]
-        if labels:
-            numbers = [str(child) for child in value.values() if isinstance(child, int | float)]
-            yield " ".join([*numbers, *labels])
+        labels: list[str] = []
+        numbers: list[str] = []
         for child in value.values():
-            if not isinstance(child, str) or len(child) >= LABEL_CHARS:
-                yield from _lines_of(child)
+            if type(child) is str and len(child) < LABEL_CHARS:
+                labels.append(child)
+            elif isinstance(child, int | float):
+                numbers.append(str(child))
+            else:
+                _collect(child, lines)
+        if labels:
+            lines.append(" ".join([*numbers, *labels]))
 
 
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:

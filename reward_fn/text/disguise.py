@@ -11,7 +11,8 @@ MAX_SIGNS = 5_000
 AROUND = 16
 MAX_INSIDE_CHARS = 32
 """No word is longer in which a term stands inside: a key or a digest holds any four letters some day."""
-_THREE = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
+_THREE = tuple(letter * 3 for letter in "ufckso")
+"""The letters of the terms that count inside words, where they are stretched."""
 _RUN = re.compile(r"([a-z])\1{2,}")
 _ALIKE = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u043a\u0456\u0455\u0444\u03bf\u03bd\u0131\u00f8",
