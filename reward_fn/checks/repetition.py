@@ -123,6 +123,8 @@ def _repeated(text: str, length: int) -> float:
     plain = folded(text)
     units, found = units_of(length, plain), short_units(plain)
     total = len(found) - units + 1
+    if len(found) < 2 * units:
+        return 0.0  # too short for a loop: "ha ha ha"
     return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
 
 

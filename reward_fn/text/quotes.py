@@ -35,7 +35,8 @@ _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d]
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]
-"""Where a quote begins and ends in the folded text."""
+"""Where a quote begins and ends, in letters: about the same place in each reading of a source."""
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 def quote_parts(quote: str) -> tuple[str, ...]:
@@ -59,12 +60,21 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
     if not has_length("".join(parts), min_chars) or not _are_enough(parts, least):
         return None
-    spans = (_find_parts(parts, text) for text in readings(source))
-    return next((span for span in spans if span), None)
+    for text in readings(source):
+        if span := _find_parts(parts, text):
+            start, end = span
+            before = _letters(text[:start])
+            return before, before + _letters(text[start:end])
+    return None
 
 
-def _find_parts(parts: tuple[str, ...], text: str) -> Span | None:
-    """Where all parts stand in a folded text, one after the other."""
+def _letters(text: str) -> int:
+    """How many letters a text has, in bytes; figures and signs, which markup is made of, are none."""
+    return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS))
+
+
+def _find_parts(parts: tuple[str, ...], text: str) -> tuple[int, int] | None:
+    """Where all parts stand in a folded text, one after the other, in characters."""
     first = start = _find_words(text, parts[0], 0)
     for part, following in pairwise(parts):
         if start < 0:
