@@ -6,7 +6,7 @@ from reward_fn.text.lazy import lazy
 
 BEFORE_CHARS = 32
 _THING = (
-    r"order|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
+    r"order|matter|docket|claim|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
     r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
     r"|rechnung\w*|range|rfc|pmid|arxiv|mrn|pnr|vin|isin|account"
 )

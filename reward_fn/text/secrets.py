@@ -49,8 +49,10 @@ _NO_SECRET_OF = lazy(
 )
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
 _VALUE = lazy(
-    r"(?:ord|ort|or|d|[_ ]?key|_?access_?key)?(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
-    r"\\?[\"'*`]{0,3}(?:\s{1,3}value)?\s{0,3}(?::=|=>|[:=\uff1a]|(?:is|ist|lautet|est|es)\b|[\u306f\u662f])[*]{0,2}\s{0,3}"
+    r"(?:ord|ort|or|d|[_ ]?key|_?access_?key)?"
+    r"(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
+    r"\\?[\"'*`]{0,3}(?:\s{1,3}value)?\s{0,3}"
+    r"(?::=|=>|[:=\uff1a]|(?:is|ist|lautet|est|es)\b|[\u306f\u662f])[*]{0,2}\s{0,3}"
     r"(?:\\?[\"'`\u300c]((?:[^\s\"'`<>{}()$\\\u300d]|\$(?![\w{($])){8,128})\\?[\"'`\u300d]"
     r"|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
