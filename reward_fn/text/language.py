@@ -195,9 +195,10 @@ def shares(texts: Iterable[str], among: Iterable[str] = ()) -> Mapping[str, floa
 def _inserted(piece: str) -> list[str]:
     """The sentences in another script within a piece that is mostly in Latin letters: the model sees none of
     them."""
-    if piece.isascii() or script_codes(piece, 1):
+    if piece.isascii():
         return []
-    return [run for run in _WITHIN_LATIN.findall(piece) if letters_in(run) >= MIN_LETTERS]
+    runs = [run for run in _WITHIN_LATIN.findall(piece) if letters_in(run) >= MIN_LETTERS]
+    return runs if runs and not script_codes(piece, 1) else []
 
 
 def _can_be_told(text: str) -> bool:
