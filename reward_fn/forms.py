@@ -13,8 +13,11 @@ from reward_fn.types import Message
 OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})
 """Gemini's name and some chat templates' for the response's role; used if no turn is an assistant's."""
 
-GENERATED = ("completion", "generated_text", "response", "inference_output")
+GENERATED = ("completion", "generated_text", "response", "solution_str", "inference_output")
 """Fields beside ``prompt`` that hold a generated answer, in the order in which they are looked at."""
+
+GOLD_COLUMNS = ("ground_truth", "solution", "answer")
+"""Columns of data sets for TRL and arguments of verl's ``compute_score`` that hold the right answer."""
 
 REMEDY = 'send a list of {"role": …, "content": …}'
 
@@ -86,7 +89,9 @@ def _question(row: Mapping[str, Any]) -> list[Turn]:
 
 
 def _is_conversation(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(part, dict) and "role" in part for part in value)
+    """Whether a list holds messages. OpenAI's output items, of the type ``message``, are blocks."""
+    parts = [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+    return any("role" in part for part in parts) and not any(part.get("type") == "message" for part in parts)
 
 
 def read_conversation(sent: Any, place: str) -> list[Turn]:
@@ -132,8 +137,8 @@ def read_reference(row: Mapping[str, Any], metadata: Mapping[str, Any], *, score
     """The reference as sent, from the first place that has one; None if no place has.
 
     The places are the row, its metadata, verl's ``reward_model.ground_truth`` and ``extra_info.answer``, a
-    Bedrock evaluation row's ``referenceResponse``, the ``gold`` of a metric's row and, for a row ``scored``
-    by a custom scorer, its gold answer ``response``.
+    Bedrock evaluation row's ``referenceResponse``, the ``gold`` of a metric's row, ``GOLD_COLUMNS`` of a row
+    of TRL or verl and, for a row ``scored`` by a custom scorer, its gold answer ``response``.
     """
     sent = (
         row.get("reference_answer"),
@@ -142,6 +147,7 @@ def read_reference(row: Mapping[str, Any], metadata: Mapping[str, Any], *, score
         _inside(row, "extra_info", "answer"),
         row.get("referenceResponse") if "modelResponses" in row else None,
         row.get("gold") if "inference_output" in row else None,
+        *(row.get(column) for column in GOLD_COLUMNS if "completion" in row or "solution_str" in row),
     )
     reference = next((value for value in sent if value is not None), None)
     return _gold(reference, row.get("response")) if scored else reference

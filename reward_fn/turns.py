@@ -70,6 +70,8 @@ def _block_text(block: Mapping[str, Any], place: str) -> str:
     """The text of a block; "" for thoughts, media and tool calls."""
     if block.get("type") in NOT_SAID or block.get("thought") is True:
         return ""
+    if block.get("type") == "message" and "content" in block:  # an item of OpenAI's Responses
+        return flatten(block["content"], f"{place}.content")
     if block.get("type") == "tool_result":
         return _tool_result(block, place)
     for field in ("toolResult", "citationsContent", "guardContent"):  # Converse's blocks around other blocks
@@ -94,9 +96,12 @@ def _tool_result(result: Mapping[str, Any], place: str) -> str:
 
 
 def _calls_in_blocks(content: Any) -> Iterator[Mapping[str, Any]]:
-    """The tool calls among blocks: of Converse, Anthropic (``tool_use``) and Gemini."""
+    """The tool calls among blocks: of Converse, Anthropic (``tool_use``), Gemini and OpenAI's Responses."""
     for block in content if isinstance(content, list) else [content]:
         if not isinstance(block, dict):
+            continue
+        if block.get("type") == "function_call":  # an item of OpenAI's Responses
+            yield from filter(None, [_openai_call({"function": block})])
             continue
         call = block if block.get("type") == "tool_use" else block.get("toolUse", block.get("functionCall"))
         if isinstance(call, dict) and isinstance(call.get("name"), str):

@@ -1,7 +1,8 @@
 """The share of list items whose quote really stands in a source text, in [0, 1].
 
-White space, quotation marks and case don't count; ellipses join parts that must follow one another. A quote
-that overlaps another by half counts once: repeating a safe one, or cutting it differently, pays nothing.
+White space, quotation marks, page numbers and case don't count; ellipses join parts that must follow one
+another. A quote that overlaps another by half counts once: repeating a safe one, or cutting it differently,
+pays nothing.
 """
 
 from collections.abc import Mapping

@@ -22,6 +22,11 @@ MAX_CHARS = 200_000
 """Of a longer text the first and the last half of this are looked at."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
 
+LABEL_CHARS = 24
+"""A shorter string in an object of an answer in JSON is a label: a state, a role, a country."""
+LIST_LINES = 12
+_NUMBERS = "0123456789.:)-*# \t"
+
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -66,20 +71,51 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 def _text(rollout: Rollout) -> str:
     """What the rollout says, bounded."""
     value = rollout.parsed.value
-    text = "\n".join(strings_in(value)) if isinstance(value, dict | list) else rollout.answer.text
+    lines: list[str] = []
+    if isinstance(value, dict | list):
+        _collect(value, lines)
+    text = "\n".join(lines) if isinstance(value, dict | list) else rollout.answer.text
     half = MAX_CHARS // 2
     return text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}"
+
+
+def _collect(value: Any, lines: list[str]) -> None:
+    """Appends the strings of a JSON value; labels and numbers of one object are a line, as in a table."""
+    if isinstance(value, str):
+        lines.append(value)
+    elif isinstance(value, list):
+        for child in value:
+            _collect(child, lines)
+    elif isinstance(value, dict):
+        labels: list[str] = []
+        numbers: list[str] = []
+        for child in value.values():
+            if type(child) is str and len(child) < LABEL_CHARS:
+                labels.append(child)
+            elif isinstance(child, int | float):
+                numbers.append(str(child))
+            else:
+                _collect(child, lines)
+        if labels:
+            lines.append(" ".join([*numbers, *labels]))
 
 
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
     """The share of repeated sequences; told apart from what the task repeats only where it would cost
     something."""
     share = _repeated(text, length)
-    if score_of(share) == 1.0:
+    if score_of(share) == 1.0 and not _counts_on(text):
         return share
     from reward_fn.text.repeated import looping_share  # few texts need it
 
-    return min(share, looping_share(text, length))
+    looping = looping_share(text, length)
+    return looping if score_of(share) == 1.0 else min(share, looping)
+
+
+def _counts_on(text: str) -> bool:
+    """Whether a long list says the same under new numbers."""
+    lines = text.count("\n") + 1
+    return lines >= LIST_LINES and 2 * len({line.lstrip(_NUMBERS) for line in text.split("\n")}) < lines
 
 
 def _repeated(text: str, length: int) -> float:
@@ -87,6 +123,8 @@ def _repeated(text: str, length: int) -> float:
     plain = folded(text)
     units, found = units_of(length, plain), short_units(plain)
     total = len(found) - units + 1
+    if len(found) < 2 * units:
+        return 0.0  # too short for a loop: "ha ha ha"
     return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
 
 

@@ -70,6 +70,7 @@ _ENGLISH = frozenset(
     """.split()
 )
 """Common words: a piece with ``_ENGLISH_SHARE`` of them is English."""
+_WITHIN_LATIN = re.compile("[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af][^A-Za-z\u00c0-\u024f\n]{6,}")
 _KANA = re.compile("[\u3040-\u30ff]")
 _ENDS = re.compile(r"[.!?:;,\u3002\uff01\uff1f\u0964\u061f\u06d4]\s*|\s+")
 
@@ -182,11 +183,22 @@ def shares(texts: Iterable[str], among: Iterable[str] = ()) -> Mapping[str, floa
     wanted = tuple(among)
     counts: dict[str, int] = {}
     for piece in _pieces([text for text in texts if _can_be_told(text[: 4 * PIECE_CHARS])]):
-        code, letters = _detect(piece, wanted)
-        if code != UNKNOWN:
-            counts[code] = counts.get(code, 0) + letters
+        inserted = _inserted(piece)
+        for part in (_WITHIN_LATIN.sub(" ", piece) if inserted else piece, *inserted):
+            code, letters = _detect(part, wanted)
+            if code != UNKNOWN:
+                counts[code] = counts.get(code, 0) + letters
     total = sum(counts.values())
     return {code: count / total for code, count in counts.items()}
+
+
+def _inserted(piece: str) -> list[str]:
+    """The sentences in another script within a piece that is mostly in Latin letters: the model sees none of
+    them."""
+    if piece.isascii():
+        return []
+    runs = [run for run in _WITHIN_LATIN.findall(piece) if letters_in(run) >= MIN_LETTERS]
+    return runs if runs and not script_codes(piece, 1) else []
 
 
 def _can_be_told(text: str) -> bool:

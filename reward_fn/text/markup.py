@@ -14,6 +14,14 @@ _LINE_START = lazy(r"^[ \t]*(?:>[> \t]*|#{1,6}[ \t]+|[-*+\u2022][ \t]+|\|[ \t]*)
 _EMPHASIS = lazy(
     r"\*\*+(?!\d)|(?<!\d)\*\*+|~~|`+|(?<![\w*_])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*_])|[ \t]*\|(?=[ \t\r\n]|\Z)"
 )
+_APART = ((" -- ", "-"), ("--", "-"), (" - ", "-"), (" \u00b0", "\u00b0"), (" %", "%"), ("\u00a7 ", "\u00a7"))
+"""Signs that may stand with or without spaces, each with its one form."""
+_PAGE = lazy(
+    r"^[ \t\f]*(?:[-\u2013\u2014] ?\d{1,4} ?[-\u2013\u2014]"
+    r"|(?:page|seite|p\.) ?\d{1,4}(?: ?(?:of|von|/) ?\d{1,4})?)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that only numbers the page."""
 _SIGNS = lazy(r"[*_~`|<\[]|^[ \t]*[>#+\u2022-]|[-\u2010\u00ad][ \t]*\r?\n", re.MULTILINE)
 
 
@@ -33,7 +41,17 @@ def readings(source: str) -> tuple[str, ...]:
     """A source folded, in each form that a quote of it may have; remembered, since a group shares its
     documents.
 
-    The first has no markup, if the source has some, and the last is the source as it is.
+    The first has no markup and no page numbers, where the source has some; the last has no quotation marks.
     """
     forms = [unmarked(source), *([unmarked(source, joint="-")] if _DIVIDED.search(source) else []), source]
-    return tuple(dict.fromkeys(map(folded, forms)))
+    if _PAGE.search(source):
+        forms.insert(0, unmarked(_PAGE.sub("", source)))
+    plain = [together(folded(form)) for form in forms]
+    return tuple(dict.fromkeys([*plain, plain[0].replace('"', "")]))
+
+
+def together(text: str) -> str:
+    """A folded text without spaces beside dashes, degrees, percent and section signs."""
+    for apart, joined in _APART:
+        text = text.replace(apart, joined)
+    return text

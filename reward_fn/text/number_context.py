@@ -6,14 +6,14 @@ from reward_fn.text.lazy import lazy
 
 BEFORE_CHARS = 32
 _THING = (
-    r"order|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
+    r"order|matter|docket|claim|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
     r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
     r"|rechnung\w*|range|rfc|pmid|arxiv|mrn|pnr|vin|isin|account"
 )
 _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
-_OF_A_THING = lazy(rf"\b(?:{_THING})\b{_BETWEEN}", re.IGNORECASE)
-_OF_A_RECORD = lazy(rf"\b(?:{_RECORD})\b{_BETWEEN}", re.IGNORECASE)
+_OF_A_THING = lazy(rf"(?<![^\W_])(?:{_THING})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
+_OF_A_RECORD = lazy(rf"(?<![^\W_])(?:{_RECORD})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
 """Labels at the end of what stands before a number. A person may have an id, too, but not a card or a
 telephone."""
 _ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")

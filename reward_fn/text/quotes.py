@@ -4,7 +4,8 @@ do."""
 import re
 from itertools import pairwise
 
-from reward_fn.text.markup import readings, unmarked
+from reward_fn.text.lazy import lazy
+from reward_fn.text.markup import readings, together, unmarked
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import has_length, words
 
@@ -25,12 +26,17 @@ _NEGATIONS = frozenset(
     "sin mai senza niet geen inte ikke n\u00e3o sem bez \u4e0d \u672a \u52ff \u65e0 \u6ca1 \u6c92".split()
 )
 """As :func:`words` has them, without apostrophes."""
+_LIMIT = lazy(
+    r"\b(?:no|not) (?:less|fewer|more|greater|later|earlier|sooner|longer) than\b|\bnot (?:only|to exceed)\b"
+)
+"""Here "no" and "not" set a limit and deny nothing."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
 """No point of "sec. 12", "e.g." or "3.4": before it stand four letters, or after a figure comes a word."""
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]
-"""Where a quote begins and ends in the folded text."""
+"""Where a quote begins and ends, in letters: about the same place in each reading of a source."""
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 def quote_parts(quote: str) -> tuple[str, ...]:
@@ -38,7 +44,7 @@ def quote_parts(quote: str) -> tuple[str, ...]:
     quote = unmarked(quote)
     may_skip = ".." in quote or ". ." in quote or "\u2026" in quote
     pieces = _ELLIPSIS.split(" ".join(quote.split())) if may_skip else [quote]
-    return tuple(filter(None, [folded(piece).strip(_EDGES) for piece in pieces]))
+    return tuple(filter(None, [together(folded(piece)).strip(_EDGES) for piece in pieces]))
 
 
 def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span | None:
@@ -54,12 +60,21 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
     if not has_length("".join(parts), min_chars) or not _are_enough(parts, least):
         return None
-    spans = (_find_parts(parts, text) for text in readings(source))
-    return next((span for span in spans if span), None)
+    for text in readings(source):
+        if span := _find_parts(parts, text):
+            start, end = span
+            before = _letters(text[:start])
+            return before, before + _letters(text[start:end])
+    return None
 
 
-def _find_parts(parts: tuple[str, ...], text: str) -> Span | None:
-    """Where all parts stand in a folded text, one after the other."""
+def _letters(text: str) -> int:
+    """How many letters a text has, in bytes; figures and signs, which markup is made of, are none."""
+    return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS))
+
+
+def _find_parts(parts: tuple[str, ...], text: str) -> tuple[int, int] | None:
+    """Where all parts stand in a folded text, one after the other, in characters."""
     first = start = _find_words(text, parts[0], 0)
     for part, following in pairwise(parts):
         if start < 0:
@@ -131,7 +146,7 @@ def _drops_a_negation(text: str, start: int, end: int) -> bool:
     """
     if start + MAX_SHORT_GAP_CHARS < end:
         start = max((each.end() for each in _SENTENCE_END.finditer(text, start, end)), default=start)
-    return start < end and not _NEGATIONS.isdisjoint(words(text[start:end]))
+    return start < end and not _NEGATIONS.isdisjoint(words(_LIMIT.sub(" ", text[start:end])))
 
 
 def _find_words(text: str, part: str, start: int) -> int:

@@ -8,11 +8,13 @@ look random as well, or be a quoted literal.
 
 import math
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 
 from reward_fn.text.findings import Finding
 from reward_fn.text.lazy import lazy
+from reward_fn.text.secret_shapes import LONG_SHAPES, MUST_LOOK_RANDOM, PRIVATE_KEY
 
 MIN_BITS = 3.0
 """Entropy of a character in a secret without a shape; words of ten letters have less than 3 bits."""
@@ -20,42 +22,6 @@ MAX_PIECE = 2.6
 """In random letters and digits a run of one kind has 1.3 to 2.4 characters on average; words have longer
 runs."""
 
-_LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (literal, lazy(pattern))
-    for literal, pattern in (
-        ("AKIA", r"(?<!Credential=)\bAKIA[A-Z2-7]{16}\b"),
-        ("ASIA", r"\bASIA[A-Z2-7]{16}\b"),
-        *((f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{36,251}}\b") for kind in "pousr"),
-        ("github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{60,250}\b"),
-        ("glpat-", r"\bglpat-[\w-]{20,64}"),
-        ("xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{20,250}"),
-        ("hooks.slack.com/", r"hooks\.slack\.com/services/T\w{8,12}/B\w{8,12}/\w{20,32}"),
-        ("k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,250}\b"),
-        ("AIza", r"\bAIza[\w-]{35}(?![\w-])"),
-        ("GOCSPX-", r"\bGOCSPX-[\w-]{28}(?![\w-])"),
-        ("sk-", r"(?<![\w-])sk-(?:proj-|svcacct-|ant-[a-z]{3,8}\d\d-)?[\w-]{32,250}"),
-        ("npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
-        ("pypi-AgEI", r"\bpypi-AgEI[\w-]{50,250}"),
-        ("hf_", r"\bhf_[A-Za-z]{34}\b"),
-        ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
-        ("dop_v1_", r"\bdop_v1_[a-f0-9]{64}\b"),
-        ("shpat_", r"\bshpat_[a-fA-F0-9]{32}\b"),
-        ("sq0csp-", r"\bsq0csp-[\w-]{43}(?![\w-])"),
-        ("-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
-        (":AA", r"\b\d{8,10}:AA[\w-]{33}(?![\w-])"),
-        ("eyJ", r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}"),
-        ("AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
-    )
-)
-_MUST_LOOK_RANDOM = ("sk-",)
-"""Shapes that class names in style sheets have too."""
-_PRIVATE_KEY = lazy(
-    r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
-    r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
-)
-"""A header by itself is a constant of a program; what follows makes it a key: its letters, or the text's
-end."""
 _CREDENTIALS = lazy(r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})")
 _LOCAL = lazy(
     r"(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|[\w-]+"
@@ -64,7 +30,18 @@ _LOCAL = lazy(
 )
 """Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
 
-_NAMES = ("passw", "secret", "token", "key")
+_COMMAND = lazy(r" -(?:u|-user)[ =]?[\"']?[\w.@-]{1,64}:([^\s\"'$]{8,128})")
+_LOG_IN = lazy(r"login\s{1,4}\S{1,64}\s{1,4}password\s{1,4}(\S{8,128})")
+"""A line of a file ``.netrc``."""
+_BASIC = lazy(r"Basic\s{1,4}([A-Za-z0-9+/]{12,300}={0,2})(?![\w+/])")
+_BEARER = lazy(r"earer\s{1,4}([A-Za-z0-9+/=_.~-]{20,500})(?![\w(\[{<$%\\])")
+_NAMES = ("passw", "secret", "token", "key", "senha", "mot de passe")
+_FOREIGN_NAMES = (
+    *("kennwort", "contrase\u00f1a", "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801"),
+    *("\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638"),
+)
+"""Further words for a password, looked for in texts that are not ASCII: German, Spanish, Russian, Chinese,
+Japanese, Korean."""
 _KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _NO_SECRET_OF = lazy(
     r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
@@ -72,8 +49,12 @@ _NO_SECRET_OF = lazy(
 )
 """Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
 _VALUE = lazy(
-    r"(?:ord|or|d|_?key|_?access_?key)?[\"']?\s{0,3}(?::=|=>|[:=]|is\b)\s{0,3}"
-    r"(?:[\"'`]([^\s\"'`<>{}()$]{8,128})[\"'`]|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
+    r"(?:ord|ort|or|d|[_ ]?key|_?access_?key)?"
+    r"(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
+    r"\\?[\"'*`]{0,3}(?:\s{1,3}value)?\s{0,3}"
+    r"(?::=|=>|[:=\uff1a]|(?:is|ist|lautet|est|es)\b|[\u306f\u662f])[*]{0,2}\s{0,3}"
+    r"(?:\\?[\"'`\u300c]((?:[^\s\"'`<>{}()$\\\u300d]|\$(?![\w{($])){8,128})\\?[\"'`\u300d]"
+    r"|([A-Za-z0-9+/=_.~!@#%^&*-]{10,128})(?![\w(\[{<$%\\]))",
     re.IGNORECASE,
 )
 MAX_NAMES = 5_000
@@ -96,11 +77,13 @@ _PLAIN_PASSWORD = lazy(
     re.IGNORECASE,
 )
 _REFERENCE = lazy(
-    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$"
-    r"|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+$",
+    r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|pk_|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$",
     re.IGNORECASE,
 )
-"""Where a secret is: a URL, a path, an option, a setting, an attribute of an object."""
+"""Where a secret is: a URL, a path, an option, a setting; and the key that a payment service calls public."""
+_ATTRIBUTE = lazy(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
+MIN_DOTTED = 50
+"""From so many random characters on a value with points is a token, and no attribute of an object."""
 _UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
 _SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
@@ -110,18 +93,36 @@ _RUNS = lazy(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 def find_secrets(text: str) -> Iterator[Finding]:
     """Every secret that stands in a text."""
     if "PRIVATE KEY" in text:
-        yield from (Finding("secret", found) for found in _PRIVATE_KEY.findall(text))
+        yield from (Finding("secret", found) for found in PRIVATE_KEY.findall(text))
     if "://" in text:
         yield from _credentials(text)
     long_words = "\n".join(_long_words(text))
-    for literal, pattern in _LONG_SHAPES:
+    for literal, pattern in LONG_SHAPES:
         if literal in long_words:
             for found in pattern.findall(long_words):
-                if not _PLACEHOLDER.search(found) and (literal not in _MUST_LOOK_RANDOM or _is_random(found)):
+                if not _PLACEHOLDER.search(found) and (literal not in MUST_LOOK_RANDOM or _is_random(found)):
                     yield Finding("secret", found)
+    yield from _sent(text)
     lowered = text.lower()
     if len(lowered) == len(text):  # so that a place in one is the same place in the other
         yield from _assigned(text, lowered)
+
+
+def _sent(text: str) -> Iterator[Finding]:
+    """The secrets of headers, commands and log-in files. Each pattern begins with letters, so it is fast."""
+    told = _COMMAND.findall(text) if " -" in text else []
+    told += _LOG_IN.findall(text) if "login" in text else []
+    told += filter(_is_random, _BEARER.findall(text) if "earer" in text else ())
+    told += filter(None, map(_password, _BASIC.findall(text) if "Basic" in text else ()))
+    yield from (Finding("secret", found) for found in told if looks_random(found))
+
+
+def _password(encoded: str) -> str:
+    """The password in the value of a header for Basic authentication, "" for none."""
+    try:
+        return b64decode(encoded + "==").decode("ascii").partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _credentials(text: str) -> Iterator[Finding]:
@@ -143,7 +144,7 @@ def _long_words(text: str) -> list[str]:
 
 def _assigned(text: str, lowered: str) -> Iterator[Finding]:
     """The values that are assigned to a password, token or key."""
-    for name in _NAMES:
+    for name in _NAMES if text.isascii() else (*_NAMES, *_FOREIGN_NAMES):
         place = lowered.find(name)
         for _ in range(MAX_NAMES):
             if place < 0:
@@ -168,6 +169,8 @@ def looks_random(value: str) -> bool:
     if not (re.search(r"\d", value) and re.search("[A-Za-z]", value)) or _UUID.fullmatch(value):
         return False
     if _PLACEHOLDER.search(value) or _MADE_UP.search(value) or _PLAIN_PASSWORD.fullmatch(value):
+        return False
+    if _ATTRIBUTE.fullmatch(value) and not (len(value) >= MIN_DOTTED and _is_random(value)):
         return False
     if _REFERENCE.match(value) or (_IDENTIFIER.fullmatch(value) and not _is_random(value)):
         return False

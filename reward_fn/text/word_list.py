@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from reward_fn.text.disguise import AROUND, mixes, signed
+from reward_fn.text.disguise import AROUND, MAX_INSIDE_CHARS, in_plain_letters, mixes, signed, unstretched
 from reward_fn.text.findings import Finding
 from reward_fn.text.normalise import visible
 from reward_fn.text.surroundings import FEW_LETTERS, Surroundings
@@ -12,14 +12,12 @@ from reward_fn.text.words import ascii_runs
 FORMS = ("inside", "strong", "words", "english", "phrases")
 """What a category lists; what each means stands at the head of the list itself."""
 PLAIN = "plain"
-"""The table of words with a plain meaning, each with the words that it has beside it then."""
+"""The table of words and categories with a plain meaning, each with the words that it has beside it then."""
 
 AROUND_CHARS = 60
 """So much on either side of a word says which language it is in, and which meaning it has."""
 MAX_PLACES = 5
 """A word is looked at in so many places."""
-MAX_INSIDE_CHARS = 32
-"""No word is longer in which a term stands inside: a key or a digest holds any four letters some day."""
 _COMMON = frozenset(
     """
     must where without only better a all am and are be by come d do for from get go going he her him how
@@ -73,16 +71,27 @@ class WordList:
         found = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
         words = set(found)
         every = " ".join(words)
-        yield from self._inside_of(words, every)
+        yield from self._inside_of(words, every, plain)
+        if stretched := unstretched(words, every):
+            yield from self._inside_of(stretched, " ".join(stretched), "")
+        if not plain.isascii() and (spelled := in_plain_letters(words)):
+            yield from self._inside_of(spelled, " ".join(spelled), "")
         if known := words & self._known:
             yield from self._listed(known, words, plain)
         mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if mixes(every) else []
         yield from self._disguised({*mixed, *signed(plain)})
 
-    def _inside_of(self, words: Set[str], every: str) -> Iterator[Finding]:
+    def _inside_of(self, words: Set[str], every: str, plain: str) -> Iterator[Finding]:
+        """Terms inside of words, but for words that mean something else wherever they stand in ``plain``."""
         for term, category in self._inside:
-            if term in every and any(term in word and len(word) <= MAX_INSIDE_CHARS for word in words):
-                yield Finding(category, term)
+            if term in every:
+                holders = [word for word in words if term in word and len(word) <= MAX_INSIDE_CHARS]
+                if any(word not in self._companions or self._is_meant(word, plain) for word in holders):
+                    yield Finding(category, term)
+
+    def _is_meant(self, word: str, plain: str) -> bool:
+        """Whether a word has no plain meaning in one of its places."""
+        return not plain or any(True for _ in self._meant_at(word, _line(plain)))
 
     def _listed(self, known: Set[str], words: Set[str], plain: str) -> Iterator[Finding]:
         """Words and phrases, each where it is English, means what it is listed for, and is no part of a name
@@ -93,20 +102,24 @@ class WordList:
         names = known & self._english.keys()
         if not terms and not names:
             return
-        line = " ".join(["", *(token.strip("_") for token in _TOKEN.findall(plain)), ""])
+        line = _line(plain)
         nearby = Surroundings()
         for term, category in terms:
             if " " in term and not _is_together(term, plain):
                 continue
-            if any(nearby.are_english(around) is not False for around in self._meant_at(term, line)):
+            if any(
+                nearby.are_english(around) is not False for around in self._meant_at(term, line, category)
+            ):
                 yield Finding(category, term)
         for word in names:
             if any(_is_english(around, nearby) for around in self._meant_at(word, line)):
                 yield Finding(self._english[word], word)
 
-    def _meant_at(self, term: str, line: str) -> Iterator[list[str]]:
+    def _meant_at(self, term: str, line: str, category: str = "") -> Iterator[list[str]]:
         """The words around a term, in each place where nothing beside it gives it a plain meaning."""
-        place, companions = line.find(f" {term} "), self._companions.get(term, frozenset())
+        nothing: frozenset[str] = frozenset()
+        companions = self._companions.get(term, nothing) | self._companions.get(category, nothing)
+        place = line.find(f" {term} ")
         for _ in range(MAX_PLACES):
             if place < 0:
                 return
@@ -141,6 +154,11 @@ class WordList:
         """The category of a strong word, or of another that is too long to be an accident; "" for none."""
         found = self._strong.get(word) or (self._whole.get(word) if len(word) > _SHORT else None)
         return found or next((category for term, category in self._inside if term in word), "")
+
+
+def _line(plain: str) -> str:
+    """The words of a text with a space on either side of each."""
+    return " ".join(["", *(token.strip("_") for token in _TOKEN.findall(plain)), ""])
 
 
 def _is_english(around: Sequence[str], nearby: Surroundings) -> bool:

@@ -670,3 +670,33 @@ def test_a_row_of_an_unknown_form_names_its_keys_and_no_value() -> None:
     found = refused({"messages": [], "output": "secret", "a key with spaces": 1, "x" * 50: 1}, index=1)
     assert found.reason is Reason.NO_RESPONSE
     assert found.detail.endswith("its keys are messages, output")
+
+
+@pytest.mark.parametrize(
+    "event_row",
+    [
+        {"prompt": "Q", "completion": "A: 18", "answer": "18"},
+        {"prompt": "Q", "completion": [{"role": "assistant", "content": "A: 18"}], "solution": "18"},
+        {"prompt": "Q", "solution_str": "A: 18", "ground_truth": "18", "extra_info": {}},
+    ],
+    ids=["trl-answer", "trl-solution", "verl-arguments"],
+)
+def test_columns_of_trl_and_verl_hold_the_reference_beside_a_generated_answer(event_row: Any) -> None:
+    rollout = only([event_row])
+    assert (rollout.response, rollout.reference_answer) == ("A: 18", "18")
+
+
+def test_a_column_called_answer_is_no_reference_beside_messages() -> None:
+    assert only([row(answer="18")]).reference_answer is None
+
+
+def test_output_items_of_openai_responses_are_read_as_their_text_and_calls() -> None:
+    said = [
+        {"type": "reasoning", "summary": []},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "A: 18"}]},
+    ]
+    call = {"type": "function_call", "name": "look_up", "arguments": '{"page": 3}'}
+    assert only([{"prompt": "Q", "response": said}]).response == "A: 18"
+    called = only([{"prompt": "Q", "response": [call]}])
+    assert called.tool_calls == ({"name": "look_up", "input": {"page": 3}},)
+    assert json.loads(called.response) == {"name": "look_up", "input": {"page": 3}}
