@@ -144,21 +144,21 @@ class Caller:
 
     def _attempt(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
         """Send one call and learn from how it ends."""
-        begun_s = time.monotonic()
+        number, begun_s = self.pacing_of(model.name).begin(), time.monotonic()
         try:
             verdicts = self._call(question, model, within_s)
         except JudgeFailure as failure:
-            self._learn(model, Attempted(question.key, time.monotonic() - begun_s, failure))
+            self._learn(model, number, Attempted(question.key, time.monotonic() - begun_s, failure))
             raise
-        self._learn(model, Attempted(question.key, time.monotonic() - begun_s))
+        self._learn(model, number, Attempted(question.key, time.monotonic() - begun_s))
         return verdicts
 
-    def _learn(self, model: ModelProfile, attempted: Attempted) -> None:
+    def _learn(self, model: ModelProfile, number: int, attempted: Attempted) -> None:
         if self._abandoned.is_set():  # the thread may have slept through the end of its invocation
             return
         self._gates.of(model.name).learn(attempted)
         if attempted.answered:
-            self.pacing_of(model.name).answered()
+            self.pacing_of(model.name).answered(number)
 
     def _call(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
         held_usd = self._budget.hold(question, model)
