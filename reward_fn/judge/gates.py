@@ -48,7 +48,7 @@ class ModelGate(NamedTuple):
         if attempted.failure is None:
             self.attempt_time.answered(attempted.took_s)
         if attempted.answered:
-            self.breaker.answered()
+            self.breaker.answered(attempted.took_s)
         elif attempted.failure is not None:
             self.breaker.failed(attempted.question_key, attempted.failure)
 

@@ -20,6 +20,7 @@ class Poll:
     """Calls end in many threads; every step here is one under a lock. ``done`` is set when nothing follows.
 
     Where more than half of the voters have voted, their ballots count; the deadline may cut off the rest.
+    Where fewer have, those that gave up early are asked again, for as long as time allows.
     """
 
     def __init__(self, inquiry: Inquiry, electorate: Electorate, ask: Ask) -> None:
@@ -31,6 +32,7 @@ class Poll:
         self._ballots: dict[Voter, Sequence[Ballot]] = {}
         self._failed: dict[Voter, Unscored] = {}
         self._others: list[Poll] = []
+        self._asked_again = False
         self._broken: Unscored | None = None
         self._over = False
 
@@ -50,11 +52,14 @@ class Poll:
                 return [self._why()] * count
             return [self._judged(place) for place in range(count)]
 
-    def _put(self, asked: Sequence[Voter]) -> None:
+    def _put(self, asked: Sequence[Voter], *, patient: bool = False) -> None:
         with self._lock:
             self._waiting += len(asked)
+            for voter in asked:
+                self._failed.pop(voter, None)
         for voter in asked:
-            self._ask(self._inquiry.questions, voter).add_done_callback(partial(self._arrived, voter))
+            told = voter._replace(patient=True) if patient else voter
+            self._ask(self._inquiry.questions, told).add_done_callback(partial(self._arrived, voter))
 
     def _arrived(self, voter: Voter, future: "Future[Replies]") -> None:
         with self._lock:
@@ -85,6 +90,9 @@ class Poll:
     def _what_follows(self) -> Callable[[], None] | None:
         """The next step when all calls so far have ended; None where there is none."""
         if not self._has_quorum():
+            if not self._asked_again and (again := self._gave_up_early()):
+                self._asked_again = True
+                return partial(self._put, again, patient=True)
             return self._ask_otherwise if self._inquiry.otherwise and not self._others else None
         asked = self._second in self._ballots or self._second in self._failed
         if self._second is None or asked:
@@ -92,6 +100,11 @@ class Poll:
         places = range(len(self._inquiry.indices))
         doubtful = any(unsure([ballot.verdicts for ballot in self._cast(place)]) for place in places)
         return partial(self._put, [self._second]) if doubtful else None
+
+    def _gave_up_early(self) -> list[Voter]:
+        """The voters that waited no longer for a model, since others might do without them."""
+        failed = {voter: self._failed.get(voter) for voter in self._first if not voter.patient}
+        return [voter for voter, why in failed.items() if why is not None and why.reason in _PASSING]
 
     def _ask_otherwise(self) -> None:
         """The inquiries in place of this one, the same ones once; it is done when they are."""
@@ -139,6 +152,10 @@ class Poll:
         provoked = (why for why in failed if why.reason in self._electorate.provoked)
         late = Unscored(Reason.DEADLINE, "no answer before the deadline")
         return next(provoked, failed[0] if failed else late)
+
+
+_PASSING = frozenset({Reason.THROTTLED, Reason.UNAVAILABLE, Reason.CIRCUIT_OPEN})
+"""Failures that may be over before the deadline, and cost nothing. Time-outs may each be billed."""
 
 
 def _decides(verdict: Verdict) -> bool:

@@ -26,6 +26,7 @@ from tests.unit.test_fanout import question
 
 SPEC = judge_spec(criterion("Sound"))
 TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
+PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
 
@@ -107,9 +108,7 @@ def throttled_one(_question: Question, model: ModelProfile) -> Step:
 
 
 @pytest.mark.usefixtures("_no_waits")
-@pytest.mark.parametrize(
-    "spec", [TWO, judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))]
-)
+@pytest.mark.parametrize("spec", [TWO, PANEL])
 def test_a_throttled_model_is_left_after_its_attempts_where_another_can_answer(spec: JudgeSpec) -> None:
     outcomes, _, judge = ask(throttled_one, 8, Gates(), spec=spec, attempts=3)
     assert reasons(outcomes) == []
@@ -138,6 +137,39 @@ def test_an_open_circuit_costs_no_reward_of_calls_that_have_nobody_else_to_ask()
     assert reasons(outcomes) == []
     assert len(usage.calls) == 60
     assert not gates.of("model-1").breaker.is_open()
+
+
+def test_panel_members_that_are_down_are_waited_for_where_too_few_others_can_vote() -> None:
+    gates = Gates()
+    for model in PANEL.panel:
+        open_circuit(gates, model)
+    outcomes, _, judge = ask(all_yes, 5, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert {model: judge.models.count(model) for model in PANEL.panel} == dict.fromkeys(PANEL.panel, 5)
+
+
+def test_a_panel_member_that_is_down_is_not_waited_for_where_the_others_are_enough() -> None:
+    gates = Gates()
+    open_circuit(gates, "model-3")
+    outcomes, _, judge = ask(all_yes, 5, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert sorted(judge.models) == ["model-1"] * 5 + ["model-2"] * 5
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_a_panel_member_that_denies_is_asked_once() -> None:
+    denial = JudgeFailure(Reason.DENIED, "403")
+    outcomes, _, judge = ask(Script(denial), 1, Gates(), spec=PANEL)
+    assert reasons(outcomes) == [Reason.DENIED]
+    assert sorted(judge.models) == ["model-1", "model-2", "model-3"]
+
+
+def test_a_panel_that_is_down_to_the_end_says_why() -> None:
+    gates = Gates()
+    for model in PANEL.panel:
+        open_circuit(gates, model)
+    outcomes, _, _ = ask(Script(DOWN), 1, gates, spec=PANEL, budget_s=0.3)
+    assert set(reasons(outcomes)) <= {Reason.UNAVAILABLE, Reason.DEADLINE}
 
 
 def test_the_second_model_is_asked_at_once_while_the_first_is_down() -> None:
