@@ -181,8 +181,8 @@ class FanOut:
 
 
 def _answer(answer: Future[list[Verdicts]], call: Callable[[], list[Verdicts]]) -> None:
-    """Run a call whose future may have been cancelled at the deadline."""
-    if not answer.set_running_or_notify_cancel():
+    """Run a call, unless it was cancelled at the deadline, or failed since no thread could be started."""
+    if answer.done() or not answer.set_running_or_notify_cancel():
         return
     try:
         answer.set_result(call())

@@ -332,6 +332,25 @@ def test_where_a_thread_cannot_be_started_the_others_take_its_calls(
     assert len(judge.asked) == answered
 
 
+def test_a_call_that_failed_without_a_thread_is_not_begun_by_a_later_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started, tries = threading.Thread.start, list[threading.Thread]()
+
+    def start(self: threading.Thread) -> None:
+        tries.append(self)
+        if len(tries) == 1:
+            raise RuntimeError("can't start new thread")
+        started(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    outcomes, _, judge = ask_all(None, "answer 0", "answer 1")
+    assert reason(outcomes[0]) is Reason.INTERNAL_ERROR
+    assert said(outcomes[1]) == VerdictClass.YES
+    assert len(judge.asked) == 1
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("failed", [Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW])
 def test_the_second_model_is_asked_after_the_first_failed(failed: Reason) -> None:
     outcomes, _, judge = ask_all(Script(JudgeFailure(failed, "no"), all_yes), "x", spec=TWO_MODELS)
