@@ -20,7 +20,8 @@ from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache, Recalled
-from reward_fn.judge.caller import Call, Caller
+from reward_fn.judge.call import Call
+from reward_fn.judge.caller import Caller
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
