@@ -169,7 +169,7 @@ def test_a_panel_that_is_down_to_the_end_says_why() -> None:
     for model in PANEL.panel:
         open_circuit(gates, model)
     outcomes, _, _ = ask(Script(DOWN), 1, gates, spec=PANEL, budget_s=0.3)
-    assert set(reasons(outcomes)) <= {Reason.UNAVAILABLE, Reason.DEADLINE}
+    assert reasons(outcomes) in ([Reason.UNAVAILABLE], [Reason.DEADLINE])
 
 
 def test_the_second_model_is_asked_at_once_while_the_first_is_down() -> None:
