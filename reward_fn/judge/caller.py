@@ -11,7 +11,7 @@ from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.call import Call
-from reward_fn.judge.gates import Attempted, Gates
+from reward_fn.judge.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts
@@ -96,27 +96,43 @@ class Caller:
         return verdicts
 
     def _ask_model(self, question: Question, model: ModelProfile, briefly: Set[Reason]) -> Verdicts:
-        """Ask one model, again where that may help; failures with the reasons in ``briefly`` only for a short
-        time."""
-        current, timed_out = question, 0
+        """Ask one model, again where that may help; for the reasons in ``briefly`` only for a short time."""
+        current, timed_out, has_control = question, 0, False
         gate, pacing = self._gates.of(model.name), self.pacing_of(model.name)
 
         def attempt() -> Verdicts:
             if briefly:
                 gate.breaker.enter()
-            most_s = min(self._attempt_s, self._deadline.remaining_s())
-            return self._attempt(current, model, gate.attempt_time.limit_s(most_s, timed_out))
+            return self._attempt(current, model, self._limit_s(gate, timed_out))
 
         def prepare_retry(failure: JudgeFailure) -> None:
-            nonlocal current, timed_out
+            nonlocal current, timed_out, has_control
             self.retried.append(failure.reason)
             timed_out += failure.reason is Reason.TIMEOUT
             if failure.reason is Reason.TRUNCATED:
                 current = replace(question, max_tokens=2 * question.max_tokens)
+            if failure.reason is Reason.UNAVAILABLE and not (briefly or has_control):
+                has_control = self._ask_control(question, model)
 
         give_up = GiveUp.soon(self._deadline, briefly) if briefly else None
         policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up)
         return with_retries(attempt, policy, on_retry=prepare_retry)
+
+    def _limit_s(self, gate: ModelGate, timed_out: int = 0) -> float:
+        """Seconds for an attempt of a call that timed out so often."""
+        return gate.attempt_time.limit_s(min(self._attempt_s, self._deadline.remaining_s()), timed_out)
+
+    def _ask_control(self, failing: Question, model: ModelProfile) -> bool:
+        """Whether a control was answered beside a call that fails while nobody else asks."""
+        gate = self._gates.of(model.name)
+        control = gate.control.beside(failing) if self._under_way.is_empty() else None
+        if control is None:
+            return False
+        try:
+            self._attempt(control, model, self._limit_s(gate))
+        except JudgeFailure:
+            return False
+        return True
 
     def pacing_of(self, model: str) -> Pacing:
         """The waits of this invocation for the model of that name."""
@@ -131,9 +147,9 @@ class Caller:
         try:
             verdicts = self._call(question, model, within_s)
         except JudgeFailure as failure:
-            self._learn(model, number, Attempted(question.key, time.monotonic() - begun_s, failure))
+            self._learn(model, number, Attempted(question, time.monotonic() - begun_s, failure))
             raise
-        self._learn(model, number, Attempted(question.key, time.monotonic() - begun_s))
+        self._learn(model, number, Attempted(question, time.monotonic() - begun_s))
         return verdicts
 
     def _learn(self, model: ModelProfile, number: int, attempted: Attempted) -> None:
