@@ -32,7 +32,7 @@ class Poll:
         self._ballots: dict[Voter, Sequence[Ballot]] = {}
         self._failed: dict[Voter, Unscored] = {}
         self._others: list[Poll] = []
-        self._asked_again = False
+        self._asked_again: set[Voter] = set()
         self._broken: Unscored | None = None
         self._over = False
 
@@ -52,11 +52,12 @@ class Poll:
                 return [self._why()] * count
             return [self._judged(place) for place in range(count)]
 
-    def _put(self, asked: Sequence[Voter], *, patient: bool = False) -> None:
+    def _put(self, asked: Sequence[Voter]) -> None:
         with self._lock:
             self._waiting += len(asked)
-            for voter in asked:
-                self._failed.pop(voter, None)
+        self._send(asked)
+
+    def _send(self, asked: Sequence[Voter], *, patient: bool = False) -> None:
         for voter in asked:
             told = voter._replace(patient=True) if patient else voter
             self._ask(self._inquiry.questions, told).add_done_callback(partial(self._arrived, voter))
@@ -66,7 +67,12 @@ class Poll:
             try:
                 self._take(voter, future)
                 self._waiting -= 1
-                follows = None if self._waiting else self._what_follows()
+                again = self._take_back()
+                self._waiting += len(again)
+                if again:
+                    follows: Callable[[], None] | None = partial(self._send, again, patient=True)
+                else:
+                    follows = None if self._waiting else self._what_follows()
             except Exception as error:  # noqa: BLE001 - a fault of ours must not leave the batch waiting
                 self._broken, follows = Unscored(Reason.INTERNAL_ERROR, type(error).__name__), None
             ends = follows is None and not self._over and (not self._waiting or self._broken is not None)
@@ -90,9 +96,6 @@ class Poll:
     def _what_follows(self) -> Callable[[], None] | None:
         """The next step when all calls so far have ended; None where there is none."""
         if not self._has_quorum():
-            if not self._asked_again and (again := self._gave_up_early()):
-                self._asked_again = True
-                return partial(self._put, again, patient=True)
             return self._ask_otherwise if self._inquiry.otherwise and not self._others else None
         asked = self._second in self._ballots or self._second in self._failed
         if self._second is None or asked:
@@ -101,10 +104,17 @@ class Poll:
         doubtful = any(unsure([ballot.verdicts for ballot in self._cast(place)]) for place in places)
         return partial(self._put, [self._second]) if doubtful else None
 
-    def _gave_up_early(self) -> list[Voter]:
-        """The voters that waited no longer for a model, since others might do without them."""
-        failed = {voter: self._failed.get(voter) for voter in self._first if not voter.patient}
-        return [voter for voter, why in failed.items() if why is not None and why.reason in _PASSING]
+    def _take_back(self) -> list[Voter]:
+        """The voters that gave up early but are needed for a majority, each once; no longer failed."""
+        failed = [voter for voter in self._first if voter in self._failed]
+        if 2 * len(failed) < len(self._first):
+            return []
+        early = [voter for voter in failed if self._failed[voter].reason in _PASSING and not voter.patient]
+        again = [voter for voter in early if voter not in self._asked_again]
+        self._asked_again.update(again)
+        for voter in again:
+            del self._failed[voter]
+        return again
 
     def _ask_otherwise(self) -> None:
         """The inquiries in place of this one, the same ones once; it is done when they are."""
@@ -149,6 +159,7 @@ class Poll:
     def _why(self) -> Unscored:
         """Why there are no verdicts: what the rollout set off itself, else the first voter's failure."""
         failed = [self._failed[voter] for voter in self._first if voter in self._failed]
+        failed = [why for why in failed if why.reason is not Reason.CIRCUIT_OPEN]  # others had the word
         provoked = (why for why in failed if why.reason in self._electorate.provoked)
         late = Unscored(Reason.DEADLINE, "no answer before the deadline")
         return next(provoked, failed[0] if failed else late)

@@ -158,6 +158,37 @@ def test_a_panel_member_that_is_down_is_not_waited_for_where_the_others_are_enou
     assert sorted(judge.models) == ["model-1"] * 5 + ["model-2"] * 5
 
 
+def test_a_panel_member_that_is_needed_is_asked_again_while_another_still_hangs() -> None:
+    gates, release = Gates(), threading.Event()
+    for model in ("model-1", "model-2"):
+        open_circuit(gates, model)
+
+    def hangs(asked: Question, model: ModelProfile) -> Step:
+        if model.model_id == "model-3":
+            release.wait(30.0)
+        elif model.model_id == "model-2":
+            release.set()
+        return all_yes(asked)
+
+    outcomes, _, judge = ask(hangs, 1, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert sorted(judge.models) == ["model-1", "model-2", "model-3"]
+
+
+def test_where_the_others_of_a_panel_hang_the_reason_is_the_deadline_not_the_open_circuit() -> None:
+    gates, release = Gates(), threading.Event()
+    open_circuit(gates, "model-1")
+
+    def hangs(asked: Question, _model: ModelProfile) -> Step:
+        release.wait(30.0)
+        return all_yes(asked)
+
+    outcomes, _, _ = ask(hangs, 1, gates, spec=PANEL, budget_s=0.3)
+    release.set()
+    assert reasons(outcomes) == [Reason.DEADLINE]
+    join_judges()
+
+
 @pytest.mark.usefixtures("_no_waits")
 def test_a_panel_member_that_denies_is_asked_once() -> None:
     denial = JudgeFailure(Reason.DENIED, "403")
