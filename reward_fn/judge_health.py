@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reward_fn.judge.breaker import BreakerEvent
-from reward_fn.judge.caller import Call, failures_by_reason
+from reward_fn.judge.call import Call, failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.rubric import Reason
 

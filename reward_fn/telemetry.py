@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from reward_fn.batch import Signs, compared_groups, reward_level, signs
-from reward_fn.judge.caller import failures_by_reason
+from reward_fn.judge.call import failures_by_reason
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reward_fn.judge.caller import Call
+from reward_fn.judge.call import Call
 from reward_fn.pipeline import Scored
 from reward_fn.rubric import Judged, Leaf, Unscored, Verdict
 from reward_fn.text.digest import digest

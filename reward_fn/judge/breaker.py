@@ -41,6 +41,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._failed_at_s: dict[str, float] = {}  # by question, since the last answer
         self._probe_at_s: float | None = None
+        self._opened_at_s = 0.0
         self._cause = ""
         self._events: list[BreakerEvent] = []
 
@@ -71,13 +72,18 @@ class Breaker:
             now_s = self._clock()
             self._failed_at_s[question_key] = now_s
             if self._probe_at_s is None and len(self._failed_at_s) >= OPENS_AT:
-                self._probe_at_s = now_s + PROBE_EVERY_S
+                self._opened_at_s, self._probe_at_s = now_s, now_s + PROBE_EVERY_S
                 self._cause = str(failure)
                 self._events.append(BreakerEvent(self._model, True, self._cause))
 
-    def answered(self) -> None:
-        """A question was answered, in whatever way: the model is up."""
+    def answered(self, took_s: float) -> None:
+        """A question was answered after ``took_s`` seconds, in whatever way: the model is up.
+
+        If the question was sent before the circuit opened, it was up only then.
+        """
         with self._lock:
+            if self._probe_at_s is not None and self._clock() - took_s < self._opened_at_s:
+                return
             self._failed_at_s.clear()
             self._close()
 

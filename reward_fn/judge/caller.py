@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
-from reward_fn.judge.gates import Attempted, Gates
+from reward_fn.judge.call import Call
+from reward_fn.judge.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts
@@ -18,25 +19,6 @@ from reward_fn.judge.retry import with_retries
 from reward_fn.judge.retry_policy import AGAIN, GiveUp, Policy
 from reward_fn.judge.under_way import UnderWay
 from reward_fn.rubric import Reason, Verdicts
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One attempt at one model, and what it took.
-
-    ``failure`` and ``cause`` (for people, without a word of the rollout) are set where it gave no verdicts.
-    ``key`` is its question's.
-    """
-
-    model_id: str
-    latency_s: float
-    input_tokens: int = 0
-    output_tokens: int = 0
-    failure: Reason | None = None
-    key: str = ""
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    cause: str = ""
 
 
 class Caller:
@@ -83,57 +65,74 @@ class Caller:
         """The verdicts on all ``questions`` of the first of ``models`` that gives them.
 
         Where another of ``models`` follows, throttling and outages are retried only briefly. The last one is
-        asked for as long as time allows; its throttling is retried only briefly unless the call is
-        ``patient``. ``vote`` tells the samples of one model apart.
+        asked for as long as time allows; unless the call is ``patient``, its throttling is retried only
+        briefly, and it is not asked while its circuit is open. ``vote`` tells the samples of one model apart.
 
         One model answers all questions: two orders of a comparison must come from the same model. Raises the
         last JudgeFailure, or the first whose reason is one of ``provoked``.
         """
         failures: list[JudgeFailure] = []
         for model in models:
-            last = frozenset() if patient else _THROTTLES
-            hurried = last if model is models[-1] else AGAIN
+            of_last = frozenset() if patient else _THROTTLES
+            briefly = of_last if model is models[-1] else AGAIN
             try:
-                return [self._recall_or_ask(asked, model, vote, hurried) for asked in questions]
+                return [self._recall_or_ask(question, model, vote, briefly) for question in questions]
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in provoked), failures[-1])
 
     def _recall_or_ask(
-        self, question: Question, model: ModelProfile, vote: int, hurried: Set[Reason]
+        self, question: Question, model: ModelProfile, vote: int, briefly: Set[Reason]
     ) -> Verdicts:
         if self._cache is None:
-            return self._ask_model(question, model, hurried)
+            return self._ask_model(question, model, briefly)
         key = self._cache.key(question, model, vote)
         kept = self._cache.find(key, question.leaves)
         if kept is not None:
             return kept
-        verdicts = self._ask_model(question, model, hurried)
+        verdicts = self._ask_model(question, model, briefly)
         if not self._abandoned.is_set():
             self._cache.keep(key, question.leaves, verdicts)
         return verdicts
 
-    def _ask_model(self, question: Question, model: ModelProfile, hurried: Set[Reason]) -> Verdicts:
-        """Ask one model, again where that may help; ``hurried`` are the reasons to go to another one soon."""
-        asked, timed_out = question, 0
+    def _ask_model(self, question: Question, model: ModelProfile, briefly: Set[Reason]) -> Verdicts:
+        """Ask one model, again where that may help; for the reasons in ``briefly`` only for a short time."""
+        current, timed_out, has_control = question, 0, False
         gate, pacing = self._gates.of(model.name), self.pacing_of(model.name)
 
         def attempt() -> Verdicts:
-            if hurried:
+            if briefly:
                 gate.breaker.enter()
-            most_s = min(self._attempt_s, self._deadline.remaining_s())
-            return self._attempt(asked, model, gate.attempt_time.limit_s(most_s, timed_out))
+            return self._attempt(current, model, self._limit_s(gate, timed_out))
 
         def prepare_retry(failure: JudgeFailure) -> None:
-            nonlocal asked, timed_out
+            nonlocal current, timed_out, has_control
             self.retried.append(failure.reason)
             timed_out += failure.reason is Reason.TIMEOUT
             if failure.reason is Reason.TRUNCATED:
-                asked = replace(question, max_tokens=2 * question.max_tokens)
+                current = replace(question, max_tokens=2 * question.max_tokens)
+            if failure.reason is Reason.UNAVAILABLE and not (briefly or has_control):
+                has_control = self._ask_control(question, model)
 
-        give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
+        give_up = GiveUp.soon(self._deadline, briefly) if briefly else None
         policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up)
         return with_retries(attempt, policy, on_retry=prepare_retry)
+
+    def _limit_s(self, gate: ModelGate, timed_out: int = 0) -> float:
+        """Seconds for an attempt of a call that timed out so often."""
+        return gate.attempt_time.limit_s(min(self._attempt_s, self._deadline.remaining_s()), timed_out)
+
+    def _ask_control(self, failing: Question, model: ModelProfile) -> bool:
+        """Whether a control was answered beside a call that fails while nobody else asks."""
+        gate = self._gates.of(model.name)
+        control = gate.control.beside(failing) if self._under_way.is_empty() else None
+        if control is None:
+            return False
+        try:
+            self._attempt(control, model, self._limit_s(gate))
+        except JudgeFailure:
+            return False
+        return True
 
     def pacing_of(self, model: str) -> Pacing:
         """The waits of this invocation for the model of that name."""
@@ -144,21 +143,21 @@ class Caller:
 
     def _attempt(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
         """Send one call and learn from how it ends."""
-        begun_s = time.monotonic()
+        number, begun_s = self.pacing_of(model.name).begin(), time.monotonic()
         try:
             verdicts = self._call(question, model, within_s)
         except JudgeFailure as failure:
-            self._learn(model, Attempted(question.key, time.monotonic() - begun_s, failure))
+            self._learn(model, number, Attempted(question, time.monotonic() - begun_s, failure))
             raise
-        self._learn(model, Attempted(question.key, time.monotonic() - begun_s))
+        self._learn(model, number, Attempted(question, time.monotonic() - begun_s))
         return verdicts
 
-    def _learn(self, model: ModelProfile, attempted: Attempted) -> None:
+    def _learn(self, model: ModelProfile, number: int, attempted: Attempted) -> None:
         if self._abandoned.is_set():  # the thread may have slept through the end of its invocation
             return
         self._gates.of(model.name).learn(attempted)
         if attempted.answered:
-            self.pacing_of(model.name).answered()
+            self.pacing_of(model.name).answered(number)
 
     def _call(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
         held_usd = self._budget.hold(question, model)
@@ -199,12 +198,3 @@ class Caller:
 
 _THROTTLES = frozenset({Reason.THROTTLED})
 _NOTHING = Reply(None, "")
-
-
-def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:
-    """How many attempts failed, by reason."""
-    counts: dict[Reason, int] = {}
-    for call in calls:
-        if call.failure:
-            counts[call.failure] = counts.get(call.failure, 0) + 1
-    return counts

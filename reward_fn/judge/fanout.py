@@ -20,7 +20,8 @@ from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache, Recalled
-from reward_fn.judge.caller import Call, Caller
+from reward_fn.judge.call import Call
+from reward_fn.judge.caller import Caller
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
@@ -181,8 +182,8 @@ class FanOut:
 
 
 def _answer(answer: Future[list[Verdicts]], call: Callable[[], list[Verdicts]]) -> None:
-    """Run a call whose future may have been cancelled at the deadline."""
-    if not answer.set_running_or_notify_cancel():
+    """Run a call, unless it was cancelled at the deadline, or failed since no thread could be started."""
+    if answer.done() or not answer.set_running_or_notify_cancel():
         return
     try:
         answer.set_result(call())

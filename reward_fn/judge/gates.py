@@ -8,7 +8,9 @@ from typing import NamedTuple
 from reward_fn.deadline import Clock
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.attempt_time import AttemptTime
+from reward_fn.judge.base import Question
 from reward_fn.judge.breaker import Breaker, BreakerEvent
+from reward_fn.judge.control import Control
 from reward_fn.rubric import Reason
 
 ANSWERED = frozenset(
@@ -27,7 +29,7 @@ ANSWERED = frozenset(
 class Attempted(NamedTuple):
     """How one attempt at a question ended after ``took_s`` seconds; ``failure`` None for verdicts."""
 
-    question_key: str
+    question: Question
     took_s: float
     failure: JudgeFailure | None = None
 
@@ -38,19 +40,21 @@ class Attempted(NamedTuple):
 
 
 class ModelGate(NamedTuple):
-    """The limits of one model."""
+    """What is known about one model."""
 
     attempt_time: AttemptTime
     breaker: Breaker
+    control: Control
 
     def learn(self, attempted: Attempted) -> None:
         """Take in how an attempt ended that was sent to the model."""
         if attempted.failure is None:
             self.attempt_time.answered(attempted.took_s)
+            self.control.answered(attempted.question)
         if attempted.answered:
-            self.breaker.answered()
+            self.breaker.answered(attempted.took_s)
         elif attempted.failure is not None:
-            self.breaker.failed(attempted.question_key, attempted.failure)
+            self.breaker.failed(attempted.question.key, attempted.failure)
 
 
 class Gates:
@@ -65,7 +69,9 @@ class Gates:
         """The gate of the model of that name."""
         with self._lock:
             if model not in self._gates:
-                self._gates[model] = ModelGate(AttemptTime(), Breaker(model, self._clock))
+                self._gates[model] = ModelGate(
+                    AttemptTime(), Breaker(model, self._clock), Control(self._clock)
+                )
             return self._gates[model]
 
     def take_events(self) -> tuple[BreakerEvent, ...]:

@@ -49,9 +49,7 @@ class Leads:
                 later: Future[Replies] = Future()
                 group.waiting.append((questions, voter, later))
                 if group.timer is None:
-                    group.timer = threading.Timer(self._wait_s, self._release, [group])
-                    group.timer.daemon = True
-                    group.timer.start()
+                    group.timer = self._timer(group)
                 return later
             first = group is None
             if group is None:
@@ -61,8 +59,21 @@ class Leads:
             future.add_done_callback(lambda _: self._release(group))
         return future
 
+    def _timer(self, group: _Group) -> threading.Timer | None:
+        """Releases the group when it has waited long enough; None where no thread can be started.
+
+        The group then waits for its first call alone, which has a time limit of its own.
+        """
+        timer = threading.Timer(self._wait_s, self._release, [group])
+        timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:
+            return None
+        return timer
+
     def close(self) -> None:
-        """Let nobody follow any more."""
+        """Drop the calls that are still waiting."""
         with self._lock:
             for group in self._groups.values():
                 group.released = True

@@ -13,8 +13,9 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from reward_fn.judge.fences import Section
 from reward_fn.judge.inquiry import Ballot, Inquiry, about
-from reward_fn.judge.prompt import Section, build_question, question_on, sections_of_items
+from reward_fn.judge.prompt import build_question, question_on, sections_of_items
 from reward_fn.rubric import Criterion, JudgeSpec, Leaf, Verdict, VerdictClass, Verdicts
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest

@@ -17,11 +17,14 @@ BROUGHT_FORWARD = 2
 class Pacing:
     """The waits of one batch for one model, from many threads.
 
-    ``answers`` counts the model's answers to this batch. ``abandoned`` is set when the batch ends.
+    Attempts are numbered from 1 in the order in which they begin: ``begun`` is the last number, and
+    ``last_answered`` the highest one of an attempt that the model answered, 0 before the first answer.
+    ``abandoned`` is set when the batch ends.
     """
 
     def __init__(self, abandoned: threading.Event) -> None:
-        self.answers = 0
+        self.begun = 0
+        self.last_answered = 0
         self._abandoned = abandoned
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
@@ -29,6 +32,12 @@ class Pacing:
     def __len__(self) -> int:
         """How many calls wait and can be brought forward."""
         return len(self._waiting)
+
+    def begin(self) -> int:
+        """An attempt begins: its number, for :meth:`answered`."""
+        with self._lock:
+            self.begun += 1
+            return self.begun
 
     def wait(self, wait_s: float, *, at_least_s: float = 0.0) -> None:
         """Return after ``wait_s`` seconds, or, once ``at_least_s`` are over, when an answer comes in."""
@@ -44,10 +53,10 @@ class Pacing:
                 if released in self._waiting:
                     self._waiting.remove(released)
 
-    def answered(self) -> None:
-        """The model took a call: end the two longest waits."""
+    def answered(self, number: int) -> None:
+        """The model answered the attempt of that number: end the two waits that began first."""
         with self._lock:
-            self.answers += 1
+            self.last_answered = max(self.last_answered, number)
             for _ in range(min(BROUGHT_FORWARD, len(self._waiting))):
                 self._waiting.popleft().set()
 

@@ -20,6 +20,7 @@ class Poll:
     """Calls end in many threads; every step here is one under a lock. ``done`` is set when nothing follows.
 
     Where more than half of the voters have voted, their ballots count; the deadline may cut off the rest.
+    Where fewer have, those that gave up early are asked again, for as long as time allows.
     """
 
     def __init__(self, inquiry: Inquiry, electorate: Electorate, ask: Ask) -> None:
@@ -31,6 +32,7 @@ class Poll:
         self._ballots: dict[Voter, Sequence[Ballot]] = {}
         self._failed: dict[Voter, Unscored] = {}
         self._others: list[Poll] = []
+        self._asked_again: set[Voter] = set()
         self._broken: Unscored | None = None
         self._over = False
 
@@ -53,15 +55,24 @@ class Poll:
     def _put(self, asked: Sequence[Voter]) -> None:
         with self._lock:
             self._waiting += len(asked)
+        self._send(asked)
+
+    def _send(self, asked: Sequence[Voter], *, patient: bool = False) -> None:
         for voter in asked:
-            self._ask(self._inquiry.questions, voter).add_done_callback(partial(self._arrived, voter))
+            told = voter._replace(patient=True) if patient else voter
+            self._ask(self._inquiry.questions, told).add_done_callback(partial(self._arrived, voter))
 
     def _arrived(self, voter: Voter, future: "Future[Replies]") -> None:
         with self._lock:
             try:
                 self._take(voter, future)
                 self._waiting -= 1
-                follows = None if self._waiting else self._what_follows()
+                again = self._take_back()
+                self._waiting += len(again)
+                if again:
+                    follows: Callable[[], None] | None = partial(self._send, again, patient=True)
+                else:
+                    follows = None if self._waiting else self._what_follows()
             except Exception as error:  # noqa: BLE001 - a fault of ours must not leave the batch waiting
                 self._broken, follows = Unscored(Reason.INTERNAL_ERROR, type(error).__name__), None
             ends = follows is None and not self._over and (not self._waiting or self._broken is not None)
@@ -92,6 +103,18 @@ class Poll:
         places = range(len(self._inquiry.indices))
         doubtful = any(unsure([ballot.verdicts for ballot in self._cast(place)]) for place in places)
         return partial(self._put, [self._second]) if doubtful else None
+
+    def _take_back(self) -> list[Voter]:
+        """The voters that gave up early but are needed for a majority, each once; no longer failed."""
+        failed = [voter for voter in self._first if voter in self._failed]
+        if 2 * len(failed) < len(self._first):
+            return []
+        early = [voter for voter in failed if self._failed[voter].reason in _PASSING and not voter.patient]
+        again = [voter for voter in early if voter not in self._asked_again]
+        self._asked_again.update(again)
+        for voter in again:
+            del self._failed[voter]
+        return again
 
     def _ask_otherwise(self) -> None:
         """The inquiries in place of this one, the same ones once; it is done when they are."""
@@ -136,9 +159,14 @@ class Poll:
     def _why(self) -> Unscored:
         """Why there are no verdicts: what the rollout set off itself, else the first voter's failure."""
         failed = [self._failed[voter] for voter in self._first if voter in self._failed]
+        failed = [why for why in failed if why.reason is not Reason.CIRCUIT_OPEN]  # others had the word
         provoked = (why for why in failed if why.reason in self._electorate.provoked)
         late = Unscored(Reason.DEADLINE, "no answer before the deadline")
         return next(provoked, failed[0] if failed else late)
+
+
+_PASSING = frozenset({Reason.THROTTLED, Reason.UNAVAILABLE, Reason.CIRCUIT_OPEN})
+"""Failures that may be over before the deadline, and cost nothing. Time-outs may each be billed."""
 
 
 def _decides(verdict: Verdict) -> bool:

@@ -1,21 +1,15 @@
 """What the judge is asked: one question for all criteria of a rollout, hostile text inside random fences.
 
-A fence is a line ``<<CODE begin KIND NAME>>`` before each piece of material, and ``<<CODE end>>`` after the
-last one. The code around a response is random for each call; that around the shared material is part of a
-hash of the material, so that the prompt's prefix stays the same for a group and caches hit. Neither stands
-anywhere in the text that it fences, so no text can forge a fence.
 Every piece is put in once, by concatenation: nothing that a rollout wrote is ever read as a template.
 """
 
 import json
-import re
-import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reward_fn.judge.base import Question
+from reward_fn.judge.fences import RandomCode, Section, code_in, fenced, new_code, unused_code
 from reward_fn.judge.reply_size import least_tokens, reply_tokens
 from reward_fn.judge.system_text import system_text
 from reward_fn.judge.verdict_schema import item_key, leaves_of, verdict_schema
@@ -25,31 +19,10 @@ from reward_fn.text.digest import digest
 from reward_fn.text.noise import without_hidden
 from reward_fn.types import Rollout
 
-CODE_DIGITS = 8
-"""Of a fence: a hexadecimal digit costs most of a token, and each item has two codes."""
-
-_MARKER = re.compile(r"^<<([0-9a-f]{8,64}) begin (\w+) (\S+)>>$", re.MULTILINE)
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def _random_code() -> str:
-    return secrets.token_hex(CODE_DIGITS // 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One fenced piece of a prompt."""
-
-    kind: str
-    name: str
-    text: str
-
-
-RandomCode = Callable[[], str]
-
-
-def build_question(rollout: Rollout, spec: JudgeSpec, *, random_code: RandomCode = _random_code) -> Question:
+def build_question(rollout: Rollout, spec: JudgeSpec, *, random_code: RandomCode = new_code) -> Question:
     """The question about one rollout whose item count was found to be in range."""
     if not spec.items:
         return question_on(
@@ -68,7 +41,7 @@ def question_on(
     *,
     judged: Sequence[Any] = (),
     way: str = "pointwise",
-    random_code: RandomCode = _random_code,
+    random_code: RandomCode = new_code,
 ) -> Question:
     """Build a question from the rollout's own sections; ``items`` counts those that are list items.
 
@@ -85,7 +58,7 @@ def question_on(
     return Question(
         system=system,
         static=shared.text,
-        variable=_fenced(own, code=_unused_code(own, random_code), items=items),
+        variable=fenced(own, code=unused_code(own, random_code), items=items),
         schema=verdict_schema(spec.criteria, closed=spec.structure == "json_schema"),
         leaves=leaves_of(shared.criteria, items),
         documents=documents,
@@ -114,19 +87,6 @@ def judged_items(rollout: Rollout, spec: JudgeSpec) -> list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def sections(text: str) -> list[Section]:
-    """The fenced pieces of a prompt, in order. What stands inside a fence is never looked into."""
-    found, position = [], 0
-    while match := _MARKER.search(text, position):
-        code, kind, name = match.groups()
-        end = text.find(f"\n<<{code} ", match.end())
-        if end < 0:
-            break
-        found.append(Section(kind, name, text[match.end() + 1 : end]))
-        position = end + 1
-    return found
-
-
 class _Shared(NamedTuple):
     """What the rollouts of a group have in common: the criteria in the group's order, and the static text."""
 
@@ -147,13 +107,7 @@ def _shared(
     hashed = digest(*(part for piece in pieces for part in (piece.kind, piece.name, piece.text)))
     # Two rollouts that bring the same questions with other weights must not share an answer.
     rated = (f"{c.name} {c.weight} {c.essential} {c.values} {c.quote_of} {c.evidence_kind}" for c in ordered)
-    return _Shared(ordered, _fenced(pieces, code=_code_in(hashed, pieces)), digest(hashed, *rated))
-
-
-def _code_in(hashed: str, pieces: Sequence[Section]) -> str:
-    """The first digits of the pieces' own hash that stand in none of them; the same in every environment."""
-    codes = (hashed[i : i + CODE_DIGITS] for i in range(0, len(hashed), CODE_DIGITS))
-    return next((code for code in codes if not any(code in piece.text for piece in pieces)), hashed)
+    return _Shared(ordered, fenced(pieces, code=code_in(hashed, pieces)), digest(hashed, *rated))
 
 
 def _shuffled(criteria: Iterable[Criterion], group: str) -> tuple[Criterion, ...]:
@@ -195,19 +149,3 @@ def _item_text(item: Any, fields: tuple[str, ...]) -> str:
     if fields and isinstance(item, dict):
         item = {key: item[key] for key in fields if key in item}
     return item if isinstance(item, str) else _as_json(item)
-
-
-def _fenced(pieces: Iterable[Section], code: str, items: int = 0) -> str:
-    """The pieces between marker lines; the last one says how many items there are, since no schema does."""
-    text = "".join(f"<<{code} begin {s.kind} {s.name}>>\n{s.text}\n" for s in pieces)
-    end = f"end, items: {items}" if items else "end"
-    return _SURROGATES.sub("\ufffd", f"{text}<<{code} {end}>>")
-
-
-def _unused_code(pieces: Iterable[Section], random_code: Callable[[], str]) -> str:
-    """A code that stands in none of the texts."""
-    texts = [s.text for s in pieces]
-    while True:
-        code = random_code()
-        if not any(code in text for text in texts):
-            return code

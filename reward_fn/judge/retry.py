@@ -29,7 +29,7 @@ def with_retries(attempt: Callable[[], T], policy: Policy, *, on_retry: Callable
     ``on_retry`` is told about each failure that is tried again. Once ``policy.abandoned`` is set there is no
     other attempt: the thread may have slept through the end of its invocation.
     """
-    answers_before = policy.pacing.answers
+    begun_before = policy.pacing.begun
 
     def guarded() -> T:
         if policy.abandoned.is_set() or not policy.deadline.remaining_s():
@@ -39,14 +39,14 @@ def with_retries(attempt: Callable[[], T], policy: Policy, *, on_retry: Callable
     try:
         return guarded()  # the usual case: setting up tenacity costs a fiftieth of a call
     except JudgeFailure as failure:
-        return _retry(failure, guarded, policy, answers_before, on_retry)
+        return _retry(failure, guarded, policy, begun_before, on_retry)
 
 
 def _retry(
     first: JudgeFailure,
     attempt: Callable[[], T],
     policy: Policy,
-    answers_before: int,
+    begun_before: int,
     on_retry: Callable[[JudgeFailure], None],
 ) -> T:
     """Continue after the ``first`` failure."""
@@ -58,7 +58,7 @@ def _retry(
         return attempt()
 
     def record(state: tenacity.RetryCallState) -> None:
-        others_answered = policy.pacing.answers > answers_before
+        others_answered = policy.pacing.last_answered > begun_before
         failed.append(Failed(failure_of(state), policy.deadline.clock(), others_answered))
 
     def rest(wait_s: float) -> None:

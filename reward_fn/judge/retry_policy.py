@@ -70,7 +70,11 @@ class Policy(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """One failed attempt of a call: when it failed, and whether others were answered since the call began."""
+    """One failed attempt of a call, and when it failed.
+
+    ``others_answered`` says that the model has answered an attempt that began after this call. Attempts that
+    began before it say nothing: at the start of an outage their answers still come in.
+    """
 
     failure: JudgeFailure
     at_s: float

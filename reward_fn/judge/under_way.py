@@ -45,6 +45,11 @@ class UnderWay:
         with self._lock:
             return self._sent.pop(number, None) is not None
 
+    def is_empty(self) -> bool:
+        """Whether no call is on its way."""
+        with self._lock:
+            return not self._sent
+
     def close(self) -> list[Sent]:
         """The invocation ends: all that are left behind. No call counts from now on."""
         with self._lock:

@@ -8,7 +8,6 @@ search is *undecided*, and whoever asked counts that against the text: as no mat
 match where none was.
 """
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reward_fn.text.bait import BAIT_CHARS, atoms_of, baits, copies
 from reward_fn.text.batch_time import Spent
 
 if TYPE_CHECKING:
@@ -30,15 +30,12 @@ BATCH_S = 0.5
 MAX_TEXT_CHARS = 100_000
 MAX_PATTERN_CHARS = 1_000
 
-PROBE_CHARS = 64
-"""Bait of this length costs a polynomial pattern milliseconds and an exponential one the age of the world."""
 PROBE_TIMEOUT_S = 0.2
 PROBES_S = 0.5
 """For all bait of one pattern. Usual patterns take 1 ms, those with several open repeats up to 20 ms."""
 DEFINITION_S = 2.0
 """For the patterns of one definition together. Lambda's initialisation phase ends after 10 s (its developer
 guide, "Understanding the Lambda execution environment lifecycle"), and loading the rest takes 1 s."""
-MAX_PROBED_ATOMS = 40
 MAX_COPIES = 20_000
 """``regex`` copies what a count repeats: (a{1000}){1000} takes 270 MB before it has matched anything."""
 
@@ -72,17 +69,6 @@ def probing_within(seconds: float) -> Iterator[None]:
 
 Search = Callable[[str, Allowance], bool | None]
 """Whether a pattern is found in a text; None where that is undecided."""
-
-_ATOM = re.compile(
-    r"\\(?:[pP]\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)"
-    r"|\[\^?\]?(?:\\.|[^\\\]])*\]"
-    r"|\(\?(?:P?<[A-Za-z_]\w*>|P[=>]\w+\)|#[^)]*\)|<?[=!:>|]|[a-zA-Z^0-9-]*[:)])?"
-    r"|\{\d*,?\d*\}|.",
-    re.DOTALL,
-)
-_COUNT = re.compile(r"\{(\d*),?\d*\}")
-_CLASS_SAMPLES = {"d": "0", "D": "a", "w": "a", "W": "-", "s": " ", "S": "a", "n": "\n", "t": "\t", "r": "\r"}
-_NO_TEXT = frozenset("bBAzZGKmM")
 
 
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
@@ -133,15 +119,15 @@ def _compiled(pattern: str, *, ignore_case: bool) -> "regex.Pattern[str]":
     """The pattern, compiled and tried against bait.
 
     Raises ValueError, with the remedy, for one that is too long, is no pattern, or is hopeless: needs
-    more than ``PROBE_TIMEOUT_S`` for a text of ``PROBE_CHARS`` characters, or ``PROBES_S`` for several. The
+    more than ``PROBE_TIMEOUT_S`` for a text of ``BAIT_CHARS`` characters, or ``PROBES_S`` for several. The
     same where the time of :func:`probing_within` is spent.
     """
     import regex  # only where there is a pattern: it adds to the cold start
 
     if len(pattern) > MAX_PATTERN_CHARS:
         raise ValueError(f"a pattern of {len(pattern)} characters; at most {MAX_PATTERN_CHARS}, or split it")
-    atoms = [match[0] for match in _ATOM.finditer(pattern)]
-    if _copies(atoms) > MAX_COPIES:
+    atoms = atoms_of(pattern)
+    if copies(atoms) > MAX_COPIES:
         raise ValueError(f"{pattern!r} repeats so much that it needs too much memory; use smaller counts")
     try:
         compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
@@ -157,13 +143,13 @@ def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:
     begun_s, shared = time.process_time(), _probing.get()
     limit_s = PROBES_S if shared is None else min(PROBES_S, shared.left_s)
     try:
-        for bait in _baits(atoms):
+        for bait in baits(atoms):
             compiled.search(bait, timeout=PROBE_TIMEOUT_S)
             if time.process_time() - begun_s > limit_s:
                 break
     except (TimeoutError, MemoryError) as error:
         raise ValueError(
-            f"{pattern!r} is hopeless: {PROBE_CHARS} characters of bait keep it busy for more than "
+            f"{pattern!r} is hopeless: {BAIT_CHARS} characters of bait keep it busy for more than "
             f"{PROBE_TIMEOUT_S} s; don't repeat what is a repeat itself, nor alternatives that begin alike"
         ) from error
     finally:
@@ -178,55 +164,3 @@ def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:
         raise ValueError(
             f"{pattern!r}: the patterns up to here took more than {shared.limit_s:g} s to check; use fewer"
         )
-
-
-def _copies(atoms: list[str]) -> int:
-    """How many atoms a pattern comes to with every count written out."""
-    totals, last = [0], 0
-    for atom in atoms:
-        if count := _COUNT.fullmatch(atom):
-            totals[-1] += last * (int(count[1] or 1) - 1)
-        elif atom == ")" and len(totals) > 1:
-            last = totals.pop()
-            totals[-1] += last
-        elif atom[0] == "(" and atom[-1] != ")":
-            totals.append(0)
-        else:
-            last = 1
-            totals[-1] += 1
-    return sum(totals)
-
-
-def _baits(atoms: list[str]) -> Iterator[str]:
-    """Texts that nearly match: a part of the pattern over and over, its surroundings, and a stray sign."""
-    samples = [sample for atom in atoms if (sample := _sample(atom))][:MAX_PROBED_ATOMS]
-    for width in (1, 2, 3, 4):
-        for start in range(len(samples) - width + 1):
-            unit = "".join(samples[start : start + width])
-            before, after = "".join(samples[:start]), "".join(samples[start + width :])
-            for stray in ("!", "\n!"):
-                yield before + unit * (PROBE_CHARS // len(unit)) + stray + after
-
-
-def _sample(atom: str) -> str:
-    """A text that one atom of a pattern matches; "" for groups, repeats and places."""
-    if atom.startswith("["):
-        return _sample_of_class(atom)
-    if atom.startswith("\\"):
-        name = atom[1]
-        if name in "xu":
-            return chr(int(atom[2:], 16)) if len(atom) > 2 else name
-        if name in _NO_TEXT or name.isdigit():
-            return ""
-        return _CLASS_SAMPLES.get(name, "a" if name in "pP" else name)
-    if atom == ".":
-        return "a"
-    return "" if atom[0] in "(|)*+?^$" or (atom[0] == "{" and len(atom) > 1) else atom
-
-
-def _sample_of_class(atom: str) -> str:
-    inside = atom[1:-1]
-    if inside.startswith("^"):
-        return next((sign for sign in "a0 -" if sign not in inside), "~")
-    first = _ATOM.match(inside)
-    return (_sample(first[0]) or first[0][:1]) if first else ""

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.fences import sections
 from reward_fn.judge.models import ModelProfile
-from reward_fn.judge.prompt import sections
 from reward_fn.rubric import Leaf
 from tests.unit.fake_judge import Answer, content
 

@@ -71,7 +71,7 @@ def _criteria_with(**fields: Any) -> Switch:
 
 
 def _known_fence(patch: pytest.MonkeyPatch, definition: Definition) -> Definition:
-    patch.setattr(prompt, "_unused_code", lambda _pieces, _random_code: KNOWN_CODE)
+    patch.setattr(prompt, "unused_code", lambda _pieces, _random_code: KNOWN_CODE)
     return definition
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from reward_fn.batch import text_signs
 from reward_fn.event import parse_event
-from reward_fn.judge.prompt import build_question, sections
+from reward_fn.judge.fences import sections
+from reward_fn.judge.prompt import build_question
 from reward_fn.names import CLOUDWATCH
 from reward_fn.rubric import Reason
 from reward_fn.text.noise import without_hidden

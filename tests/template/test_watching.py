@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
-from reward_fn.judge.caller import Call
+from reward_fn.judge.call import Call
 from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import score_batch
 from reward_fn.rubric import Reason

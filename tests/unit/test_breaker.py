@@ -56,7 +56,7 @@ def test_a_few_questions_that_fail_again_and_again_do_not_open_it() -> None:
 def test_an_answer_in_between_begins_the_count_anew() -> None:
     breaker = Breaker("model-1", Clock())
     fail(breaker, "1", "2", "3", "4")
-    breaker.answered()
+    breaker.answered(took_s=0.0)
     fail(breaker, "5", "6", "7", "8")
     assert not breaker.is_open()
 
@@ -101,9 +101,20 @@ def test_one_probe_passes_every_two_seconds_whether_or_not_the_last_one_ended() 
 
 def test_any_answer_closes_it() -> None:
     breaker = opened(Clock())
-    breaker.answered()
+    breaker.answered(took_s=0.0)
     assert not breaker.is_open()
     assert not turned_away(breaker)
+
+
+def test_answers_to_questions_sent_before_it_opened_do_not_close_it() -> None:
+    # At the start of an outage the answers to earlier calls still come in.
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now_s += 3.0
+    breaker.answered(took_s=3.5)
+    assert breaker.is_open()
+    breaker.answered(took_s=2.5)
+    assert not breaker.is_open()
 
 
 def test_a_probe_that_fails_leaves_it_open() -> None:
@@ -122,8 +133,8 @@ def test_opening_and_closing_are_told_once_each_with_the_cause() -> None:
     cause = "unavailable: ServiceUnavailableException"
     assert breaker.take_events() == (BreakerEvent("model-1", True, cause),)
     assert breaker.take_events() == ()
-    breaker.answered()
-    breaker.answered()
+    breaker.answered(took_s=0.0)
+    breaker.answered(took_s=0.0)
     assert breaker.take_events() == (BreakerEvent("model-1", False, cause),)
 
 

@@ -10,7 +10,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.caller import Call, failures_by_reason
+from reward_fn.judge.call import Call, failures_by_reason
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile
@@ -330,6 +330,25 @@ def test_where_a_thread_cannot_be_started_the_others_take_its_calls(
     failed = [reason(outcome) for outcome in outcomes.values() if isinstance(outcome, Unscored)]
     assert failed == [Reason.INTERNAL_ERROR] * (8 - answered)
     assert len(judge.asked) == answered
+
+
+def test_a_call_that_failed_without_a_thread_is_not_begun_by_a_later_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started, tries = threading.Thread.start, list[threading.Thread]()
+
+    def start(self: threading.Thread) -> None:
+        tries.append(self)
+        if len(tries) == 1:
+            raise RuntimeError("can't start new thread")
+        started(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    outcomes, _, judge = ask_all(None, "answer 0", "answer 1")
+    assert reason(outcomes[0]) is Reason.INTERNAL_ERROR
+    assert said(outcomes[1]) == VerdictClass.YES
+    assert len(judge.asked) == 1
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("failed", [Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW])

@@ -10,11 +10,13 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
+from reward_fn.judge import retry_policy
 from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.breaker import OPENS_AT, BreakerEvent
+from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S, BreakerEvent
 from reward_fn.judge.budget import most_usd
 from reward_fn.judge.caller import Caller
+from reward_fn.judge.control import Control
 from reward_fn.judge.fanout import FanOut, Usage
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import about
@@ -26,6 +28,7 @@ from tests.unit.test_fanout import question
 
 SPEC = judge_spec(criterion("Sound"))
 TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
+PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
 
@@ -107,9 +110,7 @@ def throttled_one(_question: Question, model: ModelProfile) -> Step:
 
 
 @pytest.mark.usefixtures("_no_waits")
-@pytest.mark.parametrize(
-    "spec", [TWO, judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))]
-)
+@pytest.mark.parametrize("spec", [TWO, PANEL])
 def test_a_throttled_model_is_left_after_its_attempts_where_another_can_answer(spec: JudgeSpec) -> None:
     outcomes, _, judge = ask(throttled_one, 8, Gates(), spec=spec, attempts=3)
     assert reasons(outcomes) == []
@@ -138,6 +139,70 @@ def test_an_open_circuit_costs_no_reward_of_calls_that_have_nobody_else_to_ask()
     assert reasons(outcomes) == []
     assert len(usage.calls) == 60
     assert not gates.of("model-1").breaker.is_open()
+
+
+def test_panel_members_that_are_down_are_waited_for_where_too_few_others_can_vote() -> None:
+    gates = Gates()
+    for model in PANEL.panel:
+        open_circuit(gates, model)
+    outcomes, _, judge = ask(all_yes, 5, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert len(judge.models) >= 5 * 2  # two of three decide, so a circuit that closes early may save a call
+
+
+def test_a_panel_member_that_is_down_is_not_waited_for_where_the_others_are_enough() -> None:
+    gates = Gates()
+    open_circuit(gates, "model-3")
+    outcomes, _, judge = ask(all_yes, 5, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert sorted(judge.models) == ["model-1"] * 5 + ["model-2"] * 5
+
+
+def test_a_panel_member_that_is_needed_is_asked_again_while_another_still_hangs() -> None:
+    gates, release = Gates(), threading.Event()
+    for model in ("model-1", "model-2"):
+        open_circuit(gates, model)
+
+    def hangs(asked: Question, model: ModelProfile) -> Step:
+        if model.model_id == "model-3":
+            release.wait(30.0)
+        elif model.model_id == "model-2":
+            release.set()
+        return all_yes(asked)
+
+    outcomes, _, judge = ask(hangs, 1, gates, spec=PANEL)
+    assert reasons(outcomes) == []
+    assert sorted(judge.models) == ["model-1", "model-2", "model-3"]
+
+
+def test_where_the_others_of_a_panel_hang_the_reason_is_the_deadline_not_the_open_circuit() -> None:
+    gates, release = Gates(), threading.Event()
+    open_circuit(gates, "model-1")
+
+    def hangs(asked: Question, _model: ModelProfile) -> Step:
+        release.wait(30.0)
+        return all_yes(asked)
+
+    outcomes, _, _ = ask(hangs, 1, gates, spec=PANEL, budget_s=0.3)
+    release.set()
+    assert reasons(outcomes) == [Reason.DEADLINE]
+    join_judges()
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_a_panel_member_that_denies_is_asked_once() -> None:
+    denial = JudgeFailure(Reason.DENIED, "403")
+    outcomes, _, judge = ask(Script(denial), 1, Gates(), spec=PANEL)
+    assert reasons(outcomes) == [Reason.DENIED]
+    assert sorted(judge.models) == ["model-1", "model-2", "model-3"]
+
+
+def test_a_panel_that_is_down_to_the_end_says_why() -> None:
+    gates = Gates()
+    for model in PANEL.panel:
+        open_circuit(gates, model)
+    outcomes, _, _ = ask(Script(DOWN), 1, gates, spec=PANEL, budget_s=0.3)
+    assert reasons(outcomes) in ([Reason.UNAVAILABLE], [Reason.DEADLINE])
 
 
 def test_the_second_model_is_asked_at_once_while_the_first_is_down() -> None:
@@ -172,6 +237,75 @@ def test_rows_that_break_the_model_cost_no_neighbour_its_reward() -> None:
     )
     outcomes, _, _ = ask(all_yes, 64, gates)
     assert reasons(outcomes) == []
+
+
+@pytest.fixture
+def _no_outage_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that fail by their own doing end after their attempts, however short these were."""
+    monkeypatch.setattr(retry_policy, "OUTAGE_S", 0.0)
+
+
+def with_control(clock: Callable[[], float] = time.monotonic) -> Gates:
+    gates = Gates(clock)
+    gates.of("model-1").control.answered(question("healthy"))
+    return gates
+
+
+def healthy_calls(judge: FakeJudge) -> int:
+    return sum("healthy" in asked.question.variable for asked in judge.asked)
+
+
+@pytest.mark.usefixtures("_no_waits", "_no_outage_time")
+@pytest.mark.parametrize("rows", [1, 3])
+def test_rows_that_break_the_model_end_when_a_control_is_answered(rows: int) -> None:
+    # No other row shows that the model is up. The first failure of a call comes before the control.
+    outcomes, _, judge = ask(
+        lambda asked, _: all_yes(asked) if "healthy" in asked.variable else DOWN, rows, with_control()
+    )
+    assert reasons(outcomes) == [Reason.UNAVAILABLE] * rows
+    assert 1 <= healthy_calls(judge) <= rows
+    assert len(judge.asked) - healthy_calls(judge) >= 6 * rows
+
+
+@pytest.mark.usefixtures("_no_waits", "_no_outage_time")
+def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> None:
+    outcomes, _, judge = ask(Script(*[DOWN] * 40, all_yes), 1, with_control(lambda: 1000.0))
+    assert reasons(outcomes) == []
+    assert healthy_calls(judge) == 1
+
+
+@pytest.mark.usefixtures("_no_waits")
+def test_no_control_is_asked_beside_other_calls_nor_where_another_model_follows() -> None:
+    answered = threading.Event()
+
+    def fails_once(asked: Question, _model: ModelProfile) -> Step:
+        if "answer 0" in asked.variable:
+            return all_yes(asked) if answered.wait(30.0) else DOWN
+        if len(judge_asked) < 2:
+            judge_asked.append(asked)
+            return DOWN
+        answered.set()
+        return all_yes(asked)
+
+    judge_asked: list[Question] = []
+    outcomes, _, judge = ask(fails_once, 2, with_control())
+    assert (reasons(outcomes), healthy_calls(judge)) == ([], 0)
+    outcomes, _, judge = ask(Script(DOWN, all_yes), 1, with_control(), spec=TWO)
+    assert (reasons(outcomes), healthy_calls(judge)) == ([], 0)
+
+
+def test_a_control_is_another_question_than_the_failing_one_and_asked_every_two_seconds_at_most() -> None:
+    now_s = [1000.0]
+    control = Control(lambda: now_s[0])
+    one, other = question("one"), question("other")
+    assert control.beside(one) is None
+    control.answered(one)
+    assert control.beside(one) is None
+    assert control.beside(other) is one
+    now_s[0] += PROBE_EVERY_S - 0.1
+    assert control.beside(other) is None
+    now_s[0] += 0.2
+    assert control.beside(other) is one
 
 
 def test_an_attempt_is_given_the_time_that_the_models_answers_suggest() -> None:

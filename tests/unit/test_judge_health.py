@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.judge.breaker import BreakerEvent
-from reward_fn.judge.caller import Call
+from reward_fn.judge.call import Call
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored

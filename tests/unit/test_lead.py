@@ -100,6 +100,20 @@ def test_where_nothing_would_be_cached_nobody_waits(
     assert len(calls.futures) == 3
 
 
+def test_without_a_thread_for_the_timer_siblings_follow_the_first_all_the_same(
+    calls: Submitted, leads: Leads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    for n in range(3):
+        leads.ask(asks(f"{n}"), VOTER)
+    assert len(calls.futures) == 1
+    calls.futures[0].set_result([])
+    assert len(calls.futures) == 3
+
+
 def test_a_leader_that_hangs_is_waited_for_only_so_long(calls: Submitted) -> None:
     leads = Leads(calls, wait_s=0.05)
     for n in range(3):

@@ -65,26 +65,35 @@ def test_a_wait_ends_by_itself_and_leaves_nothing_behind() -> None:
 
 def test_an_answer_ends_the_two_waits_that_began_first(waiters: Waiters) -> None:
     waiters.begin(5)
-    waiters.pacing.answered()
+    waiters.pacing.answered(1)
     assert BROUGHT_FORWARD == 2
     assert waiters.have_ended(2)
     assert sorted(waiters.done) == [0, 1]
     assert len(waiters.pacing) == 3
 
 
-def test_each_answer_is_counted_and_those_that_nobody_waits_for_are_not_saved_up(waiters: Waiters) -> None:
+def test_answers_that_nobody_waits_for_are_not_saved_up(waiters: Waiters) -> None:
     for _ in range(3):
-        waiters.pacing.answered()
-    assert waiters.pacing.answers == 3
+        waiters.pacing.answered(waiters.pacing.begin())
+    assert waiters.pacing.last_answered == 3
     waiters.begin(2)
     assert len(waiters.pacing) == 2
     assert waiters.done == []
 
 
+def test_an_answer_to_an_earlier_attempt_is_not_taken_for_a_newer_one() -> None:
+    pacing = Pacing(threading.Event())
+    first, second = pacing.begin(), pacing.begin()
+    assert (first, second, pacing.begun, pacing.last_answered) == (1, 2, 2, 0)
+    pacing.answered(second)
+    pacing.answered(first)
+    assert pacing.last_answered == second
+
+
 def test_a_time_that_the_service_named_is_waited_out_whatever_others_are_answered(waiters: Waiters) -> None:
     waiters.begin(1, at_least_s=LONG_S)
     for _ in range(20):
-        waiters.pacing.answered()
+        waiters.pacing.answered(1)
     assert waiters.done == []
 
 

@@ -12,15 +12,8 @@ from jsonschema import Draft202012Validator
 
 from reward_fn.definition import load_definition
 from reward_fn.judge.base import Question
-from reward_fn.judge.prompt import (
-    CODE_DIGITS,
-    Section,
-    _code_in,
-    _shared,
-    build_question,
-    judged_items,
-    sections,
-)
+from reward_fn.judge.fences import CODE_DIGITS, Section, code_in, sections
+from reward_fn.judge.prompt import _shared, build_question, judged_items
 from reward_fn.judge.reply_size import (
     EVIDENCE_WORDS,
     ITEM_TOKENS,
@@ -101,8 +94,8 @@ def test_fences_are_random() -> None:
 def test_shared_material_that_holds_the_first_digits_of_its_own_hash_is_fenced_by_the_next() -> None:
     # What a writer of prompts could find by trying; all eight parts of its own hash nobody can.
     pieces = [Section("prompt", "-", "fedcba98 of it")]
-    assert _code_in("fedcba98" + "01234567" * 7, pieces) == "01234567"
-    assert _code_in("fedcba98" * 8, pieces) == "fedcba98" * 8
+    assert code_in("fedcba98" + "01234567" * 7, pieces) == "01234567"
+    assert code_in("fedcba98" * 8, pieces) == "fedcba98" * 8
 
 
 def test_the_last_marker_line_says_how_many_items_there_are() -> None:

@@ -57,6 +57,7 @@ class World:
 
     def attempt(self) -> str:
         self.attempts += 1
+        self.pacing.begin()
         self.now_s += self.attempt_takes_s
         if self._failures:
             failure = self._failures.pop(0)
@@ -78,8 +79,8 @@ class World:
         return caught.value
 
     def answer_others(self) -> None:
-        """From now on, another call of the batch is answered during each wait."""
-        self.while_waiting = self.pacing.answered
+        """From now on, another call of the batch begins and is answered during each wait."""
+        self.while_waiting = lambda: self.pacing.answered(self.pacing.begin())
 
 
 def longest(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
@@ -157,10 +158,17 @@ def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline(
     assert world.now_s > 1000.0 + 300.0 - FIRST_WAIT_S
 
 
-def test_answers_before_the_call_began_say_nothing_about_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("during_the_call", [False, True])
+def test_answers_to_attempts_that_began_before_the_call_say_nothing_about_an_outage(
+    monkeypatch: pytest.MonkeyPatch, during_the_call: bool
+) -> None:
     longest(monkeypatch)
     world = World(*[Reason.UNAVAILABLE] * 20)
-    world.pacing.answered()
+    earlier = world.pacing.begin()
+    if during_the_call:
+        world.while_waiting = lambda: world.pacing.answered(earlier)
+    else:
+        world.pacing.answered(earlier)
     assert world.run(max_attempts=3) == "verdicts"
 
 

@@ -18,7 +18,7 @@ from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.cache import Recalled
-from reward_fn.judge.caller import Call
+from reward_fn.judge.call import Call
 from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
 from reward_fn.names import CLOUDWATCH, FLAGS, RESERVED
