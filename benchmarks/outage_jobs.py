@@ -11,6 +11,8 @@ LATENCY_S = 0.3
 SEED = 20_260_401
 POISONED_OF_64 = 7
 SIDES = (OURS, PLAIN)
+WAVES = 4
+"""Batches larger than the pool: some calls are answered, others on their way, others not yet begun."""
 NIGHT_S = 4.0
 """Time for the batch that an outage takes whole, before the eight idle hours."""
 
@@ -21,6 +23,13 @@ def minute_jobs(size: Size) -> list[Job]:
     found = [
         _job(f"503 for {size.short_outage_s:g} s", size, _judge(outage_s=size.short_outage_s), rounds),
         _job(f"503 for {size.long_outage_s:g} s", size, _judge(outage_s=size.long_outage_s), rounds),
+        _job(
+            f"503 for {size.outage_s:g} s within a batch of {WAVES * size.rollouts}",
+            size,
+            _judge(outage_after_s=LATENCY_S, outage_s=size.outage_s),
+            1,
+            waves=WAVES,
+        ),
         _job(
             f"{_poisoned(size)} of {size.rollouts} poisoned",
             size,
@@ -45,9 +54,16 @@ def minute_jobs(size: Size) -> list[Job]:
 
 
 def _job(
-    name: str, size: Size, settings: EmulatorSettings, rounds: int, *, pause_s: float = 0.0, **more: Any
+    name: str,
+    size: Size,
+    settings: EmulatorSettings,
+    rounds: int,
+    *,
+    pause_s: float = 0.0,
+    waves: int = 1,
+    **more: Any,
 ) -> list[Job]:
-    shape = Shape(rollouts=size.rollouts, rounds=rounds, pause_s=pause_s)
+    shape = Shape(rollouts=waves * size.rollouts, rounds=rounds, pause_s=pause_s)
     return [Job(name, side, settings, size.outage_time_s, shape, **more) for side in SIDES]
 
 
