@@ -14,6 +14,7 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys(("ge", "geq", "geqslant"), "\u2265"),
     "lt": "<",
     "gt": ">",
+    "in": "=",  # "x \\in \\{18\\}" has one solution; of an interval both ends stand there
     "infty": "\u221e",
     "pi": "\u03c0",
     "sqrt": "\u221a",
@@ -26,7 +27,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _WRAPPER = re.compile(
     r"\\(?:text(?:bf|rm|it|normal)?|math(?:rm|bf|it|sf|bb)|mbox|operatorname|boxed|fbox|underline)\s?\{"
 )
-_ARGUMENT = r"(\{[^{}]{1,60}\}|\d)"
+_ARGUMENT = r"(\{(?:[^{}]|\{[^{}]{1,20}\}){1,60}\}|\d)"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?{_ARGUMENT}\s?{_ARGUMENT}")
 _GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d{3})")
 _DEGREES = re.compile(r"\^\s?\{?\s?\u00b0\s?\}?")
@@ -47,7 +48,7 @@ def plain_math(text: str) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str:
-    above, below = (part.strip("{} ") for part in match.groups())
+    above, below = (part.removeprefix("{").removesuffix("}").strip() for part in match.groups())
     return match[0] if _has_letters(above) or _has_letters(below) else f" {above}/{below}"
 
 

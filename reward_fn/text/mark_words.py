@@ -26,7 +26,7 @@ _WORDS = tuple(word.replace("~", " ") for word in _NOUNS)
 _IS = "is|was|are|(?:(?:seems|appears|has) to|would|should|must|will) be"
 _COPULAS = (
     r"ist|lautet|es|est|\u00e9|\u00e8|este|jest|je|\u00e4r|er|on|l\u00e0|adalah|to|\u0647\u0648|\u0647\u064a"
-    r"|\u0939\u0948|\u0e04\u0e37\u0e2d"
+    r"|\u05d4\u05d5\u05d0|\u05d4\u05d9\u05d0|\u03b5\u03af\u03bd\u03b1\u03b9|\u0939\u0948|\u0e04\u0e37\u0e2d"
 )
 _JOINED_COPULAS = "\u662f|\u4e3a|\u70ba|\u9009|\u9078|\u306f|\uc740|\ub294"
 _SPACE = r"[ \t\u00a0\u202f]"
@@ -34,8 +34,9 @@ _GAP = r"[ \t\u00a0\u202f*_\"'`]{0,6}"
 _COLON = r"[:\uff1a]"
 _BETWEEN = (
     rf"(?:{_SPACE}(?:to|for|of|the|this|that|your|our|my|question|problem|task|exercise|puzzle|here|therefore"
-    r"|thus|then|finale?|correct[aeo]?|corrett?[ao]|richtige|choice|option|juiste|\u0111\u00fang"
-    r"|\u0627\u0644\u0635\u062d\u064a\u062d\u0629|\u0627\u0644\u0646\u0647\u0627\u0626\u064a\u0629)){0,6}"
+    r"|thus|then|finale?|correct[aeo]?|corrett?[ao]|richtige|corect|corespunz\u0103tor|yang|benar|tepat|choice|option|juiste"
+    r"|\u05d4\u05e0\u05db\u05d5\u05e0\u05d4|\u0111\u00fang"
+    r"|\u0627\u0644\u0635\u062d\u064a\u062d\u0629?|\u0627\u0644\u0646\u0647\u0627\u0626\u064a\u0629?)){0,6}"
 )
 _KIND = rf"(?:(?:the|my|your|our|final|correct|right|best|short){_SPACE}){{0,3}}"
 _PREFIX = r"^[ \t>]*+[^\w\n]{0,12}+"
@@ -54,7 +55,9 @@ def mark_pattern(nouns: str, line: str, *, wide: bool) -> re.Pattern[str]:
     copulas = rf"(?:{_IS}{'|' + _COPULAS if wide else ''})(?!\w)"
     bare = rf"\b(?:{'|'.join(_WORDS)}){_BETWEEN}{_SPACE}+(?P<next>(?:(?-i:[A-Z])(?!\w)|\d).*)$"
     joined = "|".join(_JOINED_NOUNS)
-    after_joined = rf"[^\w\n]{{0,6}}(?:(?:{_JOINED_COPULAS})|{_COLON}|=)[ \t]*{_COLON}?[ \t]*(?P<joined>.*)$"
+    after_joined = (
+        rf"(?:\u3011|[^\w\n]{{0,6}}(?:(?:{_JOINED_COPULAS})|{_COLON}|=))[ \t]*{_COLON}?[ \t]*(?P<joined>.*)$"
+    )
     return re.compile(
         rf"{_PREFIX}{_KIND}(?:{line}{foreign}){_GAP}{_COLON}{_GAP}(?P<line>.*)$"
         rf"|{_PREFIX}{_KIND}(?:{nouns}{foreign}{'|' + joined if wide else ''})[^\w\n]{{0,8}}(?P<heading>)$"

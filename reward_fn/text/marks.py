@@ -39,6 +39,7 @@ _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
 _LATEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s?\{([^{}]*)\}")
 _DELIMITER = re.compile(r"\$|\\[\[\]()]")
+_MARKUP = re.compile(r"(?<!~)~~[^~\n]{1,200}~~(?!~)|</?(?:b|i|u|em|strong|p)>|\*\*|__", re.IGNORECASE)
 _KEY = re.compile(r"(?:final[ _]?)?answer", re.IGNORECASE)
 _CHAPTER = re.compile(
     r"(?:step|part|case|phase|stage|section|method|approach|option|problem|question|solution|explanation"
@@ -114,7 +115,8 @@ def has_box(span: str) -> bool:
 
 
 def _plainer(block: str) -> str:
-    return unfenced(block).replace("**", " ").replace("__", " ")
+    """A block without a fence around it, emphasis, and what is struck out."""
+    return _MARKUP.sub(" ", unfenced(block))
 
 
 def _marked(text: str, marks: Marks, *, tagged: bool) -> Marked:
