@@ -21,6 +21,7 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys(("circ", "degree"), "\u00b0"),
     **dict.fromkeys(("textdollar", "pounds", "euro", "percent"), " "),
     **dict.fromkeys(("quad", "qquad", "displaystyle", "textstyle", "left", "right", "bf", "rm", "it"), " "),
+    **dict.fromkeys(("angle", "triangle", "measuredangle"), " "),
     **dict.fromkeys(("bigl", "bigr", "big", "Big", "limits"), " "),
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
@@ -30,6 +31,7 @@ _WRAPPER = re.compile(
 _ARGUMENT = r"(\{(?:[^{}]|\{[^{}]{1,20}\}){1,60}\}|\d)"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?{_ARGUMENT}\s?{_ARGUMENT}")
 _GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d{3})")
+_TIE = re.compile(r"(?<=[\d}])\s?~|~(?=\s?[A-Za-z{])")
 _DEGREES = re.compile(r"\^\s?\{?\s?\u00b0\s?\}?")
 _SPACING = re.compile(r"\\[,!;: ()\[\]]|\\(?=[$%])|[{}$`]")
 _SIGNED_GROUP = re.compile(r"([-\u2212])\s?\(\s?([\d.,/ ]{1,60})\)")
@@ -43,6 +45,7 @@ def plain_math(text: str) -> str:
     if "\\" in text or "{" in text:
         text = _GROUPS.sub(",", text)
         text = _COMMAND.sub(_sign, _WRAPPER.sub(" {", _FRACTION.sub(_fraction, text)))
+        text = _TIE.sub(" ", text)
         text = _DEGREES.sub("\u00b0", text)
     return _SIGNED_GROUP.sub(r"\1\2", _SPACING.sub(" ", text))
 

@@ -14,7 +14,17 @@ _LINE_START = lazy(r"^[ \t]*(?:>[> \t]*|#{1,6}[ \t]+|[-*+\u2022][ \t]+|\|[ \t]*)
 _EMPHASIS = lazy(
     r"\*\*+(?!\d)|(?<!\d)\*\*+|~~|`+|(?<![\w*_])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*_])|[ \t]*\|(?=[ \t\r\n]|\Z)"
 )
+_NOT_SAID = lazy(r"(?<!~)~~[^~\n]{1,200}~~(?!~)|</?(?:b|i|u|em|strong|p)>", re.IGNORECASE)
+_BARE_BOX = lazy(r"\\(?:boxed|fbox)\s?(-?\d[\d.,]*|[A-Z])(?!\w)")
 _SIGNS = lazy(r"[*_~`|<\[]|^[ \t]*[>#+\u2022-]|[-\u2010\u00ad][ \t]*\r?\n", re.MULTILINE)
+
+
+def without_emphasis(text: str) -> str:
+    """An answer without bold type, inline tags and what is struck out, and with braces for every box."""
+    text = text.replace("**", " ").replace("__", " ")
+    if "~~" in text or "</" in text:
+        text = _NOT_SAID.sub(" ", text)
+    return _BARE_BOX.sub(r"\\boxed{\1}", text) if "\\" in text else text
 
 
 def unmarked(text: str, *, joint: str = "") -> str:

@@ -52,6 +52,8 @@ _EITHER = re.compile(
     r"|\u6216|\u307e\u305f\u306f|\ub610\ub294",
     re.IGNORECASE,
 )
+_COUNTING = re.compile("\u4e00(?=[\u5171\u8d77\u6837\u76f4\u5b9a\u822c])")
+"""The sign for one in Chinese words that are no number, such as "altogether"."""
 _CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
 _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
@@ -64,7 +66,8 @@ _REASON = re.compile(
 _SYMBOL = re.compile(
     r"\d(?!e[-+]?\d)(?:[a-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
     r"|\d\s?(?![\u03a9\u03bc\u00b5])[\u0370-\u03ff](?!\w)"
-    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
+    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])(?<!\bkg )(?<!\bN )(?<!\bJ )"
+    r"[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
     r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
 )
 """A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
@@ -83,8 +86,11 @@ _DIGITS = (
     r"(?:\d{1,3}(?:,\d{3})+(?![\d,]*,\d)|\d{1,2}(?:,\d{2})+,\d{3}(?![\d,]*,\d)|\d{1,3}(?: \d{3})+(?!\d)"
     r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\.\d)|\d{1,3}(?:['\u2019]\d{3})+(?!\d)|\d+)"
 )
+_NO_WORD_BEFORE = r"(?<![^\W\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])(?<!\.)"
+"""Scripts without spaces may stand right before a number."""
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?(?P<exponent>e[-+]?\d+)?"
+    rf"{_NO_WORD_BEFORE}(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?"
+    r"(?P<exponent>e[-+]?\d+)?"
     rf"(?:(?P<mixed> \d+)? ?/ ?(?P<denominator>\d+(?:\.\d+)?))?"
     rf"(?: (?P<scale>{'|'.join(SCALES)})\b)?",
     re.IGNORECASE,
@@ -105,7 +111,7 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
-    text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
+    text = _REASON.split(_COUNTING.sub("", _CALCULATOR.sub(" ", span)), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
         spelled = spelled_number(plain_math(text)) if lenient else None
         return [] if spelled is None else [Fraction(spelled)]
