@@ -37,8 +37,9 @@ class Choices:
         self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{words.REJECTING_FORMS}", re.IGNORECASE)
         self._rejected = re.compile(
             rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone.replace('?P<label>', '?:')}){{0,9}}"
-            rf"(?:[\W_]{{0,6}}(?:(?:is|are|was|seems|looks)\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b"
+            rf"(?:[\W_]{{0,6}}(?:(?:{words.IS})\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b"
             rf"|{words.REJECTED_JOINED}(?:{words.REJECTING_FORMS}))"
+            rf"|{words.REJECTED_BESIDE}"
             r"|\s+(?:(?:can|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
             re.IGNORECASE,
         )
@@ -80,8 +81,10 @@ class Choices:
         if label := self._texts.get(_core(span)):
             return label
         lead = words.LEAD.match(span) if self._texts else None
-        clause = next(self._kept(span[lead.end() :]), "") if lead else ""
-        return self._texts.get(_core(clause))
+        clauses = list(self._kept(span[lead.end() :])) if lead else []
+        label = self._texts.get(_core(clauses[0])) if clauses else None
+        further = folded(" ".join(clauses[1:]))
+        return None if any(text in further for text in self._texts) else label
 
     def concluded_in(self, text: str) -> set[str]:
         """The labels that a text without a mark comes to, in its sentences or in its first or last line."""

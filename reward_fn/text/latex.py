@@ -30,7 +30,7 @@ _WRAPPER = re.compile(
 )
 _ARGUMENT = r"(\{(?:[^{}]|\{[^{}]{1,20}\}){1,60}\}|\d)"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?{_ARGUMENT}\s?{_ARGUMENT}")
-_GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d{3})")
+_GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d)")
 _TIE = re.compile(r"(?<=[\d}])\s?~|~(?=\s?[A-Za-z{])")
 _DEGREES = re.compile(r"\^\s?\{?\s?\u00b0\s?\}?")
 _SPACING = re.compile(r"\\[,!;: ()\[\]]|\\(?=[$%])|[{}$`]")

@@ -16,12 +16,15 @@ _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 _WORD = rf"(?:{'|'.join((*_VALUES, 'hundred', *_SCALES))})"
 _WORDS = rf"\b{_WORD}(?:(?:[ -]| and ){_WORD}){{0,14}}\b"
 _OTHERWISE = (
-    r"half|halves|thirds?|quarters?|fourths?|\w+(?:fths?|xths?|nths?|ghths?|dths?)|point|dozens?|scores?|or|and|of"
+    r"half|halves|thirds?|quarters?|fourths?|\w+(?:fths?|xths?|nths?|ghths?|dths?)|point|dozens?"
+    r"|scores?|or|and|of"
     r"|to|more|less|fewer|other|another|times|by|minus|plus|than|not|each|with|without"
 )
 """Words after a number that make it another one, or part of a sentence."""
 _ALONE = re.compile(
-    rf"\W*(?P<words>{_WORDS})(?: (?!(?:{_OTHERWISE}|{_WORD})\b)[^\W\d_]+){{0,2}}\W*", re.IGNORECASE
+    rf"\W*(?:(?:the number|exactly|only|just|a total of) )?(?P<words>{_WORDS})(?: (?!(?:{_OTHERWISE}"
+    rf"|{_WORD})\b)[^\W\d_]+){{0,2}}\W*",
+    re.IGNORECASE,
 )
 _AFTER_DIGITS = re.compile(rf"(?P<digits>\d[\d,]*) ?\((?P<words>{_WORDS})\)", re.IGNORECASE)
 _BEFORE_DIGITS = re.compile(rf"(?P<words>{_WORDS}) ?\((?P<digits>\d[\d,]*)\)", re.IGNORECASE)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from unicodedata import normalize
 
 from reward_fn.text.latex import plain_math
-from reward_fn.text.number_forms import decimal_points, has_factorial, plain_amounts
+from reward_fn.text.number_forms import decimal_points, has_factorial, is_list, plain_amounts, plain_signs
 from reward_fn.text.number_words import said_once, spelled_number
 from reward_fn.text.powers import MAX_DIGITS, plain_powers, without_unit_exponents
 
@@ -39,7 +39,7 @@ _UNREADABLE = re.compile(
     r"|au moins|(?:menos|m\u00e1s) de|al menos|no es|n\u00e3o|(?:meno|pi\u00f9) di|almeno|non|niet"
     r"|(?:minder|meer) dan|\u043d\u0435|\u043c\u0435\u043d\u0435\u0435|\u0431\u043e\u043b\u0435\u0435)\b"
     r"|\u4e0d\u662f|\u81f3\u5c11|\u81f3\u591a|\u4e0d\u5230|\u8d85\u8fc7|\d\w?(?:\u4ee5\u4e0a|\u4ee5\u4e0b|\u672a\u6e80)"
-    r"|\d\w?\s?(?:\uc774\uc0c1|\uc774\ud558)|\u3067\u306f\u306a\u3044|\uc544\ub2c8",
+    r"|\d\w?\s?(?:\uc774\uc0c1|\uc774\ud558)|\d\w?\u534a|\u3067\u306f\u306a\u3044|\uc544\ub2c8",
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
@@ -52,8 +52,6 @@ _EITHER = re.compile(
     r"|\u6216|\u307e\u305f\u306f|\ub610\ub294",
     re.IGNORECASE,
 )
-_COUNTING = re.compile("\u4e00(?=[\u5171\u8d77\u6837\u76f4\u5b9a\u822c])")
-"""The sign for one in Chinese words that are no number, such as "altogether"."""
 _CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
 _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
@@ -111,12 +109,13 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
-    text = _REASON.split(_COUNTING.sub("", _CALCULATOR.sub(" ", span)), maxsplit=1)[0]
+    text = _REASON.split(plain_signs(_CALCULATOR.sub(" ", span)), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
         spelled = spelled_number(plain_math(text)) if lenient else None
         return [] if spelled is None else [Fraction(spelled)]
     if has_factorial(text):
         return None
+    lenient = lenient and not is_list(text)
     text = said_once(plain_amounts(text))
     text = _MINUS.sub("-", _DOUBT.sub("", plain_powers(" ".join(plain_math(text).split()))))
     if _VARIABLE_POWER.search(text):
