@@ -14,6 +14,7 @@ from benchmarks import (
     outages,
     pacing,
     processor_time,
+    right_values,
     tokens,
     wall_time,
 )
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "outages": outages.measure,
     "tokens": tokens.measure,
     "checks": check_quality.measure,
+    "values": right_values.measure,
     "cold": cold_start.measure,
 }
 

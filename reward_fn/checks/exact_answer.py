@@ -37,6 +37,7 @@ _RAISED = re.compile("[\u00b9\u00b2\u00b3\u2070-\u207f]+")
 _SIGNS = r"+\-#%$&*/=<>^@~|\\\u00b0\u00b1\u00d7\u00f7\u2190-\u22ff"
 _PUNCTUATION = re.compile(rf"(?<!\w)[^\w\s{_SIGNS}]+|[^\w\s{_SIGNS}]+(?!\w)")
 _SENTENCE = re.compile(r"([^\n]{1,300}?)[.!] +(?=[A-Z\"(])")
+_EMPHASIS = re.compile(r"([*_]{1,3})(?=\S)([^*_\n]+)(?<=\S)\1")
 _WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}")
 _ARTICLES = re.compile(r"(?<!\w)(?:an?|the)(?!\w)", re.IGNORECASE)
 
@@ -89,6 +90,8 @@ def _said(span: str, right: set[str], ignored: frozenset[str]) -> str:
 
 def _normal(text: str, ignored: frozenset[str]) -> str:
     """What is compared. A raised digit is an exponent, which folding would make an ordinary digit."""
+    if emphasised := _EMPHASIS.fullmatch(text):
+        text = emphasised[2]
     text = _RAISED.sub(lambda match: "^" + normalize("NFKC", match[0]), text)
     text = folded(text, keep_case="case" not in ignored).removesuffix(".").replace("\u2044", "/")
     if "case" in ignored:  # Turkish has two letters I in either case
@@ -98,7 +101,7 @@ def _normal(text: str, ignored: frozenset[str]) -> str:
         text = _PUNCTUATION.sub(" ", text)
         text = text.join(ends)
     if "articles" in ignored:
-        text = _ARTICLES.sub(" ", text)
+        text = without if (without := _ARTICLES.sub(" ", text)).strip() else text
     return ("" if "space" in ignored else " ").join(text.split())
 
 

@@ -45,8 +45,8 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     ``in_order``, true by default, wants sections and tags in the order given. A section is a line with its
     heading alone, or its heading and a colon, full-width or not: "## Risks", "**Risks**", "2. Risks",
-    "Risks: none". Lines may end in CRLF. Raises ValueError for a pattern that can't be used, and where no
-    rule is given.
+    "Risks: none", "\u3010Risks\u3011 none". Lines may end in CRLF. Raises ValueError for a pattern that
+    can't be used, and where no rule is given.
     """
     whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
     tags = parameters.get("tags", [])
@@ -98,7 +98,7 @@ def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
     heads = re.compile(
         r"^[ \t\u3000>#*_]{0,20}(?:\(?\d{1,3}[.)\uff0e\uff09\u3001][ \t\u3000]{0,5})?[*_\u3010]{0,3}"
         rf"(?:{'|'.join(f'({heading})' for heading in shaped)})"
-        r"[ \t\u00a0\u202f\u3000*_#\u3011]*(?:[:\uff1a]|$)",
+        r"(?:[ \t\u00a0\u202f\u3000*_#\u3011]*(?:[:\uff1a]|$)|\u3011)",
         re.IGNORECASE | re.MULTILINE,
     )
 

@@ -6,9 +6,9 @@ between several is wrong, whichever of them is right.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             why = final_number(given[0])[1] if given else "it is empty"
             return Unscored(Reason.NO_SOURCE, f"no number under {' or '.join(sources)}: {why}")
         answer = find(rollout)
-        number, why = committed_number(answer, approximate=bool(tolerance or relative))
+        number, why = committed_number(answer, approximate=bool(tolerance or relative), lenient=True)
         if number is None:
             return CheckResult(0.0, why)
         if not any(abs(number - value) <= max(tolerance, relative * abs(value)) for value in right):
@@ -93,10 +93,16 @@ def final_number(text: str) -> tuple[Fraction | None, str]:
     return committed_number(find_answer(text))
 
 
-def committed_number(answer: Answer, *, approximate: bool = False) -> tuple[Fraction | None, str]:
-    """The one number that an answer commits to, or None and why there is none."""
+def committed_number(
+    answer: Answer, *, approximate: bool = False, lenient: bool = False
+) -> tuple[Fraction | None, str]:
+    """The one number that an answer commits to, or None and why there is none.
+
+    A response is read leniently, a reference is not: it decides about all responses.
+    """
+    read = partial(numbers_in, approximate=approximate, lenient=lenient)
     parts = marked_answers(answer, _MARKS)
-    readings = [reading for part in parts for reading in _readings(part, approximate)]
+    readings = [reading for part in parts for reading in _readings(part, read)]
     if not readings:
         return None, "no marked answer"
     if len(readings) > MAX_MARKS:
@@ -117,15 +123,21 @@ def _said(answer: Answer) -> Iterator[str]:
         yield from part.spans or [part.bare]
 
 
-def _readings(part: Marked, approximate: bool) -> list[list[Fraction] | None]:
+def _readings(part: Marked, read: Callable[[str], list[Fraction] | None]) -> list[list[Fraction] | None]:
     """What each mark says, and what is said after the last one, if that holds another number."""
     if not part.spans:
-        return [numbers_in(part.bare, approximate=approximate)] if part.bare else []
+        return [read(part.bare)] if part.bare else []
     *earlier, last = part.spans
     committed = [span for span in earlier if not _announces(span)]
     rest = _EXPLANATION.split(part.rest, maxsplit=1)[0]
     after = islice(filter(speaks_of_numbers, rest.splitlines()), MAX_MARKS)
-    return [numbers_in(text, approximate=approximate) for text in (*committed, last, *after)]
+    said = (f"{{{span}}}" if _is_factorial(span, part.text) else span for span in (*committed, last))
+    return [read(text) for text in (*said, *after)]
+
+
+def _is_factorial(span: str, text: str) -> bool:
+    """Whether a span ends with an exclamation mark inside a box, where it belongs to the formula."""
+    return span.endswith("!") and f"{{{span}}}" in text
 
 
 def _announces(span: str) -> bool:

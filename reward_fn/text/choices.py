@@ -37,7 +37,9 @@ class Choices:
         self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{words.REJECTING_FORMS}", re.IGNORECASE)
         self._rejected = re.compile(
             rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone.replace('?P<label>', '?:')}){{0,9}}"
-            rf"(?:[\W_]{{0,6}}(?:(?:is|are|was|seems|looks)\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b|{words.REJECTING_FORMS})"
+            rf"(?:[\W_]{{0,6}}(?:(?:{words.IS})\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b"
+            rf"|{words.REJECTED_JOINED}(?:{words.REJECTING_FORMS}))"
+            rf"|{words.REJECTED_BESIDE}"
             r"|\s+(?:(?:can|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
             re.IGNORECASE,
         )
@@ -59,7 +61,7 @@ class Choices:
         stands after "because" or "not" commits to nothing.
         """
         span = visible(span[:MAX_SPAN_CHARS]).strip()
-        if label := self._texts.get(_core(span)):
+        if label := self._text_in(span):
             return {label}
         first = self._first.match(span)
         if first is None or _is_word(first, span, capitals=not marked) or self._is_rejected(first, span):
@@ -73,6 +75,16 @@ class Choices:
         if other := self._texts.get(_core(rest)):
             return {label, other}
         return {label, *self._further(rest)}
+
+    def _text_in(self, span: str) -> str | None:
+        """The label of the option whose text a span is, or gives first: "It's Paris, not Rome"."""
+        if label := self._texts.get(_core(span)):
+            return label
+        lead = words.LEAD.match(span) if self._texts else None
+        clauses = list(self._kept(span[lead.end() :])) if lead else []
+        label = self._texts.get(_core(clauses[0])) if clauses else None
+        further = folded(" ".join(clauses[1:]))
+        return None if any(text in further for text in self._texts) else label
 
     def concluded_in(self, text: str) -> set[str]:
         """The labels that a text without a mark comes to, in its sentences or in its first or last line."""
@@ -163,11 +175,13 @@ def _core(text: str) -> str:
 
 
 def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
-    """Whether a label is a word of the sentence: the article "a" before another, or the pronoun "I"."""
+    """Whether a label is a word of the sentence: the articles "a" and "no", or the pronoun "I"."""
     label, end = match["label"], match.end("label")
+    if label.casefold() == "no":
+        return words.DETERMINED.match(text, end) is not None
     if label == "I":
         return words.PRONOUN.match(text, end) is not None
     if label not in ("a", "A") or not words.NOUN.match(text, end):
         return False
-    starts = re.search(r"(?:^|[.!?]\s*)$", text[: match.start("label")]) is not None
+    starts = re.search(r"(?:^[\W_]*|[.!?:]\s*)$", text[: match.start("label")]) is not None
     return label == "a" or (starts and (capitals or match.start("label") > 0))

@@ -18,7 +18,7 @@ _WORK = (
 _MAKE = (
     "(?:write|create|provide|generate|produce|give|translate|summari[sz]e|explain|draft|calculate|compute|do)"
 )
-_VERB = "(?:solve|think|work|go|start|begin|break|analy[sz]e|review|answer)"
+_VERB = "(?:see|solve|think|work|go|start|begin|break|analy[sz]e|review|answer)"
 _THING = "(?:problem|question|task|contract|document|request)"
 _TASK = f"(?: (?:this|the|it|your))?(?: {_THING})?"
 _OPENER = lazy(
@@ -29,6 +29,9 @@ _OPENER = lazy(
     r"(?: (?:you|that|for|to|as|below|in) .{0,60}| below| requested)?"
     rf"|(?:let me|(?:i|we)(?: will|'ll|'m going to| am going to)) (?:now )?{_MAKE}(?: you)?"
     r"(?: (?:the|an?|this|it|that|your)(?: [a-z-]+){0,3})?(?: for you)?(?: now| below)?"
+    r"|(?:i|we)(?: can|'ll| will|'d| would)(?: be (?:happy|glad|able) to)?(?: certainly| gladly)?"
+    r" (?:help|assist)"
+    rf"(?: you)?(?: with (?:that|this|it|{_TASK}))?"
     r"|here (?:you go|it is)|as requested|(?:i )?hope (?:this|that) helps"
     rf"|(?:let us|let's|let me|we|i)(?: will| can|'ll)? (?:now )?{_VERB}"
     rf"(?: (?:about|through|with|down|by|on))?{_TASK}(?: down)?"
@@ -64,7 +67,8 @@ _ELSEWHERE = frozenset(
         "\u89e3|\u89e3\u7b54|\u7b54|\u7b54\u6848|\u56de\u7b54|\u89e3\u6790|\u5206\u6790|"
         "\u601d\u8003\u8fc7\u7a0b|\u7b54\u6848\u662f|\u7b54\u6848\u5982\u4e0b|"
         "\u89e3\u7b54\u5982\u4e0b|\u56de\u7b54\u5982\u4e0b|\u4ee5\u4e0b\u662f\u7b54\u6848|"
-        "\u7b54\u3048|\u7b54\u3048\u306f|\u304b\u3044\u3068\u3046|"
+        "\u597d\u7684|\u5f53\u7136|\u5f53\u7136\u53ef\u4ee5|claro|por supuesto|bien s\u00fbr|nat\u00fcrlich|"
+        "gerne|\u043a\u043e\u043d\u0435\u0447\u043d\u043e|\u304b\u3044\u305b\u3064|\u89e3\u8aac|\u7b54\u3048|\u7b54\u3048\u306f|\u304b\u3044\u3068\u3046|"
         "\u7b54\u3048\u306f\u4ee5\u4e0b\u306e\u901a\u308a\u3067\u3059|\ub2f5|\uc815\ub2f5|"
         "\ub2f5\ubcc0|\ud480\uc774"
     ).split("|")
@@ -73,7 +77,8 @@ _ELSEWHERE = frozenset(
 _PLACEHOLDERS = frozenset(
     "n/a|not applicable|tbd|tba|todo|to be determined|to be added|placeholder|your answer|your answer here"
     "|insert answer here|insert your answer here|answer here|answer goes here|no answer|no answer provided"
-    "|no answer given|no response|lorem ipsum".split("|")
+    "|no answer given|no response|none provided|none given|working on it|lorem ipsum|left blank"
+    "|intentionally left blank|this page is intentionally left blank".split("|")
 )
 """What stands in the place of an answer that is still to come or was left out."""
 _NOT_APPLICABLE = lazy(r"\bn(?:\.|\s?/)\s?a\b\.?")

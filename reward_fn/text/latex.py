@@ -14,21 +14,24 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys(("ge", "geq", "geqslant"), "\u2265"),
     "lt": "<",
     "gt": ">",
+    "in": "=",  # "x \\in \\{18\\}" has one solution; of an interval both ends stand there
     "infty": "\u221e",
     "pi": "\u03c0",
     "sqrt": "\u221a",
     **dict.fromkeys(("circ", "degree"), "\u00b0"),
     **dict.fromkeys(("textdollar", "pounds", "euro", "percent"), " "),
     **dict.fromkeys(("quad", "qquad", "displaystyle", "textstyle", "left", "right", "bf", "rm", "it"), " "),
+    **dict.fromkeys(("angle", "triangle", "measuredangle"), " "),
     **dict.fromkeys(("bigl", "bigr", "big", "Big", "limits"), " "),
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _WRAPPER = re.compile(
     r"\\(?:text(?:bf|rm|it|normal)?|math(?:rm|bf|it|sf|bb)|mbox|operatorname|boxed|fbox|underline)\s?\{"
 )
-_ARGUMENT = r"(\{[^{}]{1,60}\}|\d)"
+_ARGUMENT = r"(\{(?:[^{}]|\{[^{}]{1,20}\}){1,60}\}|\d)"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?{_ARGUMENT}\s?{_ARGUMENT}")
-_GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d{3})")
+_GROUPS = re.compile(r",\\!(?=\d{3})|\\,(?=\d{3})|\{,\}(?=\d)")
+_TIE = re.compile(r"(?<=[\d}])\s?~|~(?=\s?[A-Za-z{])")
 _DEGREES = re.compile(r"\^\s?\{?\s?\u00b0\s?\}?")
 _SPACING = re.compile(r"\\[,!;: ()\[\]]|\\(?=[$%])|[{}$`]")
 _SIGNED_GROUP = re.compile(r"([-\u2212])\s?\(\s?([\d.,/ ]{1,60})\)")
@@ -42,12 +45,13 @@ def plain_math(text: str) -> str:
     if "\\" in text or "{" in text:
         text = _GROUPS.sub(",", text)
         text = _COMMAND.sub(_sign, _WRAPPER.sub(" {", _FRACTION.sub(_fraction, text)))
+        text = _TIE.sub(" ", text)
         text = _DEGREES.sub("\u00b0", text)
     return _SIGNED_GROUP.sub(r"\1\2", _SPACING.sub(" ", text))
 
 
 def _fraction(match: re.Match[str]) -> str:
-    above, below = (part.strip("{} ") for part in match.groups())
+    above, below = (part.removeprefix("{").removesuffix("}").strip() for part in match.groups())
     return match[0] if _has_letters(above) or _has_letters(below) else f" {above}/{below}"
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from reward_fn.text.answer import Answer, unfenced
 from reward_fn.text.bounded_json import parse_json
-from reward_fn.text.mark_words import has_foreign_mark, mark_pattern
+from reward_fn.text.mark_words import LAST_VERBS, has_foreign_mark, mark_pattern
+from reward_fn.text.markup import without_emphasis
 
 MAX_MARKS = 20
 MAX_BARE_CHARS = 80
@@ -32,8 +33,8 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 """Between a mark and another one in the same line: "Final Answer: The final answer is 18."."""
-_HOPE = re.compile(r"\.?\s+I hope it is correct\.?\s*\Z")
-"""The end of an answer in the format of Minerva's prompts (arXiv 2206.14858)."""
+_ENDING = re.compile(rf"\.?\s+I hope it is correct\.?\s*\Z|(?:{LAST_VERBS})[\u3002.]?\s*\Z")
+"""Of Minerva's prompts (arXiv 2206.14858), and the verb after an answer in Japanese and Korean."""
 _BULLET = re.compile(r"\A[-*\u2022] +")
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
@@ -82,7 +83,7 @@ def marked_answers(answer: Answer, marks: Marks) -> list[Marked]:
     value = _of_object(answer)
     if value is not None:
         return [_marked(value, marks, tagged=True)]
-    parts = map(_plainer, answer.blocks[: MAX_MARKS + 1])
+    parts = (without_emphasis(unfenced(block)) for block in answer.blocks[: MAX_MARKS + 1])
     return [_marked(part, marks, tagged=answer.tagged) for part in parts]
 
 
@@ -111,10 +112,6 @@ def is_sentence(span: str) -> bool:
 def has_box(span: str) -> bool:
     """Whether a span holds a box, which says the same by itself."""
     return _BOXED.search(span) is not None
-
-
-def _plainer(block: str) -> str:
-    return unfenced(block).replace("**", " ").replace("__", " ")
 
 
 def _marked(text: str, marks: Marks, *, tagged: bool) -> Marked:
@@ -155,7 +152,7 @@ def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
             span = next((group for group in inner.groups() if group is not None), "")
         if match["hashes"] and _CHAPTER.match(span):
             continue
-        span = _HOPE.sub("", span)
+        span = _ENDING.sub("", span)
         if not _BLANK.fullmatch(_without(span, boxes)):
             yield _before(text, match.start(), marks) + span, end
 

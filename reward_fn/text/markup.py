@@ -7,6 +7,8 @@ from functools import lru_cache
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded
 
+_NOT_SAID = lazy(r"(?<!~)~~[^~\n]{1,200}~~(?!~)|</?(?:b|i|u|em|strong|p)>", re.IGNORECASE)
+_BARE_BOX = lazy(r"\\(?:boxed|fbox)\s?(-?\d[\d.,]*|[A-Z])(?!\w)")
 _DIVIDED = lazy("(?<=[^\\W\\d_])[-\\u2010\\u00ad][ \\t]*\\r?\\n[ \\t>]*(?=[^\\W\\d_])")
 _LINK = lazy(r"!?\[([^\[\]\n]{1,300})\]\([^()\s]{0,500}\)")
 _TAG = lazy(r"</?(?:b|i|u|s|em|strong|mark|span|sup|sub|code|a|p|br|li)\b[^<>\n]{0,200}>", re.IGNORECASE)
@@ -34,6 +36,14 @@ def unmarked(text: str, *, joint: str = "") -> str:
         return text
     text = _LINK.sub(r"\1", _DIVIDED.sub(joint, text))
     return _EMPHASIS.sub("", _LINE_START.sub("", _TAG.sub("", text)))
+
+
+def without_emphasis(text: str) -> str:
+    """An answer without bold type, inline tags and what is struck out, and with braces for every box."""
+    text = text.replace("**", " ").replace("__", " ")
+    if "~~" in text or "</" in text:
+        text = _NOT_SAID.sub(" ", text)
+    return _BARE_BOX.sub(r"\\boxed{\1}", text) if "\\" in text else text
 
 
 @lru_cache(maxsize=32)

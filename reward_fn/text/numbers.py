@@ -5,13 +5,17 @@ from fractions import Fraction
 from unicodedata import normalize
 
 from reward_fn.text.latex import plain_math
+from reward_fn.text.number_forms import decimal_points, has_factorial, is_list, plain_amounts, plain_signs
+from reward_fn.text.number_words import said_once, spelled_number
 from reward_fn.text.powers import MAX_DIGITS, plain_powers, without_unit_exponents
 
 MAX_SPAN_CHARS = 500
 SCALES = {
     "hundred": 10**2,
     "thousand": 10**3,
+    **dict.fromkeys(("lakh", "lakhs"), 10**5),
     "million": 10**6,
+    **dict.fromkeys(("crore", "crores"), 10**7),
     "billion": 10**9,
     "trillion": 10**12,
 }
@@ -21,11 +25,12 @@ _UNREADABLE = re.compile(
     r"\d\s*[\u00b2\u00b3\u00b9\u2070-\u209f]"  # superscripts and subscripts
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
     r"|\d\+(?!\s?\d)|[<>?\u00b1\u221a\u03c0\u221e\u2260\u2264\u2265\u2248~]|\+\s?/?\s?-|\\[a-z]+"
+    r"|\b(?:cannot|unable|unknown|unclear|undefined|insufficient|more information)\b|\|\s?-\s?[\d.]+\s?\|"
     r"|\b(?:not|but|neither|nor|(?:more|less|fewer|other) than|at (?:least|most)|up to)\b"
     r"|\b(?:under|over|above|below|beyond|exceed(?:s|ing)?|within|until)\s\W{0,3}\d"
-    r"|\b(?:half|double|twice|triple|squared|cubed|minus|negative|log|ln|root|dozens?|lakhs?|crores?)\b"
+    r"|\b(?:half|double|twice|triple|squared|cubed|minus|negative|log|ln|root|dozens?)\b"
     r"|\b(?:thirds?|quarters?|fifths?|sixths?|eighths?|tenths?) of\b(?![^=]*=)"
-    r"|(?<!\d )\b(?:hundred|thousand|million|billion|trillion)s?\b"
+    r"|(?<!\d )\b(?:hundred|thousand|million|billion|trillion|lakh|crore)s?\b"
     r"|\b(?:if|wrong|incorrect|(?:ten|hundred|thousand|million)ths?)\b"
     r"|\w+n't\b"
     r"|\band (?:a|one|two|three)[ -](?:half|halves|thirds?|quarters?|fifths?|eighths?|tenths?)\b"
@@ -34,7 +39,7 @@ _UNREADABLE = re.compile(
     r"|au moins|(?:menos|m\u00e1s) de|al menos|no es|n\u00e3o|(?:meno|pi\u00f9) di|almeno|non|niet"
     r"|(?:minder|meer) dan|\u043d\u0435|\u043c\u0435\u043d\u0435\u0435|\u0431\u043e\u043b\u0435\u0435)\b"
     r"|\u4e0d\u662f|\u81f3\u5c11|\u81f3\u591a|\u4e0d\u5230|\u8d85\u8fc7|\d\w?(?:\u4ee5\u4e0a|\u4ee5\u4e0b|\u672a\u6e80)"
-    r"|\d\w?\s?(?:\uc774\uc0c1|\uc774\ud558)|\u3067\u306f\u306a\u3044|\uc544\ub2c8",
+    r"|\d\w?\s?(?:\uc774\uc0c1|\uc774\ud558)|\d\w?\u534a|\u3067\u306f\u306a\u3044|\uc544\ub2c8",
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
@@ -59,7 +64,8 @@ _REASON = re.compile(
 _SYMBOL = re.compile(
     r"\d(?!e[-+]?\d)(?:[a-eijklnopqruvwxyzXYZ]|[abnxyz]{2}| [ijnpqxyzXYZ])(?![\w'\u2019])"
     r"|\d\s?(?![\u03a9\u03bc\u00b5])[\u0370-\u03ff](?!\w)"
-    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
+    r"|(?<![^\W_])(?<!\d )(?<![/\u00b7])(?<!\bkg )(?<!\bN )(?<!\bJ )"
+    r"[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
     r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
 )
 """A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
@@ -78,8 +84,11 @@ _DIGITS = (
     r"(?:\d{1,3}(?:,\d{3})+(?![\d,]*,\d)|\d{1,2}(?:,\d{2})+,\d{3}(?![\d,]*,\d)|\d{1,3}(?: \d{3})+(?!\d)"
     r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\.\d)|\d{1,3}(?:['\u2019]\d{3})+(?!\d)|\d+)"
 )
+_NO_WORD_BEFORE = r"(?<![^\W\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])(?<!\.)"
+"""Scripts without spaces may stand right before a number."""
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?(?P<exponent>e[-+]?\d+)?"
+    rf"{_NO_WORD_BEFORE}(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?"
+    r"(?P<exponent>e[-+]?\d+)?"
     rf"(?:(?P<mixed> \d+)? ?/ ?(?P<denominator>\d+(?:\.\d+)?))?"
     rf"(?: (?P<scale>{'|'.join(SCALES)})\b)?",
     re.IGNORECASE,
@@ -88,20 +97,26 @@ _OPERATOR = re.compile(r"[+*/\u00d7\u00b7\u22c5\u00f7^(]|\d\s*-\s*\d|\\times|\\c
 _ALTERNATIVE = re.compile(r"[,;:]\s|\b(?:or|and|if|not|either|vs|versus|maybe|then|to|but)\b", re.IGNORECASE)
 
 
-def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None:
+def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -> list[Fraction] | None:
     """The distinct numbers of a short text, in order of appearance.
 
     Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), powers, scale words and units
     are understood, and GSM8K's calculator marks passed over. Of a sum that is worked out, only what it comes
-    to counts; with ``approximate`` also what it nearly comes to. None where the text does not commit to its
-    numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit that is not part
-    of a number read here: better no reading than a wrong one.
+    to counts; with ``approximate`` also what it nearly comes to. "1.234,5" and "0,5" have a decimal comma;
+    "3,5", which may be a list, and "eighteen" are read only if ``lenient``. None where the text does not
+    commit to its numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit
+    that is not part of a number read here: better no reading than a wrong one.
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
-    text = _REASON.split(_CALCULATOR.sub(" ", span), maxsplit=1)[0]
+    text = _REASON.split(plain_signs(_CALCULATOR.sub(" ", span)), maxsplit=1)[0]
     if not any(map(str.isnumeric, text)):
-        return []
+        spelled = spelled_number(plain_math(text)) if lenient else None
+        return [] if spelled is None else [Fraction(spelled)]
+    if has_factorial(text):
+        return None
+    lenient = lenient and not is_list(text)
+    text = said_once(plain_amounts(text))
     text = _MINUS.sub("-", _DOUBT.sub("", plain_powers(" ".join(plain_math(text).split()))))
     if _VARIABLE_POWER.search(text):
         return None
@@ -112,6 +127,7 @@ def numbers_in(span: str, *, approximate: bool = False) -> list[Fraction] | None
         return None
     text = normalize("NFKC", _RAISED.sub(" ", _VULGAR.sub(" ", text))).replace("\u2044", "/")
     text = _results(text.replace("\u2212", "-").replace("\u2013", "-"))
+    text = decimal_points(text, lenient=lenient)
     if _SYMBOL.search(text) or _INSIDE_NAME.search(text) or _FUNCTION.search(text):
         return None
     text = _SPACES.sub(" ", text)

@@ -27,6 +27,7 @@ HEADINGS = (
     "## Outages: a judge's bad minute",
     "## Tokens: what judging a thousand rollouts reads, writes and costs",
     "## Checks: cost, languages, safety and size",
+    "## Right values: inputs from reports about graders",
     "## Cold start, size and memory",
     "## How to repeat it",
 )

@@ -1,112 +1,17 @@
-"""Inputs from public reports about graders, each with the value that an expert would give it.
+"""Inputs from public reports about graders earn the value that an expert would give them."""
 
-The inputs lie beside the real data, in ``../cases/right_values.jsonl``, where a README explains their forms.
-Each row is one test.
-"""
-
-import json
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from reward_fn.aws.converse import read_reply
-from reward_fn.aws.failures import client_failure
-from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition
-from reward_fn.errors import JudgeFailure
-from reward_fn.judge.models import profile
-from reward_fn.judge.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
-from reward_fn.types import Definition
-from tests import factory
-from tests.check_cases import Case
-from tests.conftest import real_data
-from tests.unit.fake_judge import FakeJudge
-from tests.unit.rubric import criterion, judge_spec
-
-CASES = real_data().parent / "cases" / "right_values.jsonl"
-ROWS = (
-    [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()] if CASES.is_file() else []
-)
-OPERATORS = {"==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-QUESTION = build_question(factory.rollout("x"), judge_spec(criterion("Sound"), criterion("Brief")))
-
-
-def reward(event_row: Mapping[str, Any], definition: Definition) -> float | None:
-    """The reward of one row whose judge says yes to everything; None where it is unscored."""
-    scored = score_batch(
-        [event_row],
-        definition=definition,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(60.0),
-    )
-    (result,) = scored.results
-    return None if result.imputed else result.reward
-
-
-def of_check(row: Mapping[str, Any], folder: Path) -> Any:
-    """A check with its parameters as the only score of a definition; a schema is a file beside it."""
-    parameters, files = dict(row["params"]), {}
-    if isinstance(parameters.get("schema"), dict):
-        files["schema.json"] = json.dumps(parameters["schema"])
-        parameters["schema"] = "schema.json"
-    case = Case(row["check"], row["id"], "", parameters, {}, None, files)
-    fields = {"metadata": row.get("metadata"), "reference_answer": row.get("reference")}
-    given = {name: value for name, value in fields.items() if value is not None}
-    event_row = factory.row(row["input"], prompt=row.get("prompt", "Q"), **given)
-    return reward(event_row, case.definition(folder, "score"))
-
-
-def of_row(row: Mapping[str, Any], folder: Path) -> Any:
-    """A definition's body over a row of an event."""
-    return reward(row["input"], factory.definition(folder, f'name = "case"\n{row["toml"]}'))
-
-
-def of_shipped(row: Mapping[str, Any], _folder: Path) -> Any:
-    """A shipped definition over a row of an event."""
-    return reward(row["input"], load_definition(row["definition"]))
-
-
-def of_reply(row: Mapping[str, Any], _folder: Path) -> Any:
-    """The blocks of a Converse reply: the answer to each criterion, or the reason of the failure."""
-    reply = {"output": {"message": {"content": row["input"]}}, "stopReason": row["stop"]}
-    try:
-        verdicts = read_verdicts(read_reply(reply), QUESTION)
-    except JudgeFailure as failure:
-        return failure.reason
-    return {leaf.criterion.name: verdict.answer for leaf, verdict in verdicts.items()}
-
-
-def of_error(row: Mapping[str, Any], _folder: Path) -> Any:
-    """The reason of a failure that Bedrock reports."""
-    told = {"Code": row["input"]["code"], "Message": row["input"]["message"]}
-    response: Any = {"Error": told, "ResponseMetadata": {"HTTPStatusCode": row["input"]["status"]}}
-    error = ClientError(response, "Converse")
-    return client_failure(error, QUESTION, profile("medium"), "us-east-1").reason
-
-
-KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Any]] = {
-    "check": of_check,
-    "row": of_row,
-    "shipped": of_shipped,
-    "reply": of_reply,
-    "error": of_error,
-}
+from tests.right_values import CASES, ROWS, earned, is_right
 
 
 @pytest.mark.data
 @pytest.mark.skipif(not ROWS, reason=f"no cases in {CASES}; set DATA_DIR")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
 def test_an_input_earns_what_an_expert_would_give(row: Mapping[str, Any], tmp_path: Path) -> None:
-    value, expected = KINDS[row["kind"]](row, tmp_path), row["expected"]
-    if value is None or expected is None:
-        assert value is expected
-    else:
-        assert OPERATORS[row["op"]](value, expected), f"{value!r} is not {row['op']} {expected!r}"
+    value = earned(row, tmp_path)
+    assert is_right(row, value), f"{value!r} is not {row['op']} {row['expected']!r}"

@@ -1,0 +1,138 @@
+"""How many inputs from reports about graders earn what an expert would give: before, now, by others."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import Goal, Section, Table
+from benchmarks.size import Size
+from benchmarks.timing import Tick
+from benchmarks.token_environments import EnvironmentMissingError, python_of, run_script
+from tests.right_values import ROWS, earned, is_right
+
+TITLE = "Right values: inputs from reports about graders"
+NAME = "right_values.jsonl"
+BEFORE_COMMIT, BEFORE_DATE = "3afed8e", "2026-11-28"
+BEFORE: Mapping[str, int] = {
+    "bedrock": 2,
+    "choice": 4,
+    "event": 2,
+    "exact": 2,
+    "fields": 2,
+    "format": 1,
+    "hollow": 1,
+    "json": 4,
+    "judge": 4,
+    "language": 2,
+    "numeric": 10,
+    "pii": 3,
+    "quotes": 1,
+    "repetition": 2,
+    "secrets": 2,
+    "shipped": 1,
+    "terms": 1,
+    "unicode": 2,
+    "words": 2,
+}
+"""The rows of each area that this commit had right, kept as data: the tests' runner on its code, that day."""
+BEFORE_ROWS = 138
+"""The figures of ``BEFORE`` are of these cases; with others they say nothing."""
+
+# All pinned. Of verl only one plain file is run: it needs neither PyTorch nor verl's range of Pythons.
+PACKAGES = (
+    *("--no-deps", "--ignore-requires-python"),
+    *("math-verify==0.9.0", "latex2sympy2_extended==1.11.0", "antlr4-python3-runtime==4.13.2"),
+    *("sympy==1.14.0", "mpmath==1.3.0", "detect-secrets==1.5.0", "PyYAML==6.0.4", "requests==2.34.2"),
+    *("urllib3==2.8.0", "idna==3.20", "charset-normalizer==3.5.3", "certifi==2026.10.19.post1"),
+    "verl==0.9.1",
+)
+OTHERS = ("math-verify", "verl, strict", "verl, flexible", "detect-secrets")
+LABELS = ("A", "B", "C", "D", "E")
+
+Row = Mapping[str, Any]
+Given = Mapping[str, Mapping[str, float | None]]
+"""By grader, what it gives each row that it is made for."""
+
+
+def measure(size: Size, tick: Tick) -> Section:
+    """All rows here; those of numbers, choices and secrets by other graders as well."""
+    if not ROWS:
+        why = f"right values, as the folder beside DATA_DIR (default: ../shared/cases) holds no {NAME}"
+        return Section(title=TITLE, how=_how(), skipped=why)
+    tick(f"{len(ROWS)} inputs")
+    right = {row["id"] for row in ROWS if _is_right_here(row)}
+    given, note = _others(size, tick)
+    rows = [_line(area, right, given) for area in dict.fromkeys(row["area"] for row in ROWS)]
+    columns = ("kind", "cases", f"right at {BEFORE_COMMIT}", "right now", *OTHERS)
+    what = f"Reported inputs of {NAME} that earn what an expert would give"
+    return Section(
+        title=TITLE,
+        how=_how(),
+        goals=[Goal(what, "all", len(right), len(ROWS), f"{len(right)} of {len(ROWS)}", at_most=False)],
+        tables=[Table("Rows that are right", columns, [*rows, _line("", right, given)])],
+        notes=[note] if note else [],
+        data={
+            "cases": len(ROWS),
+            "wrong": sorted({row["id"] for row in ROWS} - right),
+            "others": dict(given),
+        },
+    )
+
+
+def _is_right_here(row: Row) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        return is_right(row, earned(row, Path(folder)))
+
+
+def _others(size: Size, tick: Tick) -> tuple[Given, str]:
+    """What the other graders give, and why they give nothing."""
+    if not size.other_judges:
+        return {}, "Other graders were not measured: the least size installs nothing."
+    tick("other graders")
+    try:
+        return run_script(python_of("values", PACKAGES), "side_values.py", [_asked(row) for row in ROWS]), ""
+    except EnvironmentMissingError as error:
+        return {}, f"Other graders were not measured: {error}."
+
+
+def _asked(row: Row) -> dict[str, Any]:
+    """A row as other graders take it; a reference is text to all of them."""
+    reference = row.get("reference")
+    return {
+        "id": row["id"],
+        "area": row["area"],
+        "text": row["input"] if row["kind"] == "check" else "",
+        "references": [str(each) for each in (reference if isinstance(reference, list) else [reference])],
+        "labels": row.get("params", {}).get("labels", LABELS),
+    }
+
+
+def _line(area: str, right: set[str], given: Given) -> Sequence[str]:
+    """The counts of one area; "" is all of them."""
+    own = [row for row in ROWS if area in ("", row["area"])]
+    before = Counter(BEFORE).total() if not area else BEFORE.get(area, 0)
+    cells = [_elsewhere(own, given.get(name, {})) if area else "" for name in OTHERS]
+    known = str(before) if len(ROWS) == BEFORE_ROWS else "not known"
+    return (area or "all", str(len(own)), known, str(sum(row["id"] in right for row in own)), *cells)
+
+
+def _elsewhere(rows: Sequence[Row], values: Mapping[str, float | None]) -> str:
+    """How many of the rows another grader has right; "" for rows that it is not made for."""
+    own = [row for row in rows if row["id"] in values]
+    scored = [row for row in own if row["expected"] is not None and values[row["id"]] is not None]
+    return str(sum(is_right(row, values[row["id"]]) for row in scored)) if own else ""
+
+
+def _how() -> tuple[str, ...]:
+    return (
+        f"`{NAME}` holds inputs of the kinds that were reported about other graders, parsers and filters, "
+        "each with the value that an expert would give; they lie beside the real data, not in the project. "
+        "A check is the only score of a definition, as `tests/right_values.py` runs it. "
+        f"The figures of commit {BEFORE_COMMIT} were measured on {BEFORE_DATE}.",
+        "Other graders get the same responses and references: math-verify 0.9.0 as its README uses it, for "
+        "choices with the labels as strings; the GSM8K scorer of verl 0.9.1 with both of its methods; "
+        "detect-secrets 1.5.0 with all its plugins. A response that should be unscored, as its reference is "
+        "not a number, none of them can have right. They are given no tolerance, which one row has.",
+    )
