@@ -15,6 +15,7 @@ from typing import Any
 
 import fasttext
 
+from reward_fn.text.lazy import lazy
 from reward_fn.text.prose import LETTERS, letters_in, prose
 from reward_fn.text.scripts import by_script, script_codes
 
@@ -57,7 +58,7 @@ CODES = frozenset(
 )
 """The languages that are told apart, as ISO 639 codes."""
 
-_FIGURES = re.compile(r"[^\s\w]*\d[^\s\u0370-\uffff]*")
+_FIGURES = lazy(r"[^\s\w]*\d[^\s\u0370-\uffff]*")
 _ENGLISH_SHARE, _ENGLISH_MIN = 0.3, 12
 _LOWER = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 _ENGLISH = frozenset(
@@ -70,7 +71,7 @@ _ENGLISH = frozenset(
     """.split()
 )
 """Common words: a piece with ``_ENGLISH_SHARE`` of them is English."""
-_WITHIN_LATIN = re.compile("[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af][^A-Za-z\u00c0-\u024f\n]{6,}")
+_WITHIN_LATIN = lazy("[\u0370-\u1dff\u3040-\u9fff\uac00-\ud7af][^A-Za-z\u00c0-\u024f\n]{6,}")
 _KANA = re.compile("[\u3040-\u30ff]")
 _ENDS = re.compile(r"[.!?:;,\u3002\uff01\uff1f\u0964\u061f\u06d4]\s*|\s+")
 
