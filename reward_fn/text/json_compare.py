@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.dates import dates_in
-from reward_fn.text.json_values import MISSING, Path, frozen
+from reward_fn.text.json_values import Path, at_path, frozen
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import overlap, word_counts
 
@@ -30,15 +30,7 @@ def _unpacked(text: str) -> Any:
 
 def reach(value: Any, path: Path) -> Any:
     """What stands under a path, which may lead through JSON inside texts; ``MISSING`` for nothing."""
-    for step in path:
-        value = unpacked(value)
-        if isinstance(value, dict):
-            value = value.get(step, MISSING)
-        elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
-            value = value[int(step)] if int(step) < len(value) else MISSING
-        else:
-            return MISSING
-    return value
+    return at_path(value, path, unpacked)
 
 
 def exact(value: Any, right: Any) -> float:

@@ -1,6 +1,6 @@
 """JSON values taken apart: by paths, into leaves, into strings, and as hashable twins for comparing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 MISSING: Final = object()
@@ -9,9 +9,13 @@ MISSING: Final = object()
 Path = tuple[str, ...]
 
 
-def at_path(value: Any, path: Path) -> Any:
-    """What stands under a path of keys, or of places in lists, from "0"; ``MISSING`` where nothing does."""
+def at_path(value: Any, path: Path, opened: Callable[[Any], Any] = lambda value: value) -> Any:
+    """What stands under a path of keys, or of places in lists, from "0"; ``MISSING`` where nothing does.
+
+    ``opened`` turns each value on the way into the one to look into.
+    """
     for step in path:
+        value = opened(value)
         if isinstance(value, dict):
             value = value.get(step, MISSING)
         elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
