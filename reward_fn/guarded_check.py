@@ -11,7 +11,8 @@ for its checks.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from numbers import Real
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -35,9 +36,14 @@ class _Batch:
     deadline: Deadline | None = None
 
 
-def new_batch(deadline: Deadline) -> None:
-    """Begin with another batch, whose checks have to be through before ``deadline``."""
+@contextmanager
+def batch(deadline: Deadline) -> Iterator[None]:
+    """Around the checks of a batch, which have to be through before ``deadline``."""
     _Batch.deadline = deadline
+    try:
+        yield
+    finally:
+        _Batch.deadline = None
 
 
 class TimeLimitReached(BaseException):

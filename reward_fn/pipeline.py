@@ -73,8 +73,8 @@ def score_batch(
     deadline = deadline.earlier(len(entries) * ANSWER_S)
     for_checks = deadline.share(CHECKS_SHARE)
     new_batch()
-    guarded_check.new_batch(for_checks)
-    examined = list(_examine_all(entries, definition, for_checks))
+    with guarded_check.batch(for_checks):
+        examined = list(_examine_all(entries, definition, for_checks))
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")
     with _calls(examined, definition.judge, judge, settings, deadline, cache, gates) as fan_out:

@@ -305,10 +305,11 @@ def test_a_loop_of_pure_python_is_ended_not_only_abandoned() -> None:
 def test_a_check_has_no_more_time_than_the_batch_has_for_checks() -> None:
     now = [0.0]
     check = guarded("rule", lambda _: True)
-    guarded_check.new_batch(Deadline(10.0, lambda: now[0]))
-    assert check(rollout("x")) == CheckResult(1.0)
-    now[0] = 10.0
-    assert check(rollout("x")) == Unscored(Reason.DEADLINE, "check rule: no time left")
+    with guarded_check.batch(Deadline(10.0, lambda: now[0])):
+        assert check(rollout("x")) == CheckResult(1.0)
+        now[0] = 10.0
+        assert check(rollout("x")) == Unscored(Reason.DEADLINE, "check rule: no time left")
+    assert check(rollout("x")) == CheckResult(1.0)  # the time of one batch binds no other
 
 
 @pytest.mark.parametrize("limit", ["0", "61", '"1"'])
