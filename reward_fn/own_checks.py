@@ -108,7 +108,7 @@ def _built(
         built = make(parameters, folder)
     except ValueError:
         raise
-    except Exception as error:
+    except Exception as error:  # somebody's own code may raise anything; it becomes a named mistake
         raise ValueError(f"build of {_shown(path)} fails: {_where(error, path)}") from error
     if not callable(built):
         raise ValueError(f"build of {_shown(path)} returns {type(built).__name__}, not a function")
@@ -133,7 +133,7 @@ def _imported(name: str, path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except Exception as error:  # likewise
         del sys.modules[spec.name]
         raise ValueError(f"{_shown(path)} can't be imported: {_where(error, path)}") from error
     return module

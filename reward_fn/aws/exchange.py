@@ -115,7 +115,7 @@ def _read(raw: Any, until_s: float, max_bytes: int) -> bytes:
             left_bytes -= len(part)
             if left_bytes < 0:
                 raise ReplyTooLongError(f"a reply of more than {max_bytes} bytes")
-    except BaseException:
+    except BaseException:  # raised again: an unread connection must not return to the pool
         raw.close()
         raise
     return b"".join(parts)
