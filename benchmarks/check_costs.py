@@ -13,7 +13,8 @@ from benchmarks.size import Size
 from benchmarks.timing import Spread, Tick, timed
 from reward_fn import checks
 from reward_fn.definition import SHIPPED
-from reward_fn.types import Check, Message, Rollout
+from reward_fn.types.check import Check
+from reward_fn.types.rollout import Message, Rollout
 
 LIMIT_MS = 0.5
 LINEAR_LIMIT = 2.0

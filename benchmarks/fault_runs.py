@@ -10,11 +10,11 @@ from benchmarks.material import Row
 from benchmarks.timing import Tick, timed
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
-from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
-from reward_fn.types import Result
+from reward_fn.types.result import Result
+from reward_fn.types.usage import Usage
 from rewardctl.emulate import Emulator, EmulatorSettings
 
 

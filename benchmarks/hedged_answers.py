@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from benchmarks.hedges import COMMITTED, HEDGES, HIGH, LOW
 from benchmarks.results import Goal, Section, Table
 from benchmarks.solutions import LAST_NUMBER, last_number, score, solution_row
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 TITLE = "Hedges"
 

@@ -9,7 +9,8 @@ from benchmarks.results import Goal, Section, Table
 from reward_fn import checks
 from reward_fn.text.language import MIN_LETTERS, detect
 from reward_fn.text.prose import letters_in
-from reward_fn.types import Check, CheckResult, Message, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Message, Rollout
 
 SENTENCES = Path(__file__).resolve().parent / "sentences.toml"
 LIMIT = 0.96

@@ -12,8 +12,10 @@ from reward_fn.event import parse_event
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import examine
-from reward_fn.rubric import JudgeSpec
-from reward_fn.types import Definition, Examined, Rollout
+from reward_fn.types.batch import Examined
+from reward_fn.types.definition import Definition
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.rubric import JudgeSpec
 
 BATCH = Path(__file__).resolve().parent.parent / "events" / "contract_review_batch.json"
 GOOD = ("saas-good-1", "nda-good-1", "supply-good-1", "consulting-good-1")

@@ -13,7 +13,7 @@ from benchmarks.solutions import BATCH_SIZE, LAST_NUMBER, Row, last_number, scor
 from benchmarks.timing import Spread, Tick, timed
 from reward_fn.batch import zero_variance_share
 from reward_fn.definition import load_definition
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 FILE = "gsm8k_rollouts.jsonl"
 TITLE = "`math-answer`: agreement on GSM8K, and hedges"

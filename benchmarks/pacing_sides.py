@@ -28,9 +28,10 @@ from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Verdicts
 from reward_fn.settings import Settings, read_settings
-from reward_fn.types import Definition, Result
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.verdict import Verdicts
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from benchmarks.packages import wheel
 from benchmarks.results import Goal, Section, Table
 from reward_fn import checks
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 PIECE_CHARS = 1_500
 MIN_TEXTS = 5_000

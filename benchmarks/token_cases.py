@@ -12,8 +12,11 @@ from benchmarks.material import GOOD, Row, rollouts_of
 from reward_fn.definition import load_definition
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import examine
-from reward_fn.rubric import JudgeSpec, Leaf
-from reward_fn.types import Definition, Examined, Rollout
+from reward_fn.types.batch import Examined
+from reward_fn.types.definition import Definition
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.verdict import Leaf
 
 EVENTS = Path(__file__).resolve().parent.parent / "events"
 

@@ -28,18 +28,16 @@ from typing import NamedTuple
 
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.response import sound
-from reward_fn.rubric import Judged, JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.rubric_score import criterion_scores, rubric_score
 from reward_fn.sources import find_text
-from reward_fn.types import (
-    CheckResult,
-    CheckSpec,
-    Definition,
-    Examined,
-    Metric,
-    Rejected,
-    Result,
-)
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult, CheckSpec
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Metric, Result
+from reward_fn.types.rollout import Rejected
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.verdict import Judged, Outcome
 
 OWN_SHARE = 0.25
 """From this share of what is shown on, a response that overflows the judge's context does so by itself."""

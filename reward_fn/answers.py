@@ -13,7 +13,7 @@ from reward_fn.text.answer import Answer, fenced, unfenced
 from reward_fn.text.bounded_json import Parsed, parse_json
 from reward_fn.text.patterns import Allowance, compile_finder
 from reward_fn.text.thoughts import without_thoughts
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
 
 _NAME = {"type": "string", "pattern": r"^[A-Za-z][\w|:-]{0,63}$(?!\n)"}
 _LANGUAGE = {"type": "string", "pattern": r"^[\w+#./-]{0,40}$(?!\n)"}

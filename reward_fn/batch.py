@@ -8,13 +8,15 @@ must stay low. They are left out of all signs but their own.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from reward_fn.deadline import Deadline
 from reward_fn.text.hollow import why_hollow
 from reward_fn.text.injection import injections
 from reward_fn.text.likeness import clusters
-from reward_fn.types import Definition, Rejected, Result, Rollout
+from reward_fn.types.batch import Signs, TextSigns
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rejected, Rollout
 
 MIN_ROLLOUTS = 8
 """Fewer tell nothing about a correlation."""
@@ -22,35 +24,6 @@ READ_CHARS = 600
 """Of a longer response the first and last half of this are searched for injections."""
 
 Answered = tuple[Rollout, Result]
-
-
-class TextSigns(NamedTuple):
-    """Signs in the responses alone: counts of rollouts, and shares in [0, 1]; None means unknown.
-
-    ``repeated`` is the share whose response nearly equals one to another prompt, ``alike`` that of the
-    rollouts in groups of two and more whose response nearly equals another one of the group.
-    """
-
-    hollow: int | None = 0
-    injections: int | None = 0
-    repeated: float | None = None
-    alike: float | None = None
-
-
-class Signs(NamedTuple):
-    """All signs of a batch: ``texts``, and those that need the rewards; None means unknown.
-
-    ``length_correlation`` in [-1, 1] is Pearson's, of reward and characters. ``canary_level`` is the highest
-    reward of the ``canaries`` as a share of the range.
-    """
-
-    texts: TextSigns = TextSigns()
-    length_correlation: float | None = None
-    canaries: int = 0
-    canary_level: float | None = None
-
-
-UNKNOWN = TextSigns(None, None, None, None)
 
 
 def text_signs(

@@ -21,10 +21,11 @@ from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.modes import STANDING
 from reward_fn.lint import lint
 from reward_fn.names import RESERVED
-from reward_fn.rubric import JudgeSpec
 from reward_fn.stored import NOTHING_BESIDE
 from reward_fn.text.patterns import DEFINITION_S, probing_within
-from reward_fn.types import MIN_COVERAGE, Check, CheckSpec, Definition
+from reward_fn.types.check import Check, CheckSpec
+from reward_fn.types.definition import MIN_COVERAGE, Definition
+from reward_fn.types.rubric import JudgeSpec
 
 SHIPPED = Path(__file__).parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")

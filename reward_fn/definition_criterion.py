@@ -5,7 +5,7 @@ from typing import Any
 
 from reward_fn.definition_form import unknown
 from reward_fn.judge.verdict_schema import ITEM
-from reward_fn.rubric import YES_NO, Criterion, Example, VerdictClass
+from reward_fn.types.rubric import YES_NO, Criterion, Example, VerdictClass
 
 
 def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:

@@ -8,7 +8,8 @@ from reward_fn.judge.models import bare_id, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.judge.reply_size import least_tokens
 from reward_fn.judges_allowed import judge_mistake
-from reward_fn.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec, Reason
+from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec
+from reward_fn.types.unscored import Reason
 
 _GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})

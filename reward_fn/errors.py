@@ -14,7 +14,7 @@
 
 from collections.abc import Sequence
 
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 
 class RewardFunctionError(Exception):

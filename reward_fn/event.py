@@ -11,11 +11,11 @@ from typing import Any
 from reward_fn.foreign_rows import ROLLOUT_REQUEST, as_row, is_rollout_request
 from reward_fn.forms import read_metadata, read_reference, read_turns
 from reward_fn.request import read_request
-from reward_fn.rubric import Reason
 from reward_fn.text.bounded_json import deeper_than
 from reward_fn.text.encoded import MAX_DEPTH
 from reward_fn.turns import Unusable, kind_of
-from reward_fn.types import Rejected, Rollout
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.unscored import Reason
 
 _NOT_METADATA = frozenset({"id", "messages", "reference_answer", "metadata"})
 _KEY = re.compile(r"[A-Za-z_]\w{0,40}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from reward_fn.text.encoded import decoded
 from reward_fn.turns import RESPONSE_ROLES, Turn, Unusable, flatten, kind_of, read_turn
-from reward_fn.types import Message
+from reward_fn.types.rollout import Message
 
 OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})
 """Gemini's name and some chat templates' for the response's role; used if no turn is an assistant's."""

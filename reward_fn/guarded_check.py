@@ -18,8 +18,9 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from reward_fn.deadline import Deadline
-from reward_fn.rubric import Reason, Unscored
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 TIME_LIMIT_S = 2.0
 """For one rollout, unless the definition says ``time_limit_s``. A query or a parser takes milliseconds; what

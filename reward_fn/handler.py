@@ -31,7 +31,7 @@ from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
 from reward_fn.stored import check_hash, is_stored
 from reward_fn.telemetry import Telemetry
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 if TYPE_CHECKING:
     from reward_fn.aws.traces import Traces

@@ -4,10 +4,8 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reward_fn.judge.breaker import BreakerEvent
-from reward_fn.judge.call import Call, failures_by_reason
-from reward_fn.judge.fanout import Usage
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import BreakerEvent, Call, Usage, failures_by_reason
 
 LASTING = (Reason.DENIED, Reason.QUOTA_EXHAUSTED, Reason.INVALID_REQUEST)
 """Failures that no retry mends. A fallback may hide them from the rollouts, so each gets its own line."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from reward_fn.judge.models import takes_tools
-from reward_fn.types import LintWarning
+from reward_fn.types.definition import LintWarning
 
 FORM_CHECKS = frozenset(
     {"hollow_answer", "json_schema", "length", "format", "language", "unicode_noise", "safety", "repetition"}

@@ -19,7 +19,7 @@ from typing import Any
 
 from reward_fn import checks
 from reward_fn.guarded_check import TIME_LIMIT_S, guarded
-from reward_fn.types import Check
+from reward_fn.types.check import Check
 
 CHECKS_PATH = "CHECKS_PATH"
 """The environment variable that names the folder, in development and for the build."""

@@ -15,8 +15,9 @@ from reward_fn.definition_criterion import criterion_mistakes, criterion_of, mos
 from reward_fn.definition_form import definition_schema, errors_in
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.names import RESERVED
-from reward_fn.rubric import JudgeSpec, Reason, Unscored
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason, Unscored
 
 MAX_CRITERIA = 32
 KEYS = (

@@ -7,22 +7,29 @@ from typing import Any
 
 from reward_fn import guarded_check
 from reward_fn.aggregate import aggregate
-from reward_fn.batch import UNKNOWN, TextSigns, text_signs
+from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_rows
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
-from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
 from reward_fn.own_rubric import with_own_rubric
 from reward_fn.request import Answer, read_request
-from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
 from reward_fn.text.batch_time import new_batch
-from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Rejected, Result, Rollout
+from reward_fn.types.batch import UNKNOWN, Examined, TextSigns
+from reward_fn.types.check import CheckResult, CheckSpec
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.usage import Usage
+from reward_fn.types.verdict import Outcome
 
 ANSWER_S = 0.0003
 """Seconds a row for what follows the judge: its result, log line and metrics. They take 0.12 ms of a whole

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from reward_fn.errors import ResultError
-from reward_fn.rubric import Reason, Unscored
-from reward_fn.types import Definition, Rejected, Result, Rollout
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 
 def sound(result: Result, definition: Definition) -> Result:

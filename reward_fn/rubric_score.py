@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 
-from reward_fn.rubric import VerdictClass, Verdicts
-from reward_fn.types import MIN_COVERAGE
+from reward_fn.types.definition import MIN_COVERAGE
+from reward_fn.types.rubric import VerdictClass
+from reward_fn.types.verdict import Verdicts
 
 ROUNDING = 1e-9
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reward_fn.text.encoded import decoded, decoded_texts
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
 
 PATTERN = r"^(prompt|response|(response\.tool_calls|reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 

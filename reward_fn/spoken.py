@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
 
 VALUE_CHARS = 128
 """A longer string is a text, and no number or key."""

@@ -14,12 +14,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from reward_fn.batch import Signs, compared_groups, reward_level, signs
-from reward_fn.judge.call import failures_by_reason
-from reward_fn.judge.fanout import Usage
+from reward_fn.batch import compared_groups, reward_level, signs
 from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored
-from reward_fn.types import Definition, Rejected, Result, Rollout
+from reward_fn.types.batch import Signs
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.usage import Usage, failures_by_reason
 
 NAMESPACE = "SageMakerRewardFunction"
 _VOTE = frozenset({"escalated", "judge_agreement"})

@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reward_fn.judge.call import Call
 from reward_fn.pipeline import Scored
-from reward_fn.rubric import Judged, Leaf, Unscored, Verdict
 from reward_fn.text.digest import digest
-from reward_fn.types import CheckResult, Definition, Examined, Result, Rollout
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Unscored
+from reward_fn.types.usage import Call
+from reward_fn.types.verdict import Judged, Leaf, Verdict
 
 FORMAT = 1
 """Goes up with every change that a reader has to know of."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 MODULE = '''\
 """Says in one line what earns 1 and what earns 0: here, an answer that names its source."""
 
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
 
 
 def check(rollout: Rollout, *, word: str = "source") -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reward_fn.definition import load_definition
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases"

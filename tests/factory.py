@@ -6,7 +6,9 @@ from typing import Any
 
 from reward_fn import checks
 from reward_fn.definition import load_definition
-from reward_fn.types import Check, Definition, Message, Rollout
+from reward_fn.types.check import Check
+from reward_fn.types.definition import Definition
+from reward_fn.types.rollout import Message, Rollout
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -22,7 +22,7 @@ from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 from tests import factory
 from tests.check_cases import Case
 from tests.conftest import real_data

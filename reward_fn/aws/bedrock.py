@@ -17,7 +17,7 @@ from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile, profile
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient

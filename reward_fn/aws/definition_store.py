@@ -24,7 +24,7 @@ from botocore.exceptions import (
 from reward_fn.definition import load_pinned
 from reward_fn.errors import DefinitionStoreError
 from reward_fn.stored import MAX_BYTES, Pin, check_hash, check_size, parse_pin, sha256_of
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 BUDGET_S = 6.0
 CONNECT_TIMEOUT_S = 1.5

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from reward_fn.judge.base import BLOCKED
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 _THROTTLES = frozenset({Reason.THROTTLED})
 _REFUSALS = frozenset({Reason.DENIED, Reason.INVALID_REQUEST})

@@ -22,7 +22,7 @@ from reward_fn.extension import FLUSH_S, Extension
 from reward_fn.pipeline import Scored
 from reward_fn.settings import Settings
 from reward_fn.trace import Batch, choose, encode, object_key
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 MOST_WAITING = 4
 SETTLE_S = 0.05

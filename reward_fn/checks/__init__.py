@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reward_fn.types import Check
+from reward_fn.types.check import Check
 
 FILES = ("schema",)
 """Parameters that may name a file beside the definition, in a module that does not say which."""

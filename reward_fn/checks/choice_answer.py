@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, answer_of
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
 from reward_fn.text.marks import Marked, answer_marks, marked_answers, plain
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 LABELS = ("A", "B", "C", "D", "E")
 

@@ -15,7 +15,8 @@ from reward_fn.sources import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import count_words, units_of, words
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
 """So much of each text is read, from its start."""

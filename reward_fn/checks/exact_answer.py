@@ -11,13 +11,14 @@ from typing import Any
 from unicodedata import normalize
 
 from reward_fn.answers import ANSWER, answer_of
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
 from reward_fn.text.choice_words import SECOND_THOUGHT
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, has_box, is_sentence, marked_answers, plain
 from reward_fn.text.normalise import folded
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 MAX_CHARS = 100_000
 """A longer answer is never the reference."""

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms
 from reward_fn.text.terms import PARAMETERS as TERMS
 from reward_fn.text.terms import Terms
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",

@@ -15,7 +15,8 @@ from reward_fn.answers import ANSWER, answer_of
 from reward_fn.text.answer import SOLUTION_TAGS
 from reward_fn.text.patterns import Allowance, compile_pattern
 from reward_fn.text.thoughts import THOUGHT_TAGS, without_thoughts
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 _PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": 50}
 _HEADING = {"type": "string", "pattern": r"^\S[^\n]{0,199}$(?!\n)"}

@@ -9,7 +9,8 @@ from typing import Any
 
 from reward_fn.answers import ANSWER, answer_of
 from reward_fn.text.hollow import why_empty
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",

@@ -12,7 +12,8 @@ from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.injection import KINDS, injections
 from reward_fn.text.normalise import folded, folded_source
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, json_of
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, look_up
 from reward_fn.text import json_compare
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.json_compare import Compare, reach
 from reward_fn.text.json_lists import Field, by_items, in_place, multiset
 from reward_fn.text.json_values import MISSING, leaves
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 COMPARISONS = ("exact", "text", "number", "date", "set", "similar")
 _MEANT_FOR = {

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, json_of
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.schema import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.batch_time import Spent
 from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 MAX_BROUGHT_CHARS = 100_000
 MAX_BROUGHT_VALUES = 2_000

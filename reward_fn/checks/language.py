@@ -13,14 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATHS, find_terms, find_text
 from reward_fn.spoken import spoken
 from reward_fn.text.language import close_to, code_of, model, possible, shares
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source
 from reward_fn.text.prose import letters_in, without_code
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 PROMPT_SHARE = 0.25
 """A language with so much of the prompt will do: a German question may hold an English text."""

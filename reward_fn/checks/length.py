@@ -13,7 +13,8 @@ from typing import Any
 
 from reward_fn.text.answer import answer_region
 from reward_fn.text.words import count_words
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 UNITS = ("chars", "words", "tokens")
 LIMITS = ("min", "max", "zero_below", "zero_above")

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, answer_of
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import Answer, find_answer
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
 from reward_fn.text.units import carries_unit
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 _TOLERANCE = {"type": "number", "minimum": 0}
 PARAMETERS: Mapping[str, Any] = {

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 
 _SOURCE = {"type": "string", "pattern": PATTERN}
 PARAMETERS: Mapping[str, Any] = {

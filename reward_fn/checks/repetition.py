@@ -16,7 +16,8 @@ from reward_fn.ramp import SHARES, ramp
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import short_units, units_of, words
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
 """Of a longer text the first and the last half of this are looked at."""

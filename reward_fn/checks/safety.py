@@ -14,7 +14,8 @@ from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.findings import MAX_FINDINGS, Finding
 from reward_fn.text.normalise import folded, folded_source
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 PII = ("email", "phone", "card", "iban", "national_id")
 WORDS = ("profanity", "sexual", "slur", "insult", "threat", "self_harm", "violence")

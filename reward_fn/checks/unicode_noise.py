@@ -13,7 +13,8 @@ from reward_fn.ramp import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
 from reward_fn.spoken import spoken
 from reward_fn.text.noise import KINDS, noise
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
 
 FREE_SHARE, ZERO_SHARE = 0.0, 0.02
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reward_fn.judge.models import ModelProfile
-from reward_fn.rubric import Leaf
+from reward_fn.types.verdict import Leaf
 
 BLOCKED = "blocked by our content filters"
 """How Nova words it, in an error or in place of an answer, when its filter stops a text (Nova user guide)."""

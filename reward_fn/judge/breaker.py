@@ -7,11 +7,11 @@ back.
 
 import threading
 import time
-from typing import NamedTuple
 
 from reward_fn.deadline import Clock
 from reward_fn.errors import JudgeFailure
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import BreakerEvent
 
 DOWN = frozenset({Reason.UNAVAILABLE, Reason.TIMEOUT})
 """Failures of a model that is down. A throttled call shows the opposite: the service answers."""
@@ -22,14 +22,6 @@ FORGET_AFTER_S = 60.0
 """A failure says nothing about the model a minute later."""
 PROBE_EVERY_S = 2.0
 """A probe may hang, so the next one follows whether or not it has ended."""
-
-
-class BreakerEvent(NamedTuple):
-    """The circuit of ``model`` opened or closed; ``cause`` is the failure that opened it."""
-
-    model: str
-    opened: bool
-    cause: str
 
 
 class Breaker:

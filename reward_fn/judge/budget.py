@@ -6,7 +6,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prices import price_of
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 CHARS_A_TOKEN = 3
 """Fewer than English has: a bound for what a question may cost, not a guess at it. Of other characters than

@@ -8,12 +8,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from reward_fn.judge.base import Question
 from reward_fn.judge.entry import MAX_TEXT_CHARS, Entry, decode, encode, key_of
 from reward_fn.judge.models import ModelProfile
-from reward_fn.rubric import Leaf, Verdict, Verdicts
+from reward_fn.types.usage import Recalled
+from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 
 class Table(Protocol):
@@ -30,14 +31,6 @@ class Table(Protocol):
     def take_errors(self) -> int:
         """How many reads and writes failed since this was last asked."""
         ...
-
-
-class Recalled(NamedTuple):
-    """How often a batch found its verdicts, how often not, and how many times the table failed."""
-
-    hits: int = 0
-    misses: int = 0
-    errors: int = 0
 
 
 class VerdictCache:

@@ -10,7 +10,6 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache import BatchCache
-from reward_fn.judge.call import Call
 from reward_fn.judge.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.pacing import Pacing
@@ -18,7 +17,9 @@ from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.retry import with_retries
 from reward_fn.judge.retry_policy import AGAIN, GiveUp, Policy
 from reward_fn.judge.under_way import UnderWay
-from reward_fn.rubric import Reason, Verdicts
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import Call
+from reward_fn.types.verdict import Verdicts
 
 
 class Caller:

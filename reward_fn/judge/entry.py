@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from reward_fn.judge.base import Question
 from reward_fn.judge.models import ModelProfile
-from reward_fn.rubric import Leaf, Verdict
 from reward_fn.text.digest import digest
+from reward_fn.types.verdict import Leaf, Verdict
 
 FORMAT = "2"
 """Goes up with every change in what is kept or in how a question is put that the key does not see."""

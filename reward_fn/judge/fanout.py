@@ -8,19 +8,16 @@ any more.
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question
-from reward_fn.judge.breaker import BreakerEvent
 from reward_fn.judge.budget import Budget
-from reward_fn.judge.cache import BatchCache, Recalled
-from reward_fn.judge.call import Call
+from reward_fn.judge.cache import BatchCache
 from reward_fn.judge.caller import Caller
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
@@ -28,30 +25,13 @@ from reward_fn.judge.lead import Leads
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.poll import Poll
 from reward_fn.judge.votes import Electorate, Voter
-from reward_fn.rubric import JudgeSpec, Outcome, Reason, Verdicts
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import Recalled, Usage
+from reward_fn.types.verdict import Outcome, Verdicts
 
 LOOK_UP_S = 0.1
 """What a table of verdicts may take before the batch goes on without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a batch asked of its judges.
-
-    ``retries`` counts further attempts, ``shared`` inquiries that needed no call of their own, ``abandoned``
-    calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys`` are those of the
-    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept. ``events``
-    are the circuits that opened or closed meanwhile.
-    """
-
-    calls: tuple[Call, ...] = ()
-    retries: int = 0
-    shared: int = 0
-    abandoned: int = 0
-    cost_usd: float = 0.0
-    keys: Mapping[int, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    recalled: Recalled | None = None
-    events: tuple[BreakerEvent, ...] = ()
 
 
 class FanOut:

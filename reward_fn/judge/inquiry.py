@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reward_fn.judge.base import Question
-from reward_fn.rubric import Verdicts
+from reward_fn.types.verdict import Verdicts
 
 
 class Ballot(NamedTuple):

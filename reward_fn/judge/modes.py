@@ -16,10 +16,11 @@ from typing import NamedTuple
 from reward_fn.judge.fences import Section
 from reward_fn.judge.inquiry import Ballot, Inquiry, about
 from reward_fn.judge.prompt import build_question, question_on, sections_of_items
-from reward_fn.rubric import Criterion, JudgeSpec, Leaf, Verdict, VerdictClass, Verdicts
 from reward_fn.sources import find_text
 from reward_fn.text.digest import digest
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.rubric import Criterion, JudgeSpec, VerdictClass
+from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 MAX_SIDE_BY_SIDE = 8
 MAX_VERDICTS = 80

@@ -9,7 +9,9 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.inquiry import Ballot, Inquiry
 from reward_fn.judge.votes import Electorate, Voter, agreement, together, unsure
-from reward_fn.rubric import Judged, Outcome, Reason, Unscored, Verdict, VerdictClass, Verdicts, Vote
+from reward_fn.types.rubric import VerdictClass
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.verdict import Judged, Outcome, Verdict, Verdicts, Vote
 
 Replies = list[Verdicts]
 """One voter's, one for each question."""

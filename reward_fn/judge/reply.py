@@ -8,11 +8,12 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.reply_items import in_order, unwrapped
 from reward_fn.judge.verdict_schema import ITEM
-from reward_fn.rubric import Leaf, Reason, Verdict, Verdicts
 from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
 from reward_fn.text.thoughts import after_leading_thoughts
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 _COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _STOPPED: Mapping[str, Reason] = {

@@ -11,8 +11,8 @@ from typing import Any
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.verdict_schema import ITEM
-from reward_fn.rubric import Reason
 from reward_fn.text.bounded_json import parse_json
+from reward_fn.types.unscored import Reason
 
 _NUMBER = re.compile(r"(?:item_)?([1-9][0-9]{0,3})")
 

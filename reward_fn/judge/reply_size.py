@@ -9,7 +9,7 @@ one 8, an item 8. A word of evidence takes 1.1 tokens in English, 1.5 in French,
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from reward_fn.rubric import Criterion, Evidence
+from reward_fn.types.rubric import Criterion, Evidence
 
 EVIDENCE_WORDS: Mapping[Evidence, int] = {"quote": 12, "reason": 12, "none": 0}
 """The most words of evidence that the prompt asks for (``prompts/quote.txt`` and ``prompts/reason.txt``)."""

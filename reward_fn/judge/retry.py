@@ -18,7 +18,7 @@ from reward_fn.judge.retry_policy import (
     Policy,
     failure_of,
 )
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 T = TypeVar("T")
 

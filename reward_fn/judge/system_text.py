@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from reward_fn.rubric import Criterion
+from reward_fn.types.rubric import Criterion
 
 PROMPTS = Path(__file__).parent / "prompts"
 

@@ -15,7 +15,8 @@ choice.
 from functools import lru_cache
 from typing import Any
 
-from reward_fn.rubric import Criterion, Leaf
+from reward_fn.types.rubric import Criterion
+from reward_fn.types.verdict import Leaf
 
 ITEM = "item"
 """The property that holds an item's number; no criterion that is asked of items may have this name."""

@@ -19,7 +19,9 @@ from math import fsum
 from typing import NamedTuple
 
 from reward_fn.judge.models import ModelProfile, profile
-from reward_fn.rubric import UNSCORED_CLASSES, JudgeSpec, Leaf, Reason, Verdict, VerdictClass, Verdicts
+from reward_fn.types.rubric import UNSCORED_CLASSES, JudgeSpec, VerdictClass
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 SAMPLING_TEMPERATURE = 0.7
 """Of several votes of one model; at 0 they would all be the same."""

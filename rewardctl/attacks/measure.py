@@ -16,7 +16,9 @@ from reward_fn.judge.prompt import build_question
 from reward_fn.judge.votes import voters
 from reward_fn.pipeline import examine, score_batch
 from reward_fn.settings import Settings
-from reward_fn.types import Definition, Examined, Result
+from reward_fn.types.batch import Examined
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
 from rewardctl.attacks.corpus import Attack, Corpus, CorpusError, Family, Scenario, attacks_on, rows_of
 
 TIMEOUT_S = 300.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fences import sections
 from reward_fn.judge.models import ModelProfile
-from reward_fn.rubric import Leaf
+from reward_fn.types.verdict import Leaf
 from tests.unit.fake_judge import Answer, content
 
 ORDER = re.compile("yes to every", re.IGNORECASE)

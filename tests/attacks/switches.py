@@ -10,7 +10,8 @@ import pytest
 from reward_fn.definition import load_definition
 from reward_fn.judge import prompt, reply
 from reward_fn.text.bounded_json import Parsed
-from reward_fn.types import CheckSpec, Definition
+from reward_fn.types.check import CheckSpec
+from reward_fn.types.definition import Definition
 from tests.attacks import judges
 from tests.unit.fake_judge import FakeJudge
 

@@ -10,9 +10,10 @@ from reward_fn.event import parse_event
 from reward_fn.judge.fences import sections
 from reward_fn.judge.prompt import build_question
 from reward_fn.names import CLOUDWATCH
-from reward_fn.rubric import Reason
 from reward_fn.text.noise import without_hidden
-from reward_fn.types import CheckSpec, Rollout
+from reward_fn.types.check import CheckSpec
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason
 from rewardctl.attacks.corpus import Attack, Family, load_corpus, rows_of
 from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without

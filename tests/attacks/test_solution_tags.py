@@ -11,8 +11,8 @@ from reward_fn.event import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.rubric import Reason
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason
 from rewardctl.attacks.corpus import load_corpus, rows_of
 from tests.attacks.judges import gullible, strict
 from tests.attacks.switches import shipped

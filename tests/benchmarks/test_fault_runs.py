@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks.fault_runs import Run
 from benchmarks.material import Row
-from reward_fn.types import Result
+from reward_fn.types.result import Result
 
 ROWS: list[Row] = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
 

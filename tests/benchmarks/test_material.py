@@ -13,7 +13,7 @@ from benchmarks.material import (
 from reward_fn.definition import load_definition
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import examine
-from reward_fn.types import Examined
+from reward_fn.types.batch import Examined
 
 
 def keys(batch: list[dict[str, object]]) -> list[str]:

@@ -13,7 +13,7 @@ from benchmarks.pacing_sides import ADAPTIVE, OURS, PLAIN, SIDES, unscored_place
 from benchmarks.pacing_worker import JumpingClock, make_batches
 from benchmarks.results import BenchmarkError
 from benchmarks.size import FULL, QUICK, TINY
-from reward_fn.types import Result
+from reward_fn.types.result import Result
 from rewardctl.emulate import EmulatorSettings
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from reward_fn.definition import load_definition
 from reward_fn.judge.models import TIERS
-from reward_fn.rubric import Criterion, JudgeSpec
+from reward_fn.types.rubric import Criterion, JudgeSpec
 from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
 from rewardctl.cloud.doctor.exam import judges
 from rewardctl.cloud.doctor.probe import Probe, find_probe, probes

@@ -23,7 +23,7 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 from tests.contract.converse_server import (
     ConverseServer,
     Request,

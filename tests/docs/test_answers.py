@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reward_fn.text.answer import find_answer
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
 from tests.conftest import ROOT
 from tests.factory import check, definition, rollout
 

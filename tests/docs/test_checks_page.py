@@ -8,7 +8,7 @@ import pytest
 from reward_fn import guarded_check, own_checks, sqlite_query
 from reward_fn.checks.sql_result import PARAMETERS
 from reward_fn.pipeline import CHECKS_SHARE
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
 from rewardctl.own_check_files import files_of_new_check
 from tests import factory
 from tests.conftest import ROOT

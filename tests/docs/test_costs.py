@@ -16,8 +16,8 @@ from reward_fn.judge.reply_size import (
     reply_tokens,
 )
 from reward_fn.judge.verdict_schema import verdict_schema
-from reward_fn.rubric import Criterion
 from reward_fn.settings import PROMPT_CACHES
+from reward_fn.types.rubric import Criterion
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")

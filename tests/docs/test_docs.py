@@ -15,16 +15,17 @@ import pytest
 from reward_fn import checks, handler
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition, load_pinned
-from reward_fn.judge.call import Call
 from reward_fn.judge.models import TIERS
 from reward_fn.judge.system_text import PROMPTS, prompt_parts
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Criterion, Leaf, Verdict, VerdictClass
 from reward_fn.settings import BOUNDS, Settings
 from reward_fn.stored import parse_pin
 from reward_fn.trace import Batch, _call, _check, _verdict, record
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
+from reward_fn.types.rubric import Criterion, VerdictClass
+from reward_fn.types.usage import Call
+from reward_fn.types.verdict import Leaf, Verdict
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from reward_fn.judge.models import TIERS, ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 from tests import factory
 from tests.conftest import ROOT
 from tests.unit.fake_judge import Answer, FakeJudge, all_yes, replied

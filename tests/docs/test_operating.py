@@ -6,11 +6,9 @@ import pytest
 
 from reward_fn.aws.failures import CLIENT_ERRORS
 from reward_fn.aws.known_failures import KNOWN, REMEDIES
-from reward_fn.judge.breaker import BreakerEvent
-from reward_fn.judge.call import Call
-from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_lines
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import BreakerEvent, Call, Usage
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from reward_fn.definition import load_definition
 from reward_fn.judge.lead import Leads
 from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
 from rewardctl.emulate import Emulator, EmulatorSettings
 from rewardctl.emulate.request import read_request
 from tests.factory import rollout, row

@@ -12,12 +12,11 @@ from aws_lambda_powertools import Logger
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
-from reward_fn.judge.call import Call
-from reward_fn.judge.fanout import Usage
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
 from reward_fn.telemetry import NAMESPACE, Telemetry
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import Call, Usage
 from tests.factory import row
 from tests.template.claims import alarms, metrics_of
 from tests.template.cloudformation import PROJECT, by_type, deployed

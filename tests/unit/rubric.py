@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from reward_fn.aggregate import aggregate
-from reward_fn.rubric import Criterion, Judged, JudgeSpec, Leaf, Outcome, Unscored, Verdict, Verdicts
-from reward_fn.types import CheckResult, CheckSpec, Definition, Examined, Result
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult, CheckSpec
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rubric import Criterion, JudgeSpec
+from reward_fn.types.unscored import Unscored
+from reward_fn.types.verdict import Judged, Leaf, Outcome, Verdict, Verdicts
 from tests.factory import rollout
 from tests.unit.fake_judge import QUESTION_TEXT
 

@@ -13,18 +13,14 @@ from reward_fn.aggregate import aggregate
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.names import FLAGS
-from reward_fn.rubric import (
-    Criterion,
-    Document,
-    Leaf,
-    Outcome,
-    Reason,
-    Unscored,
-    Verdict,
-    VerdictClass,
-    Verdicts,
-)
-from reward_fn.types import CheckResult, Definition, Examined, Metric, Rejected
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Metric
+from reward_fn.types.rollout import Rejected
+from reward_fn.types.rubric import Criterion, Document, VerdictClass
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.verdict import Leaf, Outcome, Verdict, Verdicts
 from tests import factory
 from tests.unit.rubric import (
     check_spec,

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.batch import MIN_ROLLOUTS, UNKNOWN, Signs, TextSigns, signs, text_signs
+from reward_fn.batch import MIN_ROLLOUTS, signs, text_signs
 from reward_fn.deadline import Deadline
-from reward_fn.rubric import Reason
 from reward_fn.text import likeness
 from reward_fn.text.likeness import MIN_WORDS, clusters
-from reward_fn.types import Definition, Rejected, Result, Rollout
+from reward_fn.types.batch import UNKNOWN, Signs, TextSigns
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.unscored import Reason
 from tests.factory import rollout
 from tests.guard import bounded_time
 from tests.unit.rubric import criterion, definition

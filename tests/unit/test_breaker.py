@@ -3,8 +3,9 @@
 import pytest
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S, Breaker, BreakerEvent
-from reward_fn.rubric import Reason
+from reward_fn.judge.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S, Breaker
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import BreakerEvent
 
 
 class Clock:

@@ -27,9 +27,11 @@ from reward_fn.judge.gates import Gates
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Judged, JudgeSpec, Leaf, Reason, Verdict
 from reward_fn.settings import Settings
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Judged, Leaf, Verdict
 from tests.factory import rollout, row
 from tests.unit.fake_judge import Answer, FakeJudge, Script, all_yes, replied
 from tests.unit.rubric import criterion, definition, judge_spec

@@ -8,9 +8,11 @@ from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.pipeline import examine, score_batch
-from reward_fn.rubric import Unscored
 from reward_fn.settings import Settings
-from reward_fn.types import CheckResult, Examined, Result
+from reward_fn.types.batch import Examined
+from reward_fn.types.check import CheckResult
+from reward_fn.types.result import Result
+from reward_fn.types.unscored import Unscored
 from tests.check_cases import CASES, KINDS, Case, all_cases
 
 ALL = all_cases()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.text.hollow import MAX_OPENER_CHARS
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 

@@ -15,9 +15,10 @@ from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event import parse_event
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.settings import Settings
-from reward_fn.types import Check, CheckResult, Rollout
+from reward_fn.types.check import Check, CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 from tests import factory
 from tests.check_cases import Case, all_cases
 from tests.guard import bounded_time

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, shares
 from reward_fn.text.prose import letters_in, prose
-from reward_fn.types import CheckResult, Message
+from reward_fn.types.check import CheckResult
+from reward_fn.types.rollout import Message
+from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 

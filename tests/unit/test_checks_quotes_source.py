@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.rubric import Reason, Unscored
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
+from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
 from tests.guard import bounded_time
 

@@ -15,7 +15,7 @@ from reward_fn.checks.safety import GROUPS, PII, WORD_LIST, WORDS
 from reward_fn.text.pii import CATEGORIES, find_pii
 from reward_fn.text.secrets import find_secrets
 from reward_fn.text.word_list import FORMS, PLAIN, WordList
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
 from tests.factory import check, rollout
 
 DATA = tomllib.loads(WORD_LIST.read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import pytest
 from reward_fn.checks.sql_result import has_order, sql_of
 from reward_fn.definition import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
-from reward_fn.rubric import Unscored
 from reward_fn.sqlite_query import MAX_ROWS, QueryError, make_database, query
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
+from reward_fn.types.unscored import Unscored
 from tests.factory import check, rollout
 
 TABLES = "CREATE TABLE t (n INTEGER, x REAL, s TEXT);"

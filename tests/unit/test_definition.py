@@ -14,8 +14,9 @@ from reward_fn.definition import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.names import FLAGS, RUBRIC
-from reward_fn.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec, Reason
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
+from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec
+from reward_fn.types.unscored import Reason
 from tests.factory import definition
 
 SCORED = """

@@ -12,7 +12,7 @@ from reward_fn import checks
 from reward_fn.definition import load_definition
 from reward_fn.definition_form import definition_schema
 from reward_fn.errors import DefinitionError
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 
 _KEYS = sorted(
     {key for part in definition_schema()["$defs"].values() for key in part.get("properties", {})}

@@ -11,8 +11,10 @@ from statistics import correlation, fmean, pstdev
 import pytest
 
 from reward_fn.aggregate import aggregate
-from reward_fn.rubric import Judged, Leaf, Outcome, Reason, Unscored, Verdict
-from reward_fn.types import Definition, Examined
+from reward_fn.types.batch import Examined
+from reward_fn.types.definition import Definition
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.verdict import Judged, Leaf, Outcome, Verdict
 from tests import factory
 from tests.unit.rubric import criterion, definition
 

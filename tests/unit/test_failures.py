@@ -13,7 +13,7 @@ from reward_fn.aws.known_failures import KNOWN, REMEDIES
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 from tests.factory import rollout
 from tests.unit.rubric import criterion, judge_spec
 

@@ -10,12 +10,14 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.call import Call, failures_by_reason
-from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
-from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored, VerdictClass
+from reward_fn.types.rubric import JudgeSpec, VerdictClass
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.usage import Call, Usage, failures_by_reason
+from reward_fn.types.verdict import Outcome
 from tests.factory import rollout
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, replied
 from tests.unit.rubric import criterion, judge_spec

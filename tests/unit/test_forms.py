@@ -8,9 +8,10 @@ import pytest
 from reward_fn.definition import load_definition
 from reward_fn.event import parse_event
 from reward_fn.pipeline import examine
-from reward_fn.rubric import Reason
 from reward_fn.sources import look_up
-from reward_fn.types import CheckResult, Message, Rejected, Rollout
+from reward_fn.types.check import CheckResult
+from reward_fn.types.rollout import Message, Rejected, Rollout
+from reward_fn.types.unscored import Reason
 from tests.factory import row
 
 

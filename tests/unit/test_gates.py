@@ -13,15 +13,18 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge import retry_policy
 from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S, BreakerEvent
+from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.budget import most_usd
 from reward_fn.judge.caller import Caller
 from reward_fn.judge.control import Control
-from reward_fn.judge.fanout import FanOut, Usage
+from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models import ModelProfile, profile
-from reward_fn.rubric import JudgeSpec, Outcome, Reason, Unscored
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.usage import BreakerEvent, Usage
+from reward_fn.types.verdict import Outcome
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
 from tests.unit.rubric import criterion, judge_spec
 from tests.unit.test_fanout import question

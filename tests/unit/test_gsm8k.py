@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reward_fn.definition import load_definition
-from reward_fn.types import CheckResult
+from reward_fn.types.check import CheckResult
 from tests.factory import rollout
 
 

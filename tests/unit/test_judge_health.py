@@ -7,14 +7,12 @@ import logging
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.judge.breaker import BreakerEvent
-from reward_fn.judge.call import Call
-from reward_fn.judge.fanout import Usage
 from reward_fn.judge_health import health_counts, health_lines
 from reward_fn.pipeline import Scored
-from reward_fn.rubric import Reason
 from reward_fn.telemetry import Telemetry
-from reward_fn.types import Result
+from reward_fn.types.result import Result
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import BreakerEvent, Call, Usage
 from tests.factory import rollout
 from tests.unit.rubric import criterion, definition
 

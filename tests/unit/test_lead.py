@@ -17,8 +17,9 @@ from reward_fn.judge.models import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.votes import Voter
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Reason, Verdicts
 from reward_fn.settings import Settings
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Verdicts
 from tests.factory import rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judge_spec

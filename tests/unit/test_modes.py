@@ -15,9 +15,10 @@ from reward_fn.judge.fences import sections
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Judged, Leaf, Reason
 from reward_fn.settings import Settings
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Judged, Leaf
 from tests import factory
 from tests.unit.fake_judge import FakeJudge, Step, evidence
 from tests.unit.rubric import shown

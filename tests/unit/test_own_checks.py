@@ -17,9 +17,12 @@ from reward_fn.definition import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
 from reward_fn.guarded_check import guarded
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Reason, Unscored
 from reward_fn.settings import Settings
-from reward_fn.types import CheckResult, Definition, Result, Rollout
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
 from rewardctl.cli import main
 from tests.check_cases import OWN_CASES, Case, read_cases
 from tests.factory import rollout, row

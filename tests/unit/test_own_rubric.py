@@ -14,10 +14,14 @@ from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.own_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import JudgeSpec, Reason, Unscored, Verdict, VerdictClass
 from reward_fn.rubric_score import rubric_score
 from reward_fn.settings import Settings
-from reward_fn.types import CheckResult, Definition, Result
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rubric import JudgeSpec, VerdictClass
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.verdict import Verdict
 from tests import factory
 from tests.unit.fake_judge import FakeJudge
 from tests.unit.rubric import check_spec, criterion, definition, judge_spec, result_of, verdicts

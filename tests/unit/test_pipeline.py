@@ -11,19 +11,22 @@ from typing import Any
 import pytest
 
 from reward_fn import pipeline
-from reward_fn.batch import UNKNOWN, TextSigns
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import EventError, JudgeFailure
 from reward_fn.judge.base import Question
-from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import to_wire
-from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
 from reward_fn.telemetry import metrics_of
-from reward_fn.types import CheckResult, CheckSpec, Definition, Result, Rollout
+from reward_fn.types.batch import UNKNOWN, TextSigns
+from reward_fn.types.check import CheckResult, CheckSpec
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason
+from reward_fn.types.usage import Usage
 from tests import factory
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, replied
 from tests.unit.rubric import check_spec, criterion, definition, judge_spec, shown

@@ -24,9 +24,10 @@ from reward_fn.judge.reply_size import (
 )
 from reward_fn.judge.system_text import PROMPTS, prompt_parts, system_text
 from reward_fn.judge.verdict_schema import item_key, verdict_schema
-from reward_fn.rubric import Criterion, Document, Example, Leaf
 from reward_fn.text.quotes import MIN_CHARS
-from reward_fn.types import Message, Rollout
+from reward_fn.types.rollout import Message, Rollout
+from reward_fn.types.rubric import Criterion, Document, Example
+from reward_fn.types.verdict import Leaf
 from tests.factory import rollout
 from tests.unit.fake_judge import all_yes
 from tests.unit.rubric import criterion, judge_spec

@@ -13,10 +13,10 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
 from reward_fn.telemetry import Telemetry
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
+from reward_fn.types.unscored import Reason
 from tests.factory import row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judge_spec

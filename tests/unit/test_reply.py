@@ -11,7 +11,9 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
-from reward_fn.rubric import Document, Leaf, Reason, Verdict, VerdictClass
+from reward_fn.types.rubric import Document, VerdictClass
+from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Leaf, Verdict
 from tests.factory import rollout
 from tests.unit.fake_judge import all_yes, content
 from tests.unit.rubric import criterion, judge_spec

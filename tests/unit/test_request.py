@@ -8,8 +8,8 @@ import pytest
 from reward_fn.errors import EventError
 from reward_fn.event import parse_event
 from reward_fn.request import Answer, read_request
-from reward_fn.rubric import Reason
-from reward_fn.types import Rejected, Rollout
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.unscored import Reason
 from tests.factory import row
 
 ROLLOUT_REQUEST = {"prompt": "Q", "metadata": {"jobArn": "arn:a", "rolloutId": "r"}, "inferenceParams": {}}

@@ -9,8 +9,9 @@ import pytest
 
 from reward_fn.errors import ResultError
 from reward_fn.response import ENVELOPES, to_wire
-from reward_fn.rubric import Reason, Unscored
-from reward_fn.types import Metric, Rejected, Result, Rollout
+from reward_fn.types.result import Metric, Result
+from reward_fn.types.rollout import Rejected, Rollout
+from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import rollout
 from tests.unit.rubric import criterion, definition
 

@@ -20,7 +20,7 @@ from reward_fn.judge.retry_policy import (
     GiveUp,
     Policy,
 )
-from reward_fn.rubric import Reason
+from reward_fn.types.unscored import Reason
 
 NEVER = sorted(set(Reason) - AGAIN - ONCE_MORE)
 

@@ -16,9 +16,10 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric import Reason
 from reward_fn.settings import Settings
-from reward_fn.types import Definition, Result
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.unscored import Reason
 from tests import factory
 from tests.conftest import ROOT
 from tests.unit.fake_judge import Answer, FakeJudge, content, replied

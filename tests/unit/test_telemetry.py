@@ -12,18 +12,14 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.aggregate import aggregate
-from reward_fn.batch import UNKNOWN, compared_groups, reward_level, text_signs, zero_variance_share
+from reward_fn.batch import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.cache import Recalled
-from reward_fn.judge.call import Call
-from reward_fn.judge.fanout import Usage
 from reward_fn.judge.models import ModelProfile
 from reward_fn.names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.rubric import Outcome, Reason, Unscored
 from reward_fn.settings import Settings
 from reward_fn.telemetry import (
     MAX_LOGGED_ID_CHARS,
@@ -31,7 +27,14 @@ from reward_fn.telemetry import (
     NAMESPACE,
     Telemetry,
 )
-from reward_fn.types import CheckResult, Definition, Examined, Metric, Rejected, Result
+from reward_fn.types.batch import UNKNOWN, Examined
+from reward_fn.types.check import CheckResult
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Metric, Result
+from reward_fn.types.rollout import Rejected
+from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.usage import Call, Recalled, Usage
+from reward_fn.types.verdict import Outcome
 from tests.factory import rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judged

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.judge.votes import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
-from reward_fn.rubric import Leaf, Verdict, Verdicts
+from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 from tests.unit.rubric import criterion, judge_spec
 
 YES_NO = Leaf(criterion("Sound", may_not_apply=True))

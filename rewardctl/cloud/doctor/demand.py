@@ -12,8 +12,9 @@ from reward_fn.judge.modes import ORDERS, Judgeable, inquiries, most_side_by_sid
 from reward_fn.judge.prompt import judged_items
 from reward_fn.judge.votes import heavyweight, voters
 from reward_fn.own_rubric import with_own_rubric
-from reward_fn.rubric import JudgeSpec, Unscored
-from reward_fn.types import Rollout
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.rubric import JudgeSpec
+from reward_fn.types.unscored import Unscored
 
 UNKNOWN_TOKENS = 2000
 """Reserved for the reply where the definition is not known."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from reward_fn.definition import load_definition
 from reward_fn.errors import DefinitionError
-from reward_fn.types import Definition
+from reward_fn.types.definition import Definition
 from rewardctl.cloud.doctor.demand import calls_a_rollout
 from rewardctl.cloud.errors import CloudError
 from rewardctl.local.errors import LocalError

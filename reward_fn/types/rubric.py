@@ -1,7 +1,4 @@
-"""The words of judging as types: a rubric, what may be answered to it, and what has no score.
-
-Everything here is frozen. Shapes and ranges stand beside the fields.
-"""
+"""The rubric: its criteria, the documents beside them, and who answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,43 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-
-class Reason(StrEnum):
-    """Why something that was expected has no score. The value is the name in logs and metrics."""
-
-    # The judge's own failures: never the rollout's fault.
-    THROTTLED = "throttled"
-    QUOTA_EXHAUSTED = "quota_exhausted"
-    TIMEOUT = "timeout"
-    UNAVAILABLE = "unavailable"
-    MODEL_ERROR = "model_error"
-    DENIED = "denied"
-    INVALID_REQUEST = "invalid_request"
-    TRUNCATED = "truncated"
-    REFUSED = "refused"
-    MALFORMED = "malformed"
-    INCOMPLETE = "incomplete"
-    DEADLINE = "deadline"
-    CIRCUIT_OPEN = "circuit_open"
-    BUDGET = "budget"
-    CANNOT_ASSESS = "cannot_assess"
-    # Set off by the rollout's own text.
-    FILTERED = "filtered"
-    OVERFLOW = "overflow"
-    # Nobody was asked.
-    BAD_ROW = "bad_row"
-    NO_RESPONSE = "no_response"
-    NO_SOURCE = "no_source"
-    CHECK_FAILED = "check_failed"
-    INTERNAL_ERROR = "internal_error"
-
-
-@dataclass(frozen=True, slots=True)
-class Unscored:
-    """Expected, but there is no score. Not 0, not None, not NaN."""
-
-    reason: Reason
-    detail: str = ""
+from reward_fn.types.unscored import Reason
 
 
 class VerdictClass(StrEnum):
@@ -59,10 +20,13 @@ class VerdictClass(StrEnum):
 
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
+
 _ASKED = frozenset(
     "name question weight scope essential may_not_apply quote_from quote_of choices values relative evidence "
     "examples".split()
 )
+
+
 UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
 
@@ -187,58 +151,3 @@ class JudgeSpec:
     instructions: str = ""
     taken: frozenset[str] = frozenset()
     provoked: frozenset[Reason] = frozenset({Reason.FILTERED, Reason.OVERFLOW})
-
-
-class Leaf(NamedTuple):  # a tuple, as Verdict and Metric are: there are dozens for each rollout
-    """One thing to be answered: a criterion of the whole answer (``item`` None) or of one item (from 0)."""
-
-    criterion: Criterion
-    item: int | None = None
-
-    def value(self, verdict: "Verdict") -> float | None:
-        """What a verdict on this is worth, in [0, 1]; None where it has no score."""
-        return self.criterion.worth[verdict.answer] if verdict.share is None else verdict.share
-
-
-class Verdict(NamedTuple):
-    """A judge's answer to one leaf, with the evidence that it gave.
-
-    ``answer`` is on the criterion's menu. ``unsupported`` marks one that was turned into the worst because
-    its quote does not stand in the document. ``share`` in [0, 1] is what it is worth where several verdicts
-    were put together, or answers compared; without it the criterion says so.
-    """
-
-    answer: str
-    evidence: str = ""
-    unsupported: bool = False
-    share: float | None = None
-
-
-Verdicts = Mapping[Leaf, Verdict]
-"""A complete reply: one verdict for every leaf that was asked."""
-
-
-class Vote(NamedTuple):
-    """What one voter said of a rollout: ``voter`` is a model's id."""
-
-    voter: str
-    verdicts: Verdicts
-
-
-class Judged(NamedTuple):
-    """The verdicts on one rollout, and how they came about.
-
-    ``votes`` are those that they were made of, where there are several. ``agreement`` in [0, 1] is the share
-    of pairs of voters who gave the same answer, over all leaves; 1 for one voter. ``flips`` counts
-    comparisons that changed with the order of the answers.
-    """
-
-    verdicts: Verdicts
-    agreement: float = 1.0
-    escalated: bool = False
-    flips: int = 0
-    votes: tuple[Vote, ...] = ()
-
-
-Outcome = Judged | Unscored
-"""What asking the judge about a rollout came to."""

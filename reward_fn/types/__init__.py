@@ -1,0 +1,8 @@
+"""The words of this package as types; read these first.
+
+A batch of *rollouts* comes in. *Checks* score each one in [0, 1]; those that the definition makes *gates*
+end the paid work when they fail. The *judge* answers a *rubric* of *criteria* with *verdicts*, or leaves
+them *unscored* for a typed *reason*. :mod:`reward_fn.score.aggregate` turns all of it into one *result* each.
+
+Everything here is frozen. Shapes and ranges stand beside the fields.
+"""

@@ -1,0 +1,34 @@
+"""Checks: their results, their one signature, and how a definition uses them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Unscored
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found: ``score`` in [0, 1], 1 is best; ``detail`` says why, not quoting the rollout."""
+
+    score: float
+    detail: str = ""
+
+
+Check = Callable[[Rollout], "CheckResult | Unscored"]
+"""The one signature of every check, whatever its role."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """A check as a definition uses it; its role is the list of the definition that holds it.
+
+    ``weight`` > 0 counts for scores, relative to each other, and for penalties, as a share of the range that
+    they take off at most. ``reward`` (absolute, within the range) and ``min_score`` count for gates.
+    """
+
+    name: str
+    check: Check
+    weight: float = 1.0
+    reward: float = 0.0
+    min_score: float = 1.0

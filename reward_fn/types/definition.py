@@ -1,0 +1,53 @@
+"""A reward definition, checked and compiled."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from reward_fn.types.check import CheckSpec
+from reward_fn.types.rubric import JudgeSpec
+
+
+class LintWarning(NamedTuple):
+    """Something in a definition that works and is likely not what was meant; ``docs/definitions.md`` explains
+    each ``code``."""
+
+    code: str
+    place: str
+    message: str
+
+
+MIN_COVERAGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A reward definition, checked and compiled. ``version`` is a hash over the file and all it refers to,
+    ``sha256`` over the file alone; ``source`` is the URI of a stored one.
+
+    Less than ``min_coverage`` of the rubric's weight answered leaves a rollout unscored; where more than
+    ``fail_above`` of the judged ones are, the invocation fails on purpose (never, at 1). With
+    ``canaries`` the rows that say so in their metadata are watched.
+    """
+
+    name: str
+    version: str
+    low: float
+    high: float
+    gates: tuple[CheckSpec, ...] = ()
+    scores: tuple[CheckSpec, ...] = ()
+    penalties: tuple[CheckSpec, ...] = ()
+    metrics: tuple[CheckSpec, ...] = ()
+    judge: JudgeSpec | None = None
+    combine: Literal["sum", "minimum"] = "sum"
+    on_error: Literal["neutral", "siblings"] = "neutral"
+    min_coverage: float = MIN_COVERAGE
+    fail_above: float = 1.0
+    canaries: bool = False
+    warnings: tuple[LintWarning, ...] = ()
+    sha256: str = ""
+    source: str = ""
+
+    @property
+    def neutral(self) -> float:
+        """The middle of the range: what a failure that is not the rollout's earns."""
+        return (self.low + self.high) / 2
