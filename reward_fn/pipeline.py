@@ -9,7 +9,7 @@ from reward_fn import guarded_check
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_rows
+from reward_fn.event.parse import parse_rows
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache import VerdictCache
 from reward_fn.judge.fanout import FanOut

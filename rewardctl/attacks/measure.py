@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.models import CHARS_PER_TOKEN
 from reward_fn.judge.modes import ORDERS

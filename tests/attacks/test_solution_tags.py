@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts

@@ -12,7 +12,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.definition import load_definition, load_pinned
 from reward_fn.errors import JudgeFailure
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch

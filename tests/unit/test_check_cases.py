@@ -6,7 +6,7 @@ import pytest
 
 from reward_fn import checks
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.pipeline import examine, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Examined

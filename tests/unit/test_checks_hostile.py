@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reward_fn import checks
 from reward_fn.deadline import Deadline
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.check import Check, CheckResult

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reward_fn.errors import EventError
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.request import Answer, read_request
 from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.unscored import Reason

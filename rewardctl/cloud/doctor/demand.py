@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reward_fn.event import parse_event
+from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question
 from reward_fn.judge.models import CHARS_PER_TOKEN
 from reward_fn.judge.modes import ORDERS, Judgeable, inquiries, most_side_by_side

@@ -1,0 +1,1 @@
+"""Events: what callers send, in every form, read into rollouts."""
