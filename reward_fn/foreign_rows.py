@@ -7,7 +7,7 @@ OpenAI's graders get ``{"item", "sample"}``; Gemini's Cloud Run reward gets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reward_fn.forms import GENERATED
+from reward_fn.event.rows import GENERATED
 from reward_fn.text.encoded import decoded
 from reward_fn.turns import RESPONSE_ROLES, Unusable, kind_of
 

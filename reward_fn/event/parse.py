@@ -1,4 +1,4 @@
-"""A raw event into rollouts: each row of a request read by :mod:`reward_fn.forms`.
+"""A raw event into rollouts: each row of a request read by :mod:`reward_fn.event.rows`.
 
 A row that can't be scored becomes a :class:`Rejected` in its place and never disturbs its neighbours.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.foreign_rows import ROLLOUT_REQUEST, as_row, is_rollout_request
-from reward_fn.forms import read_metadata, read_reference, read_turns
+from reward_fn.event.rows import read_metadata, read_reference, read_turns
 from reward_fn.request import read_request
 from reward_fn.text.bounded_json import deeper_than
 from reward_fn.text.encoded import MAX_DEPTH
