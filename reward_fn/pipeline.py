@@ -17,7 +17,7 @@ from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
 from reward_fn.own_rubric import with_own_rubric
-from reward_fn.request import Answer, read_request
+from reward_fn.event.request import Answer, read_request
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text
 from reward_fn.text.batch_time import new_batch

@@ -10,7 +10,7 @@ from typing import Any
 
 from reward_fn.event.foreign_rows import ROLLOUT_REQUEST, as_row, is_rollout_request
 from reward_fn.event.rows import read_metadata, read_reference, read_turns
-from reward_fn.request import read_request
+from reward_fn.event.request import read_request
 from reward_fn.text.bounded_json import deeper_than
 from reward_fn.text.encoded import MAX_DEPTH
 from reward_fn.turns import Unusable, kind_of

@@ -15,7 +15,7 @@ import pytest
 
 from reward_fn import handler
 from reward_fn.errors import EventError
-from reward_fn.request import read_request
+from reward_fn.event.request import read_request
 from rewardctl.emulate import Emulator
 from tests.contract.converse_server import CREDENTIALS
 from tests.contract.strict import opened

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reward_fn import handler
 from reward_fn.errors import EventError
-from reward_fn.request import WRAPPERS
+from reward_fn.event.request import WRAPPERS
 from reward_fn.response import ENVELOPES
 from reward_fn.settings import read_settings
 from tests.contract.converse_server import (

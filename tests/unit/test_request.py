@@ -7,7 +7,7 @@ import pytest
 
 from reward_fn.errors import EventError
 from reward_fn.event.parse import parse_event
-from reward_fn.request import Answer, read_request
+from reward_fn.event.request import Answer, read_request
 from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.unscored import Reason
 from tests.factory import row
