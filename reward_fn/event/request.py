@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from reward_fn.errors import EventError
 from reward_fn.event.foreign_rows import ROLLOUT_REQUEST, is_gemini, is_plain, is_rollout_request, is_row
-from reward_fn.turns import kind_of
+from reward_fn.event.turns import kind_of
 
 WRAPPERS = ("input", "batch", "samples", "trajectories", "records", "body")
 MAX_WRAPPERS = 3
