@@ -12,7 +12,7 @@ from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.timing import Spread, Tick, timed
 from reward_fn import checks
-from reward_fn.definition import SHIPPED
+from reward_fn.definition.load import SHIPPED
 from reward_fn.types.check import Check
 from reward_fn.types.rollout import Message, Rollout
 

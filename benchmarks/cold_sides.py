@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.material import converse_requests, good_batch
 from benchmarks.results import BenchmarkError
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from rewardctl.local import runtime
 from rewardctl.local.artifact import Artifact, build_artifact
 from rewardctl.local.environment import HANDLER, function_environment

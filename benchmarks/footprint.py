@@ -25,7 +25,7 @@ BASE = ("json_schema", "length")
 LOAD = """
 import sys, time
 begun = time.perf_counter()
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 load_definition(sys.argv[1])
 print(time.perf_counter() - begun)
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import botocore.compat
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 
 DEFINITIONS = ("contract-review", "math-answer")
 LIBRARIES = (

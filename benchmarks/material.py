@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.aws.converse import converse_request
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question

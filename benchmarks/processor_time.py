@@ -11,7 +11,7 @@ from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.stages import stage_table
 from benchmarks.timing import Series, Side, Tick, as_json, interleave, ratio, spread
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from rewardctl.emulate import Emulator, EmulatorSettings
 
 LIMIT = 1.3

@@ -9,7 +9,7 @@ from benchmarks.material import GROUP_SIZE, converse_requests, good_batch, reque
 from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.timing import Series, Side, Tick, as_json, interleave, ratio, spread
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from rewardctl.emulate import Emulator, EmulatorSettings
 
 LIMIT = 1.10

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
 from reward_fn.judge.votes import models_of

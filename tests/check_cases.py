@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.types.definition import Definition
 from tests.conftest import ROOT
 

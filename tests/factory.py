@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn import checks
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.types.check import Check
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Message, Rollout

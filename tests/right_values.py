@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from reward_fn.aws.converse import read_reply
 from reward_fn.aws.failures import client_failure
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.models import profile
 from reward_fn.judge.prompt import build_question

@@ -21,7 +21,7 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
-from reward_fn.definition import load_pinned
+from reward_fn.definition.load import load_pinned
 from reward_fn.errors import DefinitionStoreError
 from reward_fn.stored import MAX_BYTES, Pin, check_hash, check_size, parse_pin, sha256_of
 from reward_fn.types.definition import Definition

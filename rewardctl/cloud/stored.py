@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from reward_fn.definition import load_pinned
+from reward_fn.definition.load import load_pinned
 from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.stored import check_hash, is_stored, parse_pin, sha256_of
 from rewardctl.cloud.errors import DENIED, CloudError

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
 from reward_fn.judge.base import Judge
 from reward_fn.settings import Settings

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from reward_fn.definition import load_definition, load_pinned
+from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.stored import is_stored, parse_pin
 from reward_fn.types.check import CheckSpec

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from reward_fn.aws.bedrock import BedrockJudge
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from rewardctl.attacks.corpus import CorpusError, load_corpus
 from rewardctl.attacks.measure import cost_of
 from rewardctl.cli import main

@@ -10,7 +10,7 @@ from benchmarks.check_costs import ANSWER_CHARS, COUNTED, _answer, definition_te
 from benchmarks.footprint import zipped
 from benchmarks.language_accuracy import measure_languages, read_sentences
 from reward_fn import checks
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 
 
 def test_the_sentences_are_eight_each_in_at_least_fifteen_languages_and_no_two_alike() -> None:

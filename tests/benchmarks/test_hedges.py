@@ -5,7 +5,7 @@ import re
 from benchmarks.hedged_answers import accepted
 from benchmarks.hedges import COMMITTED, HEDGES, HIGH, LOW
 from benchmarks.solutions import last_number, score, solution_row
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 
 
 def test_there_are_at_least_forty_different_hedges() -> None:

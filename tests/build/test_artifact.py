@@ -161,7 +161,7 @@ def test_checks_of_ones_own_are_built_in_and_run_there(tmp_path: Path, built: Pa
 
 
 RUN_RULE = """
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.types.rollout import Rollout
 check = load_definition("mine.toml").scores[0].check
 for response in ("yes", "no"):

@@ -14,7 +14,7 @@ import pytest
 
 from reward_fn import checks, handler
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition, load_pinned
+from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.judge.models import TIERS
 from reward_fn.judge.system_text import PROMPTS, prompt_parts
 from reward_fn.names import FLAGS, RUBRIC

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from reward_fn.definition import SHIPPED
+from reward_fn.definition.load import SHIPPED
 from rewardctl.cli import main
 
 LEAKY = 'name = "leaky"\n[[score]]\ncheck = "length"\nmax_chars = 100\n'

@@ -16,7 +16,7 @@ from moto import mock_aws
 from reward_fn import handler
 from reward_fn.aws import definition_store
 from reward_fn.aws.definition_store import fetch, load_stored
-from reward_fn.definition import SHIPPED
+from reward_fn.definition.load import SHIPPED
 from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.stored import MAX_BYTES, parse_pin
 from rewardctl.cli import main

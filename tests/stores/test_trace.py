@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition, load_pinned
+from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply

@@ -166,12 +166,12 @@ def test_every_mistake_is_named_at_once() -> None:
 
 
 def test_a_definition_that_is_wrong_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import reward_fn.definition
+    import reward_fn.definition.load
     import rewardctl.release
 
     shutil.copytree(PROJECT / "reward_fn" / "rewards", tmp_path, dirs_exist_ok=True)
     (tmp_path / "math-answer.toml").write_text('name = "math-answer"\n[[score]]\ncheck = "no_such_check"\n')
-    monkeypatch.setattr(reward_fn.definition, "SHIPPED", tmp_path)
+    monkeypatch.setattr(reward_fn.definition.load, "SHIPPED", tmp_path)
     monkeypatch.setattr(rewardctl.release, "SHIPPED_DEFINITIONS", tmp_path)
     (mistake,) = check_parameters({"RewardDefinition": "math-answer"})
     assert "no_such_check" in mistake
@@ -180,11 +180,11 @@ def test_a_definition_that_is_wrong_is_refused(tmp_path: Path, monkeypatch: pyte
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of shipped definitions, a copy in which a definition of one's own can be put."""
-    import reward_fn.definition
+    import reward_fn.definition.load
     import rewardctl.release
 
     shutil.copytree(PROJECT / "reward_fn" / "rewards", tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(reward_fn.definition, "SHIPPED", tmp_path)
+    monkeypatch.setattr(reward_fn.definition.load, "SHIPPED", tmp_path)
     monkeypatch.setattr(rewardctl.release, "SHIPPED_DEFINITIONS", tmp_path)
     return tmp_path
 

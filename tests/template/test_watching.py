@@ -11,7 +11,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.telemetry import NAMESPACE, Telemetry

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.checks.json_schema import BATCH_S, MAX_BROUGHT_VALUES
-from reward_fn.definition import SHIPPED
+from reward_fn.definition.load import SHIPPED
 from reward_fn.text.batch_time import Spent, new_batch
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reward_fn.definition import SHIPPED, load_definition
+from reward_fn.definition.load import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.judges_allowed import judge_mistake
 from reward_fn.names import FLAGS, RUBRIC

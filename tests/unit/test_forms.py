@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
 from reward_fn.pipeline import examine
 from reward_fn.sources import look_up

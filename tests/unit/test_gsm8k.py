@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.types.check import CheckResult
 from tests.factory import rollout
 

@@ -251,7 +251,7 @@ def test_importing_does_nothing_however_wrong_the_environment_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["reward_fn", "reward_fn.pipeline", "reward_fn.definition", "reward_fn.types"]
+    "module", ["reward_fn", "reward_fn.pipeline", "reward_fn.definition.load", "reward_fn.types"]
 )
 def test_the_core_needs_no_aws_library(module: str) -> None:
     names = "{'boto3', 'botocore', 'aws_lambda_powertools'}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn.definition import SHIPPED, load_definition
+from reward_fn.definition.load import SHIPPED, load_definition
 from tests import factory
 from tests.conftest import ROOT
 

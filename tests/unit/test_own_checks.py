@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from reward_fn import checks, guarded_check, own_checks
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition, load_pinned
+from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
 from reward_fn.guarded_check import guarded
 from reward_fn.pipeline import score_batch
@@ -325,7 +325,7 @@ def test_a_process_with_a_check_that_never_ends_ends_all_the_same(tmp_path: Path
     code = "import threading\ndef check(rollout):\n    threading.Event().wait()\n"
     path = write(tmp_path, code, DEFINITION + "time_limit_s = 0.05\n")
     script = (
-        "from reward_fn.definition import load_definition\n"
+        "from reward_fn.definition.load import load_definition\n"
         "from tests.factory import rollout\n"
         f"print(load_definition({str(path)!r}).scores[0].check(rollout('x')).reason)\n"
     )

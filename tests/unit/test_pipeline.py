@@ -12,7 +12,7 @@ import pytest
 
 from reward_fn import pipeline
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import EventError, JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models import ModelProfile

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.judge.base import Question
 from reward_fn.judge.fences import CODE_DIGITS, Section, code_in, sections
 from reward_fn.judge.prompt import _shared, build_question, judged_items

@@ -439,7 +439,7 @@ def test_a_value_that_is_not_json_surely_conforms_to_nothing(value: Any) -> None
 def test_the_usual_values_never_import_the_slow_library() -> None:
     code = """
 import sys
-from reward_fn.definition import SHIPPED, load_definition
+from reward_fn.definition.load import SHIPPED, load_definition
 for path in SHIPPED.glob("contract-review.toml"):
     load_definition(path.stem)
 from reward_fn.schema import compile_schema

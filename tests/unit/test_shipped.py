@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
-from reward_fn.definition import SHIPPED, load_definition
+from reward_fn.definition.load import SHIPPED, load_definition
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.prompt import build_question

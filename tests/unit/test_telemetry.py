@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.definition import load_definition
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types.definition import Definition
 from rewardctl.cloud.doctor.demand import calls_a_rollout

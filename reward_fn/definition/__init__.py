@@ -1,0 +1,1 @@
+"""Reward definitions: a TOML file, checked and compiled before anything is paid for."""
