@@ -6,7 +6,7 @@ Whoever may change a stored definition spends the function's money; the list kee
 import re
 from collections.abc import Collection
 
-from reward_fn.definition_form import unknown
+from reward_fn.definition.form import unknown
 from reward_fn.judge.models import TIERS, profile
 
 

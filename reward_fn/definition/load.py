@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn import checks, own_checks
-from reward_fn.definition_form import check_form, errors_in, explained, unknown
+from reward_fn.definition.form import check_form, errors_in, explained, unknown
 from reward_fn.definition_hints import of_other_roles
 from reward_fn.definition_judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
