@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reward_fn.definition_hints import ELSEWHERE, in_words
+from reward_fn.definition.hints import ELSEWHERE, in_words
 from reward_fn.schema import conforms
 
 if TYPE_CHECKING:
