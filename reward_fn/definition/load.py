@@ -16,7 +16,7 @@ from typing import Any
 from reward_fn import checks, own_checks
 from reward_fn.definition.form import check_form, errors_in, explained, unknown
 from reward_fn.definition.hints import of_other_roles
-from reward_fn.definition_judge import JudgeForm
+from reward_fn.definition.judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.modes import STANDING
 from reward_fn.lint import lint
