@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
-from reward_fn.definition_criterion import criterion_mistakes, criterion_of, most_verdicts
+from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.definition.form import definition_schema, errors_in
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.names import RESERVED
