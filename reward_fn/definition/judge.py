@@ -7,7 +7,7 @@ from reward_fn.definition.criterion import criterion_mistakes, criterion_of, mos
 from reward_fn.judge.models import bare_id, refuses
 from reward_fn.judge.modes import MAX_VERDICTS
 from reward_fn.judge.reply_size import least_tokens
-from reward_fn.judges_allowed import judge_mistake
+from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec
 from reward_fn.types.unscored import Reason
 
