@@ -16,7 +16,7 @@ from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries
 from reward_fn.judge.prompt import judged_items
-from reward_fn.own_rubric import with_own_rubric
+from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.request import Answer, read_request
 from reward_fn.settings import Settings
 from reward_fn.sources import find_text

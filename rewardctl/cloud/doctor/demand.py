@@ -11,7 +11,7 @@ from reward_fn.judge.models import CHARS_PER_TOKEN
 from reward_fn.judge.modes import ORDERS, Judgeable, inquiries, most_side_by_side
 from reward_fn.judge.prompt import judged_items
 from reward_fn.judge.votes import heavyweight, voters
-from reward_fn.own_rubric import with_own_rubric
+from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Unscored
