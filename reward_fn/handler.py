@@ -29,7 +29,7 @@ from reward_fn.judge.votes import models_of
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
-from reward_fn.stored import check_hash, is_stored
+from reward_fn.definition.pin import check_hash, is_stored
 from reward_fn.telemetry import Telemetry
 from reward_fn.types.definition import Definition
 

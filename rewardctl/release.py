@@ -14,7 +14,7 @@ from reward_fn.errors import DefinitionError
 from reward_fn.judge.models import TIERS
 from reward_fn.judge.votes import models_of
 from reward_fn.own_checks import CHECKS_PATH, FOLDER, PACKAGES
-from reward_fn.stored import is_stored, parse_pin
+from reward_fn.definition.pin import is_stored, parse_pin
 from reward_fn.types.definition import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 from rewardctl.template import broken_rules, defaults, load_template, out_of_bounds

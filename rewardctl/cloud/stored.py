@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from reward_fn.definition.load import load_pinned
 from reward_fn.errors import DefinitionError, DefinitionStoreError
-from reward_fn.stored import check_hash, is_stored, parse_pin, sha256_of
+from reward_fn.definition.pin import check_hash, is_stored, parse_pin, sha256_of
 from rewardctl.cloud.errors import DENIED, CloudError
 from rewardctl.release import judge_model, judges_allowed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.stored import sha256_of
+from reward_fn.definition.pin import sha256_of
 from rewardctl.cloud import changes, sam
 from rewardctl.cloud.clients import connect
 from rewardctl.cloud.errors import CloudError

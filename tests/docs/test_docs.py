@@ -20,7 +20,7 @@ from reward_fn.judge.system_text import PROMPTS, prompt_parts
 from reward_fn.names import FLAGS, RUBRIC
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import BOUNDS, Settings
-from reward_fn.stored import parse_pin
+from reward_fn.definition.pin import parse_pin
 from reward_fn.trace import Batch, _call, _check, _verdict, record
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rubric import Criterion, VerdictClass
