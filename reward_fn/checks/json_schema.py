@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.answers import ANSWER, json_of
-from reward_fn.schema import Locate, compile_schema
+from reward_fn.schema.compiled import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.batch_time import Spent
 from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than

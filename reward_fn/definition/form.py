@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reward_fn.definition.hints import ELSEWHERE, in_words
-from reward_fn.schema import conforms
+from reward_fn.schema.compiled import conforms
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -13,7 +13,7 @@ class Spent:
     schemas_s = 0.0
     """By compiling schemas that rollouts bring, see ``checks/json_schema.py``."""
     values_s = 0.0
-    """By deciding on values under schemas, see :mod:`reward_fn.schema`."""
+    """By deciding on values under schemas, see :mod:`reward_fn.schema.compiled`."""
 
 
 def new_batch() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reward_fn.schema import BATCH_VALUES_S, NOT_DECIDED, NOT_LOCATED, compile_schema, conforms
+from reward_fn.schema.compiled import BATCH_VALUES_S, NOT_DECIDED, NOT_LOCATED, compile_schema, conforms
 from reward_fn.text.batch_time import Spent, new_batch
 from tests.factory import ROOT
 from tests.guard import bounded_time
@@ -442,7 +442,7 @@ import sys
 from reward_fn.definition.load import SHIPPED, load_definition
 for path in SHIPPED.glob("contract-review.toml"):
     load_definition(path.stem)
-from reward_fn.schema import compile_schema
+from reward_fn.schema.compiled import compile_schema
 assert compile_schema({"type": "string"})("text") == ""
 assert compile_schema({"type": "string"})(3) == "type"
 assert "jsonschema" not in sys.modules

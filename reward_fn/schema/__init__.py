@@ -1,0 +1,1 @@
+"""JSON Schemas: compiled, bounded, and without access to the network."""
