@@ -2,7 +2,7 @@
 
 The library matches patterns in linear time, except look-around and back-references, for which it stops after
 ``MAX_BACKTRACKS`` steps and takes the pattern as not matching. It decides each part of a recursive schema
-once a value; :mod:`reward_fn.schema_references` refuses the references that could still be expensive.
+once a value; :mod:`reward_fn.schema.references` refuses the references that could still be expensive.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from reward_fn.schema_references import measure
+from reward_fn.schema.references import measure
 from reward_fn.text.batch_time import Spent
 
 MAX_BACKTRACKS = 10_000
