@@ -1,0 +1,1 @@
+"""Checks of one's own: found outside this package, loaded, and run under guard."""
