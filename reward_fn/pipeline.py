@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from reward_fn import guarded_check
+from reward_fn.checks.own import guard
 from reward_fn.aggregate import aggregate
 from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
@@ -80,7 +80,7 @@ def score_batch(
     deadline = deadline.earlier(len(entries) * ANSWER_S)
     for_checks = deadline.share(CHECKS_SHARE)
     new_batch()
-    with guarded_check.batch(for_checks):
+    with guard.batch(for_checks):
         examined = list(_examine_all(entries, definition, for_checks))
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn import guarded_check, sqlite_query
+from reward_fn import sqlite_query
+from reward_fn.checks.own import guard
 from reward_fn.checks.own import load
 from reward_fn.checks.sql_result import PARAMETERS
 from reward_fn.pipeline import CHECKS_SHARE
@@ -62,6 +63,6 @@ def test_the_bounds_of_the_page_are_the_codes() -> None:
     assert f"{sqlite_query.HEAP_BYTES // 1_000_000} MB" in bounds
     assert "values of 100,000 bytes" in bounds
     assert 100_000 in sqlite_query.LIMITS.values()
-    assert f"for one rollout; {guarded_check.TIME_LIMIT_S:g} where it is left out" in bounds
+    assert f"for one rollout; {guard.TIME_LIMIT_S:g} where it is left out" in bounds
     assert (CHECKS_SHARE, "share half of the time" in bounds) == (0.5, True)
     assert PARAMETERS["properties"]["seeds"]["minItems"] == 2

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from reward_fn import checks, guarded_check
+from reward_fn import checks
+from reward_fn.checks.own import guard
 from reward_fn.checks.own import load
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
-from reward_fn.guarded_check import guarded
+from reward_fn.checks.own.guard import guarded
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.check import CheckResult
@@ -34,10 +35,10 @@ DEFINITION = 'name = "mine"\n[[score]]\ncheck = "rule"\n'
 @pytest.fixture(autouse=True)
 def _no_checks_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(load.CHECKS_PATH, raising=False)
-    before = guarded_check._Batch.deadline
-    guarded_check._Batch.deadline = None
+    before = guard._Batch.deadline
+    guard._Batch.deadline = None
     yield
-    guarded_check._Batch.deadline = before
+    guard._Batch.deadline = before
 
 
 def write(folder: Path, code: str, definition: str = DEFINITION) -> Path:
@@ -309,7 +310,7 @@ def test_a_loop_of_pure_python_is_ended_not_only_abandoned() -> None:
 def test_a_check_has_no_more_time_than_the_batch_has_for_checks() -> None:
     now = [0.0]
     check = guarded("rule", lambda _: True)
-    with guarded_check.batch(Deadline(10.0, lambda: now[0])):
+    with guard.batch(Deadline(10.0, lambda: now[0])):
         assert check(rollout("x")) == CheckResult(1.0)
         now[0] = 10.0
         assert check(rollout("x")) == Unscored(Reason.DEADLINE, "check rule: no time left")

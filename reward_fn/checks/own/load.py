@@ -2,7 +2,7 @@
 
 A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` as a check that ships.
 It is trusted code: it runs in the function's process with the function's permissions. ``docs/checks.md`` is
-the guide, :mod:`reward_fn.guarded_check` what a check is held to.
+the guide, :mod:`reward_fn.checks.own.guard` what a check is held to.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from reward_fn import checks
-from reward_fn.guarded_check import TIME_LIMIT_S, guarded
+from reward_fn.checks.own.guard import TIME_LIMIT_S, guarded
 from reward_fn.types.check import Check
 
 CHECKS_PATH = "CHECKS_PATH"
