@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reward_fn.sources import ANSWERS, PATHS, find_answers
-from reward_fn.sqlite_query import QueryError, Rows, make_database, query
+from reward_fn.checks._sqlite_query import QueryError, Rows, make_database, query
 from reward_fn.text.answer import answer_region
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

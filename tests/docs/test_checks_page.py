@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn import sqlite_query
+from reward_fn.checks import _sqlite_query
 from reward_fn.checks.own import guard
 from reward_fn.checks.own import load
 from reward_fn.checks.sql_result import PARAMETERS
@@ -57,12 +57,12 @@ def test_an_answer_of_the_table_earns_what_it_says(
 
 def test_the_bounds_of_the_page_are_the_codes() -> None:
     bounds = " ".join(PAGE.split())
-    assert f"{sqlite_query.MAX_STEPS // 1_000_000} million steps" in bounds
-    assert (sqlite_query.TIME_LIMIT_S, "a quarter of a second of processor time" in bounds) == (0.25, True)
-    assert f"{sqlite_query.MAX_ROWS:,} rows" in bounds
-    assert f"{sqlite_query.HEAP_BYTES // 1_000_000} MB" in bounds
+    assert f"{_sqlite_query.MAX_STEPS // 1_000_000} million steps" in bounds
+    assert (_sqlite_query.TIME_LIMIT_S, "a quarter of a second of processor time" in bounds) == (0.25, True)
+    assert f"{_sqlite_query.MAX_ROWS:,} rows" in bounds
+    assert f"{_sqlite_query.HEAP_BYTES // 1_000_000} MB" in bounds
     assert "values of 100,000 bytes" in bounds
-    assert 100_000 in sqlite_query.LIMITS.values()
+    assert 100_000 in _sqlite_query.LIMITS.values()
     assert f"for one rollout; {guard.TIME_LIMIT_S:g} where it is left out" in bounds
     assert (CHECKS_SHARE, "share half of the time" in bounds) == (0.5, True)
     assert PARAMETERS["properties"]["seeds"]["minItems"] == 2
