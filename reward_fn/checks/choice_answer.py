@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.answers import ANSWER, answer_of
+from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
 from reward_fn.text.marks import Marked, answer_marks, marked_answers, plain

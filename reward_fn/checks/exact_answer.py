@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from reward_fn.answers import ANSWER, answer_of
+from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.sources import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
 from reward_fn.text.choice_words import SECOND_THOUGHT

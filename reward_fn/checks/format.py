@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from reward_fn.answers import ANSWER, answer_of
+from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.text.answer import SOLUTION_TAGS
 from reward_fn.text.patterns import Allowance, compile_pattern
 from reward_fn.text.thoughts import THOUGHT_TAGS, without_thoughts

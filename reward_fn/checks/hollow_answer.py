@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.answers import ANSWER, answer_of
+from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.text.hollow import why_empty
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

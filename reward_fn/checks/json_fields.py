@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reward_fn.answers import ANSWER, json_of
+from reward_fn.checks._answer_place import ANSWER, json_of
 from reward_fn.sources import PATHS, look_up
 from reward_fn.text import json_compare
 from reward_fn.text.bounded_json import parse_answer

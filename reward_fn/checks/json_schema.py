@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.answers import ANSWER, json_of
+from reward_fn.checks._answer_place import ANSWER, json_of
 from reward_fn.schema.compiled import Locate, compile_schema
 from reward_fn.sources import PATTERN, find_text
 from reward_fn.text.batch_time import Spent
