@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.sources import PATHS, find_terms, find_text
-from reward_fn.spoken import spoken
+from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.language import close_to, code_of, model, possible, shares
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source

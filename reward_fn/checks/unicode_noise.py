@@ -11,7 +11,7 @@ from typing import Any
 
 from reward_fn.ramp import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
-from reward_fn.spoken import spoken
+from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.noise import KINDS, noise
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
