@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.ramp import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded

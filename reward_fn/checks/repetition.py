@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.ramp import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import short_units, units_of, words

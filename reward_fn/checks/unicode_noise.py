@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.ramp import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.sources import PATHS, find_texts
 from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.noise import KINDS, noise
