@@ -26,7 +26,7 @@ from dataclasses import replace
 from math import fsum
 from typing import NamedTuple
 
-from reward_fn.names import FLAGS, RUBRIC
+from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.response import sound
 from reward_fn.rubric_score import criterion_scores, rubric_score
 from reward_fn.sources import find_text

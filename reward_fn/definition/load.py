@@ -21,7 +21,7 @@ from reward_fn.definition.judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.modes import STANDING
 from reward_fn.definition.lint import lint
-from reward_fn.names import RESERVED
+from reward_fn.reserved_names import RESERVED
 from reward_fn.definition.pin import NOTHING_BESIDE
 from reward_fn.text.patterns import DEFINITION_S, probing_within
 from reward_fn.types.check import Check, CheckSpec

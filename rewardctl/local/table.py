@@ -9,7 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from reward_fn.names import FLAGS
+from reward_fn.reserved_names import FLAGS
 
 SHARES = ("judge_coverage", "judge_agreement")
 """Of the criteria's weight that has a verdict, and of voters who agree; worth a word only below 1."""

@@ -9,7 +9,7 @@ from reward_fn.batch import text_signs
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.fences import sections
 from reward_fn.judge.prompt import build_question
-from reward_fn.names import CLOUDWATCH
+from reward_fn.reserved_names import CLOUDWATCH
 from reward_fn.text.noise import without_hidden
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.rollout import Rollout

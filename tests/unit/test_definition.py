@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reward_fn.definition.load import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.definition.allowed_judges import judge_mistake
-from reward_fn.names import FLAGS, RUBRIC
+from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec
 from reward_fn.types.unscored import Reason
