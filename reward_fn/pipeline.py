@@ -19,7 +19,7 @@ from reward_fn.judge.prompt import judged_items
 from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.request import Answer, read_request
 from reward_fn.settings import Settings
-from reward_fn.sources import find_text
+from reward_fn.paths import find_text
 from reward_fn.text.batch_time import new_batch
 from reward_fn.types.batch import UNKNOWN, Examined, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
-from reward_fn.sources import ANSWERS, PATHS, find_answers, look_up
+from reward_fn.paths import ANSWERS, PATHS, find_answers, look_up
 from reward_fn.text.choices import Choices
 from reward_fn.text.marks import Marked, answer_marks, marked_answers, plain
 from reward_fn.types.check import Check, CheckResult

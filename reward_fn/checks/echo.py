@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._linear_score import SHARES, ramp
-from reward_fn.sources import PATHS, find_texts
+from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import count_words, units_of, words

@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import normalize
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
-from reward_fn.sources import ANSWERS, PATHS, find_answers
+from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
 from reward_fn.text.choice_words import SECOND_THOUGHT
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, has_box, is_sentence, marked_answers, plain

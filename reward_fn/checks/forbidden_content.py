@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_terms
+from reward_fn.paths import PATHS, find_terms
 from reward_fn.text.terms import PARAMETERS as TERMS
 from reward_fn.text.terms import Terms
 from reward_fn.types.check import Check, CheckResult

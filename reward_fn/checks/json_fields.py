@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, json_of
-from reward_fn.sources import PATHS, look_up
+from reward_fn.paths import PATHS, look_up
 from reward_fn.text import json_compare
 from reward_fn.text.bounded_json import parse_answer
 from reward_fn.text.json_compare import Compare, reach

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
-from reward_fn.sources import ANSWERS, PATHS, find_answers
+from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import Answer, find_answer
 from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers

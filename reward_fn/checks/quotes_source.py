@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATTERN, find_text
+from reward_fn.paths import PATTERN, find_text
 from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import PATHS, find_texts
+from reward_fn.paths import PATHS, find_texts
 from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.findings import MAX_FINDINGS, Finding
 from reward_fn.text.normalise import folded, folded_source

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.sources import ANSWERS, PATHS, find_answers
+from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.words import overlap, word_counts
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

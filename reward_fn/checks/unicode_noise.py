@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._linear_score import SHARES, ramp
-from reward_fn.sources import PATHS, find_texts
+from reward_fn.paths import PATHS, find_texts
 from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.noise import KINDS, noise
 from reward_fn.types.check import Check, CheckResult

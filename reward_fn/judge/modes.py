@@ -16,7 +16,7 @@ from typing import NamedTuple
 from reward_fn.judge.fences import Section
 from reward_fn.judge.inquiry import Ballot, Inquiry, about
 from reward_fn.judge.prompt import build_question, question_on, sections_of_items
-from reward_fn.sources import find_text
+from reward_fn.paths import find_text
 from reward_fn.text.digest import digest
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import Criterion, JudgeSpec, VerdictClass

@@ -13,7 +13,7 @@ from reward_fn.judge.fences import RandomCode, Section, code_in, fenced, new_cod
 from reward_fn.judge.reply_size import least_tokens, reply_tokens
 from reward_fn.judge.system_text import system_text
 from reward_fn.judge.verdict_schema import item_key, leaves_of, verdict_schema
-from reward_fn.sources import find_text
+from reward_fn.paths import find_text
 from reward_fn.text.digest import digest
 from reward_fn.text.noise import without_hidden
 from reward_fn.types.rollout import Rollout

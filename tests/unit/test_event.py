@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reward_fn.errors import EventError
 from reward_fn.event.parse import parse_event
 from reward_fn.event.request import WRAPPERS
-from reward_fn.sources import find_text, look_up
+from reward_fn.paths import find_text, look_up
 from reward_fn.types.rollout import Message, Rejected, Rollout
 from reward_fn.types.unscored import Reason
 from tests.factory import row

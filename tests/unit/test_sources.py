@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.sources import ANSWERS, PATTERN, find_answers, find_terms, find_text, look_up
+from reward_fn.paths import ANSWERS, PATTERN, find_answers, find_terms, find_text, look_up
 from reward_fn.text.quotes import quote_stands_in
 from tests.factory import rollout
 
