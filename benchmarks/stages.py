@@ -11,7 +11,7 @@ from benchmarks.environment import forget_batches, lambda_environment
 from benchmarks.material import Row, judge_spec, rollouts_of
 from benchmarks.results import Table
 from benchmarks.timing import Spread, Tick
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service

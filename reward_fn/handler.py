@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reward_fn.aggregate import unscored_share
+from reward_fn.score.aggregate import unscored_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import (

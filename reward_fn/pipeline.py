@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reward_fn.checks.own import guard
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.batch import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_rows

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.reserved_names import FLAGS

@@ -102,7 +102,7 @@ def test_nothing_imports_the_handler() -> None:
 def test_checks_know_nothing_of_the_judge_nor_of_each_other(module: str) -> None:
     for name in own(module):
         assert not is_in(
-            name, "reward_fn.judge", "reward_fn.aws", "reward_fn.aggregate", "reward_fn.definition.load"
+            name, "reward_fn.judge", "reward_fn.aws", "reward_fn.score.aggregate", "reward_fn.definition.load"
         )
         assert not is_in(name, "reward_fn.checks"), "a check stands by itself"
 

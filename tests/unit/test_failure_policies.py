@@ -10,7 +10,7 @@ from statistics import correlation, fmean, pstdev
 
 import pytest
 
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
 from reward_fn.types.unscored import Reason, Unscored

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.aggregate import aggregate
+from reward_fn.score.aggregate import aggregate
 from reward_fn.batch import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition

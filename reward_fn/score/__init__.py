@@ -1,0 +1,1 @@
+"""Scores: the arithmetic from check results and verdicts to one reward. Pure."""
