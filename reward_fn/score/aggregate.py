@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.response import sound
-from reward_fn.rubric_score import criterion_scores, rubric_score
+from reward_fn.score.rubric import criterion_scores, rubric_score
 from reward_fn.paths import find_text
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult, CheckSpec

@@ -14,7 +14,7 @@ from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
-from reward_fn.rubric_score import rubric_score
+from reward_fn.score.rubric import rubric_score
 from reward_fn.settings import Settings
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
