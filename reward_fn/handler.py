@@ -30,7 +30,7 @@ from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
 from reward_fn.definition.pin import check_hash, is_stored
-from reward_fn.telemetry import Telemetry
+from reward_fn.report.telemetry import Telemetry
 from reward_fn.types.definition import Definition
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from moto import mock_aws
 
 from reward_fn import handler
 from reward_fn.aws import traces as aws_traces
-from reward_fn.telemetry import Telemetry
+from reward_fn.report.telemetry import Telemetry
 from rewardctl.local import artifact, runtime
 from rewardctl.local.environment import function_environment
 from rewardctl.traces import read_traces

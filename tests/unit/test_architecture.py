@@ -70,7 +70,7 @@ def test_the_modules_are_found() -> None:
 # Those that look at an answered batch, as telemetry and traces do.
 TOP = (
     *("reward_fn.pipeline", "reward_fn.handler"),
-    *("reward_fn.telemetry", "reward_fn.trace", "reward_fn.aws.traces"),
+    *("reward_fn.report.telemetry", "reward_fn.trace", "reward_fn.aws.traces"),
 )
 LEAVES = sorted(SHIPPED.keys() - set(TOP) - {"reward_fn"})
 
@@ -115,7 +115,7 @@ def test_the_pipeline_knows_no_cloud() -> None:
             reached.add(module)
             waiting += [name for name in own(module) if name in SHIPPED]
     assert not {
-        name for name in reached if is_in(name, "reward_fn.aws", "reward_fn.telemetry", "reward_fn.handler")
+        name for name in reached if is_in(name, "reward_fn.aws", "reward_fn.report.telemetry", "reward_fn.handler")
     }
 
 
@@ -128,7 +128,7 @@ def test_boto3_is_used_in_aws_alone(module: str) -> None:
 @pytest.mark.parametrize("module", SHIPPED)
 def test_powertools_is_used_in_handler_and_telemetry_alone(module: str) -> None:
     uses = {name for name in imports(module) if is_in(name, "aws_lambda_powertools")}
-    assert not uses or module in ("reward_fn.handler", "reward_fn.telemetry")
+    assert not uses or module in ("reward_fn.handler", "reward_fn.report.telemetry")
 
 
 @pytest.mark.parametrize("module", SHIPPED)

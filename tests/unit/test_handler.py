@@ -27,7 +27,7 @@ from reward_fn.judge.votes import models_of
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import ENVELOPES
 from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
-from reward_fn.telemetry import Telemetry
+from reward_fn.report.telemetry import Telemetry
 from reward_fn.types.unscored import Reason
 from tests import factory
 from tests.factory import ROOT, row

@@ -19,7 +19,7 @@ from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
-from reward_fn.telemetry import metrics_of
+from reward_fn.report.telemetry import metrics_of
 from reward_fn.types.batch import UNKNOWN, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition

@@ -14,7 +14,7 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
-from reward_fn.telemetry import Telemetry
+from reward_fn.report.telemetry import Telemetry
 from reward_fn.types.definition import Definition
 from reward_fn.types.unscored import Reason
 from tests.factory import row

@@ -21,7 +21,7 @@ from reward_fn.judge.models import ModelProfile
 from reward_fn.reserved_names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
-from reward_fn.telemetry import (
+from reward_fn.report.telemetry import (
     MAX_LOGGED_ID_CHARS,
     MAX_LOGGED_TEXT_CHARS,
     NAMESPACE,

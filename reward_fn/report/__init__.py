@@ -1,0 +1,1 @@
+"""Reports: log lines, metrics, traces and signs of an answered batch."""
