@@ -21,7 +21,7 @@ from reward_fn.background import Background
 from reward_fn.extension import FLUSH_S, Extension
 from reward_fn.pipeline import Scored
 from reward_fn.settings import Settings
-from reward_fn.trace import Batch, choose, encode, object_key
+from reward_fn.report.trace import Batch, choose, encode, object_key
 from reward_fn.types.definition import Definition
 
 MOST_WAITING = 4

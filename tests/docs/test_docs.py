@@ -21,7 +21,7 @@ from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import BOUNDS, Settings
 from reward_fn.definition.pin import parse_pin
-from reward_fn.trace import Batch, _call, _check, _verdict, record
+from reward_fn.report.trace import Batch, _call, _check, _verdict, record
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rubric import Criterion, VerdictClass
 from reward_fn.types.usage import Call

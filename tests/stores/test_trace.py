@@ -17,7 +17,7 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
-from reward_fn.trace import FORMAT, Batch, choose, encode, object_key
+from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
