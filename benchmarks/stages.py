@@ -12,7 +12,7 @@ from benchmarks.material import Row, judge_spec, rollouts_of
 from benchmarks.results import Table
 from benchmarks.timing import Spread, Tick
 from reward_fn.score.aggregate import aggregate
-from reward_fn.batch import text_signs
+from reward_fn.report.signals import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
 from reward_fn.judge.base import Judge, Question, Reply

@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.checks.own import guard
 from reward_fn.score.aggregate import aggregate
-from reward_fn.batch import text_signs
+from reward_fn.report.signals import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_rows
 from reward_fn.judge.base import Judge

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn.batch import text_signs
+from reward_fn.report.signals import text_signs
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.fences import sections
 from reward_fn.judge.prompt import build_question

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.batch import MIN_ROLLOUTS, signs, text_signs
+from reward_fn.report.signals import MIN_ROLLOUTS, signs, text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.text import likeness
 from reward_fn.text.likeness import MIN_WORDS, clusters

@@ -12,7 +12,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from reward_fn.score.aggregate import aggregate
-from reward_fn.batch import compared_groups, reward_level, text_signs, zero_variance_share
+from reward_fn.report.signals import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
