@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reward_fn.background import Background
+from reward_fn.aws.background import Background
 
 LONG_S = 10.0
 
