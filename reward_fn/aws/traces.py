@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from reward_fn.aws.connections import Connections
 from reward_fn.aws.background import Background
-from reward_fn.extension import FLUSH_S, Extension
+from reward_fn.aws.extension import FLUSH_S, Extension
 from reward_fn.pipeline import Scored
 from reward_fn.settings import Settings
 from reward_fn.report.trace import Batch, choose, encode, object_key
