@@ -22,7 +22,7 @@ from reward_fn.errors import (
     TooFewJudgedError,
 )
 from reward_fn.judge.base import Judge
-from reward_fn.judge.cache import VerdictCache
+from reward_fn.judge.cache.verdicts import VerdictCache
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.prices import load_prices
 from reward_fn.judge.votes import models_of

@@ -11,7 +11,7 @@ from reward_fn.report.signals import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_rows
 from reward_fn.judge.base import Judge
-from reward_fn.judge.cache import VerdictCache
+from reward_fn.judge.cache.verdicts import VerdictCache
 from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.modes import Judgeable, inquiries

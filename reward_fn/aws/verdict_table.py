@@ -1,7 +1,7 @@
 """Verdicts in a DynamoDB table, shared by all environments: read within a time, written after the answer.
 
 A table that is slow, broken or full costs a batch at most the time that a read may take, once: then it is
-left alone for ``REST_S``. What it holds is said in :mod:`reward_fn.judge.cache`.
+left alone for ``REST_S``. What it holds is said in :mod:`reward_fn.judge.cache.verdicts`.
 """
 
 import atexit
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class VerdictTable:
-    """A :class:`reward_fn.judge.cache.Table`. ``client`` is boto3's; ``clock`` gives monotonic seconds."""
+    """A :class:`reward_fn.judge.cache.verdicts.Table`. ``client`` is boto3's; ``clock`` gives monotonic seconds."""
 
     def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name

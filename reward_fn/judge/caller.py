@@ -9,7 +9,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
-from reward_fn.judge.cache import BatchCache
+from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models import ModelProfile
 from reward_fn.judge.pacing import Pacing

@@ -1,0 +1,1 @@
+"""Verdicts that were paid for once, kept for the next batch."""
