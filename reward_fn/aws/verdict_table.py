@@ -21,7 +21,7 @@ from reward_fn.aws.connections import Connections
 from reward_fn.aws.background import Background
 from reward_fn.errors import SettingsError
 from reward_fn.aws.extension import FLUSH_S, Extension
-from reward_fn.judge.entry import Entry
+from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
 
 KEY, TEXT, EXPIRES = "verdict_key", "verdicts", "expires_s"

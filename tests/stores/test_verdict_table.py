@@ -19,7 +19,7 @@ from reward_fn import handler
 from reward_fn.aws import verdict_table
 from reward_fn.aws.verdict_table import MOST_READ, REST_S, VerdictTable, open_verdict_table
 from reward_fn.errors import SettingsError
-from reward_fn.judge.entry import Entry
+from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
 from rewardctl.emulate import Emulator
 from tests.factory import ROOT, row

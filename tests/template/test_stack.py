@@ -17,7 +17,7 @@ import pytest
 from moto import mock_aws
 
 from reward_fn.aws.verdict_table import VerdictTable
-from reward_fn.judge.entry import Entry
+from reward_fn.judge.cache.entry import Entry
 from tests.template.claims import S3, TRACES, Grant, judge_grants
 from tests.template.cloudformation import Stack, Tree, transformed
 
