@@ -11,7 +11,7 @@ from benchmarks.material import GROUP_SIZE, Row
 from benchmarks.results import Goal, Table
 from benchmarks.timing import Tick
 from benchmarks.token_cases import EVENTS
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.judge.prices import price_of
 from rewardctl.emulate import Emulator, EmulatorSettings
 from rewardctl.emulate.stats import Stats

@@ -18,7 +18,7 @@ from reward_fn.handler import Service, load_service
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.inquiry import about
-from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.pipeline import Scored

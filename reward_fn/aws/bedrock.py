@@ -16,7 +16,7 @@ from reward_fn.aws.converse import converse_request, read_reply
 from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.unscored import Reason
 
 if TYPE_CHECKING:

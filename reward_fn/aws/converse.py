@@ -6,7 +6,7 @@ from typing import Any
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.unscored import Reason
 
 TOOL = "record_verdicts"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from reward_fn.definition.form import unknown
-from reward_fn.judge.models import TIERS, profile
+from reward_fn.judge.models.catalogue import TIERS, profile
 
 
 def judge_mistake(model: str, allowed: Collection[str] | None) -> str:

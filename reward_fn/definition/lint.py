@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reward_fn.judge.models import takes_tools
+from reward_fn.judge.models.catalogue import takes_tools
 from reward_fn.types.definition import LintWarning
 
 FORM_CHECKS = frozenset(

@@ -22,7 +22,7 @@ from reward_fn.judge.caller import Caller
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.poll import Poll
 from reward_fn.judge.votes import Electorate, Voter
 from reward_fn.types.rubric import JudgeSpec

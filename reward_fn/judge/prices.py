@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from reward_fn.errors import PriceListError
-from reward_fn.judge.models import PromptCache, profile, prompt_cache
+from reward_fn.judge.models.catalogue import PromptCache, profile, prompt_cache
 
 MILLION = 1_000_000
 UNKNOWN_CACHE = PromptCache(0, 1.25, 0.1)

@@ -10,7 +10,7 @@ import time
 from typing import NamedTuple
 
 from reward_fn.judge.base import Question
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 
 
 class Sent(NamedTuple):

@@ -18,7 +18,7 @@ from itertools import combinations
 from math import fsum
 from typing import NamedTuple
 
-from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import UNSCORED_CLASSES, JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts

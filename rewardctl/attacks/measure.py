@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Judge
-from reward_fn.judge.models import CHARS_PER_TOKEN
+from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.modes import ORDERS
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.votes import voters

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
-from reward_fn.judge.models import prompt_cache
+from reward_fn.judge.models.catalogue import prompt_cache
 from rewardctl.emulate.request import Asked
 
 LIFETIME_S = 300.0

@@ -3,7 +3,7 @@
 Sources: for Nova's tool schemas the Nova user guide, "Troubleshooting tool calling" (an object at the top,
 with ``type``, ``properties`` and ``required`` only), and zed-industries/zed#28521; for cache points among
 the tools NousResearch/hermes-agent#97281; for ``temperature`` cline/cline#10572 and promptfoo/promptfoo
-#10307; for response formats and tools ``reward_fn.judge.models``. That Nova refuses a ``$ref`` below the
+#10307; for response formats and tools ``reward_fn.judge.models.catalogue``. That Nova refuses a ``$ref`` below the
 top is assumed: its definitions would have to stand at the top, under a key that is refused.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reward_fn.judge.models import prompt_cache, refuses
+from reward_fn.judge.models.catalogue import prompt_cache, refuses
 from rewardctl.emulate.messages import ServiceError, service_error
 
 TOOL_SCHEMA_KEYS = frozenset({"type", "properties", "required"})

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.types.rubric import Criterion, JudgeSpec
 from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
 from rewardctl.cloud.doctor.exam import judges

@@ -20,7 +20,7 @@ from reward_fn.aws.converse import TOOL, converse_request
 from reward_fn.aws.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.types.unscored import Reason

@@ -14,7 +14,7 @@ from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key

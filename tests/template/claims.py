@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from reward_fn.aws.verdict_table import EXPIRES, KEY
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models.catalogue import TIERS
 from tests.template.cloudformation import Tree, by_type, deployed
 
 REGIONS = ("us-east-1", "us-east-2", "us-west-2")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.judge.models import TIERS
+from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.settings import BOUNDS, Settings, read_settings
 from rewardctl.local import environment
 from tests.template.cloudformation import PROJECT, Stack, Tree, deployed, source, transformed

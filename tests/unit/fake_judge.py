@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.verdict_schema import ITEM
 from reward_fn.text.quotes import quote_stands_in
 from reward_fn.types.verdict import Leaf

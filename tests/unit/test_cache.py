@@ -24,7 +24,7 @@ from reward_fn.judge.cache.entry import (
     key_of,
 )
 from reward_fn.judge.gates import Gates
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings

@@ -12,7 +12,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.inquiry import about
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.types.rubric import JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored

@@ -20,7 +20,7 @@ from reward_fn.judge.control import Control
 from reward_fn.judge.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import about
-from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage

@@ -13,7 +13,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge import lead
 from reward_fn.judge.base import Question
 from reward_fn.judge.lead import Leads
-from reward_fn.judge.models import ModelProfile, profile
+from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.votes import Voter
 from reward_fn.pipeline import Scored, score_batch

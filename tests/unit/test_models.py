@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.judge.models import (
+from reward_fn.judge.models.catalogue import (
     TIERS,
     ModelProfile,
     PromptCache,

@@ -12,7 +12,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fences import sections
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings

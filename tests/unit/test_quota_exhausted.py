@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.report.telemetry import Telemetry

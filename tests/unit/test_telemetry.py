@@ -17,7 +17,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.reserved_names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from reward_fn.judge.base import Question
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.text.digest import digest
 from reward_fn.types.verdict import Leaf, Verdict
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from reward_fn.judge.base import Question
 from reward_fn.judge.cache.entry import MAX_TEXT_CHARS, Entry, decode, encode, key_of
-from reward_fn.judge.models import ModelProfile
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.usage import Recalled
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reward_fn.judge.models import profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.votes import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients

@@ -1,0 +1,1 @@
+"""Judge models: tiers, capabilities and prices, as data."""
