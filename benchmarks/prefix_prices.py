@@ -12,7 +12,7 @@ from benchmarks.results import Goal, Table
 from benchmarks.timing import Tick
 from benchmarks.token_cases import EVENTS
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.judge.prices import price_of
+from reward_fn.judge.models.prices import price_of
 from rewardctl.emulate import Emulator, EmulatorSettings
 from rewardctl.emulate.stats import Stats
 

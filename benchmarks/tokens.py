@@ -22,7 +22,7 @@ from benchmarks.token_environments import (
 )
 from benchmarks.token_server import Capture, Exchange, capturing
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.judge.prices import price_of
+from reward_fn.judge.models.prices import price_of
 from rewardctl.emulate.request import CHARS_PER_TOKEN
 
 PRICED = TIERS["medium"]

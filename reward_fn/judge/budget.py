@@ -5,7 +5,7 @@ import threading
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.prices import price_of
+from reward_fn.judge.models.prices import price_of
 from reward_fn.types.unscored import Reason
 
 CHARS_A_TOKEN = 3

@@ -14,7 +14,7 @@ from benchmarks.token_cases import cases
 from benchmarks.token_environments import EnvironmentMissingError, run_script
 from benchmarks.token_server import Exchange
 from benchmarks.tokens import BEFORE, MOST, OURS, Other, Spent
-from reward_fn.judge.prices import price_of
+from reward_fn.judge.models.prices import price_of
 
 DOCUMENT = "one two three four five six seven eight nine ten"
 REQUEST: dict[str, Any] = {

@@ -8,7 +8,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.budget import Budget, most_usd
 from reward_fn.judge.models.catalogue import TIERS, profile
-from reward_fn.judge.prices import dearest, price_of
+from reward_fn.judge.models.prices import dearest, price_of
 from reward_fn.types.unscored import Reason
 
 NOVA_PRO = "us.amazon.nova-pro-v1:0"  # 0.80 and 3.20 dollars for a million tokens

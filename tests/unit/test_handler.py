@@ -20,7 +20,7 @@ from reward_fn.errors import (
     SettingsError,
     TooFewJudgedError,
 )
-from reward_fn.judge import prices
+from reward_fn.judge.models import prices
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.votes import models_of
