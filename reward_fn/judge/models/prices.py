@@ -75,7 +75,7 @@ def _listed() -> tuple[tuple[str, float, float, float], ...]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise PriceListError(
-            f"reward_fn/judge/prices.toml: {what}; correct the file and deploy again"
+            f"reward_fn/judge/models/prices.toml: {what}; correct the file and deploy again"
         ) from error
 
 
