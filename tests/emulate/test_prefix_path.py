@@ -50,7 +50,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, group: list[Any], latency_s: float, 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret-key")
     # On a busy machine the first call may take longer than those that follow would wait.
-    monkeypatch.setattr("reward_fn.judge.fanout.Leads", partial(Leads, wait_s=60.0))
+    monkeypatch.setattr("reward_fn.judge.call.fanout.Leads", partial(Leads, wait_s=60.0))
     with Emulator(EmulatorSettings(latency_s=latency_s)) as emulator:
         fresh_handler(monkeypatch, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url, **settings)
         answer = handler.lambda_handler(group, {})

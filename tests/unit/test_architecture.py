@@ -59,7 +59,7 @@ def test_the_modules_are_found() -> None:
     assert {
         "reward_fn",
         "reward_fn.types",
-        "reward_fn.judge.fanout",
+        "reward_fn.judge.call.fanout",
         "reward_fn.text.quotes",
     } <= SHIPPED.keys()
     assert imports("reward_fn.handler") >= {"reward_fn.pipeline", "reward_fn.aws.bedrock"}

@@ -10,7 +10,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.fanout import FanOut
+from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.prompt import build_question

@@ -17,7 +17,7 @@ from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.budget import most_usd
 from reward_fn.judge.caller import Caller
 from reward_fn.judge.control import Control
-from reward_fn.judge.fanout import FanOut
+from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile, profile

@@ -1,0 +1,1 @@
+"""Calls: the fan-out over a batch, retries, and the calls in flight."""
