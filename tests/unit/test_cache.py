@@ -14,7 +14,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
-from reward_fn.judge.caller import Caller
+from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.cache.entry import (
     MAX_TEXT_CHARS,
     Entry,

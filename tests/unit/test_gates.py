@@ -15,7 +15,7 @@ from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.budget import most_usd
-from reward_fn.judge.caller import Caller
+from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.control import Control
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.gates import Gates

@@ -18,7 +18,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
-from reward_fn.judge.caller import Caller
+from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.lead import Leads
