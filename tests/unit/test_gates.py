@@ -10,7 +10,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge import retry_policy
+from reward_fn.judge.call import retry_policy
 from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.breaker import OPENS_AT, PROBE_EVERY_S

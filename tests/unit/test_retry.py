@@ -10,7 +10,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.call.retry import with_retries
-from reward_fn.judge.retry_policy import (
+from reward_fn.judge.call.retry_policy import (
     AGAIN,
     FIRST_WAIT_S,
     LONGEST_WAIT_S,

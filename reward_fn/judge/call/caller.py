@@ -15,7 +15,7 @@ from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.call.retry import with_retries
-from reward_fn.judge.retry_policy import AGAIN, GiveUp, Policy
+from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Policy
 from reward_fn.judge.call.in_flight import UnderWay
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call

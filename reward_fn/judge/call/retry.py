@@ -1,6 +1,6 @@
 """The one retry layer: exponential back-off with full jitter, and no attempt after the deadline.
 
-botocore's own retries are off. The rules are in :mod:`reward_fn.judge.retry_policy`.
+botocore's own retries are off. The rules are in :mod:`reward_fn.judge.call.retry_policy`.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import TypeVar
 import tenacity
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.retry_policy import (
+from reward_fn.judge.call.retry_policy import (
     ComesAgain,
     Failed,
     FullJitter,
