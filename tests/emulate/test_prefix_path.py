@@ -9,7 +9,7 @@ import pytest
 from reward_fn import handler
 from reward_fn.aws.converse import converse_request
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.lead import Leads
+from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.types.rollout import Rollout

@@ -10,9 +10,9 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge import lead
+from reward_fn.judge.call import prefix_leader
 from reward_fn.judge.base import Question
-from reward_fn.judge.lead import Leads
+from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.votes import Voter
@@ -187,7 +187,7 @@ def test_a_batch_of_two_groups_sends_two_calls_ahead(way: str, most_first: int) 
 
 
 def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lead, "LEAD_WAIT_S", 60.0)
+    monkeypatch.setattr(prefix_leader, "LEAD_WAIT_S", 60.0)
     gate = threading.Event()
 
     def answer(asked: Question, _model: ModelProfile) -> Step:
