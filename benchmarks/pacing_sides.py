@@ -23,7 +23,7 @@ from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.handler import load_service
 from reward_fn.judge.base import Question
-from reward_fn.judge.gates import Gates
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.prompt import build_question
 from reward_fn.judge.reply import read_verdicts

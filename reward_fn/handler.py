@@ -23,7 +23,7 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
-from reward_fn.judge.gates import Gates
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.votes import models_of
 from reward_fn.pipeline import score_batch

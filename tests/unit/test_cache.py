@@ -23,7 +23,7 @@ from reward_fn.judge.cache.entry import (
     encode,
     key_of,
 )
-from reward_fn.judge.gates import Gates
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch

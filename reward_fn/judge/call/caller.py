@@ -10,7 +10,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
-from reward_fn.judge.gates import Attempted, Gates, ModelGate
+from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts

@@ -19,7 +19,7 @@ from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.caller import Caller
-from reward_fn.judge.gates import Gates
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.inquiry import Inquiry
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile
