@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reward_fn.judge.pacing import BROUGHT_FORWARD, Pacing
+from reward_fn.judge.limit.pacing import BROUGHT_FORWARD, Pacing
 
 LONG_S = 600.0
 PATIENCE_S = 30.0

@@ -8,7 +8,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.pacing import Pacing
+from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import (
     AGAIN,

@@ -12,7 +12,7 @@ from reward_fn.judge.budget import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.pacing import Pacing
+from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Policy

@@ -16,7 +16,7 @@ from tenacity.wait import wait_base
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.pacing import Pacing
+from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.types.unscored import Reason
 
 FIRST_WAIT_S = 0.5
