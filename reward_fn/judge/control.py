@@ -9,7 +9,7 @@ import threading
 
 from reward_fn.deadline import Clock
 from reward_fn.judge.base import Question
-from reward_fn.judge.breaker import PROBE_EVERY_S
+from reward_fn.judge.limit.breaker import PROBE_EVERY_S
 
 
 class Control:

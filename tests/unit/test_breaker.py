@@ -3,7 +3,7 @@
 import pytest
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S, Breaker
+from reward_fn.judge.limit.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S, Breaker
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent
 
