@@ -6,7 +6,7 @@ import pytest
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.budget import Budget, most_usd
+from reward_fn.judge.limit.cost_cap import Budget, most_usd
 from reward_fn.judge.models.catalogue import TIERS, profile
 from reward_fn.judge.models.prices import dearest, price_of
 from reward_fn.types.unscored import Reason

@@ -14,7 +14,7 @@ from reward_fn.judge.call import retry_policy
 from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
-from reward_fn.judge.budget import most_usd
+from reward_fn.judge.limit.cost_cap import most_usd
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.control import Control
 from reward_fn.judge.call.fanout import FanOut

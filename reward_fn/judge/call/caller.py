@@ -8,7 +8,7 @@ from dataclasses import replace
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
-from reward_fn.judge.budget import Budget
+from reward_fn.judge.limit.cost_cap import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models.catalogue import ModelProfile

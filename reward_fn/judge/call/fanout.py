@@ -16,7 +16,7 @@ from types import TracebackType
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question
-from reward_fn.judge.budget import Budget
+from reward_fn.judge.limit.cost_cap import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
