@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.judge.attempt_time import ANSWERS_KEPT, ENOUGH_ANSWERS, AttemptTime
+from reward_fn.judge.limit.attempt_time import ANSWERS_KEPT, ENOUGH_ANSWERS, AttemptTime
 
 
 def after(*took_s: float) -> AttemptTime:

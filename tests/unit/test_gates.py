@@ -11,7 +11,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.call import retry_policy
-from reward_fn.judge.attempt_time import ENOUGH_ANSWERS
+from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.cost_cap import most_usd
