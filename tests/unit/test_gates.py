@@ -16,7 +16,7 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.cost_cap import most_usd
 from reward_fn.judge.call.caller import Caller
-from reward_fn.judge.control import Control
+from reward_fn.judge.limit.control import Control
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.inquiry import about
