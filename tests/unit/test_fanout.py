@@ -11,7 +11,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.inquiry import about
+from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.prompt import build_question
 from reward_fn.types.rubric import JudgeSpec, VerdictClass

@@ -19,7 +19,7 @@ from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.inquiry import about
+from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored

@@ -20,7 +20,7 @@ from reward_fn.judge.limit.cost_cap import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.inquiry import Inquiry
+from reward_fn.judge.ask.inquiry import Inquiry
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.poll import Poll

@@ -1,0 +1,1 @@
+"""Questions: the prompt, the modes and the schema of the verdicts."""
