@@ -10,7 +10,7 @@ from reward_fn.aws.converse import converse_request
 from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition

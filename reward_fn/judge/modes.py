@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from reward_fn.judge.fences import Section
 from reward_fn.judge.ask.inquiry import Ballot, Inquiry, about
-from reward_fn.judge.prompt import build_question, question_on, sections_of_items
+from reward_fn.judge.ask.prompt import build_question, question_on, sections_of_items
 from reward_fn.paths import find_text
 from reward_fn.text.digest import digest
 from reward_fn.types.rollout import Rollout

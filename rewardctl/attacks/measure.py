@@ -12,7 +12,7 @@ from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.modes import ORDERS
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.votes import voters
 from reward_fn.pipeline import examine, score_batch
 from reward_fn.settings import Settings

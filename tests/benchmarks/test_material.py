@@ -11,7 +11,7 @@ from benchmarks.material import (
     rollouts_of,
 )
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from reward_fn.aws.converse import converse_request as our_request
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.models.catalogue import TIERS, profile
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from rewardctl.emulate.refusals import refusal
 from tests.emulate.conftest import Connect, Serve
 from tests.emulate.material import SCHEMA, TOOL_SCHEMA, converse_request

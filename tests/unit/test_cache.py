@@ -25,7 +25,7 @@ from reward_fn.judge.cache.entry import (
 )
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition

@@ -12,7 +12,7 @@ from reward_fn.aws.failures import client_failure, library_failure
 from reward_fn.aws.known_failures import KNOWN, REMEDIES
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.types.unscored import Reason
 from tests.factory import rollout
 from tests.unit.rubric import criterion, judge_spec

@@ -10,7 +10,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.prompt import build_question
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.reply import read_verdicts
 from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
