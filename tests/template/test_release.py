@@ -53,7 +53,7 @@ def test_neither_times_nor_order_nor_caches_change_it(project: Path) -> None:
         "reward_fn/handler.py",
         "reward_fn/rewards/contract-review.toml",
         "reward_fn/rewards/contract_review.schema.json",
-        "reward_fn/judge/prompts/boolean.txt",
+        "reward_fn/judge/ask/prompts/boolean.txt",
         "layers/deps/requirements.txt",
         "layers/deps/prune.py",
         "template.yaml",
