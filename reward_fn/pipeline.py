@@ -14,7 +14,7 @@ from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.modes import Judgeable, inquiries
+from reward_fn.judge.ask.modes import Judgeable, inquiries
 from reward_fn.judge.ask.prompt import judged_items
 from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.request import Answer, read_request

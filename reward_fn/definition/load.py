@@ -19,7 +19,7 @@ from reward_fn.definition.form import check_form, errors_in, explained, unknown
 from reward_fn.definition.hints import of_other_roles
 from reward_fn.definition.judge import JudgeForm
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
-from reward_fn.judge.modes import STANDING
+from reward_fn.judge.ask.modes import STANDING
 from reward_fn.definition.lint import lint
 from reward_fn.reserved_names import RESERVED
 from reward_fn.definition.pin import NOTHING_BESIDE

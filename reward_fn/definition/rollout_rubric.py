@@ -13,7 +13,7 @@ from typing import Any
 
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.definition.form import definition_schema, errors_in
-from reward_fn.judge.modes import MAX_VERDICTS
+from reward_fn.judge.ask.modes import MAX_VERDICTS
 from reward_fn.reserved_names import RESERVED
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec

@@ -11,7 +11,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Judge
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
-from reward_fn.judge.modes import ORDERS
+from reward_fn.judge.ask.modes import ORDERS
 from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.votes import voters
 from reward_fn.pipeline import examine, score_batch

@@ -13,7 +13,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.fences import sections
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.modes import MAX_SIDE_BY_SIDE, STANDING
+from reward_fn.judge.ask.modes import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
@@ -386,7 +386,7 @@ def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
     def broken(*_: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("reward_fn.judge.modes._compare", broken)
+    monkeypatch.setattr("reward_fn.judge.ask.modes._compare", broken)
     served = factory.definition(tmp_path, PAIRWISE)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results

@@ -8,7 +8,7 @@ from typing import Any
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
-from reward_fn.judge.modes import ORDERS, Judgeable, inquiries, most_side_by_side
+from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by_side
 from reward_fn.judge.ask.prompt import judged_items
 from reward_fn.judge.votes import heavyweight, voters
 from reward_fn.definition.rollout_rubric import with_own_rubric
