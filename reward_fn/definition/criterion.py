@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reward_fn.definition.form import unknown
-from reward_fn.judge.verdict_schema import ITEM
+from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.types.rubric import YES_NO, Criterion, Example, VerdictClass
 
 

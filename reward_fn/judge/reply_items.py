@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.verdict_schema import ITEM
+from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.types.unscored import Reason
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from reward_fn.judge.verdict_schema import ITEM
+from reward_fn.judge.ask.verdict_schema import ITEM
 from rewardctl.emulate.lexical import decide
 from rewardctl.emulate.material import Material
 from rewardctl.emulate.question import Criterion

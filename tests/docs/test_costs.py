@@ -15,7 +15,7 @@ from reward_fn.judge.reply_size import (
     VERDICT_TOKENS,
     reply_tokens,
 )
-from reward_fn.judge.verdict_schema import verdict_schema
+from reward_fn.judge.ask.verdict_schema import verdict_schema
 from reward_fn.settings import PROMPT_CACHES
 from reward_fn.types.rubric import Criterion
 from tests.conftest import ROOT
