@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from reward_fn.judge.fences import sections
+from reward_fn.judge.ask.fences import sections
 
 WORDS_PER_SENTENCE = 20
 """The mean of English prose; a sentence that cites something is hardly shorter."""

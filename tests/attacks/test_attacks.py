@@ -7,7 +7,7 @@ import pytest
 
 from reward_fn.report.signals import text_signs
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.fences import sections
+from reward_fn.judge.ask.fences import sections
 from reward_fn.judge.ask.prompt import build_question
 from reward_fn.reserved_names import CLOUDWATCH
 from reward_fn.text.noise import without_hidden

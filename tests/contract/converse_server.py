@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import unquote
 
-from reward_fn.judge.fences import sections
+from reward_fn.judge.ask.fences import sections
 from tests.loopback import LoopbackServer, QuietHandler, reset
 
 CREDENTIALS = {

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from reward_fn.judge.fences import Section
+from reward_fn.judge.ask.fences import Section
 from reward_fn.judge.ask.inquiry import Ballot, Inquiry, about
 from reward_fn.judge.ask.prompt import build_question, question_on, sections_of_items
 from reward_fn.paths import find_text
