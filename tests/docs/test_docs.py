@@ -16,7 +16,7 @@ from reward_fn import checks, handler
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.judge.system_text import PROMPTS, prompt_parts
+from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import BOUNDS, Settings

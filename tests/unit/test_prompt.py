@@ -22,7 +22,7 @@ from reward_fn.judge.reply_size import (
     VERDICT_TOKENS,
     reply_tokens,
 )
-from reward_fn.judge.system_text import PROMPTS, prompt_parts, system_text
+from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts, system_text
 from reward_fn.judge.ask.verdict_schema import item_key, verdict_schema
 from reward_fn.text.quotes import MIN_CHARS
 from reward_fn.types.rollout import Message, Rollout
