@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from reward_fn.judge.ask.fences import Section, sections
-from reward_fn.judge.reply_size import EVIDENCE_WORDS
+from reward_fn.judge.ask.reply_size import EVIDENCE_WORDS
 from rewardctl.emulate.cache import BoundedCache
 from rewardctl.emulate.index import Source
 from rewardctl.emulate.question import Criterion

@@ -8,7 +8,7 @@ import pytest
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.models.catalogue import PromptCache, prompt_cache
 from reward_fn.judge.models.prices import price_of
-from reward_fn.judge.reply_size import (
+from reward_fn.judge.ask.reply_size import (
     ITEM_TOKENS,
     OPENING_TOKENS,
     TOKENS_PER_WORD,

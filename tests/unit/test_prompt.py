@@ -14,7 +14,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.judge.base import Question
 from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, sections
 from reward_fn.judge.ask.prompt import _shared, build_question, judged_items
-from reward_fn.judge.reply_size import (
+from reward_fn.judge.ask.reply_size import (
     EVIDENCE_WORDS,
     ITEM_TOKENS,
     OPENING_TOKENS,
