@@ -26,7 +26,7 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings, read_settings
 from reward_fn.types.definition import Definition

@@ -20,7 +20,7 @@ from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import Scored
 from reward_fn.response import to_wire
 from reward_fn.settings import read_settings

@@ -19,7 +19,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition

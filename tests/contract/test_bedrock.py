@@ -22,7 +22,7 @@ from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
 from tests.contract.converse_server import (
     ConverseServer,

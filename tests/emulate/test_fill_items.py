@@ -7,7 +7,7 @@ import pytest
 
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Criterion, Document
 from rewardctl.emulate.broken import find_spots
 from rewardctl.emulate.faults import content_key

@@ -16,7 +16,7 @@ TOOLS = ROOT / "rewardctl"
 
 
 def module_name(path: Path) -> str:
-    """reward_fn/judge/reply.py is reward_fn.judge.reply; a package's __init__ has the package's name."""
+    """reward_fn/judge/vote/reply.py is reward_fn.judge.vote.reply; a package's __init__ has the package's name."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

@@ -13,7 +13,7 @@ from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.limit.pacing import Pacing
-from reward_fn.judge.reply import read_verdicts
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Policy
 from reward_fn.judge.call.in_flight import UnderWay

@@ -1,0 +1,1 @@
+"""Votes: replies read into verdicts, and the verdicts of several voters combined."""
