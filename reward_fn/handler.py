@@ -25,7 +25,7 @@ from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.prices import load_prices
-from reward_fn.judge.votes import models_of
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import score_batch
 from reward_fn.response import ENVELOPES, to_wire
 from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings

@@ -23,7 +23,7 @@ from reward_fn.errors import (
 from reward_fn.judge.models import prices
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile, profile
-from reward_fn.judge.votes import models_of
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.response import ENVELOPES
 from reward_fn.settings import DEFAULT_BUDGET_S, read_settings

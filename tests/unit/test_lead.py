@@ -15,7 +15,7 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.votes import Voter
+from reward_fn.judge.vote.panel import Voter
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.unscored import Reason

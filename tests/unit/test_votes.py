@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.judge.votes import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
+from reward_fn.judge.vote.panel import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 from tests.unit.rubric import criterion, judge_spec
 

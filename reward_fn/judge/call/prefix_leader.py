@@ -12,7 +12,7 @@ from functools import partial
 
 from reward_fn.judge.base import Question
 from reward_fn.judge.poll import Ask, Replies
-from reward_fn.judge.votes import Voter
+from reward_fn.judge.vote.panel import Voter
 
 LEAD_WAIT_S = 5.0
 """What follows waits no longer: one call that hangs must not hold up its group."""

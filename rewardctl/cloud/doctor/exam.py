@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.votes import models_of
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import standing
