@@ -23,7 +23,7 @@ from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.ask.inquiry import Inquiry
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.poll import Poll
+from reward_fn.judge.vote.voting import Poll
 from reward_fn.judge.vote.panel import Electorate, Voter
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reward_fn.judge.base import Question
-from reward_fn.judge.poll import Ask, Replies
+from reward_fn.judge.vote.voting import Ask, Replies
 from reward_fn.judge.vote.panel import Voter
 
 LEAD_WAIT_S = 5.0
