@@ -117,7 +117,7 @@ def load_service(settings: Settings) -> Service:
     telemetry.warn_of(definition)
     judge: Judge | None = None
     if definition.judge is not None:
-        from reward_fn.aws.bedrock import BedrockJudge
+        from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 
         load_prices(models_of(definition.judge))
         judge = BedrockJudge(

@@ -75,7 +75,7 @@ def command(definition: str, model: str, corpus: Path, *, as_json: bool, yes: bo
 @contextmanager
 def _judge(model: str) -> Iterator[Judge]:
     """The judge on Bedrock, or one that talks to the stand-in, which lives as long as the block."""
-    from reward_fn.aws.bedrock import BedrockJudge
+    from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 
     settings = Settings()
     if model != STAND_IN:

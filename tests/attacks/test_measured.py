@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reward_fn.aws.bedrock import BedrockJudge
+from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.definition.load import load_definition
 from rewardctl.attacks.corpus import CorpusError, load_corpus
 from rewardctl.attacks.measure import cost_of

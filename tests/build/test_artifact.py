@@ -243,7 +243,7 @@ from aws_lambda_powertools import Logger, Metrics
 import reward_fn.handler
 from pathlib import Path
 from reward_fn import checks
-from reward_fn.aws.bedrock import BedrockJudge
+from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 BedrockJudge(max_workers=2, timeout_s=1.0)
 keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
 for service in ("bedrock-runtime", "dynamodb", "s3", "ssm", "sts"):

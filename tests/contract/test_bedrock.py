@@ -15,7 +15,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from reward_fn.aws import connections
-from reward_fn.aws.bedrock import BedrockJudge
+from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.aws.converse import TOOL, converse_request
 from reward_fn.aws.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError

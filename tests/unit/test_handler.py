@@ -284,8 +284,8 @@ import socket
 def refuse(*arguments, **named):
     raise AssertionError("a connection at import")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
-from reward_fn.aws import bedrock
-read = bedrock.read_reply
+from reward_fn.judge.providers.bedrock import judge
+read = judge.read_reply
 bedrock.read_reply = lambda response: (print("a whole call"), read(response))[1]
 import reward_fn.handler as h
 print(h._kept.definition.name, type(h._kept.judge).__name__)

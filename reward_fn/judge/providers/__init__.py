@@ -1,0 +1,1 @@
+"""Providers of judge models, one package or module each."""

@@ -1,0 +1,1 @@
+"""Judges on Amazon Bedrock, through the Converse API."""
