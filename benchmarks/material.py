@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reward_fn.aws.converse import converse_request
+from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.models.catalogue import profile

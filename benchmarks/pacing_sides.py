@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.material import Row, judge_spec, rollouts_of
 from reward_fn.judge.providers.bedrock.judge import CONNECT_TIMEOUT_S
-from reward_fn.aws.converse import converse_request, read_reply
+from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
 from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.handler import load_service

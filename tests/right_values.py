@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from reward_fn.aws.converse import read_reply
+from reward_fn.judge.providers.bedrock.converse import read_reply
 from reward_fn.aws.failures import client_failure
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reward_fn import handler
-from reward_fn.aws.converse import converse_request
+from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile, profile

@@ -12,7 +12,7 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
-from reward_fn.aws.converse import converse_request, read_reply
+from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
 from reward_fn.aws.exchange import Exchange, ReplyTooLongError, bound
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
