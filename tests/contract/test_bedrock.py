@@ -17,7 +17,7 @@ from botocore.validate import ParamValidator
 from reward_fn.aws import connections
 from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.judge.providers.bedrock.converse import TOOL, converse_request
-from reward_fn.aws.exchange import MAX_REPLY_BYTES
+from reward_fn.judge.providers.bedrock.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import profile
