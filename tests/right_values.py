@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from reward_fn.judge.providers.bedrock.converse import read_reply
-from reward_fn.aws.failures import client_failure
+from reward_fn.judge.providers.bedrock.failures import client_failure
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure

@@ -85,14 +85,14 @@ class BedrockJudge:
         except JudgeFailure:
             raise
         except ClientError as error:
-            from reward_fn.aws.failures import client_failure  # not in a cold start
+            from reward_fn.judge.providers.bedrock.failures import client_failure  # not in a cold start
 
             region = model.region or self._own.client.meta.region_name
             raise client_failure(error, question, model, region) from error
         except ReplyTooLongError as error:
             raise JudgeFailure(Reason.UNAVAILABLE, str(error)) from error
         except BotoCoreError as error:
-            from reward_fn.aws.failures import library_failure
+            from reward_fn.judge.providers.bedrock.failures import library_failure
 
             raise library_failure(error) from error
         except Exception as error:  # botocore's parser on a body that is not Converse's
