@@ -5,7 +5,7 @@ import re
 import pytest
 
 from reward_fn.judge.providers.bedrock.failures import CLIENT_ERRORS
-from reward_fn.aws.known_failures import KNOWN, REMEDIES
+from reward_fn.judge.providers.bedrock.known_failures import KNOWN, REMEDIES
 from reward_fn.report.judge_health import health_lines
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent, Call, Usage
