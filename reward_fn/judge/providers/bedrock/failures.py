@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reward_fn.judge.providers.bedrock.known_failures import KNOWN, REMEDIES
-from reward_fn.aws.service_message import loggable
+from reward_fn.judge.providers.bedrock.service_message import loggable
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile, bare_id
