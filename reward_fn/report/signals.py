@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from reward_fn.deadline import Deadline
 from reward_fn.text.hollow import why_hollow
 from reward_fn.text.injection import injections
-from reward_fn.text.likeness import clusters
+from reward_fn.text.near_duplicates import clusters
 from reward_fn.types.batch import Signs, TextSigns
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result

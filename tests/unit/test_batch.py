@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reward_fn.report.signals import MIN_ROLLOUTS, signs, text_signs
 from reward_fn.deadline import Deadline
-from reward_fn.text import likeness
-from reward_fn.text.likeness import MIN_WORDS, clusters
+from reward_fn.text import near_duplicates
+from reward_fn.text.near_duplicates import MIN_WORDS, clusters
 from reward_fn.types.batch import UNKNOWN, Signs, TextSigns
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -134,13 +134,13 @@ def comparisons(texts: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
     """How many pairs of sets are compared."""
     counted = []
 
-    def count(one: likeness.Runs, other: likeness.Runs) -> bool:
+    def count(one: near_duplicates.Runs, other: near_duplicates.Runs) -> bool:
         counted.append(1)
         return near(one, other)
 
-    near = likeness._are_near
+    near = near_duplicates._are_near
     with monkeypatch.context() as patch:
-        patch.setattr(likeness, "_are_near", count)
+        patch.setattr(near_duplicates, "_are_near", count)
         assert clusters(texts) is not None
     return len(counted)
 
@@ -159,7 +159,7 @@ def test_a_text_is_compared_with_a_bounded_number_of_others(
 ) -> None:
     """1,200 texts that are alike, but not near. A text has at most 58 runs, of which 12 are its prefix; all
     pairs are 719,400."""
-    most = 1200 * 12 * likeness.MAX_LISTED
+    most = 1200 * 12 * near_duplicates.MAX_LISTED
     assert comparisons(varied(1200, changed=changed), monkeypatch) <= most < 719_400 / 2
 
 
@@ -171,7 +171,7 @@ TEXTS = st.lists(st.lists(WORDS, min_size=MIN_WORDS, max_size=24).map(" ".join),
 def test_a_near_duplicate_is_found_as_if_all_pairs_were_compared(texts: list[str], random: Random) -> None:
     """Up to 8 texts, so that no list is cut; half of them are copies with a word put in."""
     texts += [f"{text[:cut]} added {text[cut:]}" for text in texts for cut in [random.randrange(len(text))]]
-    sets = [likeness._runs(text) for text in texts]
+    sets = [near_duplicates._runs(text) for text in texts]
     expected: list[int] = []
     for place, runs in enumerate(sets):
         led = [p for p in range(place) if expected[p] == p]
@@ -179,7 +179,7 @@ def test_a_near_duplicate_is_found_as_if_all_pairs_were_compared(texts: list[str
     assert clusters(texts) == expected
 
 
-def near_by_hand(one: likeness.Runs, other: likeness.Runs) -> bool:
+def near_by_hand(one: near_duplicates.Runs, other: near_duplicates.Runs) -> bool:
     return 5 * len(one & other) >= 4 * len(one | other)
 
 
