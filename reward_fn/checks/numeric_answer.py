@@ -16,7 +16,7 @@ from typing import Any
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import Answer, find_answer
-from reward_fn.text.marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
+from reward_fn.text.answer_marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
 from reward_fn.text.units import carries_unit
 from reward_fn.types.check import Check, CheckResult

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.checks.numeric_answer import final_number
-from reward_fn.text.marks import MAX_MARKS
+from reward_fn.text.answer_marks import MAX_MARKS
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
