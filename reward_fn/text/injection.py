@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from reward_fn.text.noise import without_hidden
+from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.text.normalise import visible
 from reward_fn.text.words import words
 

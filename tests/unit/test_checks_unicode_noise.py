@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.text.noise import KINDS, noise
+from reward_fn.text.unicode_noise import KINDS, noise
 from reward_fn.types.check import CheckResult
 from tests.factory import check, rollout
 

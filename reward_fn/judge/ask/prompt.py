@@ -15,7 +15,7 @@ from reward_fn.judge.ask.system_text import system_text
 from reward_fn.judge.ask.verdict_schema import item_key, leaves_of, verdict_schema
 from reward_fn.paths import find_text
 from reward_fn.text.digest import digest
-from reward_fn.text.noise import without_hidden
+from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import Criterion, Example, JudgeSpec
 
