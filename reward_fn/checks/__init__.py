@@ -6,7 +6,7 @@ ValueError naming what is wrong; ``folder`` is where files named by the definiti
 the parameters that name some. A check returns Unscored if the data, not the rollout, keep it from an answer,
 and never raises on hostile text.
 
-Checks of one's own lie outside this package: :mod:`reward_fn.checks.own.load` finds and guards them.
+Checks of one's own lie outside this package: :mod:`reward_fn.checks.own.folders` finds and guards them.
 """
 
 import pkgutil

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn import checks
-from reward_fn.checks.own import load
+from reward_fn.checks.own import folders
 from reward_fn.definition.form import check_form, errors_in, explained, unknown
 from reward_fn.definition.hints import of_other_roles
 from reward_fn.definition.judge import JudgeForm
@@ -180,7 +180,7 @@ class _Compiler:
     def _found_checks(self) -> dict[str, Path]:
         """The files of the checks of one's own."""
         try:
-            return load.available(self._folder)
+            return folders.available(self._folder)
         except ValueError as error:
             self._mistakes.append(str(error))
             return {}
@@ -191,7 +191,7 @@ class _Compiler:
             return self._modules[name]
         try:
             path = self._own_checks.get(name)
-            module = checks.load(name) if path is None else load.load(name, path)
+            module = checks.load(name) if path is None else folders.load(name, path)
         except KeyError:
             return None
         except ValueError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reward_fn import checks
-from reward_fn.checks.own.load import is_name
+from reward_fn.checks.own.folders import is_name
 from rewardctl.local.paths import PROJECT
 from rewardctl.own_check_files import files_of_new_check
 

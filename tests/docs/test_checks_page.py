@@ -7,7 +7,7 @@ import pytest
 
 from reward_fn.checks import _sqlite_query
 from reward_fn.checks.own import guard
-from reward_fn.checks.own import load
+from reward_fn.checks.own import folders
 from reward_fn.checks.sql_result import PARAMETERS
 from reward_fn.pipeline import CHECKS_SHARE
 from reward_fn.types.check import CheckResult
@@ -28,7 +28,7 @@ def block(info: str) -> str:
 def test_the_check_of_the_page_works_with_its_definition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(load.CHECKS_PATH, str(tmp_path))
+    monkeypatch.setenv(folders.CHECKS_PATH, str(tmp_path))
     (tmp_path / "names_its_source.py").write_text(block("python check"), encoding="utf-8")
     check = factory.definition(tmp_path, block("toml own check")).scores[0].check
     assert check(factory.rollout("According to the survey, yes.")) == CheckResult(1.0)

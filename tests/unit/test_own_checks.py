@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from reward_fn import checks
 from reward_fn.checks.own import guard
-from reward_fn.checks.own import load
+from reward_fn.checks.own import folders
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
@@ -34,7 +34,7 @@ DEFINITION = 'name = "mine"\n[[score]]\ncheck = "rule"\n'
 
 @pytest.fixture(autouse=True)
 def _no_checks_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delenv(load.CHECKS_PATH, raising=False)
+    monkeypatch.delenv(folders.CHECKS_PATH, raising=False)
     before = guard._Batch.deadline
     guard._Batch.deadline = None
     yield
@@ -108,7 +108,7 @@ def test_a_module_may_import_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "checks" / "_words.py").write_text("WORD = 'a'\n")
     code = "from . import _words\ndef check(rollout):\n    return _words.WORD == rollout.response\n"
     assert results(load(tmp_path, code), "a")[0].reward == 1.0
-    assert "_words" not in load.available(tmp_path)
+    assert "_words" not in folders.available(tmp_path)
 
 
 def test_it_works_in_every_role(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_the_folder_beside_the_definition_comes_before_checks_path(
     other.mkdir()
     (other / "rule.py").write_text("def check(rollout):\n    return False\n")
     (other / "second.py").write_text("def check(rollout):\n    return 0.5\n")
-    monkeypatch.setenv(load.CHECKS_PATH, str(other))
+    monkeypatch.setenv(folders.CHECKS_PATH, str(other))
     served = load(
         tmp_path, "def check(rollout):\n    return True\n", DEFINITION + '[[score]]\ncheck = "second"\n'
     )
@@ -156,7 +156,7 @@ def test_a_stored_definition_may_name_a_check_that_was_built_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "rule.py").write_text("def check(rollout):\n    return True\n")
-    monkeypatch.setenv(load.CHECKS_PATH, str(tmp_path))
+    monkeypatch.setenv(folders.CHECKS_PATH, str(tmp_path))
     served = load_pinned(DEFINITION.encode(), "ssm:/mine:1")
     assert results(served, "x")[0].reward == 1.0
 
@@ -171,8 +171,8 @@ def test_the_code_of_a_check_is_part_of_the_definitions_version(tmp_path: Path) 
 def test_the_checks_that_ship_are_not_those_of_ones_own(tmp_path: Path) -> None:
     write(tmp_path, "def check(rollout):\n    return True\n")
     assert "rule" not in checks.available()
-    assert load.available(tmp_path)["rule"] == tmp_path / "checks" / "rule.py"
-    assert not load.available(tmp_path).keys() & set(checks.available())
+    assert folders.available(tmp_path)["rule"] == tmp_path / "checks" / "rule.py"
+    assert not folders.available(tmp_path).keys() & set(checks.available())
 
 
 # Mistakes
@@ -208,7 +208,7 @@ def test_a_name_that_ships_can_t_be_taken_over(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_no_folder_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(load.CHECKS_PATH, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(folders.CHECKS_PATH, str(tmp_path / "nowhere"))
     with pytest.raises(DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder: name that of your"):
         load(tmp_path, "def check(rollout):\n    return True\n")
 
@@ -341,7 +341,7 @@ def test_a_process_with_a_check_that_never_ends_ends_all_the_same(tmp_path: Path
 
 
 def test_every_check_of_the_projects_own_folder_has_two_cases() -> None:
-    here = load.available(None) if load.BESIDE_PACKAGE.is_dir() else {}
+    here = folders.available(None) if folders.BESIDE_PACKAGE.is_dir() else {}
     for name in here:
         kinds = {case.kind for case in read_cases(OWN_CASES) if case.check == name}
         assert {"pass", "fail"} <= kinds, f"give checks/cases/{name}/ a pass_*.json and a fail_*.json"
@@ -376,7 +376,7 @@ def test_new_check_writes_a_check_whose_cases_hold(tmp_path: Path, monkeypatch: 
     folder = tmp_path / "mine"
     done = run("names_its_source", "--to", str(folder))
     assert done.exit_code == 0, done.output
-    monkeypatch.setenv(load.CHECKS_PATH, str(folder))
+    monkeypatch.setenv(folders.CHECKS_PATH, str(folder))
     cases = read_cases(folder / "cases")
     assert {case.kind for case in cases} == {"pass", "fail"}
     assert wrong_cases(cases, tmp_path) == []
