@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.models.catalogue import profile
+from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition

@@ -11,8 +11,8 @@ from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
 from benchmarks.solutions import BATCH_SIZE, LAST_NUMBER, Row, last_number, score, solution_row
 from benchmarks.timing import Spread, Tick, timed
-from reward_fn.report.signals import zero_variance_share
 from reward_fn.definition.load import load_definition
+from reward_fn.report.signals import zero_variance_share
 from reward_fn.types.definition import Definition
 
 FILE = "gsm8k_rollouts.jsonl"

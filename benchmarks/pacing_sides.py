@@ -17,15 +17,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.material import Row, judge_spec, rollouts_of
-from reward_fn.judge.providers.bedrock.judge import CONNECT_TIMEOUT_S
-from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
 from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.handler import load_service
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
+from reward_fn.judge.providers.bedrock.judge import CONNECT_TIMEOUT_S
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings, read_settings

@@ -11,18 +11,18 @@ from benchmarks.environment import forget_batches, lambda_environment
 from benchmarks.material import Row, judge_spec, rollouts_of
 from benchmarks.results import Table
 from benchmarks.timing import Spread, Tick
-from reward_fn.score.aggregate import aggregate
-from reward_fn.report.signals import text_signs
 from reward_fn.deadline import Deadline
 from reward_fn.handler import Service, load_service
+from reward_fn.judge.ask.inquiry import about
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.models.catalogue import ModelProfile, profile
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import Scored
+from reward_fn.report.signals import text_signs
 from reward_fn.response import to_wire
+from reward_fn.score.aggregate import aggregate
 from reward_fn.settings import read_settings
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult

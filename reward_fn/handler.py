@@ -11,9 +11,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reward_fn.score.aggregate import unscored_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
+from reward_fn.definition.pin import check_hash, is_stored
 from reward_fn.errors import (
     DefinitionNotFoundError,
     DefinitionStoreError,
@@ -27,10 +27,10 @@ from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import score_batch
-from reward_fn.response import ENVELOPES, to_wire
-from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
-from reward_fn.definition.pin import check_hash, is_stored
 from reward_fn.report.telemetry import Telemetry
+from reward_fn.response import ENVELOPES, to_wire
+from reward_fn.score.aggregate import unscored_share
+from reward_fn.settings import DEFAULT_BUDGET_S, Settings, read_settings
 from reward_fn.types.definition import Definition
 
 if TYPE_CHECKING:

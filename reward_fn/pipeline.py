@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reward_fn.checks.own import guard
-from reward_fn.score.aggregate import aggregate
-from reward_fn.report.signals import text_signs
 from reward_fn.deadline import Deadline
+from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.parse import parse_rows
+from reward_fn.event.request import Answer, read_request
+from reward_fn.judge.ask.modes import Judgeable, inquiries
+from reward_fn.judge.ask.prompt import judged_items
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.ask.modes import Judgeable, inquiries
-from reward_fn.judge.ask.prompt import judged_items
-from reward_fn.definition.rollout_rubric import with_own_rubric
-from reward_fn.event.request import Answer, read_request
-from reward_fn.settings import Settings
 from reward_fn.paths import find_text
+from reward_fn.report.signals import text_signs
+from reward_fn.score.aggregate import aggregate
+from reward_fn.settings import Settings
 from reward_fn.text.batch_time import new_batch
 from reward_fn.types.batch import UNKNOWN, Examined, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from reward_fn.definition.pin import is_sha256, is_stored, parse_pin
 from reward_fn.errors import SettingsError
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.response import ENVELOPES
-from reward_fn.definition.pin import is_sha256, is_stored, parse_pin
 
 
 @dataclass(frozen=True, slots=True)

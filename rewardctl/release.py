@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from reward_fn.checks.own.folders import CHECKS_PATH, FOLDER, PACKAGES
 from reward_fn.definition.load import load_definition
+from reward_fn.definition.pin import is_stored, parse_pin
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.judge.vote.panel import models_of
-from reward_fn.checks.own.folders import CHECKS_PATH, FOLDER, PACKAGES
-from reward_fn.definition.pin import is_stored, parse_pin
 from reward_fn.types.definition import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 from rewardctl.template import broken_rules, defaults, load_template, out_of_bounds

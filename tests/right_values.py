@@ -12,13 +12,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from reward_fn.judge.providers.bedrock.converse import read_reply
-from reward_fn.judge.providers.bedrock.failures import client_failure
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.models.catalogue import profile
+from reward_fn.judge.providers.bedrock.converse import read_reply
+from reward_fn.judge.providers.bedrock.failures import client_failure
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings

@@ -22,8 +22,8 @@ from botocore.exceptions import (
 )
 
 from reward_fn.definition.load import load_pinned
-from reward_fn.errors import DefinitionStoreError
 from reward_fn.definition.pin import MAX_BYTES, Pin, check_hash, check_size, parse_pin, sha256_of
+from reward_fn.errors import DefinitionStoreError
 from reward_fn.types.definition import Definition
 
 BUDGET_S = 6.0

@@ -17,10 +17,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reward_fn.aws.connections import Connections
 from reward_fn.aws.background import Background
-from reward_fn.errors import SettingsError
+from reward_fn.aws.connections import Connections
 from reward_fn.aws.extension import FLUSH_S, Extension
+from reward_fn.errors import SettingsError
 from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
 
@@ -43,7 +43,8 @@ T = TypeVar("T")
 
 
 class VerdictTable:
-    """A :class:`reward_fn.judge.cache.verdicts.Table`. ``client`` is boto3's; ``clock`` gives monotonic seconds."""
+    """A :class:`reward_fn.judge.cache.verdicts.Table`. ``client`` is boto3's; ``clock`` gives monotonic
+    seconds."""
 
     def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name

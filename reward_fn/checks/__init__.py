@@ -6,7 +6,8 @@ ValueError naming what is wrong; ``folder`` is where files named by the definiti
 the parameters that name some. A check returns Unscored if the data, not the rollout, keep it from an answer,
 and never raises on hostile text.
 
-Checks of one's own lie outside this package: :mod:`reward_fn.checks.own.folders` finds and guards them.
+A module whose name begins with ``_`` is a helper. Checks of one's own lie outside this package:
+:mod:`reward_fn.checks.own.folders` finds and guards them.
 """
 
 import pkgutil
@@ -34,7 +35,8 @@ class CheckModule(NamedTuple):
 @cache
 def available() -> tuple[str, ...]:
     """The names of the checks that ship, sorted."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    names = (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 def load(name: str) -> CheckModule:

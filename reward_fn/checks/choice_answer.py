@@ -13,8 +13,8 @@ from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers, look_up
-from reward_fn.text.choices import Choices
 from reward_fn.text.answer_marks import Marked, answer_marks, marked_answers, plain
+from reward_fn.text.choices import Choices
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored

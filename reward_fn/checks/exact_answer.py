@@ -13,8 +13,16 @@ from unicodedata import normalize
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
+from reward_fn.text.answer_marks import (
+    MAX_MARKS,
+    Marked,
+    answer_marks,
+    has_box,
+    is_sentence,
+    marked_answers,
+    plain,
+)
 from reward_fn.text.choice_words import SECOND_THOUGHT
-from reward_fn.text.answer_marks import MAX_MARKS, Marked, answer_marks, has_box, is_sentence, marked_answers, plain
 from reward_fn.text.normalise import folded
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

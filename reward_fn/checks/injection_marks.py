@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATHS, find_texts
 from reward_fn.checks._answer_texts import spoken
+from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.injection import KINDS, injections
 from reward_fn.text.normalise import folded, folded_source
 from reward_fn.types.check import Check, CheckResult

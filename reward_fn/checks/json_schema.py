@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, json_of
-from reward_fn.schema.compiled import Locate, compile_schema
 from reward_fn.paths import PATTERN, find_text
+from reward_fn.schema.compiled import Locate, compile_schema
 from reward_fn.text.batch_time import Spent
 from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
 from reward_fn.types.check import Check, CheckResult

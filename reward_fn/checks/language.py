@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATHS, find_terms, find_text
 from reward_fn.checks._answer_texts import spoken
+from reward_fn.paths import PATHS, find_terms, find_text
 from reward_fn.text.language import close_to, code_of, model, possible, shares
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATHS, find_texts
 from reward_fn.checks._answer_texts import spoken
+from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.findings import MAX_FINDINGS, Finding
 from reward_fn.text.normalise import folded, folded_source
 from reward_fn.types.check import Check, CheckResult

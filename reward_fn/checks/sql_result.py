@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.checks._sqlite_query import QueryError, Rows, make_database, query
+from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import answer_region
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

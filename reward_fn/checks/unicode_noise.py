@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reward_fn.checks._answer_texts import spoken
 from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.paths import PATHS, find_texts
-from reward_fn.checks._answer_texts import spoken
 from reward_fn.text.unicode_noise import KINDS, noise
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout

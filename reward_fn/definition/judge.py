@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
-from reward_fn.judge.models.catalogue import bare_id, refuses
 from reward_fn.judge.ask.modes import MAX_VERDICTS
 from reward_fn.judge.ask.reply_size import least_tokens
-from reward_fn.definition.allowed_judges import judge_mistake
+from reward_fn.judge.models.catalogue import bare_id, refuses
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec
 from reward_fn.types.unscored import Reason
 

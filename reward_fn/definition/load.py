@@ -18,17 +18,17 @@ from reward_fn.checks.own import folders
 from reward_fn.definition.form import check_form, errors_in, explained, unknown
 from reward_fn.definition.hints import of_other_roles
 from reward_fn.definition.judge import JudgeForm
+from reward_fn.definition.lint import lint
+from reward_fn.definition.pin import NOTHING_BESIDE
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.judge.ask.modes import STANDING
-from reward_fn.definition.lint import lint
 from reward_fn.reserved_names import RESERVED
-from reward_fn.definition.pin import NOTHING_BESIDE
 from reward_fn.text.patterns import DEFINITION_S, probing_within
 from reward_fn.types.check import Check, CheckSpec
 from reward_fn.types.definition import MIN_COVERAGE, Definition
 from reward_fn.types.rubric import JudgeSpec
 
-SHIPPED = Path(__file__).parent / "rewards"
+SHIPPED = Path(__file__).parent.parent / "rewards"
 ROLES = ("gate", "score", "penalty", "metric")
 _OWN_KEYS = {"gate": ("reward", "min_score"), "score": ("weight",), "penalty": ("weight",), "metric": ()}
 

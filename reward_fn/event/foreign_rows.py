@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.event.rows import GENERATED
-from reward_fn.text.encoded import decoded
 from reward_fn.event.turns import RESPONSE_ROLES, Unusable, kind_of
+from reward_fn.text.encoded import decoded
 
 ROW_KEYS = ("messages", "prompt", "model_response")
 """An object with one of these is a row and no wrapper, whatever its other fields are called."""

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.event.foreign_rows import ROLLOUT_REQUEST, as_row, is_rollout_request
-from reward_fn.event.rows import read_metadata, read_reference, read_turns
 from reward_fn.event.request import read_request
+from reward_fn.event.rows import read_metadata, read_reference, read_turns
+from reward_fn.event.turns import Unusable, kind_of
 from reward_fn.text.bounded_json import deeper_than
 from reward_fn.text.encoded import MAX_DEPTH
-from reward_fn.event.turns import Unusable, kind_of
 from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.unscored import Reason
 

@@ -6,8 +6,8 @@ The forms are listed in ``events/README.md``, each with example events.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reward_fn.text.encoded import decoded
 from reward_fn.event.turns import RESPONSE_ROLES, Turn, Unusable, flatten, kind_of, read_turn
+from reward_fn.text.encoded import decoded
 from reward_fn.types.rollout import Message
 
 OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})

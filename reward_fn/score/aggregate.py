@@ -26,10 +26,10 @@ from dataclasses import replace
 from math import fsum
 from typing import NamedTuple
 
+from reward_fn.paths import find_text
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.response import sound
 from reward_fn.score.rubric import criterion_scores, rubric_score
-from reward_fn.paths import find_text
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition

@@ -2,7 +2,8 @@
 
 The thoughts go first (:mod:`reward_fn.text.thoughts`). Then the answer is the last solution block with
 something in it, between tags of any family, or the whole text if it has no tags. :func:`unfenced` takes off a
-code fence around all of an answer. A definition may name another place: see :mod:`reward_fn.checks._answer_place`.
+code fence around all of an answer. A definition may name another place: see
+:mod:`reward_fn.checks._answer_place`.
 """
 
 import re

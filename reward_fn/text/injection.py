@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.text.normalise import visible
+from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.text.words import words
 
 MAX_CHARS = 100_000

@@ -4,5 +4,12 @@ A batch of *rollouts* comes in. *Checks* score each one in [0, 1]; those that th
 end the paid work when they fail. The *judge* answers a *rubric* of *criteria* with *verdicts*, or leaves
 them *unscored* for a typed *reason*. :mod:`reward_fn.score.aggregate` turns all of it into one *result* each.
 
-Everything here is frozen. Shapes and ranges stand beside the fields.
+Everything here is frozen. Shapes and ranges stand beside the fields. What a check of one's own needs can be
+imported from here.
 """
+
+from reward_fn.types.check import CheckResult
+from reward_fn.types.rollout import Rollout
+from reward_fn.types.unscored import Reason, Unscored
+
+__all__ = ["CheckResult", "Reason", "Rollout", "Unscored"]

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.base import Judge
-from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.ask.modes import ORDERS
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.base import Judge
+from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.vote.panel import voters
 from reward_fn.pipeline import examine, score_batch
 from reward_fn.settings import Settings

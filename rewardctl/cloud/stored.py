@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from reward_fn.definition.load import load_pinned
-from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.definition.pin import check_hash, is_stored, parse_pin, sha256_of
+from reward_fn.errors import DefinitionError, DefinitionStoreError
 from rewardctl.cloud.errors import DENIED, CloudError
 from rewardctl.release import judge_model, judges_allowed
 

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from reward_fn.definition.load import load_definition, load_pinned
-from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.definition.pin import is_stored, parse_pin
+from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import JudgeSpec

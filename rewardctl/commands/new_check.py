@@ -38,4 +38,4 @@ def command(name: str, folder: Path) -> None:
         click.echo(f"wrote {path}")
     click.echo(f'Name it in a definition: check = "{name}". docs/checks.md says how it ships.')
     if folder.resolve() == (PROJECT / "checks").resolve():
-        click.echo('Try its cases: make test PYTEST_ARGS="-k own_checks"')
+        click.echo("Try its cases: make test PYTEST_ARGS=tests/unit/checks/own")

@@ -1,9 +1,9 @@
 """What a model does not take, refused in the service's own words before anything is judged.
 
 Sources: for Nova's tool schemas the Nova user guide, "Troubleshooting tool calling" (an object at the top,
-with ``type``, ``properties`` and ``required`` only), and zed-industries/zed#28521; for cache points among
-the tools NousResearch/hermes-agent#97281; for ``temperature`` cline/cline#10572 and promptfoo/promptfoo
-#10307; for response formats and tools ``reward_fn.judge.models.catalogue``. That Nova refuses a ``$ref`` below the
+with ``type``, ``properties`` and ``required`` only), and zed-industries/zed#28521; for cache points among the
+tools NousResearch/hermes-agent#97281; for ``temperature`` cline/cline#10572 and promptfoo/promptfoo #10307;
+for response formats and tools ``reward_fn.judge.models.catalogue``. That Nova refuses a ``$ref`` below the
 top is assumed: its definitions would have to stand at the top, under a key that is refused.
 """
 

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.ask.fences import sections
+from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.verdict import Leaf
 from tests.unit.fake_judge import Answer, content

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.vote import reply
 from reward_fn.judge.ask import prompt
+from reward_fn.judge.vote import reply
 from reward_fn.text.bounded_json import Parsed
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.definition import Definition

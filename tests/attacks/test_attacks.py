@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from reward_fn.report.signals import text_signs
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.ask.fences import sections
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.report.signals import text_signs
 from reward_fn.reserved_names import CLOUDWATCH
 from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.types.check import CheckSpec

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.definition.load import load_definition
+from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from rewardctl.attacks.corpus import CorpusError, load_corpus
 from rewardctl.attacks.measure import cost_of
 from rewardctl.cli import main

@@ -8,8 +8,8 @@ import pytest
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason

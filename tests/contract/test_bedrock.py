@@ -15,13 +15,13 @@ import pytest
 from botocore.validate import ParamValidator
 
 from reward_fn.aws import connections
-from reward_fn.judge.providers.bedrock.judge import BedrockJudge
-from reward_fn.judge.providers.bedrock.converse import TOOL, converse_request
-from reward_fn.judge.providers.bedrock.exchange import MAX_REPLY_BYTES
 from reward_fn.errors import JudgeFailure, SettingsError
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.providers.bedrock.converse import TOOL, converse_request
+from reward_fn.judge.providers.bedrock.exchange import MAX_REPLY_BYTES
+from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
 from tests.contract.converse_server import (

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from reward_fn.checks import _sqlite_query
-from reward_fn.checks.own import guard
-from reward_fn.checks.own import folders
+from reward_fn.checks.own import folders, guard
 from reward_fn.checks.sql_result import PARAMETERS
 from reward_fn.pipeline import CHECKS_SHARE
 from reward_fn.types.check import CheckResult

@@ -6,8 +6,6 @@ import re
 import pytest
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.models.catalogue import PromptCache, prompt_cache
-from reward_fn.judge.models.prices import price_of
 from reward_fn.judge.ask.reply_size import (
     ITEM_TOKENS,
     OPENING_TOKENS,
@@ -16,6 +14,8 @@ from reward_fn.judge.ask.reply_size import (
     reply_tokens,
 )
 from reward_fn.judge.ask.verdict_schema import verdict_schema
+from reward_fn.judge.models.catalogue import PromptCache, prompt_cache
+from reward_fn.judge.models.prices import price_of
 from reward_fn.settings import PROMPT_CACHES
 from reward_fn.types.rubric import Criterion
 from tests.conftest import ROOT

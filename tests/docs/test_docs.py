@@ -15,13 +15,13 @@ import pytest
 from reward_fn import checks, handler
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
-from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
-from reward_fn.reserved_names import FLAGS, RUBRIC
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import BOUNDS, Settings
 from reward_fn.definition.pin import parse_pin
+from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
+from reward_fn.judge.models.catalogue import TIERS
+from reward_fn.pipeline import score_batch
 from reward_fn.report.trace import Batch, _call, _check, _verdict, record
+from reward_fn.reserved_names import FLAGS, RUBRIC
+from reward_fn.settings import BOUNDS, Settings
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rubric import Criterion, VerdictClass
 from reward_fn.types.usage import Call
@@ -114,7 +114,9 @@ def test_the_definitions_page_has_every_check_with_every_parameter() -> None:
 
 def test_the_definitions_page_has_every_key_and_every_metric() -> None:
     page = doc("definitions.md")
-    schema = json.loads((ROOT / "reward_fn" / "definition.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (ROOT / "reward_fn" / "definition" / "definition.schema.json").read_text(encoding="utf-8")
+    )
     keys = {*schema["properties"], *schema["$defs"]["judge"]["properties"]} - {"description"}
     for part in ("criterion", "document", "example"):
         keys |= set(schema["$defs"][part]["properties"])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Criterion, Document
 from rewardctl.emulate.broken import find_spots

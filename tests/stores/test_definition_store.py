@@ -17,8 +17,8 @@ from reward_fn import handler
 from reward_fn.aws import definition_store
 from reward_fn.aws.definition_store import fetch, load_stored
 from reward_fn.definition.load import SHIPPED
-from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.definition.pin import MAX_BYTES, parse_pin
+from reward_fn.errors import DefinitionError, DefinitionStoreError
 from rewardctl.cli import main
 from tests.factory import row
 from tests.fresh import fresh_handler

@@ -16,8 +16,8 @@ from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.settings import Settings
 from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key
+from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason

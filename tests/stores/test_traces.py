@@ -284,7 +284,8 @@ def test_a_process_that_ends_writes_what_it_has(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("settings", "expected"), [({}, "[]"), ({"TRACE_BUCKET": "my-traces"}, "[]")])
 def test_nothing_of_it_is_imported_unless_it_is_switched_on(settings: dict[str, str], expected: str) -> None:
-    names = "'boto3', 'http.client', 'reward_fn.report.trace', 'reward_fn.aws.extension', 'reward_fn.aws.background'"
+    report, aws = "'reward_fn.report.trace'", "'reward_fn.aws.extension', 'reward_fn.aws.background'"
+    names = f"'boto3', 'http.client', {report}, {aws}"
     names += ", 'reward_fn.aws.traces', 'reward_fn.aws.definition_store'"
     code = f"import sys, reward_fn.handler as h; h.lambda_handler([], {{}}); print([n for n in ({names}) if n in sys.modules])"  # noqa: E501
     environment = {

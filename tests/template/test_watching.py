@@ -13,8 +13,8 @@ from aws_lambda_powertools import Logger
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
 from reward_fn.report.telemetry import NAMESPACE, Telemetry
+from reward_fn.settings import Settings
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call, Usage
 from tests.factory import row

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.text.quotes import quote_stands_in
 from reward_fn.types.verdict import Leaf
 

@@ -20,14 +20,14 @@ from reward_fn.errors import (
     SettingsError,
     TooFewJudgedError,
 )
-from reward_fn.judge.models import prices
 from reward_fn.judge.base import Question
+from reward_fn.judge.models import prices
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import Scored, score_batch
+from reward_fn.report.telemetry import Telemetry
 from reward_fn.response import ENVELOPES
 from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
-from reward_fn.report.telemetry import Telemetry
 from reward_fn.types.unscored import Reason
 from tests import factory
 from tests.factory import ROOT, row
@@ -286,7 +286,7 @@ def refuse(*arguments, **named):
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 from reward_fn.judge.providers.bedrock import judge
 read = judge.read_reply
-bedrock.read_reply = lambda response: (print("a whole call"), read(response))[1]
+judge.read_reply = lambda response: (print("a whole call"), read(response))[1]
 import reward_fn.handler as h
 print(h._kept.definition.name, type(h._kept.judge).__name__)
 """
@@ -382,7 +382,7 @@ def test_a_broken_price_list_is_found_when_the_service_is_loaded(
     monkeypatch.setattr(prices, "files", lambda _: tmp_path)
     fresh_handler(monkeypatch, REWARD_DEFINITION="contract-review")
     with pytest.raises(
-        PriceListError, match=rf"judge/prices\.toml: {mistake}.*; correct the file and deploy again"
+        PriceListError, match=rf"judge/models/prices\.toml: {mistake}.*; correct the file and deploy again"
     ):
         handler.lambda_handler([], {})
 

@@ -17,9 +17,9 @@ from reward_fn.errors import EventError, JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
+from reward_fn.report.telemetry import metrics_of
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
-from reward_fn.report.telemetry import metrics_of
 from reward_fn.types.batch import UNKNOWN, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition

@@ -24,7 +24,7 @@ from reward_fn.types.check import Check
 CHECKS_PATH = "CHECKS_PATH"
 """The environment variable that names the folder, in development and for the build."""
 FOLDER = "checks"
-BESIDE_PACKAGE = Path(__file__).resolve().parent.parent / FOLDER
+BESIDE_PACKAGE = Path(__file__).resolve().parents[3] / FOLDER
 """Without CHECKS_PATH: the project's own ``checks/``; in the artifact the build puts the folder there."""
 PACKAGES = "site-packages"
 """Where, in that folder of the artifact, the build installs the checks' requirements."""

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from reward_fn.judge.base import Question
 from reward_fn.judge.ask.fences import RandomCode, Section, code_in, fenced, new_code, unused_code
 from reward_fn.judge.ask.reply_size import least_tokens, reply_tokens
 from reward_fn.judge.ask.system_text import system_text
 from reward_fn.judge.ask.verdict_schema import item_key, leaves_of, verdict_schema
+from reward_fn.judge.base import Question
 from reward_fn.paths import find_text
 from reward_fn.text.digest import digest
 from reward_fn.text.unicode_noise import without_hidden

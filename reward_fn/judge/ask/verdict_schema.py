@@ -3,7 +3,8 @@
 The number of items is no part of the schema. A tool's schema is sent with each call, and stands before all
 text in the prompt cache of a model: one that named every item would differ from sibling to sibling, so no
 call could read the prefix that another one wrote. Its properties keep the order of the definition, whatever
-order the questions are shown in. The reader of replies (:mod:`reward_fn.judge.vote.reply`) checks completeness.
+order the questions are shown in. The reader of replies (:mod:`reward_fn.judge.vote.reply`) checks
+completeness.
 
 Nova takes ``type``, ``properties`` and ``required`` at the top of a tool's schema, and no other keyword (Nova
 user guide, "Troubleshooting tool calls"); it decodes under a grammar made of the schema ("Generating

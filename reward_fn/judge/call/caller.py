@@ -8,15 +8,15 @@ from dataclasses import replace
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Question, Reply
-from reward_fn.judge.limit.cost_cap import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
-from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
-from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.limit.pacing import Pacing
-from reward_fn.judge.vote.reply import read_verdicts
+from reward_fn.judge.call.in_flight import UnderWay
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Policy
-from reward_fn.judge.call.in_flight import UnderWay
+from reward_fn.judge.limit.cost_cap import Budget
+from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
+from reward_fn.judge.limit.pacing import Pacing
+from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call
 from reward_fn.types.verdict import Verdicts

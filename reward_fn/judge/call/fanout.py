@@ -15,16 +15,16 @@ from types import TracebackType
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
+from reward_fn.judge.ask.inquiry import Inquiry
 from reward_fn.judge.base import Judge, Question
-from reward_fn.judge.limit.cost_cap import Budget
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.caller import Caller
-from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.ask.inquiry import Inquiry
 from reward_fn.judge.call.prefix_leader import Leads
+from reward_fn.judge.limit.cost_cap import Budget
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.vote.voting import Poll
 from reward_fn.judge.vote.panel import Electorate, Voter
+from reward_fn.judge.vote.voting import Poll
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Recalled, Usage

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reward_fn.judge.base import Question
-from reward_fn.judge.vote.voting import Ask, Replies
 from reward_fn.judge.vote.panel import Voter
+from reward_fn.judge.vote.voting import Ask, Replies
 
 LEAD_WAIT_S = 5.0
 """What follows waits no longer: one call that hangs must not hold up its group."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from reward_fn.deadline import Clock
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.limit.attempt_time import AttemptTime
 from reward_fn.judge.base import Question
+from reward_fn.judge.limit.attempt_time import AttemptTime
 from reward_fn.judge.limit.breaker import Breaker
 from reward_fn.judge.limit.control import Control
 from reward_fn.types.unscored import Reason

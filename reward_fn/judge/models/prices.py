@@ -70,7 +70,7 @@ def _price(input_usd: float, output_usd: float, cached: PromptCache | None) -> P
 def _listed() -> tuple[tuple[str, float, float, float], ...]:
     """Model, US dollars a token in and out, and the factor for profiles of one geography."""
     try:
-        text = (files("reward_fn.judge") / "prices.toml").read_text(encoding="utf-8")
+        text = (files("reward_fn.judge.models") / "prices.toml").read_text(encoding="utf-8")
         return tuple(map(_entry, tomllib.loads(text)["price"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{type(error).__name__}: {error}"

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reward_fn.errors import JudgeFailure
+from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.judge.base import BLOCKED, Question, Reply
 from reward_fn.judge.vote.reply_items import in_order, unwrapped
-from reward_fn.judge.ask.verdict_schema import ITEM
 from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
 from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from functools import partial
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
 from reward_fn.judge.ask.inquiry import Ballot, Inquiry
+from reward_fn.judge.base import Question
 from reward_fn.judge.vote.panel import Electorate, Voter, agreement, together, unsure
 from reward_fn.types.rubric import VerdictClass
 from reward_fn.types.unscored import Reason, Unscored

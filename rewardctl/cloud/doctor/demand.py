@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by_side
 from reward_fn.judge.ask.prompt import judged_items
+from reward_fn.judge.base import Question
+from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.vote.panel import heavyweight, voters
-from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Unscored

@@ -72,7 +72,9 @@ def _said(calls: Sequence[Any], text: str, stop_reason: str) -> tuple[Any, str]:
     if calls:
         return (calls[0] if all(call == calls[0] for call in calls) else list(calls)), stop_reason
     if stop_reason == "malformed_tool_use":
-        from reward_fn.judge.providers.bedrock.nova_dialect import read_call  # rarely needed, so not in a cold start
+        from reward_fn.judge.providers.bedrock.nova_dialect import (
+            read_call,  # rarely needed, so not in a cold start
+        )
 
         if (call := read_call(text, TOOL)) is not None:
             return call, "tool_use"

@@ -12,11 +12,11 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
-from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
-from reward_fn.judge.providers.bedrock.exchange import Exchange, ReplyTooLongError, bound
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
+from reward_fn.judge.providers.bedrock.exchange import Exchange, ReplyTooLongError, bound
 from reward_fn.types.unscored import Reason
 
 if TYPE_CHECKING:

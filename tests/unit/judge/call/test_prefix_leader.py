@@ -10,11 +10,11 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.call import prefix_leader
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
+from reward_fn.judge.call import prefix_leader
 from reward_fn.judge.call.prefix_leader import Leads
 from reward_fn.judge.models.catalogue import ModelProfile, profile
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.vote.panel import Voter
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from reward_fn.deadline import Deadline
+from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.vote.reply import read_verdicts
-from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
 from reward_fn.pipeline import score_batch
 from reward_fn.score.rubric import rubric_score
 from reward_fn.settings import Settings

@@ -13,8 +13,8 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.settings import Settings
 from reward_fn.report.telemetry import Telemetry
+from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.unscored import Reason
 from tests.factory import row

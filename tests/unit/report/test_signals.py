@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.report.signals import MIN_ROLLOUTS, signs, text_signs
 from reward_fn.deadline import Deadline
+from reward_fn.report.signals import MIN_ROLLOUTS, signs, text_signs
 from reward_fn.text import near_duplicates
 from reward_fn.text.near_duplicates import MIN_WORDS, clusters
 from reward_fn.types.batch import UNKNOWN, Signs, TextSigns

@@ -8,7 +8,6 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import (
     AGAIN,
@@ -20,6 +19,7 @@ from reward_fn.judge.call.retry_policy import (
     GiveUp,
     Policy,
 )
+from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.types.unscored import Reason
 
 NEVER = sorted(set(Reason) - AGAIN - ONCE_MORE)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from reward_fn.checks._sqlite_query import MAX_ROWS, QueryError, make_database, query
 from reward_fn.checks.sql_result import has_order, sql_of
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
-from reward_fn.checks._sqlite_query import MAX_ROWS, QueryError, make_database, query
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Unscored
 from tests.factory import check, rollout

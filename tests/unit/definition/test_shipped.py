@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import SHIPPED, load_definition
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition

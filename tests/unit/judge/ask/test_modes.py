@@ -10,10 +10,10 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.ask.modes import MAX_SIDE_BY_SIDE, STANDING
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition

@@ -10,24 +10,24 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.call import retry_policy
-from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
-from reward_fn.judge.limit.cost_cap import most_usd
-from reward_fn.judge.call.caller import Caller
-from reward_fn.judge.limit.control import Control
-from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.ask.inquiry import about
+from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.call import retry_policy
+from reward_fn.judge.call.caller import Caller
+from reward_fn.judge.call.fanout import FanOut
+from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
+from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
+from reward_fn.judge.limit.control import Control
+from reward_fn.judge.limit.cost_cap import most_usd
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
 from reward_fn.types.verdict import Outcome
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
+from tests.unit.judge.call.test_fanout import question
 from tests.unit.rubric import criterion, judge_spec
-from tests.unit.test_fanout import question
 
 SPEC = judge_spec(criterion("Sound"))
 TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))

@@ -11,22 +11,22 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.score.aggregate import aggregate
-from reward_fn.report.signals import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.reserved_names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.settings import Settings
+from reward_fn.report.signals import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.report.telemetry import (
     MAX_LOGGED_ID_CHARS,
     MAX_LOGGED_TEXT_CHARS,
     NAMESPACE,
     Telemetry,
 )
+from reward_fn.reserved_names import CLOUDWATCH, FLAGS, RESERVED
+from reward_fn.score.aggregate import aggregate
+from reward_fn.settings import Settings
 from reward_fn.types.batch import UNKNOWN, Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition

@@ -7,8 +7,8 @@ import pytest
 
 from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
-from reward_fn.pipeline import examine
 from reward_fn.paths import look_up
+from reward_fn.pipeline import examine
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rollout import Message, Rejected, Rollout
 from reward_fn.types.unscored import Reason

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
+from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
-from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
-from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.cache.entry import (
     MAX_TEXT_CHARS,
     Entry,
@@ -23,9 +22,10 @@ from reward_fn.judge.cache.entry import (
     encode,
     key_of,
 )
+from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
+from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import Scored, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reward_fn import checks
-from reward_fn.definition.load import load_definition
 from reward_fn.definition.form import definition_schema
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types.definition import Definition
 

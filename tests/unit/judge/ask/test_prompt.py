@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.base import Question
 from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, sections
 from reward_fn.judge.ask.prompt import _shared, build_question, judged_items
 from reward_fn.judge.ask.reply_size import (
@@ -24,6 +23,7 @@ from reward_fn.judge.ask.reply_size import (
 )
 from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts, system_text
 from reward_fn.judge.ask.verdict_schema import item_key, verdict_schema
+from reward_fn.judge.base import Question
 from reward_fn.text.quotes import MIN_CHARS
 from reward_fn.types.rollout import Message, Rollout
 from reward_fn.types.rubric import Criterion, Document, Example

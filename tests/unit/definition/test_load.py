@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.definition.load import SHIPPED, load_definition
 from reward_fn.errors import DefinitionError
-from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, Example, JudgeSpec

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.score.aggregate import aggregate
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.reserved_names import FLAGS
+from reward_fn.score.aggregate import aggregate
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition

@@ -12,12 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from reward_fn import checks
-from reward_fn.checks.own import guard
-from reward_fn.checks.own import folders
+from reward_fn.checks.own import folders, guard
+from reward_fn.checks.own.guard import guarded
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
-from reward_fn.checks.own.guard import guarded
 from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.check import CheckResult
