@@ -6,7 +6,7 @@ once, nothing else. The source is the list of errors in the Bedrock Converse ref
 
 import random
 import threading
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 import tenacity
@@ -48,12 +48,17 @@ class GiveUp(NamedTuple):
         return cls(Deadline.after(grace_s, deadline.clock), reasons)
 
 
+def random_between(low_s: float, high_s: float) -> float:
+    """A wait in seconds, drawn evenly between the two."""
+    return random.uniform(low_s, high_s)
+
+
 class Policy(NamedTuple):
     """The limits of one call.
 
     ``max_attempts`` bounds failures that may be the question's own doing: with ``give_up`` all of them,
     without it neither throttled attempts nor those of a model that answers nobody. ``pacing`` waits between
-    attempts.
+    attempts. ``draw`` chooses a wait between two bounds, in seconds.
     """
 
     max_attempts: int
@@ -61,6 +66,7 @@ class Policy(NamedTuple):
     abandoned: threading.Event
     pacing: Pacing
     give_up: GiveUp | None = None
+    draw: Callable[[float, float], float] = random_between
 
     def until(self, failure: JudgeFailure) -> Deadline:
         """The time before which another attempt must begin after that failure."""
@@ -118,7 +124,7 @@ class FullJitter(wait_base):
         failure = failure_of(state)
         left_s = self._policy.until(failure).remaining_s()
         bound_s = min(self._exponential(state), max(FIRST_WAIT_S, SHARE_OF_TIME_LEFT * left_s))
-        return failure.retry_after_s + random.uniform(0.0, bound_s)
+        return failure.retry_after_s + self._policy.draw(0.0, bound_s)
 
 
 class OutOfTime(stop_base):

@@ -35,20 +35,11 @@ from tests.unit.rubric import (
 
 A, B = criterion("A", 2.0), criterion("B", 1.0)
 PITFALL = criterion("Pitfall", -1.0)
-JUDGES_FAULTS = [
-    Reason.THROTTLED,
-    Reason.TIMEOUT,
-    Reason.UNAVAILABLE,
-    Reason.MODEL_ERROR,
-    Reason.DENIED,
-    Reason.INVALID_REQUEST,
-    Reason.TRUNCATED,
-    Reason.REFUSED,
-    Reason.MALFORMED,
-    Reason.INCOMPLETE,
-    Reason.DEADLINE,
-    Reason.INTERNAL_ERROR,
-]
+NO_FAULT_OF_A_JUDGE = {
+    *(Reason.FILTERED, Reason.OVERFLOW),  # set off by the rollout's own text
+    *(Reason.BAD_ROW, Reason.NO_RESPONSE, Reason.NO_SOURCE, Reason.CHECK_FAILED),  # no judge was asked
+}
+JUDGES_FAULTS = [reason for reason in Reason if reason not in NO_FAULT_OF_A_JUDGE]
 TOML = """
 name = "provoked"
 range = [-1.0, 1.0]
