@@ -52,4 +52,11 @@ def test_a_run_passes_the_event_and_the_definition_on() -> None:
 
 
 def test_the_tests_arguments_are_passed_on() -> None:
-    assert "-m pytest -k name -x" in make("--dry-run", "test", "PYTEST_ARGS=-k name -x")
+    shown = make("--dry-run", "test", "WORKERS=0", "PYTEST_ARGS=-k name -x")
+    assert "-m pytest -n 0 --maxprocesses 4 -k name -x" in shown
+
+
+def test_a_check_is_style_types_and_unit_tests_alone() -> None:
+    (lint, types, tests) = ("ruff check", "bin/mypy", "pytest -n auto --maxprocesses 4 tests/unit")
+    shown = make("--dry-run", "check")
+    assert shown.index(lint) < shown.index(types) < shown.index(tests)
