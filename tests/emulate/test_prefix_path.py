@@ -1,6 +1,5 @@
 """A group of eight through the whole function: the tokens that its calls write to and read from the cache."""
 
-import asyncio
 import http.client
 import json
 import threading
@@ -8,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from reward_fn import handler
 from reward_fn.definition.load import load_definition
@@ -18,10 +16,8 @@ from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.types.rollout import Rollout
 from rewardctl.emulate.request import read_request
-from rewardctl.emulate.server import Server
-from rewardctl.emulate.service import Answer
 from rewardctl.emulate.stats import Stats
-from tests.emulate.conftest import Serve
+from tests.emulate.conftest import Held, Serve
 from tests.factory import rollout, row
 from tests.fresh import fresh_handler
 
@@ -49,21 +45,6 @@ def prefix_tokens(definition: str, answer: Rollout, model: ModelProfile) -> int:
     request = converse_request(build_question(answer, spec), model, cached=True)
     del request["modelId"]
     return read_request(model.model_id, json.dumps(request).encode()).prefix_tokens
-
-
-def answers_held_until_all_are_asked(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
-    """Let the stand-in end no call before it has decided this many, however far apart they begin."""
-    decide, decided, all_decided = Server._answer, [], asyncio.Event()
-
-    async def held(server: Server, request: web.BaseRequest, model_id: str) -> Answer:
-        answer = await decide(server, request, model_id)
-        decided.append(answer)
-        if len(decided) == calls:
-            all_decided.set()
-        await all_decided.wait()
-        return answer
-
-    monkeypatch.setattr(Server, "_answer", held)
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, serving: Serve, group: list[Any], **settings: str) -> Stats:
@@ -96,11 +77,17 @@ def judged(monkeypatch: pytest.MonkeyPatch, serving: Serve, group: list[Any], **
     ],
 )
 def test_a_group_of_eight(
-    model: str, way: str, read: int, written: int, serving: Serve, monkeypatch: pytest.MonkeyPatch
+    model: str,
+    way: str,
+    read: int,
+    written: int,
+    serving: Serve,
+    held: Held,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chosen = {"REWARD_DEFINITION": "instruction-following", "PROMPT_CACHE": way, "JUDGE_MODEL": model}
     if way == "free":
-        answers_held_until_all_are_asked(monkeypatch, len(GROUP))
+        held(len(GROUP))
     stats = judged(monkeypatch, serving, GROUP, **chosen)
     prefix = prefix_tokens("instruction-following", rollout("A", prompt=PROMPT), profile(model))
     assert prefix > 4096
