@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -25,7 +25,7 @@ _RUNTIME = "/2018-06-01/runtime/invocation"
 
 @contextmanager
 def in_process(
-    monkeypatch: pytest.MonkeyPatch, *, extensions: bool = True, **settings: str
+    monkeypatch: pytest.MonkeyPatch, settings: Mapping[str, str], *, extensions: bool = True
 ) -> Iterator[LambdaApi]:
     """The handler's module, imported anew as Lambda does, and a thread in the runtime's place."""
     with LambdaApi(extensions=extensions) as api:

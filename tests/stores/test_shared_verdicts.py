@@ -32,11 +32,11 @@ def test_another_environment_pays_nothing_for_a_batch_that_comes_again(
 ) -> None:
     with TableServer() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
-        with in_process(monkeypatch, VERDICT_TABLE="verdicts") as api:
+        with in_process(monkeypatch, {"VERDICT_TABLE": "verdicts"}) as api:
             first = api.invoke(BATCH)
         assert emulator.stats().calls == len(server.items) == 5
         capsys.readouterr()
-        with in_process(monkeypatch, VERDICT_TABLE="verdicts") as api:
+        with in_process(monkeypatch, {"VERDICT_TABLE": "verdicts"}) as api:
             assert api.invoke(BATCH) == first
         assert emulator.stats().calls == 5
     counts = metrics(capsys.readouterr().out)
@@ -54,7 +54,7 @@ def test_a_broken_table_changes_no_answer_and_is_left_alone(
     expected = handler.lambda_handler(BATCH, {})
     with TableServer() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
-        with in_process(monkeypatch, VERDICT_TABLE="verdicts") as api:
+        with in_process(monkeypatch, {"VERDICT_TABLE": "verdicts"}) as api:
             server.hangs, server.answer = fault == "hangs", lambda *_: broken
             capsys.readouterr()
             assert api.invoke(BATCH) == expected

@@ -30,6 +30,11 @@ TRACED = {"REWARD_DEFINITION": "math-answer", "TRACE_SHARE": "1", "TRACE_BUCKET"
 Output = pytest.CaptureFixture[str]
 
 
+def at(s3: S3Server) -> dict[str, str]:
+    """The settings of a function whose traces go to this bucket."""
+    return TRACED | {"AWS_ENDPOINT_URL_S3": s3.url}
+
+
 # On Lambda
 
 
@@ -39,7 +44,7 @@ def test_an_s3_that_hangs_holds_up_no_answer_and_the_environment_once(
     """The bucket never answers, so an answer that waited for it would never come."""
     monkeypatch.setattr(aws_traces, "READ_TIMEOUT_S", 0.2)
     with S3Server(hangs=True) as s3:
-        with in_process(monkeypatch, **TRACED, AWS_ENDPOINT_URL_S3=s3.url) as api:
+        with in_process(monkeypatch, at(s3)) as api:
             answers = [api.invoke(EVENT) for _ in range(4)]
         assert [len(answer) for answer in answers] == [2, 2, 2, 2]
         assert s3.asked == 1, "for a minute no other batch is tried"
@@ -58,15 +63,14 @@ def test_without_an_extensions_api_a_thread_writes_them(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with S3Server() as s3:
-        with in_process(monkeypatch, extensions=False, **TRACED, AWS_ENDPOINT_URL_S3=s3.url) as api:
+        with in_process(monkeypatch, at(s3), extensions=False) as api:
             assert len(api.invoke(EVENT)) == 2
         s3.wait_for(1)
     assert "traces are written without an extension: no Extensions API (HTTP 403)" in caplog.text
 
 
 def test_a_share_of_0_registers_nothing_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = TRACED | {"TRACE_SHARE": "0"}
-    with S3Server() as s3, in_process(monkeypatch, **settings, AWS_ENDPOINT_URL_S3=s3.url) as api:
+    with S3Server() as s3, in_process(monkeypatch, at(s3) | {"TRACE_SHARE": "0"}) as api:
         api.invoke(EVENT)
         assert (api.registered, s3.asked) == ([], 0)
 
@@ -81,9 +85,9 @@ class Reports(queue.SimpleQueue[str]):
         monkeypatch.setattr(Telemetry, "report_traces", lambda *_, dropped="": self.put(dropped))
 
 
-def traced(monkeypatch: pytest.MonkeyPatch, batches: int = 1, **settings: str) -> None:
+def traced(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], batches: int = 1) -> None:
     """Answer some batches, and wait until the environment may be frozen."""
-    with in_process(monkeypatch, **TRACED, **settings) as api:
+    with in_process(monkeypatch, settings) as api:
         for _ in range(batches):
             assert len(api.invoke(EVENT)) == 2
 
@@ -109,7 +113,7 @@ def test_outside_lambda_an_object_is_written_under_the_prefix_and_encrypted(
 
 def test_a_stale_connection_gets_a_second_attempt(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
     with S3Server() as s3:
-        with in_process(monkeypatch, **TRACED, AWS_ENDPOINT_URL_S3=s3.url) as api:
+        with in_process(monkeypatch, at(s3)) as api:
             api.invoke(EVENT)
             s3.resets = 1
             api.invoke(EVENT)
@@ -119,7 +123,7 @@ def test_a_stale_connection_gets_a_second_attempt(monkeypatch: pytest.MonkeyPatc
 
 def test_a_refusal_is_logged_with_the_permission(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
     with S3Server(status=403) as s3:
-        traced(monkeypatch, AWS_ENDPOINT_URL_S3=s3.url)
+        traced(monkeypatch, at(s3))
     out = capsys.readouterr().out
     assert "allow s3:PutObject on arn:aws:s3:::my-traces/traces/*" in out
     assert metrics(out)["TraceBatchesDropped"] == 1
@@ -132,7 +136,7 @@ def test_a_fault_in_packing_drops_the_batch_and_quotes_nothing(
         raise RuntimeError("SECRET-")
 
     monkeypatch.setattr(aws_traces, "encode", broken)
-    traced(monkeypatch)
+    traced(monkeypatch, TRACED)
     out = capsys.readouterr().out
     assert "traces dropped: RuntimeError" in messages(out)
     assert "SECRET-" not in out
@@ -146,7 +150,7 @@ def test_telemetry_that_fails_does_not_stop_the_traces(
 
     monkeypatch.setattr(Telemetry, "report_traces", broken)
     with S3Server() as s3:
-        traced(monkeypatch, batches=2, AWS_ENDPOINT_URL_S3=s3.url)
+        traced(monkeypatch, at(s3), batches=2)
         assert len(s3.objects) == 2
     assert "telemetry of traces failed: OSError" in caplog.text
 
