@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import botocore.session
 import pytest
 
+from tests.stores.patience import be_patient
 from tests.stores.store_server import StoreServer
 
 KEYS = {
@@ -28,6 +29,12 @@ def _descriptions_read_once() -> Iterator[None]:
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time limit of the function ends before a test says so."""
+    be_patient(monkeypatch.setattr)
 
 
 @pytest.fixture

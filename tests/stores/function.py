@@ -73,7 +73,7 @@ def own_process(api: LambdaApi, log: Path, **settings: str) -> Iterator[None]:
     environment |= {"AWS_LAMBDA_RUNTIME_API": api.address, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "awslambdaric", "reward_fn.handler.lambda_handler"],
+            [sys.executable, "-m", "awslambdaric", "tests.stores.patient_function.lambda_handler"],
             env=environment | settings, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:

@@ -21,7 +21,7 @@ WAIT_S = 60.0
 class LambdaApi(LoopbackServer):
     """`with LambdaApi() as api:` serves; :meth:`invoke` is an invocation, from event to frozen.
 
-    ``deadline_s`` is the deadline of every invocation in seconds of the epoch; by default 30 s from now.
+    ``deadline_s`` is the deadline of every invocation in seconds of the epoch; by default 600 s from now.
     """
 
     def __init__(self, *, deadline_s: float | None = None, extensions: bool = True) -> None:
@@ -109,7 +109,7 @@ class _Handler(QuietHandler):
                 self._stop(is_runtime)
                 return
             event, request_id = api.events[number - 1], api.request_ids[number - 1]
-        deadline_ms = int((api.deadline_s or time.time() + 30.0) * 1000)
+        deadline_ms = int((api.deadline_s or time.time() + 600.0) * 1000)
         if is_runtime:  # the native client ends the process where there is no content type
             headers = {"Lambda-Runtime-Aws-Request-Id": request_id, "Content-Type": "application/json"}
             headers |= {"Lambda-Runtime-Deadline-Ms": str(deadline_ms)}

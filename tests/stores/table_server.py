@@ -33,6 +33,11 @@ class TableServer(LoopbackServer):
         with self.changed:
             assert self.changed.wait_for(lambda: len(self.items) >= count, WAIT_S)
 
+    def wait_until_asked(self, count: int = 1) -> None:
+        """Until so many requests came."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.asked) >= count, WAIT_S)
+
     def keep(self, operation: str, request: Any) -> tuple[int, bytes]:
         """Write or read items, as DynamoDB does."""
         ((name, part),) = request["RequestItems"].items()
@@ -55,7 +60,9 @@ class _Handler(QuietHandler):
         table = self.server
         assert isinstance(table, TableServer)
         operation = self.headers["X-Amz-Target"].partition(".")[2]
-        table.asked.append(operation)
+        with table.changed:
+            table.asked.append(operation)
+            table.changed.notify_all()
         if self.served and table.resets:
             table.resets -= 1
             reset(self.connection)

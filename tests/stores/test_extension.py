@@ -13,6 +13,11 @@ from tests.stores.lambda_api import WAIT_S, LambdaApi
 NOW_S = 1_000_000.0
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """These tests are about the limits as they are."""
+
+
 class Flushes:
     """The seconds that each flush was allowed, and what it does then."""
 

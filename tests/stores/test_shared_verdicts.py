@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from reward_fn import handler
+from reward_fn.judge.call import fanout
 from rewardctl.emulate import Emulator
 from tests.factory import ROOT, row
 from tests.fresh import fresh_handler
@@ -56,8 +57,11 @@ def test_a_broken_table_changes_no_answer_and_is_left_alone(
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
         with in_process(monkeypatch, {"VERDICT_TABLE": "verdicts"}) as api:
             server.hangs, server.answer = fault == "hangs", lambda *_: broken
+            if fault == "hangs":
+                monkeypatch.setattr(fanout, "LOOK_UP_S", 0.05)
             capsys.readouterr()
             assert api.invoke(BATCH) == expected
+            server.wait_until_asked(2)
             assert server.asked == ["BatchGetItem"] * 2, "in the initialisation phase, and for the batch"
     assert metrics(capsys.readouterr().out)["VerdictCacheErrors"] == 1
 

@@ -15,6 +15,7 @@ from moto import mock_aws
 from reward_fn import handler
 from reward_fn.aws import traces as aws_traces
 from reward_fn.aws.extension import FLUSH_S
+from reward_fn.aws.traces import READ_TIMEOUT_S
 from reward_fn.report.telemetry import Telemetry
 from rewardctl.traces import read_traces
 from tests.factory import ROOT, row
@@ -56,7 +57,7 @@ def test_an_s3_that_hangs_holds_up_no_answer_and_the_environment_once(
 
 
 def test_the_read_time_out_ends_before_the_environment_stops_waiting() -> None:
-    assert aws_traces.READ_TIMEOUT_S < FLUSH_S, "else a store that hangs is never counted as a failure"
+    assert READ_TIMEOUT_S < FLUSH_S, "else a store that hangs is never counted as a failure"
 
 
 def test_without_an_extensions_api_a_thread_writes_them(
@@ -159,7 +160,8 @@ def test_telemetry_that_fails_does_not_stop_the_traces(
 
 
 def test_a_process_that_ends_writes_what_it_has(tmp_path: Path) -> None:
-    code = "import json, sys, reward_fn.handler as h; h.lambda_handler(json.loads(sys.argv[1]), {})"
+    code = "import json, sys, tests.stores.patient_function as f; "
+    code += "f.lambda_handler(json.loads(sys.argv[1]), {})"
     with S3Server() as s3:
         environment = {**os.environ, **KEYS, **TRACED, "AWS_ENDPOINT_URL_S3": s3.url, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", code, json.dumps(EVENT)]
