@@ -290,8 +290,7 @@ def test_an_own_rubrics_criteria_find_their_verdicts_again_as_new_objects() -> N
 
 
 @pytest.mark.parametrize("failure", [Reason.THROTTLED, Reason.FILTERED, Reason.DENIED, Reason.MALFORMED])
-def test_a_failure_is_not_kept(failure: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+def test_a_failure_is_not_kept(failure: Reason) -> None:
     judge, kept = FakeJudge(lambda _q, _m: JudgeFailure(failure, "")), cache(table := FakeTable())
     served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
     settings = replace(Settings(), judge_max_attempts=1)
@@ -502,8 +501,7 @@ def test_many_threads_may_use_one_batch() -> None:
 SCRIPTED: Answer = Script(JudgeFailure(Reason.THROTTLED, ""), all_yes)
 
 
-def test_what_came_on_the_second_attempt_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+def test_what_came_on_the_second_attempt_is_kept() -> None:
     judge, kept = FakeJudge(SCRIPTED), cache()
     assert counts(score(judge, kept, "A")) == (2, 0, 1)
     assert counts(score(judge, kept, "A")) == (0, 1, 0)

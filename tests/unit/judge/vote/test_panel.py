@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.judge.vote.panel import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
+from reward_fn.judge.vote.panel import (
+    SAMPLING_TEMPERATURE,
+    agreement,
+    combined,
+    escalation_voter,
+    leaves_in_doubt,
+    voters,
+)
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 from tests.unit.rubric import criterion, judge_spec
 
@@ -21,7 +28,7 @@ def ballots(leaf: Leaf, answers: Sequence[str]) -> list[Verdicts]:
 
 
 def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
-    return together(ballots(leaf, answers.split()), rule)[leaf]
+    return combined(ballots(leaf, answers.split()), rule)[leaf]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def test_the_evidence_is_that_of_a_voter_who_says_so() -> None:
 
 @given(st.lists(st.sampled_from(list(GRADED.criterion.worth)), min_size=1, max_size=9))
 def test_a_majority_never_gives_more_than_half_of_the_voters_would(answers: list[str]) -> None:
-    verdict = together(ballots(GRADED, answers), "majority")[GRADED]
+    verdict = combined(ballots(GRADED, answers), "majority")[GRADED]
     worth = GRADED.value(verdict)
     if worth is not None and len(answers) > 1:
         values = [GRADED.criterion.worth[answer] for answer in answers]
@@ -105,10 +112,10 @@ def test_agreement_is_the_share_of_pairs_over_all_leaves() -> None:
 
 def test_unsure_is_where_voters_differ_or_one_can_not_say_or_has_no_quote() -> None:
     other = Leaf(criterion("Other"))
-    assert unsure([{YES_NO: Verdict("yes"), other: Verdict("no")}]) == frozenset()
-    assert unsure([{YES_NO: Verdict("cannot_assess"), other: Verdict("no")}]) == {YES_NO}
-    assert unsure([{YES_NO: UNSUPPORTED, other: Verdict("no")}]) == {YES_NO}
-    assert unsure([{YES_NO: Verdict(a), other: Verdict("no")} for a in ("yes", "no")]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: Verdict("yes"), other: Verdict("no")}]) == frozenset()
+    assert leaves_in_doubt([{YES_NO: Verdict("cannot_assess"), other: Verdict("no")}]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: UNSUPPORTED, other: Verdict("no")}]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: Verdict(a), other: Verdict("no")} for a in ("yes", "no")]) == {YES_NO}
 
 
 def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> None:
@@ -126,7 +133,7 @@ def test_who_has_no_other_beside_it_is_patient_however_often_it_votes() -> None:
         cast = voters(judge_spec(criterion("A"), models=("medium",), votes=votes, escalate="heavyweight"))
         assert [voter.patient for voter in cast] == [True] * votes
     panel = judge_spec(criterion("A"), panel=("medium", "medium-claude"), escalate="heavyweight")
-    second = heavyweight(panel)
+    second = escalation_voter(panel)
     assert second is not None
     assert not any(voter.patient for voter in (*voters(panel), second))
 
@@ -137,7 +144,7 @@ def test_a_panel_votes_each_by_itself_and_the_heavyweight_only_when_called() -> 
         ["us.amazon.nova-2-lite-v1:0"],
         ["us.anthropic.claude-haiku-4-5-20251001-v1:0"],
     ]
-    second = heavyweight(spec)
+    second = escalation_voter(spec)
     assert second is not None
     assert second.models[0].model_id == "us.amazon.nova-pro-v1:0"
-    assert heavyweight(judge_spec(criterion("A"))) is None
+    assert escalation_voter(judge_spec(criterion("A"))) is None
