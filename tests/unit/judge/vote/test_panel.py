@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reward_fn.judge.models.catalogue import Structure
 from reward_fn.judge.vote.panel import (
     SAMPLING_TEMPERATURE,
     agreement,
     combined,
     escalation_voter,
     leaves_in_doubt,
+    models_of,
     voters,
 )
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
@@ -47,6 +49,8 @@ def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
         ("yes cannot_assess cannot_assess", "cannot_assess", "cannot_assess"),
         ("yes not_applicable not_applicable", "not_applicable", "not_applicable"),
         ("yes cannot_assess not_applicable", "cannot_assess", "cannot_assess"),
+        ("yes not_applicable", "not_applicable", "not_applicable"),  # half of the votes are enough
+        ("yes yes cannot_assess not_applicable", "cannot_assess", "cannot_assess"),  # half have no value
     ],
 )
 def test_yes_and_no_are_put_together(answers: str, majority: str, unanimous: str) -> None:
@@ -83,6 +87,21 @@ def test_choices_are_put_together(answers: str, majority: str, unanimous: str, m
     assert decided(GRADED, answers).answer == majority
     assert decided(GRADED, answers, "unanimous").answer == unanimous
     assert GRADED.value(decided(GRADED, answers, "mean")) == pytest.approx(mean)
+
+
+def test_the_worse_of_a_tie_does_not_depend_on_how_much_a_criterion_weighs() -> None:
+    light = Leaf(criterion("Light", weight=0.5))
+    assert decided(light, "yes no").answer == "no"
+
+
+def test_the_mean_keeps_the_answer_and_evidence_of_the_vote_that_is_nearest() -> None:
+    # bad, fair, good are worth 0, 1/2 and 1; the mean of the five is 0.8, to which good is nearest.
+    verdict = decided(GRADED, "bad good good good good", "mean")
+    assert verdict.answer == "good"
+    assert verdict.share == pytest.approx(0.8)
+    assert verdict.evidence != "by 0"
+    # 1/6, to which bad is nearest, wherever it stands in the list.
+    assert decided(GRADED, "fair bad bad", "mean").answer == "bad"
 
 
 def test_the_mean_of_yes_and_no_is_the_share_of_yes() -> None:
@@ -126,6 +145,30 @@ def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> N
     assert {model.temperature for voter in cast for model in voter.models} == {SAMPLING_TEMPERATURE}
     (single,) = voters(judge_spec(criterion("A"), models=("medium",)))
     assert single.models[0].temperature == 0.0
+    for votes in (2, 3):
+        cast = voters(judge_spec(criterion("A"), panel=("medium",), votes=votes))
+        assert [(v.vote, v.models[0].temperature) for v in cast] == [
+            (n, SAMPLING_TEMPERATURE) for n in range(votes)
+        ]
+
+
+@pytest.mark.parametrize("structure", ["tool", "json_schema", "text"])
+def test_every_voter_is_asked_in_the_structure_of_the_definition(structure: Structure) -> None:
+    alone = judge_spec(criterion("A"), models=("medium-claude",), structure=structure, escalate="heavyweight")
+    panel = judge_spec(criterion("A"), panel=("medium", "medium-claude"), structure=structure)
+    second = escalation_voter(alone)
+    assert second is not None
+    asked = [model for voter in (*voters(alone), *voters(panel), second) for model in voter.models]
+    assert [model.structure for model in asked] == [structure] * 4
+
+
+def test_a_definition_may_ask_its_panel_or_its_models_and_the_one_it_escalates_to() -> None:
+    one = judge_spec(criterion("A"), models=("medium", "heavyweight"), escalate="heavyweight-claude")
+    assert models_of(one) == ("medium", "heavyweight", "heavyweight-claude")
+    panel = judge_spec(criterion("A"), models=("medium",), panel=("medium-claude", "heavyweight"))
+    assert models_of(panel) == ("medium-claude", "heavyweight")
+    again = judge_spec(criterion("A"), models=("medium",), escalate="medium")
+    assert models_of(again) == ("medium",)
 
 
 def test_who_has_no_other_beside_it_is_patient_however_often_it_votes() -> None:
