@@ -349,8 +349,9 @@ def test_kept_verdicts_expire() -> None:
 def test_memory_holds_as_many_verdicts_as_it_may_and_not_one_more() -> None:
     judge, kept = FakeJudge(), cache(max_verdicts=3)
     score(judge, kept, "A", "B", "C")
-    assert counts(score(judge, kept, "A", "B", "C")) == (0, 3, 0)
-    # Two criteria are two verdicts: with them and the one kept later, A goes, which was used first.
+    for response in ("A", "B", "C"):
+        assert counts(score(judge, kept, response)) == (0, 1, 0)
+    # Two criteria are two verdicts, so A and B go, which were used before C.
     two = definition(criterion("Sound"), criterion("Clear"))
     score(judge, kept, "D", served=two)
     assert counts(score(judge, kept, "C")) == (0, 1, 0)
