@@ -157,6 +157,17 @@ def test_each_call_carries_its_own_questions_and_voter(calls: Submitted, leaders
     assert calls.asked == [(short, another), (leader, VOTER), (follower, another)]
 
 
+def test_a_leader_that_is_waited_for_does_not_hold_up_the_end_of_the_process(
+    calls: Submitted, leaders: PrefixLeaders
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.ask(asks("B"), VOTER)
+    assert len(calls.futures) == 1
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert timers
+    assert all(timer.daemon for timer in timers)
+
+
 @pytest.mark.parametrize("failure", [JudgeFailure(Reason.THROTTLED, "slow down"), ValueError("ours")])
 def test_a_follower_fails_with_its_own_failure(
     calls: Submitted, leaders: PrefixLeaders, failure: Exception
