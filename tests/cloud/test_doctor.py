@@ -23,6 +23,7 @@ from rewardctl.emulate import Emulator
 from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
+from tests.contract.expected import read_expected
 from tests.contract.invoke_server import InvokeServer, in_process
 from tests.fresh import fresh_handler
 
@@ -493,9 +494,9 @@ def test_every_shipped_definition_has_its_probe() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_probes_good_answer_wins_unflagged_by_the_events_expected_results(name: str) -> None:
     probe = probes()[name]
-    expected = json.loads((ROOT / "events" / f"{probe['event']}.expected.json").read_text())
-    assert expected["definition"] == name
-    rows = {row["id"]: row for row in expected["results"]}
+    expected = read_expected(ROOT / "events" / f"{probe['event']}.json")
+    assert expected.definition == name
+    rows = {row["id"]: row for row in expected.results or ()}
     good, bad = rows[probe["good"]], rows[probe["bad"]]
     assert good["aggregate_reward_score"] > bad["aggregate_reward_score"]
     for row in (good, bad):
