@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.judge import NOTICE
 from rewardctl.emulate.server import serve
 from rewardctl.emulate.settings import EmulatorSettings
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from rewardctl.emulate import wire
-from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.judge import NOTICE
 from rewardctl.emulate.service import Answer, Service, error_answer
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from rewardctl.emulate.stats import Counts

@@ -8,8 +8,8 @@ from rewardctl.emulate import wire
 from rewardctl.emulate.broken import broken_reply, truncated
 from rewardctl.emulate.cache import BoundedCache
 from rewardctl.emulate.faults import Attempts, Draw, content_key, draw
-from rewardctl.emulate.fill import fill, fill_default
-from rewardctl.emulate.material import read_material
+from rewardctl.emulate.judge.fill import fill, schema_of
+from rewardctl.emulate.judge.material import read_material
 from rewardctl.emulate.messages import service_error, too_long
 from rewardctl.emulate.prefixes import Prefixes, PrefixKey, key_of
 from rewardctl.emulate.quota import Quota, burndown
@@ -160,9 +160,8 @@ class _Judged:
 
 def _judge(asked: Asked) -> _Judged:
     material = read_material(asked.texts)
-    value = fill_default(material) if asked.schema is None else fill(asked.schema, material)
-    wanted = value or asked.schema is not None
-    return _Judged(replace(asked, texts=(), schema=None), json.dumps(value) if wanted else "")
+    value = fill(schema_of(material) if asked.schema is None else asked.schema, material)
+    return _Judged(replace(asked, texts=(), schema=None), json.dumps(value) if value else "")
 
 
 def _reply(judged: _Judged, fate: Draw, call_id: str) -> tuple[str, Reply]:

@@ -154,7 +154,9 @@ def test_nan_and_a_number_stand_in_place_of_a_verdict(form: str) -> None:
 
 def flat(value: Any) -> list[Any]:
     """All verdicts of a nested answer."""
-    return [leaf for part in value.values() for leaf in flat(part)] if isinstance(value, dict) else [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [leaf for part in value for leaf in flat(part)] if isinstance(value, list) else [value]
 
 
 @pytest.mark.parametrize("form", FORMS)

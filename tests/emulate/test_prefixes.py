@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rewardctl.emulate.material import read_material
+from rewardctl.emulate.judge.material import read_material
 from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes, key_of
 from rewardctl.emulate.request import Asked, Form
 from rewardctl.emulate.service import Service
