@@ -1,4 +1,7 @@
-"""Every mode against the offline judge, over the wire: what a definition's author sees with `make run`."""
+"""Every mode against the stand-in, over the wire: what a definition's author sees with `make run`.
+
+The expected rewards follow from the stand-in's rules: all words of GOOD occur in SOURCE, and none of BAD's.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
