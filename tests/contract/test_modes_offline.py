@@ -1,6 +1,6 @@
 """Every mode against the stand-in, over the wire: what a definition's author sees with `make run`.
 
-The expected rewards follow from the stand-in's rules: all words of GOOD occur in SOURCE, and none of BAD's.
+The expected rewards follow from its rules: all words of GOOD but "since" occur in SOURCE, and no word of BAD.
 """
 
 from collections.abc import Iterator
