@@ -15,7 +15,7 @@ from rewardctl.emulate.faults import content_key
 from rewardctl.emulate.judge.fill import fill, schema_of
 from rewardctl.emulate.judge.material import Criterion as Shown
 from rewardctl.emulate.judge.material import Material, Text, read_material
-from rewardctl.emulate.judge.rules import decide, stems
+from rewardctl.emulate.judge.rules import MAX_RESPONSE_WORDS, decide, stems
 from rewardctl.emulate.request import InvalidRequestError
 from tests.emulate.material import CONTRACT, GOOD, GUIDELINES, MISQUOTED, SCHEMA, closed, fenced, prompt
 from tests.factory import rollout
@@ -73,6 +73,13 @@ def test_a_whole_response_quotes_by_six_words_in_a_row() -> None:
         "may CHANGE or withdraw\nany feature",
     )
     assert decided(of_answer, "They change or withdraw any feature now.") == (False, "")
+
+
+def test_quotes_are_looked_for_in_the_first_words_of_a_response_only() -> None:
+    of_answer = Shown("A", "", quote_from=("target_contract",))
+    quote = "change or withdraw any feature of"  # six words
+    for before, holds in ((MAX_RESPONSE_WORDS - 6, True), (MAX_RESPONSE_WORDS - 5, False)):
+        assert decided(of_answer, f"{'so ' * before}{quote}")[0] is holds
 
 
 def test_a_criterion_holds_where_half_of_the_own_words_are_known() -> None:
