@@ -67,8 +67,7 @@ def _share_known(material: Material, text: Text) -> float:
     criteria = material.criteria.values()
     own = stems(text.without([criterion.quote_of for criterion in criteria if criterion.quote_of]))
     shown = (*material.documents.values(), *(criterion.question for criterion in criteria))
-    known = [stem for stem in own if any(stem in stems(part) for part in shown)]
-    return len(known) / len(own) if own else 0.0
+    return len(own & _stems_of_all(shown)) / len(own) if own else 0.0
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +75,11 @@ def stems(text: str) -> frozenset[str]:
     """The words of a text that carry meaning, each cut to its first characters, in lower case."""
     words = _WORD.findall(text.lower())
     return frozenset(word[:STEM_CHARS] for word in words if len(word) >= MIN_WORD_CHARS or word.isdigit())
+
+
+@lru_cache(maxsize=64)
+def _stems_of_all(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*map(stems, texts))
 
 
 @lru_cache(maxsize=64)
