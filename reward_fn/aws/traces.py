@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 from reward_fn.aws.background import Background
 from reward_fn.aws.connections import Connections
 from reward_fn.aws.extension import FLUSH_S, Extension
-from reward_fn.pipeline import Scored
 from reward_fn.report.trace import Batch, choose, encode, object_key
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 
 MOST_WAITING = 4

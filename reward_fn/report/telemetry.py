@@ -14,10 +14,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.judge_health import health_counts, health_lines
 from reward_fn.report.signals import compared_groups, reward_level, signs
-from reward_fn.types.batch import Signs
+from reward_fn.types.batch import Scored, Signs
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from reward_fn.types.rollout import Rejected, Rollout

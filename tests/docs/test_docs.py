@@ -16,9 +16,10 @@ from reward_fn import checks, handler
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.definition.pin import parse_pin
+from reward_fn.judge.ask.modes import POINTWISE
 from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.trace import Batch, _call, _check, _verdict, record
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.settings import BOUNDS, Settings
@@ -62,7 +63,7 @@ def test_the_readme_names_no_other_commands_than_those_tried_here() -> None:
 
 
 def test_the_event_of_the_readme_gives_the_results_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "_kept", None)
+    handler.holder.reset()
     monkeypatch.setenv("REWARD_DEFINITION", "math-answer")
     event: Any = json.loads(block("json event"))
     assert handler.lambda_handler(event, {}) == json.loads(block("json results math-answer"))
@@ -139,7 +140,7 @@ def test_the_definitions_page_says_what_the_judge_is_told_word_for_word() -> Non
         Criterion("a", "b?", scope="item", quote_from=("c",), quote_of="d"),
         Criterion("e", "f?", -1.0, choices=("g", "h"), may_not_apply=True),
     ]
-    pointwise = prompt_parts("pointwise", criteria)
+    pointwise = prompt_parts(POINTWISE, criteria)
     assert told("pointwise") == fixed(*pointwise)
     assert told("group") == fixed("group")
     assert told("pairwise") == fixed("pairwise", "quote_between", "first_or_second")
@@ -164,10 +165,8 @@ def test_the_uris_of_the_page_are_pins() -> None:
 def test_the_page_on_traces_has_every_field_of_a_record() -> None:
     scored = score_batch(
         [{"id": 1, "messages": [{"role": "assistant", "content": "5"}], "reference_answer": "5"}],
-        definition=(served := load_definition("math-answer")),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(10),
+        Scorer(served := load_definition("math-answer")),
+        Deadline.after(10),
     )
     fields_written = record(Batch(scored, (0,), "r", datetime.now(UTC)), 0, served)
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", doc("traces.md"), re.MULTILINE))

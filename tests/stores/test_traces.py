@@ -201,8 +201,7 @@ def traced(monkeypatch: pytest.MonkeyPatch, **settings: str) -> aws_traces.Trace
     """One traced batch in this process, done with."""
     fresh_handler(monkeypatch, **TRACED, **settings)
     assert len(handler.lambda_handler(EVENT, {})) == 2
-    assert isinstance(handler._kept, handler.Service)
-    kept = handler._kept.traces
+    kept = handler.holder.get().traces
     assert kept is not None
     assert kept.flush(10.0)
     return kept

@@ -271,9 +271,9 @@ def test_another_environment_pays_nothing_for_a_batch_that_comes_again(
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
         served(monkeypatch, emulator, VERDICT_TABLE=NAME)
         first = handler.lambda_handler(BATCH, {})
-        assert isinstance(handler._kept, handler.Service)
-        assert handler._kept.table is not None
-        assert handler._kept.table.flush(LONG_S)
+        table = handler.holder.get().table
+        assert table is not None
+        assert table.flush(LONG_S)
         assert emulator.stats().calls == len(server.items) == 5
         capsys.readouterr()
         served(monkeypatch, emulator)  # begins anew, as another environment does
@@ -295,7 +295,7 @@ def test_a_broken_table_delays_and_changes_no_answer(
         expected = handler.lambda_handler(BATCH, {})
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
         served(monkeypatch, emulator, VERDICT_TABLE=NAME)
-        handler._service()
+        handler.holder.get()
         capsys.readouterr()
         begun = time.monotonic()
         assert handler.lambda_handler(BATCH, {}) == expected

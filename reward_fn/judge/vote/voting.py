@@ -156,7 +156,9 @@ class Poll:
             for voter, ballots in self._ballots.items()
             if len(self._ballots) > 1
         )
-        return Judged(combined, agreement(verdicts), bool(doubtful), sum(b.flips for b in cast), votes)
+        flips = [ballot.flips for ballot in cast if ballot.flips is not None]
+        total_flips = sum(flips) if flips else None
+        return Judged(combined, agreement(verdicts), bool(doubtful), total_flips, votes)
 
     def _why(self) -> Unscored:
         """Why there are no verdicts: what the rollout set off itself, else the first voter's failure."""

@@ -16,7 +16,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.signals import compared_groups, reward_level, text_signs, zero_variance_share
 from reward_fn.report.telemetry import (
     MAX_LOGGED_ID_CHARS,
@@ -27,7 +27,7 @@ from reward_fn.report.telemetry import (
 from reward_fn.reserved_names import CLOUDWATCH, FLAGS, RESERVED
 from reward_fn.score.aggregate import aggregate
 from reward_fn.settings import Settings
-from reward_fn.types.batch import UNKNOWN, Examined
+from reward_fn.types.batch import UNKNOWN, Examined, Scored
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Metric, Result
@@ -91,9 +91,7 @@ def test_a_rollout_is_one_json_line_with_awss_field_names_on_top(capsys: pytest.
     }
     reference = {"target_document": "Customer pays in advance, always.", "reference": "Pay in arrears."}
     rows = [row(json.dumps(review), id="good", reference_answer=reference), row("", id="empty"), "bad"]
-    batch = score_batch(
-        rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
     lines, _, _ = report(batch, served, capsys)
     good, empty, bad = lines
     assert (good["id"], good["aggregate_reward_score"], good["level"]) == ("good", 1.0, "INFO")
@@ -117,9 +115,7 @@ def test_a_rollout_is_one_json_line_with_awss_field_names_on_top(capsys: pytest.
 
 def test_rollouts_of_one_prompt_carry_the_same_group(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [row("a", prompt="one"), row("b", prompt="one"), row("c", prompt="two")]
-    batch = score_batch(
-        rows, definition=SERVED, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch(rows, Scorer(SERVED, FakeJudge()), Deadline.after(10.0))
     groups = [line["group"] for line in report(batch, SERVED, capsys)[0]]
     assert groups[0] == groups[1] != groups[2]
 
@@ -179,11 +175,7 @@ def hostile_batch() -> Scored:
         row(metadata=SECRET),
     ]
     return score_batch(
-        rows,
-        definition=SERVED,
-        judge=FakeJudge(answer),
-        settings=Settings(judge_max_attempts=1),
-        deadline=Deadline.after(10.0),
+        rows, Scorer(SERVED, FakeJudge(answer), settings=Settings(judge_max_attempts=1)), Deadline.after(10.0)
     )
 
 
@@ -217,11 +209,7 @@ def test_the_checks_of_contract_review_quote_no_response(
 ) -> None:
     served = load_definition("contract-review")
     batch = score_batch(
-        [row(response, prompt=f"{SECRET}prompt")],
-        definition=served,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
+        [row(response, prompt=f"{SECRET}prompt")], Scorer(served, FakeJudge()), Deadline.after(10.0)
     )
     assert SECRET not in report(batch, served, capsys)[2]
 
@@ -234,13 +222,7 @@ def test_the_checks_of_math_answer_quote_no_response(
 ) -> None:
     served = load_definition("math-answer")
     for reference in ("5", f"{SECRET} five"):
-        batch = score_batch(
-            [row(response, reference_answer=reference)],
-            definition=served,
-            judge=None,
-            settings=Settings(),
-            deadline=Deadline.after(10.0),
-        )
+        batch = score_batch([row(response, reference_answer=reference)], Scorer(served), Deadline.after(10.0))
         assert SECRET not in report(batch, served, capsys)[2]
 
 
@@ -514,9 +496,7 @@ def test_rewards_that_differ_by_rounding_alone_are_no_variance() -> None:
 
 def test_a_judge_failure_is_a_reason_of_its_rollout(capsys: pytest.CaptureFixture[str]) -> None:
     judge = FakeJudge(lambda _question, _model: JudgeFailure(Reason.DENIED, "AccessDeniedException"))
-    batch = score_batch(
-        [row("x")], definition=SERVED, judge=judge, settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch([row("x")], Scorer(SERVED, judge), Deadline.after(10.0))
     lines, records, _ = report(batch, SERVED, capsys)
     assert lines[0]["reasons"] == ["denied: AccessDeniedException"]
     assert values(records, "Unscored", reason="denied") == [1]
@@ -526,13 +506,7 @@ def test_every_metric_sent_is_a_name_that_no_criterion_may_take(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     served = load_definition("contract-review")
-    batch = score_batch(
-        [row("", id="empty"), "bad"],
-        definition=served,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
-    )
+    batch = score_batch([row("", id="empty"), "bad"], Scorer(served, FakeJudge()), Deadline.after(10.0))
     _, records, _ = report(batch, served, capsys)
     sent = {m["Name"] for r in records for part in r["_aws"]["CloudWatchMetrics"] for m in part["Metrics"]}
     assert sent

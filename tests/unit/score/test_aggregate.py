@@ -378,8 +378,10 @@ def test_what_prompt_and_documents_set_off_is_no_fault_of_the_rollout(
     documents = (Document("contract", ("metadata.c",)),)
     served = replace(definition(A), judge=replace(judge_spec(A), documents=documents))
     shown_to_the_judge = factory.rollout(answer, prompt="p" * 300, metadata={"c": "d" * 400})
+    assert served.judge
+    material = factory.material(shown_to_the_judge, served.judge)
     outcomes: dict[int, Outcome] = {0: Unscored(Reason.OVERFLOW)}
-    (result,) = aggregate([Examined(shown_to_the_judge, {}, judge=served.judge)], outcomes, served)
+    (result,) = aggregate([Examined(shown_to_the_judge, {}, material=material)], outcomes, served)
     assert (result.reward, result.imputed) == (reward, imputed)
     assert shown(result)["provoked"] == float(not imputed)
 

@@ -11,11 +11,12 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.ask.modes import MAX_SIDE_BY_SIDE, STANDING
+from reward_fn.judge.ask.modes.group import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf
@@ -51,7 +52,7 @@ def answering(says: Says) -> Callable[[Question, ModelProfile], Step]:
 
 def score(rows: list[Any], served: Definition, judge: FakeJudge) -> Scored:
     deadline = Deadline.after(20.0)
-    return score_batch(rows, definition=served, judge=judge, settings=Settings(), deadline=deadline)
+    return score_batch(rows, Scorer(served, judge), deadline)
 
 
 def texts(question: Question, kind: str) -> dict[str, str]:
@@ -367,13 +368,7 @@ def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
         return answering(lambda _l, _q, _m: "yes")(question, model)
 
     try:
-        scored = score_batch(
-            [factory.row("A")],
-            definition=served,
-            judge=FakeJudge(answer),
-            settings=Settings(),
-            deadline=Deadline.after(0.5),
-        )
+        scored = score_batch([factory.row("A")], Scorer(served, FakeJudge(answer)), Deadline.after(0.5))
     finally:
         hanging.set()
     (result,) = scored.results
@@ -386,7 +381,7 @@ def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
     def broken(*_: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("reward_fn.judge.ask.modes._compare", broken)
+    monkeypatch.setattr("reward_fn.judge.ask.modes.pairwise._read", broken)
     served = factory.definition(tmp_path, PAIRWISE)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
@@ -546,7 +541,7 @@ def test_a_throttled_heavyweight_does_not_hold_up_the_batch(tmp_path: Path) -> N
     judge = FakeJudge(answer)
     settings = Settings(judge_max_attempts=2)
     (result,) = score_batch(
-        [factory.row("A")], definition=served, judge=judge, settings=settings, deadline=Deadline.after(60)
+        [factory.row("A")], Scorer(served, judge, settings=settings), Deadline.after(60)
     ).results
     assert result.reward == 1.0
     assert sum("opus" in name for name in judge.models) == 2

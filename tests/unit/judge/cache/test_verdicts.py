@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
 from reward_fn.judge.cache.entry import (
     MAX_TEXT_CHARS,
@@ -26,13 +25,14 @@ from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf, Verdict
-from tests.factory import rollout, row
+from tests.factory import build_question, rollout, row
 from tests.unit.fake_judge import Answer, FakeJudge, Script, all_yes, replied
 from tests.unit.rubric import criterion, definition, judge_spec
 
@@ -95,12 +95,7 @@ def score(judge: FakeJudge, kept: VerdictCache, *responses: str, served: Definit
     """One invocation over rollouts of one prompt."""
     rows = [row(text, id=f"r{index}") for index, text in enumerate(responses)]
     return score_batch(
-        rows,
-        definition=served or definition(criterion("Sound")),
-        judge=judge,
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
-        cache=kept,
+        rows, Scorer(served or definition(criterion("Sound")), judge, cache=kept), Deadline.after(10.0)
     )
 
 
@@ -295,10 +290,10 @@ def test_a_failure_is_not_kept(failure: Reason, monkeypatch: pytest.MonkeyPatch)
     judge, kept = FakeJudge(lambda _q, _m: JudgeFailure(failure, "")), cache(table := FakeTable())
     served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
     settings = replace(Settings(), judge_max_attempts=1)
-    arguments = {"definition": served, "judge": judge, "settings": settings, "cache": kept}
+    scorer = Scorer(served, judge, settings, kept)
     for _ in range(2):
         before = len(judge.asked)
-        scored = score_batch([row("A")], deadline=Deadline.after(10.0), **arguments)  # type: ignore[arg-type]
+        scored = score_batch([row("A")], scorer, Deadline.after(10.0))
         assert len(judge.asked) > before
         assert scored.results[0].imputed or scored.results[0].reward == 0.0
     assert (table.writes, table.entries) == (0, {})
@@ -380,11 +375,7 @@ def test_an_abandoned_call_keeps_nothing() -> None:
 
 def test_without_a_cache_nothing_is_counted() -> None:
     scored = score_batch(
-        [row("A")],
-        definition=definition(criterion("Sound")),
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
+        [row("A")], Scorer(definition(criterion("Sound")), FakeJudge()), Deadline.after(10.0)
     )
     assert scored.usage.recalled is None
 
@@ -470,11 +461,8 @@ def test_the_look_up_takes_no_more_than_a_tenth_of_the_time_that_is_left() -> No
     table = FakeTable()
     score_batch(
         [row("A")],
-        definition=definition(criterion("Sound")),
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(0.5),
-        cache=cache(table),
+        Scorer(definition(criterion("Sound")), FakeJudge(), cache=cache(table)),
+        Deadline.after(0.5),
     )
     assert 0.0 < table.within_s[0] <= 0.05
 
