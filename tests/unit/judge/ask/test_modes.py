@@ -153,9 +153,48 @@ def test_a_pitfall_is_turned_round_and_essential_means_not_worse(tmp_path: Path)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([row], served, judge).results
     assert result.reward == 1.0
-    assert "freer of this fault: Is the answer vague?" in judge.asked[0].question.static
+    for asked in judge.asked:
+        assert '"question": "Which is freer of this fault: Is the answer vague?"' in asked.question.static
+        assert '"question": "Is the answer sound?"' in asked.question.static
     (result,) = score([row], served, FakeJudge(answering(better_is("gold")))).results
     assert result.reward == 0.0
+
+
+def test_a_comparison_says_better_same_or_worse_of_the_response(tmp_path: Path) -> None:
+    """With the share of each: 1 for better, 0.5 for the same, 0 for worse."""
+    served = factory.definition(tmp_path, PAIRWISE)
+    told = {}
+    for liked in ("mine", "neither", "gold"):
+        judge = FakeJudge(answering(better_is(liked)))
+        outcome = score([factory.row("mine", reference_answer="gold")], served, judge).outcomes[0]
+        assert isinstance(outcome, Judged)
+        assert len({(v.answer, v.share) for v in outcome.verdicts.values()}) == 1
+        told[liked] = next((v.answer, v.share) for v in outcome.verdicts.values())
+    assert told == {"mine": ("better", 1.0), "neither": ("same", 0.5), "gold": ("worse", 0.0)}
+
+
+def test_what_either_order_cannot_assess_is_not_assessed(tmp_path: Path) -> None:
+    """Nor is it a flip: Clear, 1 of 4, is open; Sound, 3 of 4, is better."""
+    served = factory.definition(tmp_path, PAIRWISE)
+    for order in ("mine", "gold"):
+
+        def says(leaf: Leaf, question: Question, model: ModelProfile, first: str = order) -> str:
+            if leaf.criterion.name == "Clear" and texts(question, "answer")["first"] == first:
+                return "cannot_assess"
+            return better_is("mine")(leaf, question, model)
+
+        judge = FakeJudge(answering(says))
+        (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
+        assert (result.reward, shown(result)["judge_coverage"]) == (1.0, 0.75)
+        assert shown(result)["order_flips"] == 0.0
+
+
+def test_a_copy_of_the_reference_is_a_tie_in_every_criterion_without_a_call(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, PAIRWISE)
+    judge = FakeJudge()
+    (result,) = score([factory.row(" gold\n", reference_answer="gold")], served, judge).results
+    assert (result.reward, judge.asked) == (0.5, [])
+    assert (shown(result)["Sound"], shown(result)["Clear"], shown(result)["order_flips"]) == (0.5, 0.5, 0.0)
 
 
 def test_without_a_text_to_compare_with_nobody_is_asked(tmp_path: Path) -> None:
@@ -188,6 +227,31 @@ def test_a_group_is_shown_side_by_side_in_one_call(tmp_path: Path) -> None:
     results = score(rows, served, judge).results
     assert [result.reward for result in results] == pytest.approx([1.0, 3.5 / 4, 3 / 4])
     assert [shown(result)[STANDING] for result in results] == [1.0, 0.5, 0.0]
+    assert len(judge.asked) == 1
+
+
+def test_a_standing_weighs_a_quarter_of_the_criteria_unless_it_is_set(tmp_path: Path) -> None:
+    """Sound weighs 3 and Clear 1, the pitfall counts for nothing: the standing weighs 1. With all yes but the
+    pitfall's no, "weaker" earns (4 + 1 * 0.25) / 5."""
+    pitfall = '[[judge.criterion]]\nname = "Vague"\nquestion = "Is it vague?"\nweight = -2\n'
+    toml = GROUP.replace("standing = 1\n", "") + CLEAR + pitfall
+    served = factory.definition(tmp_path, toml)
+
+    def says(leaf: Leaf, question: Question, model: ModelProfile) -> str:
+        if leaf.criterion.name == "Vague":
+            return "no"
+        return ranked({"a": "best", "b": "weaker"})(leaf, question, model)
+
+    rows = [factory.row(text, id=text, prompt="P") for text in ("a", "b")]
+    results = score(rows, served, FakeJudge(answering(says))).results
+    assert [result.reward for result in results] == pytest.approx([1.0, 4.25 / 5])
+
+
+def test_a_standing_of_0_is_not_asked(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP.replace("standing = 1", "standing = 0"))
+    judge = FakeJudge(answering(lambda _l, _q, _m: "yes"))
+    results = score([factory.row(text, id=text, prompt="P") for text in "ab"], served, judge).results
+    assert [STANDING in shown(result) for result in results] == [False, False]
     assert len(judge.asked) == 1
 
 
