@@ -94,7 +94,7 @@ def _judging(
         max_attempts=settings.judge_max_attempts,
         deadline=deadline,
         cache=scorer.cache.of_batch() if scorer.cache else None,
-        lead=settings.prompt_cache == "lead",
+        prefix_leaders=settings.prompt_cache == "lead",
         attempt_s=settings.judge_timeout_s,
         gates=scorer.gates,
         max_cost_usd=settings.max_cost_usd,

@@ -33,7 +33,7 @@ from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf, Verdict
 from tests.factory import build_question, rollout, row
-from tests.unit.fake_judge import Answer, FakeJudge, Script, all_yes, replied
+from tests.unit.fake_judge import FakeJudge, Script, all_yes, replied
 from tests.unit.rubric import criterion, definition, judge_spec
 
 SOUND = criterion("Sound", quote_from=("doc",))
@@ -285,8 +285,7 @@ def test_an_own_rubrics_criteria_find_their_verdicts_again_as_new_objects() -> N
 
 
 @pytest.mark.parametrize("failure", [Reason.THROTTLED, Reason.FILTERED, Reason.DENIED, Reason.MALFORMED])
-def test_a_failure_is_not_kept(failure: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+def test_a_failure_is_not_kept(failure: Reason) -> None:
     judge, kept = FakeJudge(lambda _q, _m: JudgeFailure(failure, "")), cache(table := FakeTable())
     served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
     settings = replace(Settings(), judge_max_attempts=1)
@@ -338,8 +337,31 @@ def test_kept_verdicts_expire() -> None:
     score(judge, kept, "A")
     clock.now_s += 599.0
     assert counts(score(judge, kept, "A"))[0] == 0
-    clock.now_s += 2.0
+    clock.now_s += 1.0  # at 600 s, the end of their time, they are gone
     assert counts(score(judge, kept, "A"))[0] == 1
+
+
+def test_memory_holds_as_many_verdicts_as_it_may_and_not_one_more() -> None:
+    judge, kept = FakeJudge(), cache(max_verdicts=3)
+    score(judge, kept, "A", "B", "C")
+    for response in ("A", "B", "C"):
+        assert counts(score(judge, kept, response)) == (0, 1, 0)
+    # Two criteria are two verdicts, so A and B go, which were used before C.
+    two = definition(criterion("Sound"), criterion("Clear"))
+    score(judge, kept, "D", served=two)
+    assert counts(score(judge, kept, "C")) == (0, 1, 0)
+    assert counts(score(judge, kept, "D", served=two)) == (0, 1, 0)
+    assert counts(score(judge, kept, "A"))[1] == 0
+
+
+def test_verdicts_that_are_kept_again_take_their_place_once() -> None:
+    clock = Clock()
+    judge, kept = FakeJudge(), cache(max_verdicts=2, clock=clock)
+    for _ in range(3):  # A expires and is kept anew
+        score(judge, kept, "A")
+        clock.now_s += 600.0
+    score(judge, kept, "A", "B")
+    assert counts(score(judge, kept, "A", "B")) == (0, 2, 0)
 
 
 def test_memory_is_bounded_by_verdicts_and_forgets_what_was_not_asked_for_longest() -> None:
@@ -484,14 +506,11 @@ def test_many_threads_may_use_one_batch() -> None:
         thread.join(10.0)
     recalled = batch.end()
     assert recalled.hits + recalled.misses == 1600
-    assert kept.memory._verdicts == len(kept.memory._kept) == 50
+    later = kept.of_batch()
+    assert sum(later.find(f"{n}", leaves) is not None for n in range(80)) == 50
 
 
-SCRIPTED: Answer = Script(JudgeFailure(Reason.THROTTLED, ""), all_yes)
-
-
-def test_what_came_on_the_second_attempt_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
-    judge, kept = FakeJudge(SCRIPTED), cache()
+def test_what_came_on_the_second_attempt_is_kept() -> None:
+    judge, kept = FakeJudge(Script(JudgeFailure(Reason.THROTTLED, ""), all_yes)), cache()
     assert counts(score(judge, kept, "A")) == (2, 0, 1)
     assert counts(score(judge, kept, "A")) == (0, 1, 0)
