@@ -314,7 +314,7 @@ def noted(self, name, *a, **k):
     return create(self, name, *a, **k)
 botocore.session.Session.create_client = noted
 from reward_fn import handler
-handler._service()
+handler.holder.get()
 print(made, "reward_fn.aws.verdict_table" in sys.modules)
 """
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VERDICT_", "REWARD_"))}
