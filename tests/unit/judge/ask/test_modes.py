@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.fences import sections
+from reward_fn.judge.ask.inquiry import Ballot, Inquiry
+from reward_fn.judge.ask.modes import MODES
+from reward_fn.judge.ask.modes import PAIRWISE as PAIRWISE_MODE
 from reward_fn.judge.ask.modes.group import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
@@ -18,6 +22,7 @@ from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
+from reward_fn.types.material import Material
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf
 from tests import factory
@@ -192,7 +197,10 @@ def test_what_either_order_cannot_assess_is_not_assessed(tmp_path: Path) -> None
 def test_a_copy_of_the_reference_is_a_tie_in_every_criterion_without_a_call(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, PAIRWISE)
     judge = FakeJudge()
-    (result,) = score([factory.row(" gold\n", reference_answer="gold")], served, judge).results
+    scored = score([factory.row(" gold\n", reference_answer="gold")], served, judge)
+    (result,), outcome = scored.results, scored.outcomes[0]
+    assert isinstance(outcome, Judged)
+    assert {(verdict.answer, verdict.share) for verdict in outcome.verdicts.values()} == {("same", 0.5)}
     assert (result.reward, judge.asked) == (0.5, [])
     assert (shown(result)["Sound"], shown(result)["Clear"], shown(result)["order_flips"]) == (0.5, 0.5, 0.0)
 
@@ -442,10 +450,13 @@ def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
 def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(_: object) -> Sequence[Ballot]:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("reward_fn.judge.ask.modes.pairwise._read", broken)
+    def build(materials: Sequence[Material]) -> Iterator[Inquiry]:
+        return (replace(inquiry, read=broken) for inquiry in PAIRWISE_MODE.build(materials))
+
+    monkeypatch.setitem(MODES, "pairwise", replace(PAIRWISE_MODE, build=build))
     served = factory.definition(tmp_path, PAIRWISE)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results

@@ -145,3 +145,41 @@ def test_a_group_shares_a_question_as_far_as_its_verdicts_fit_one_reply(criteria
     """80 verdicts fit, 8 texts are the most: each text takes one verdict a criterion, and its standing."""
     spec = judge_spec(*(criterion(f"C{i}") for i in range(criteria)))
     assert GROUP.most_together(spec) == texts
+
+
+COMPARED = 'mode = "pairwise"\nagainst = ["reference_answer"]\n'
+DOCUMENT = '[[judge.document]]\nname = "c"\nsource = ["metadata.c"]\n'
+
+
+def test_a_comparison_takes_no_items_no_quotes_from_documents_and_no_examples(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, f'{COMPARED}items = "comments"\n{SOUND}')
+    assert 'judge.items: can\'t be judged one by one in the mode "pairwise"; use pointwise' in told
+    told = mistakes(tmp_path, f'{COMPARED}{DOCUMENT}{SOUND}quote_from = ["c"]\n')
+    assert (
+        'judge.criterion: quote_from can\'t be asked in the mode "pairwise"; score by quotes_source' in told
+    )
+    told = mistakes(
+        tmp_path, f'{COMPARED}{SOUND}[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"\n'
+    )
+    assert 'judge.criterion: an example of one answer is no guide in the mode "pairwise"' in told
+
+
+def test_a_group_takes_no_items_but_quotes_examples_and_choices(tmp_path: Path) -> None:
+    group = 'mode = "group"\n'
+    assert 'in the mode "group"; use pointwise' in mistakes(tmp_path, f'{group}items = "comments"\n{SOUND}')
+    example = '[[judge.criterion.example]]\nanswer = "A"\nverdict = "poor"\n'
+    rich = f'{group}{DOCUMENT}{SOUND}quote_from = ["c"]\nchoices = ["poor", "good"]\n{example}'
+    codes = {each.code for each in factory.definition(tmp_path, HEAD + rich).warnings}
+    assert "choices-unused" not in codes
+
+
+def test_an_own_criterion_that_the_mode_cannot_ask_leaves_its_rollout_unscored(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, f"{HEAD}{COMPARED}own_rubric = true\n{DOCUMENT}{SOUND}")
+    own = [{"name": "Own", "question": "Is it supported?", "quote_from": ["c"]}]
+    row = factory.row("A", reference_answer="B", metadata={"c": "Some text.", "rubric": own})
+    judge = FakeJudge()
+    (result,) = score_batch([row], Scorer(served, judge), Deadline.after(10.0)).results
+    assert [why.detail for why in result.reasons] == [
+        "metadata.rubric[0]: quote_from can't be asked in the mode 'pairwise'"
+    ]
+    assert judge.asked == []
