@@ -161,6 +161,7 @@ def test_a_pitfall_is_turned_round_and_essential_means_not_worse(tmp_path: Path)
     for asked in judge.asked:
         assert '"question": "Which is freer of this fault: Is the answer vague?"' in asked.question.static
         assert '"question": "Is the answer sound?"' in asked.question.static
+        assert '"question": "How clear is the answer?"' in asked.question.static
     (result,) = score([row], served, FakeJudge(answering(better_is("gold")))).results
     assert result.reward == 0.0
 
@@ -251,8 +252,13 @@ def test_a_standing_weighs_a_quarter_of_the_criteria_unless_it_is_set(tmp_path: 
         return ranked({"a": "best", "b": "weaker"})(leaf, question, model)
 
     rows = [factory.row(text, id=text, prompt="P") for text in ("a", "b")]
-    results = score(rows, served, FakeJudge(answering(says))).results
+    judge = FakeJudge(answering(says))
+    results = score(rows, served, judge).results
     assert [result.reward for result in results] == pytest.approx([1.0, 4.25 / 5])
+    assert [shown(result)["Standing"] for result in results] == [1.0, 0.25]
+    (asked,) = judge.asked
+    standing = '"name": "Standing", "scope": "item", "question": "Beside the other items, where does this one'
+    assert standing in asked.question.static
 
 
 def test_a_standing_of_0_is_not_asked(tmp_path: Path) -> None:
