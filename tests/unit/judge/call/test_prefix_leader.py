@@ -1,4 +1,4 @@
-"""One call ahead for each prefix: who leaders, who follows, and that nobody waits for ever."""
+"""One call ahead for each prefix: who leads, who follows, and that nobody waits for ever."""
 
 import threading
 import time
@@ -40,8 +40,10 @@ class Submitted:
 
     def __init__(self) -> None:
         self.futures: list[Future[list[Verdicts]]] = []
+        self.asked: list[tuple[Sequence[Question], Voter]] = []
 
-    def __call__(self, _asked: Sequence[Question], _voter: Voter) -> "Future[list[Verdicts]]":
+    def __call__(self, asked: Sequence[Question], voter: Voter) -> "Future[list[Verdicts]]":
+        self.asked.append((asked, voter))
         self.futures.append(Future())
         return self.futures[-1]
 
@@ -134,6 +136,47 @@ def test_after_the_end_nobody_follows(calls: Submitted, leaders: PrefixLeaders) 
     leaders.close()
     calls.futures[0].set_result([])
     assert len(calls.futures) == 1
+
+
+def test_after_the_end_a_call_that_comes_late_waits_for_nobody(
+    calls: Submitted, leaders: PrefixLeaders
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.close()
+    leaders.ask(asks("B"), VOTER)
+    assert len(calls.futures) == 2
+
+
+def test_each_call_carries_its_own_questions_and_voter(calls: Submitted, leaders: PrefixLeaders) -> None:
+    short = asks("A", prompt="short")  # no prefix that the model would cache
+    leader, follower, another = asks("B"), asks("C"), Voter(VOTER.models, vote=1)
+    leaders.ask(short, another)
+    leaders.ask(leader, VOTER)
+    leaders.ask(follower, another)
+    calls.futures[1].set_result([])
+    assert calls.asked == [(short, another), (leader, VOTER), (follower, another)]
+
+
+def test_a_leader_that_is_waited_for_does_not_hold_up_the_end_of_the_process(
+    calls: Submitted, leaders: PrefixLeaders
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.ask(asks("B"), VOTER)
+    assert len(calls.futures) == 1
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert timers
+    assert all(timer.daemon for timer in timers)
+
+
+@pytest.mark.parametrize("failure", [JudgeFailure(Reason.THROTTLED, "slow down"), ValueError("ours")])
+def test_a_follower_fails_with_its_own_failure(
+    calls: Submitted, leaders: PrefixLeaders, failure: Exception
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    follower = leaders.ask(asks("B"), VOTER)
+    calls.futures[0].set_result([])
+    calls.futures[1].set_exception(failure)
+    assert follower.exception() is failure
 
 
 def test_what_needs_no_call_is_not_held_up(calls: Submitted, leaders: PrefixLeaders) -> None:

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -15,15 +17,16 @@ from reward_fn.judge.call import retry_policy
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
+from reward_fn.judge.limit.breaker import DOWN as REASONS_OF_AN_OUTAGE
 from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.limit.cost_cap import most_usd
-from reward_fn.judge.limit.gates import Gates
+from reward_fn.judge.limit.gates import ANSWERED, Attempt, Gates
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
-from reward_fn.types.verdict import Outcome
+from reward_fn.types.verdict import Outcome, Verdicts
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
 from tests.unit.judge.call.test_fanout import question
 from tests.unit.rubric import criterion, judge_spec
@@ -131,7 +134,9 @@ def test_an_open_circuit_costs_no_reward_of_calls_that_have_nobody_else_to_ask()
     open_circuit(gates)
     outcomes, usage, _ = ask(Script(*[DOWN] * 40, all_yes), 20, gates)
     assert reasons(outcomes) == []
-    assert len(usage.calls) == 60
+    failures = sum(call.failure is not None for call in usage.calls)
+    assert failures == 40
+    assert len(usage.calls) - failures in (20, 21), "beside the last rows a control may have been asked"
     assert not gates.of("model-1").breaker.is_open()
 
 
@@ -264,6 +269,21 @@ def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> No
     outcomes, _, judge = ask(Script(*[DOWN] * 40, all_yes), 1, with_control(lambda: 1000.0))
     assert reasons(outcomes) == []
     assert healthy_calls(judge) == 1
+    assert all(asked.within_s for asked in judge.asked), "a control has a limit as any other attempt"
+
+
+def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
+    # Each look at the clock is a second, so a control may follow every two failures. The third is answered.
+    seconds, controls = count(1000), count(1)
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        if "healthy" in asked.variable:
+            return all_yes(asked) if next(controls) == 3 else DOWN
+        return DOWN
+
+    outcomes, _, judge = ask(answer, 1, with_control(lambda: float(next(seconds))))
+    assert reasons(outcomes) == [Reason.UNAVAILABLE]
+    assert healthy_calls(judge) == 3
 
 
 def test_no_control_is_asked_beside_other_calls_nor_where_another_model_follows() -> None:
@@ -407,3 +427,53 @@ def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
 
     _, usage, _ = ask(cached, 1, Gates(), spec=spec)
     assert usage.cost_usd == pytest.approx(0.06 * 1.25)
+
+
+def attempt(outcome: Verdicts | JudgeFailure, key: str = "one", took_s: float = 1.0) -> Attempt:
+    return Attempt(replace(question("healthy"), key=key), took_s, outcome)
+
+
+def failing(reason: Reason) -> JudgeFailure:
+    return JudgeFailure(reason, "ServiceException")
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - ANSWERED - REASONS_OF_AN_OUTAGE))
+def test_failures_that_say_nothing_about_the_model_neither_open_nor_close_a_circuit(reason: Reason) -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(OPENS_AT - 1):
+        gate.learn(attempt(failing(Reason.UNAVAILABLE), f"{n}"))
+    for n in range(OPENS_AT):
+        gate.learn(attempt(failing(reason), f"other {n}"))
+    assert not gate.breaker.is_open()
+    gate.learn(attempt(failing(Reason.UNAVAILABLE), "the last one needed"))
+    assert gate.breaker.is_open()
+
+
+@pytest.mark.parametrize("reason", sorted(ANSWERED))
+def test_an_unusable_reply_shows_that_the_model_is_up(reason: Reason) -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(OPENS_AT):
+        gate.learn(attempt(failing(Reason.UNAVAILABLE), f"{n}"))
+    assert gate.breaker.is_open()
+    gate.learn(attempt(failing(reason), took_s=0.0))
+    assert not gate.breaker.is_open()
+
+
+def test_only_verdicts_make_a_control_and_a_time_that_attempts_may_take() -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(64):
+        gate.learn(attempt(failing(Reason.MALFORMED), f"{n}"))
+    assert gate.control.beside(question("failing")) is None
+    assert gate.attempt_time.limit_s(300.0) == 300.0
+    for _ in range(8):
+        gate.learn(attempt({}, "answered", took_s=10.0))
+    control = gate.control.beside(question("failing"))
+    assert control is not None
+    assert control.key == "answered"
+    assert gate.attempt_time.limit_s(300.0) == 40.0  # four times the slowest answer
+
+
+def test_each_model_has_its_gate_and_keeps_it() -> None:
+    gates = Gates()
+    assert gates.of("model-1") is gates.of("model-1")
+    assert gates.of("model-1") is not gates.of("model-2")
