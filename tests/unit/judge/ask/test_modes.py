@@ -261,6 +261,14 @@ def test_a_standing_weighs_a_quarter_of_the_criteria_unless_it_is_set(tmp_path: 
     assert standing in asked.question.static
 
 
+def test_the_five_standings_are_worth_0_to_1_in_quarters(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    order = {f"answer {place}": place for place in ("worst", "weaker", "middle", "stronger", "best")}
+    rows = [factory.row(text, id=text, prompt="P") for text in order]
+    results = score(rows, served, FakeJudge(answering(ranked(order)))).results
+    assert [shown(result)["Standing"] for result in results] == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
 def test_a_standing_of_0_is_not_asked(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, GROUP.replace("standing = 1", "standing = 0"))
     judge = FakeJudge(answering(lambda _l, _q, _m: "yes"))
