@@ -15,8 +15,6 @@ MAX_LINES = 200
 MAX_ROOMS = 20
 STILL_TOO_LONG = {
     "reward_fn.definition.load",
-    "reward_fn.judge.call.caller",
-    "reward_fn.report.telemetry",
     "reward_fn.text.language",
     "reward_fn.text.pii",
     "rewardctl.emulate.fill",
