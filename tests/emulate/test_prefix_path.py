@@ -10,15 +10,14 @@ import pytest
 
 from reward_fn import handler
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.call.prefix_leader import Leads
+from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.types.rollout import Rollout
 from rewardctl.emulate.request import read_request
 from rewardctl.emulate.stats import Stats
 from tests.emulate.conftest import Held, Serve
-from tests.factory import rollout, row
+from tests.factory import build_question, rollout, row
 from tests.fresh import fresh_handler
 
 NOVA, CLAUDE = "medium", "medium-claude"
@@ -53,7 +52,9 @@ def judged(monkeypatch: pytest.MonkeyPatch, serving: Serve, group: list[Any], **
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret-key")
     # The first call's end alone releases the others, however long it takes on a busy machine.
-    monkeypatch.setattr("reward_fn.judge.call.fanout.Leads", partial(Leads, wait_s=threading.TIMEOUT_MAX))
+    monkeypatch.setattr(
+        "reward_fn.judge.call.fanout.PrefixLeaders", partial(PrefixLeaders, wait_s=threading.TIMEOUT_MAX)
+    )
     url = serving(latency_s=0.1)
     fresh_handler(monkeypatch, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=url, **settings)
     answer = handler.lambda_handler(group, {})

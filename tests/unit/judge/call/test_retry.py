@@ -18,7 +18,6 @@ from reward_fn.judge.call.retry_policy import (
     SHARE_OF_TIME_LEFT,
     GiveUp,
     Policy,
-    random_between,
 )
 from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.types.unscored import Reason
@@ -48,20 +47,14 @@ class World:
         self.waits_s: list[float] = []
         self.least_waits_s: list[float] = []
         self.retried: list[Reason] = []
-        self.bounds_s: list[tuple[float, float]] = []
-        self.draw = self.longest
         self.attempts = 0
         self.attempt_takes_s = 0.0
         self.abandoned = threading.Event()
         self.while_waiting: Callable[[], None] = lambda: None
         self.pacing = Waits(self)
+        self.jitter: Callable[[float, float], float] = random.uniform
         self._failures = list(failures)
         self._deadline = Deadline(self.now_s + budget_s, lambda: self.now_s)
-
-    def longest(self, low_s: float, high_s: float) -> float:
-        """The longest wait between two bounds, which are kept."""
-        self.bounds_s.append((low_s, high_s))
-        return high_s
 
     def attempt(self) -> str:
         self.attempts += 1
@@ -76,7 +69,9 @@ class World:
 
     def run(self, max_attempts: int = 20, *, hurried: frozenset[Reason] = frozenset()) -> str:
         give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
-        policy = Policy(max_attempts, self._deadline, self.abandoned, self.pacing, give_up, self.draw)
+        policy = Policy(
+            max_attempts, self._deadline, self.abandoned, self.pacing, give_up, jitter=self.jitter
+        )
         return with_retries(
             self.attempt, policy, on_retry=lambda failure: self.retried.append(failure.reason)
         )
@@ -89,6 +84,18 @@ class World:
     def answer_others(self) -> None:
         """From now on, another call of the batch begins and is answered during each wait."""
         self.while_waiting = lambda: self.pacing.answered(self.pacing.begin())
+
+
+def draw_longest(world: World) -> list[tuple[float, float]]:
+    """Let every wait be as long as it may be; returns the bounds of each draw."""
+    bounds: list[tuple[float, float]] = []
+
+    def upper_bound(low: float, high: float) -> float:
+        bounds.append((low, high))
+        return high
+
+    world.jitter = upper_bound
+    return bounds
 
 
 def test_what_succeeds_is_not_tried_again() -> None:
@@ -111,10 +118,11 @@ def test_the_reasons_that_come_again_are_the_judges_overload_and_outages() -> No
 
 def test_waits_are_random_below_a_cap_that_doubles_to_20_s() -> None:
     world = World(*[Reason.THROTTLED] * 9)
+    bounds = draw_longest(world)
     world.run()
     caps_s = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0, 20.0]
     assert (FIRST_WAIT_S, LONGEST_WAIT_S) == (0.5, 20.0)
-    assert world.bounds_s == [(0.0, cap_s) for cap_s in caps_s]
+    assert bounds == [(0.0, cap_s) for cap_s in caps_s]
     assert world.waits_s == caps_s
 
 
@@ -123,7 +131,6 @@ def test_jitter_spreads_over_the_whole_range_from_0() -> None:
     waits_s = []
     for _ in range(200):
         world = World(Reason.THROTTLED)
-        world.draw = random_between
         world.run()
         waits_s += world.waits_s
     assert 0.0 <= min(waits_s) < 0.02
@@ -137,6 +144,7 @@ def test_a_question_that_fails_while_others_are_answered_has_its_attempts_and_10
     # It fails at 0, 0.5, 1.5, 3.5, 7.5, 15.5 s ...: the sixth failure is the first after 10 s. The first one
     # does not count: nobody was answered before it.
     world = World(*[Reason.UNAVAILABLE] * 20)
+    draw_longest(world)
     world.answer_others()
     assert world.failure(max_attempts=most).detail == f"attempt {attempts}"
     assert OUTAGE_S == 10.0
@@ -144,6 +152,7 @@ def test_a_question_that_fails_while_others_are_answered_has_its_attempts_and_10
 
 def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline() -> None:
     world = World(*[Reason.UNAVAILABLE] * 15, budget_s=300.0)
+    draw_longest(world)
     assert world.run(max_attempts=2) == "verdicts"
     world = World(*[Reason.UNAVAILABLE] * 999, budget_s=300.0)
     world.failure(max_attempts=2)
@@ -155,6 +164,7 @@ def test_answers_to_attempts_that_began_before_the_call_say_nothing_about_an_out
     during_the_call: bool,
 ) -> None:
     world = World(*[Reason.UNAVAILABLE] * 20)
+    draw_longest(world)
     earlier = world.pacing.begin()
     if during_the_call:
         world.while_waiting = lambda: world.pacing.answered(earlier)
@@ -195,6 +205,7 @@ def test_with_another_model_retries_end_after_5_s_or_a_tenth_of_the_time(
     budget_s: float, waits_s: list[float]
 ) -> None:
     world = World(*[Reason.THROTTLED] * 9, budget_s=budget_s)
+    draw_longest(world)
     assert world.failure(hurried=frozenset({Reason.THROTTLED})).reason is Reason.THROTTLED
     assert world.waits_s == pytest.approx(waits_s, abs=0.02)
 
@@ -267,6 +278,7 @@ def test_an_error_that_is_no_judge_failure_is_raised_at_once(monkeypatch: pytest
 def test_waits_shrink_with_the_time_left_and_the_last_begins_in_its_last_half_second() -> None:
     # 0.5 and 1 s; then a quarter of 5.5 s, of 4.125 s ... down to 0.5 s.
     world = World(*[Reason.THROTTLED] * 99, budget_s=7.0)
+    draw_longest(world)
     assert world.failure().reason is Reason.THROTTLED
     assert world.waits_s[:4] == [0.5, 1.0, 1.375, 1.03125]
     assert min(world.waits_s) == FIRST_WAIT_S
@@ -277,6 +289,7 @@ def test_waits_shrink_with_the_time_left_and_the_last_begins_in_its_last_half_se
 def test_the_time_that_attempts_take_counts() -> None:
     # 3 + 0.5 + 3 = 6.5 s of 7: another wait of 0.5 s would end with the time.
     world = World(*[Reason.TIMEOUT] * 9, budget_s=7.0)
+    draw_longest(world)
     world.attempt_takes_s = 3.0
     assert world.failure().reason is Reason.TIMEOUT
     assert world.attempts == 2
@@ -356,7 +369,7 @@ def test_a_call_abandoned_during_a_wait_is_not_tried_again() -> None:
 def test_abandoning_ends_a_real_wait_at_once() -> None:
     abandoned, waiting = threading.Event(), threading.Event()
     pacing = Pacing(abandoned)
-    policy = Policy(9, Deadline.after(600.0), abandoned, pacing, draw=max)
+    policy = Policy(9, Deadline.after(600.0), abandoned, pacing)
 
     def attempt() -> str:
         raise JudgeFailure(Reason.THROTTLED, "again", retry_after_s=500.0)
