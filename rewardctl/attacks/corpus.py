@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+SHIPPED_CORPUS = Path(__file__).with_name("shipped")
+"""The corpus that comes with this package."""
+
 TAGS = 0xE0000
 """Where the tag characters begin, which repeat ASCII and are not seen."""
 

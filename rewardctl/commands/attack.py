@@ -14,14 +14,12 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
 from reward_fn.judge.base import Judge
 from reward_fn.settings import Settings
-from rewardctl.attacks.corpus import CorpusError, load_corpus
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.measure import Attempt, cost_of, try_all
 from rewardctl.cloud.console import agreed, aside, json_option, yes_option
 from rewardctl.emulate import Emulator
 from rewardctl.local.environment import without_aws_setup
-from rewardctl.local.paths import PROJECT
 
-CORPUS = PROJECT / "tests" / "attacks"
 STAND_IN = "stand-in"
 _STAND_IN_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -40,8 +38,8 @@ _STAND_IN_ACCOUNT = {
     help="A tier or model id on Bedrock, asked with your own credentials; or the offline stand-in.",
 )  # fmt: skip
 @click.option(
-    "--corpus", type=click.Path(path_type=Path), default=CORPUS,
-    help="Folder with scenarios, attacks and canaries of your own.  [default: tests/attacks]",
+    "--corpus", type=click.Path(path_type=Path), default=SHIPPED_CORPUS,
+    help="Folder with scenarios, attacks and canaries of your own.  [default: the corpus that ships]",
 )  # fmt: skip
 @json_option
 @yes_option

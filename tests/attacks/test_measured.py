@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.providers.bedrock.judge import BedrockJudge
-from rewardctl.attacks.corpus import CorpusError, load_corpus
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.measure import cost_of
 from rewardctl.cli import main
 from rewardctl.emulate import Emulator
@@ -16,7 +16,6 @@ from tests.attacks.measured import measured, table
 from tests.conftest import ROOT
 from tests.contract.converse_server import CREDENTIALS
 
-HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "attacks.md"
 
 
@@ -24,7 +23,7 @@ def test_the_page_holds_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> Non
     with Emulator() as emulator:
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": emulator.url}.items():
             monkeypatch.setenv(name, value)
-        rows = measured(load_corpus(HERE), BedrockJudge(max_workers=4, timeout_s=30.0))
+        rows = measured(load_corpus(SHIPPED_CORPUS), BedrockJudge(max_workers=4, timeout_s=30.0))
     assert table(rows) in PAGE.read_text(encoding="utf-8")
     code = [row for row in rows if not row.defence.startswith("the judge")]
     assert [row.family for row in code if row.defended] == []
@@ -33,7 +32,9 @@ def test_the_page_holds_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_page_names_every_family_and_says_why_it_may_pay() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert [family.name for family in load_corpus(HERE).families if f"| {family.name} |" not in page] == []
+    assert [
+        family.name for family in load_corpus(SHIPPED_CORPUS).families if f"| {family.name} |" not in page
+    ] == []
 
 
 @pytest.mark.parametrize("definition", ["contract-review", "instruction-following"])
@@ -42,7 +43,7 @@ def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     assert (said["definition"], said["model"], said["success_rate"]) == (definition, "stand-in", 0.0)
-    corpus = load_corpus(HERE)
+    corpus = load_corpus(SHIPPED_CORPUS)
     tried = sum(attack.on == definition for family in corpus.families for attack in family.attacks)
     assert sum(family["tried"] for family in said["families"]) == tried
     assert said["mediocre"] < said["good"] <= 1.0
@@ -62,7 +63,7 @@ def test_a_real_model_is_asked_only_after_the_cost_was_said_and_agreed_to() -> N
 
 
 def test_the_cost_counts_what_reaches_the_judge() -> None:
-    corpus = load_corpus(HERE)
+    corpus = load_corpus(SHIPPED_CORPUS)
     definition = load_definition("contract-review")
     reached = 0
     for family in corpus.families:
