@@ -1,9 +1,10 @@
-"""What judging asks of a quota: calls a rollout and tokens a call, by the definition's own judge."""
+"""The judge calls that a definition needs: how often each model is called, and with how many tokens."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.parse import parse_event
@@ -16,50 +17,90 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Unscored
 
-UNKNOWN_TOKENS = 2000
-"""Reserved for the reply where the definition is not known."""
+UNKNOWN_REPLY_TOKENS = 2000
+"""Assumed for a reply if the definition, and so its `max_tokens`, can't be read."""
+
+Role = Literal["voter", "fallback", "escalation"]
+"""When a model is called: always; instead of a voter that failed; or if the voters differ or are unsure."""
 
 
-def calls_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
-    """Calls of any judge for one rollout, at most, where so many of a group share a question.
+class ModelCalls(NamedTuple):
+    """`calls` of `model` (an id) for each question, at most, retries not included."""
 
-    Each voter, and the one that settles what they leave open, is asked each question: two where answers are
-    compared. Retries, and fallbacks after them, are left out.
+    model: str
+    calls: int
+    role: Role
+
+
+def calls_by_model(spec: JudgeSpec) -> tuple[ModelCalls, ...]:
+    """Each model that may be called, with its own calls for each question; voters first."""
+    counts: Counter[tuple[str, Role]] = Counter()
+    for voter in voters(spec):
+        first, *fallbacks = voter.models
+        counts[first.name, "voter"] += 1
+        counts.update((model.name, "fallback") for model in fallbacks)
+    if second := heavyweight(spec):
+        counts.update((model.name, "escalation") for model in second.models)
+    order = ("voter", "fallback", "escalation")
+    found = [ModelCalls(model, calls, role) for (model, role), calls in counts.items()]
+    return tuple(sorted(found, key=lambda each: order.index(each.role)))
+
+
+def questions_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
+    """How many questions each voter gets for one rollout if `together` rollouts of a group share one."""
+    return (len(ORDERS) if spec.mode == "pairwise" else 1) / together
+
+
+def calls_a_rollout(spec: JudgeSpec, *, together: int = 1, escalated: bool = True) -> float:
+    """Calls of all models for one rollout, at most; fallbacks and retries are not included.
+
+    `escalated` False leaves out the model that is called only if the voters differ or are unsure.
     """
-    asked = len(voters(spec)) + (heavyweight(spec) is not None)
-    questions = len(ORDERS) if spec.mode == "pairwise" else 1
-    return asked * questions / together
+    roles = ("voter", "escalation") if escalated else ("voter",)
+    calls = sum(each.calls for each in calls_by_model(spec) if each.role in roles)
+    return calls * questions_a_rollout(spec, together=together)
 
 
 def full_group(spec: JudgeSpec) -> int:
-    """How many rollouts share a question at best: 1 but in the mode "group"."""
+    """The largest number of rollouts that share a question: 1 except in the mode "group"."""
     return most_side_by_side(spec) if spec.mode == "group" else 1
 
 
 def tokens_a_call(rows: Sequence[Mapping[str, Any]], spec: JudgeSpec | None) -> int:
-    """What the largest question about one of `rows` takes out of a quota: its input, and its `max_tokens`,
-    which Bedrock reserves in advance. By the rows' own size where nothing can be asked about them."""
-    found = [_tokens(question) for row in rows for question in _questions(row, spec)] if spec else []
-    own = max(len(json.dumps(row, ensure_ascii=False)) for row in rows) // CHARS_PER_TOKEN
-    return max(found, default=own + UNKNOWN_TOKENS)
+    """Tokens that the largest question about one of `rows` takes from a quota.
+
+    These are its input and all of its `max_tokens`, which Bedrock reserves in advance. If no question can be
+    built, the size of the largest row is taken for its input.
+    """
+    sizes = [sum(tokens_of(question)) for row in rows for question in _questions(row, spec)] if spec else []
+    largest_row = max(len(json.dumps(row, ensure_ascii=False)) for row in rows) // CHARS_PER_TOKEN
+    return max(sizes, default=largest_row + UNKNOWN_REPLY_TOKENS)
 
 
-def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
-    """Those about one rollout, or about a full group of its like: the same text would be shown once."""
-    (entry,) = parse_event([row])
-    if not isinstance(entry, Rollout):
-        return
-    rollouts = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
+def tokens_of(question: Question) -> tuple[int, int]:
+    """Input tokens of a question, estimated from its characters, and the most that its reply may have."""
+    texts = (question.system, question.static, question.variable, json.dumps(question.schema))
+    return sum(map(len, texts)) // CHARS_PER_TOKEN, question.max_tokens
+
+
+def questions_about(rollouts: Sequence[Rollout], spec: JudgeSpec) -> Iterator[Question]:
+    """The questions about rollouts of one batch, in the mode of `spec`; rollouts without items get none."""
     rubrics = [(each, with_own_rubric(each, spec) if spec.own_rubric else spec) for each in rollouts]
     judgeable = [
-        Judgeable(each, own)
-        for each, own in rubrics
-        if not isinstance(own, Unscored) and (not own.items or judged_items(each, own))
+        Judgeable(each, rubric)
+        for each, rubric in rubrics
+        if not isinstance(rubric, Unscored) and (not rubric.items or judged_items(each, rubric))
     ]
     for inquiry in inquiries(judgeable, spec):
         yield from inquiry.questions
 
 
-def _tokens(question: Question) -> int:
-    texts = (question.system, question.static, question.variable, json.dumps(question.schema))
-    return sum(map(len, texts)) // CHARS_PER_TOKEN + question.max_tokens
+def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
+    """Questions about the rollout of one row, in mode "group" about a full group of copies.
+
+    The copies differ in trailing spaces, since equal responses are shown only once.
+    """
+    (entry,) = parse_event([row])
+    if isinstance(entry, Rollout):
+        copies = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
+        yield from questions_about(copies, spec)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import standing
-from rewardctl.cloud.doctor import configuration, limits, names, permissions
+from rewardctl.cloud.doctor import configuration, limits, names, permissions, quota
 from rewardctl.cloud.doctor.deployed import Deployed, read_deployed
 from rewardctl.cloud.doctor.finding import Finding, unknown
 from rewardctl.cloud.doctor.judged import check_judged, check_preflight
@@ -18,6 +17,7 @@ from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe
 from rewardctl.cloud.errors import CloudError
 from rewardctl.cloud.target import Target
+from rewardctl.judge_demand import ModelCalls, calls_by_model
 
 SKIPPED: tuple[str, ...] = (
     "may invoke",
@@ -110,12 +110,12 @@ def _of_function(
         yield from configuration.check_concurrency(now, deployed.alias_name, recipe_limit=limit)
     except CloudError as error:
         yield unknown("concurrency", error)
-    models = judges(deployed, probe)
+    models = dict.fromkeys(asked.model for asked in judges(deployed, probe))
     if not models:
         yield Finding("may call the judge", "ok", "the definition has no judge")
         return
     role = str(deployed.configuration["Role"])
-    yield from permissions.check_judge_access(clients, exam.target, role, models)
+    yield from permissions.check_judge_access(clients, exam.target, role, list(models))
 
 
 def quota_findings(
@@ -127,13 +127,15 @@ def quota_findings(
         return
     if models := judges(deployed, probe):
         workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
-        yield from limits.check_quota(clients, models, probe, exam.job, workers, latency_s)
+        yield from quota.check_quota(clients, models, probe, exam.job, workers, latency_s)
 
 
-def judges(deployed: Deployed, probe: Probe) -> Sequence[str]:
-    """The ids of the models that the function may ask."""
+def judges(deployed: Deployed, probe: Probe) -> Sequence[ModelCalls]:
+    """The models that the function may call, with the calls of each for one question.
+
+    If the definition can't be read, JUDGE_MODEL alone is known.
+    """
     if probe.definition is not None:
-        named: Sequence[str] = models_of(probe.definition.judge) if probe.definition.judge else ()
-    else:
-        named = [model] if (model := deployed.environment.get("JUDGE_MODEL")) else []
-    return [profile(model).name for model in named]
+        return calls_by_model(probe.definition.judge) if probe.definition.judge else ()
+    model = deployed.environment.get("JUDGE_MODEL")
+    return [ModelCalls(profile(model).name, 1, "voter")] if model else ()

@@ -11,8 +11,8 @@ from typing import Any
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types.definition import Definition
-from rewardctl.cloud.doctor.demand import calls_a_rollout
 from rewardctl.cloud.errors import CloudError
+from rewardctl.judge_demand import calls_a_rollout
 from rewardctl.local.errors import LocalError
 from rewardctl.local.inputs import read_event
 from rewardctl.local.paths import PROJECT
