@@ -8,15 +8,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from reward_fn.deadline import Deadline
-from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.modes import ORDERS
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Judge
-from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
-from reward_fn.judge.vote.panel import voters
-from reward_fn.pipeline import examine, score_batch
+from reward_fn.pipeline import score_batch
 from reward_fn.settings import Settings
-from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from rewardctl.attacks.corpus import Attack, Corpus, CorpusError, Family, Scenario, attacks_on, rows_of
@@ -84,32 +78,6 @@ def try_all(corpus: Corpus, scenario: Scenario, definition: Definition, judge: J
     tried = list(attacks_on(corpus, scenario.definition))
     results = scores(scenario, [attack.response for _, attack in tried], definition, judge)
     return Attempt(mediocre.reward, good.reward, tuple(rates(tried, results, mediocre.reward)))
-
-
-def cost_of(corpus: Corpus, definition: Definition) -> str:
-    """What asking a model about all of them takes, in a sentence; tokens are a quarter of the characters."""
-    spec, scenario = definition.judge, corpus.scenario(definition.name)
-    responses = [
-        scenario.mediocre,
-        scenario.good,
-        *(a.response for _, a in attacks_on(corpus, definition.name)),
-    ]
-    examined = [examine(entry, definition) for entry in parse_event(rows_of(scenario, responses))]
-    asked = [
-        build_question(each.rollout, each.judge)
-        for each in examined
-        if isinstance(each, Examined) and each.judge is not None
-    ]
-    if spec is None or not asked:
-        return "No judge is asked, so it costs nothing."
-    calls = len(voters(spec)) * (len(ORDERS) if spec.mode == "pairwise" else 1)
-    sent = sum(len(q.system) + len(q.static) + len(q.variable) for q in asked) // CHARS_PER_TOKEN * calls
-    back = sum(question.max_tokens for question in asked) * calls
-    models = ", ".join(spec.panel or spec.models[:1])
-    return (
-        f"About {len(asked) * calls} calls of {models}: {sent:,} tokens sent and at most {back:,} back, at "
-        "Bedrock's prices; calls that fail are made again."
-    )
 
 
 def rates(tried: Sequence[tuple[Family, Attack]], results: Sequence[Result], bar: float) -> list[Rate]:

@@ -1,7 +1,8 @@
 """The one place where the commands get AWS clients from; tests put their own in its place."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
@@ -28,9 +29,7 @@ def connect(profile: str | None = None, region: str | None = None) -> Clients:
         import boto3
 
         with explained("choosing the profile"):
-            # boto3 itself reads AWS_DEFAULT_REGION alone; AWS_REGION is what all other tools of AWS read.
-            place = region or os.environ.get("AWS_REGION") or None
-            return boto3.Session(profile_name=profile, region_name=place)
+            return boto3.Session(profile_name=profile, region_name=region or environment_region())
 
     @cache
     def client(service: str) -> Any:
@@ -50,6 +49,30 @@ def connect(profile: str | None = None, region: str | None = None) -> Clients:
             return session().client(service, config=config)
 
     return client
+
+
+def environment_region() -> str | None:
+    """AWS_REGION, which all tools of AWS read except boto3, or None if it is not set."""
+    return os.environ.get("AWS_REGION") or None
+
+
+@contextmanager
+def boto3_environment(profile: str | None = None, region: str | None = None) -> Iterator[None]:
+    """Set the variables that boto3 reads to a profile and region for the length of the block.
+
+    It is for code that makes its own clients, as the function's does. `region` None stands for AWS_REGION.
+    """
+    chosen = {"AWS_PROFILE": profile, "AWS_DEFAULT_REGION": region or environment_region()}
+    before = {name: os.environ.get(name) for name, value in chosen.items() if value}
+    os.environ.update({name: value for name, value in chosen.items() if value})
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            if old is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = old
 
 
 def loopback_endpoint() -> str:

@@ -1,12 +1,11 @@
 """A definition in S3 or Parameter Store, read and checked before the function that serves it is built."""
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from reward_fn.definition.load import load_pinned
 from reward_fn.definition.pin import check_hash, is_stored, parse_pin, sha256_of
 from reward_fn.errors import DefinitionError, DefinitionStoreError
+from rewardctl.cloud.clients import boto3_environment
 from rewardctl.cloud.errors import DENIED, CloudError
 from rewardctl.release import judge_model, judges_allowed
 
@@ -28,7 +27,7 @@ def look_at_stored(effective: Mapping[str, str], profile: str | None, region: st
     from reward_fn.aws.definition_store import fetch
 
     try:
-        with _chosen(profile, region):
+        with boto3_environment(profile, region):
             raw = fetch(parse_pin(uri))
         check_hash(sha256_of(raw), effective["RewardDefinitionSha256"], uri)
         load_pinned(raw, uri, judge_model=judge_model(effective), judges_allowed=judges_allowed(effective))
@@ -47,19 +46,3 @@ def _is_denied(error: DefinitionStoreError) -> bool:
 
     cause = error.__cause__
     return isinstance(cause, ClientError) and cause.response.get("Error", {}).get("Code") in _DENIED
-
-
-@contextmanager
-def _chosen(profile: str | None, region: str) -> Iterator[None]:
-    """boto3's own environment with the profile and region that the command was given."""
-    given = {"AWS_DEFAULT_REGION": region, **({"AWS_PROFILE": profile} if profile else {})}
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

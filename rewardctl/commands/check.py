@@ -12,6 +12,7 @@ from reward_fn.errors import DefinitionError, DefinitionStoreError
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import JudgeSpec
+from rewardctl.cloud.clients import boto3_environment
 
 
 @click.command()
@@ -52,7 +53,8 @@ def _stored(uri: str) -> Definition:
         raise DefinitionStoreError(uri, str(error)) from error
     from reward_fn.aws.definition_store import fetch
 
-    return load_pinned(fetch(pin), uri)
+    with boto3_environment():
+        return load_pinned(fetch(pin), uri)
 
 
 def _asked(judge: JudgeSpec) -> str:

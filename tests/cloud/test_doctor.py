@@ -296,8 +296,8 @@ def quotas_of(account: Account, spec: JudgeSpec, workers: int) -> dict[str, str]
 
 
 def test_a_quota_is_held_against_the_calls_of_its_own_model(account: Account) -> None:
-    # 2 invocations × min(10 rollouts × 3 votes of 2 models, 30 workers) = 60 calls of 1 s; each model has half.
-    # With the escalation a rollout has 7 calls: 2 × min(70, 30) = 60 calls, a seventh of them is 9, rounded up.
+    # 2 invocations × min(10 rollouts × 3 votes of 2 models, 30 workers) = 60 calls; half for each model.
+    # With the escalation a rollout has 7 calls: 2 × min(70, 30) = 60 calls; a seventh is 9, rounded up.
     spec = spec_of(panel=("medium", "medium-claude"), votes=3, escalate="heavyweight")
     said = quotas_of(account, spec, workers=30)
     assert "may need 1,800 a minute (30 calls in flight, 1.0 s each, as measured)" in said["Nova 2 Lite"]
