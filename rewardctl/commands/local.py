@@ -44,8 +44,8 @@ def command(
     def say(line: str) -> None:
         aside.print(line, style="dim", markup=False)
 
-    if ignored := ignored_settings(os.environ):
-        aside.print(ignored, style="yellow", markup=False)
+    for line in ignored_settings(os.environ):
+        aside.print(line, style="yellow", markup=False)
     name = "start-lambda" if serve else f"local-{event.stem}"
     log = log_file(name)
     try:

@@ -39,8 +39,8 @@ def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> Non
     Settings of the function that are set where you call this, such as JUDGE_MAX_WORKERS, are passed on.
     """
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
-    if ignored := ignored_settings(os.environ):
-        aside.print(ignored, style="yellow", markup=False)
+    for line in ignored_settings(os.environ):
+        aside.print(line, style="yellow", markup=False)
     try:
         wanted = read_event(event)
         plan = Plan(resolve_definition(definition), log_file(wanted.name), direct=direct)

@@ -10,7 +10,7 @@ from pathlib import Path
 from rewardctl.emulate import Emulator
 from rewardctl.local import container, sam
 from rewardctl.local.bridge import Bridge
-from rewardctl.local.environment import settings_given, without_aws_setup
+from rewardctl.local.environment import JUDGE_ENDPOINT, settings_given, without_aws_setup
 from rewardctl.local.errors import HostError
 from rewardctl.local.inputs import Event
 from rewardctl.local.outcome import results_of
@@ -76,7 +76,7 @@ def prepared(functions: Mapping[str, Mapping[str, str]], runtime: str | None, sa
         say(f"building the function for {chosen} with sam")
         built = sam.build(chosen, folder / "build")
         with bridged(judge.url) as url:
-            common = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url, "NO_PROXY": "*", **settings_given(caller)}
+            common = {JUDGE_ENDPOINT: url, "NO_PROXY": "*", **settings_given(caller)}
             variables = {name: common | _placed(values, built) for name, values in functions.items()}
             yield Prepared(folder, sam.with_functions(built, variables), chosen, judge)
 

@@ -28,6 +28,8 @@ SETTINGS = (
 )
 """Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
 
+JUDGE_ENDPOINT = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
+
 NEEDS_AN_ACCOUNT = (
     "REWARD_DEFINITION_SHA256",
     "JUDGES_ALLOWED",
@@ -72,7 +74,7 @@ def function_environment(
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout_s),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
         "LAMBDA_TASK_ROOT": str(path[0]),
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": judge_url,
+        JUDGE_ENDPOINT: judge_url,
         "REWARD_DEFINITION": definition,
         **_NO_AWS,
     }
@@ -86,10 +88,15 @@ def settings_given(caller: Mapping[str, str]) -> dict[str, str]:
     return {name: caller[name] for name in SETTINGS if caller.get(name)}
 
 
-def ignored_settings(caller: Mapping[str, str]) -> str:
-    """A line naming the settings that the caller has set and that have no effect here; "" where none are."""
-    found = [name for name in NEEDS_AN_ACCOUNT if caller.get(name)]
-    return f"{', '.join(found)}: ignored here, since it needs an AWS account" if found else ""
+def ignored_settings(caller: Mapping[str, str]) -> Iterator[str]:
+    """Name the variables that the caller has set and that have no effect here, each line with the reason."""
+    if ignored := [name for name in NEEDS_AN_ACCOUNT if caller.get(name)]:
+        yield f"{', '.join(ignored)}: ignored here, since it needs an AWS account"
+    if caller.get(JUDGE_ENDPOINT):
+        yield (
+            f"{JUDGE_ENDPOINT}: ignored here, since run and local start a stand-in of their own; "
+            "to call the judge at that address, use rewardctl attack --model MODEL"
+        )
 
 
 @contextmanager
