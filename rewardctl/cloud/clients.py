@@ -1,4 +1,4 @@
-"""The one place where the commands get AWS clients from; tests put their own in its place."""
+"""AWS clients and credentials of the commands."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,17 +11,18 @@ from urllib.parse import urlsplit
 from rewardctl.cloud.errors import explained
 
 Clients = Callable[[str], Any]
-"""The name of a service to its client, as "lambda"."""
+"""Returns the client of a service by its name, such as "lambda"."""
 
 READ_TIMEOUT_S = 910
-"""A little more than the longest that an invocation may take."""
+"""Slightly more than the longest invocation, 900 s (AWS Lambda quotas)."""
 MAX_POOL = 256
 
 
 def connect(profile: str | None = None, region: str | None = None) -> Clients:
-    """Clients of the profile and region; where None, those that boto3 finds in its own environment.
+    """Return clients of a profile and region; None stands for those of the environment.
 
-    Nothing is tried twice but what AWS throttles: an invocation is never sent again. Raises CloudError.
+    Requests are retried in boto3's standard mode, except invocations, which are never repeated. Raises
+    CloudError.
     """
 
     @cache
@@ -41,10 +42,10 @@ def connect(profile: str | None = None, region: str | None = None) -> Clients:
             read_timeout=READ_TIMEOUT_S,
             max_pool_connections=MAX_POOL,
             retries=retries,
-            tcp_keepalive=True,  # or a gateway between here and there forgets a call that takes minutes
+            tcp_keepalive=True,  # so that no gateway drops the connection of a call that takes minutes
         )
         if service == "lambda" and loopback_endpoint():
-            config = config.merge(Config(signature_version=UNSIGNED))  # so that no credentials are needed
+            config = config.merge(Config(signature_version=UNSIGNED))  # needs no credentials
         with explained(f"connecting to {service}"):
             return session().client(service, config=config)
 
@@ -76,7 +77,7 @@ def boto3_environment(profile: str | None = None, region: str | None = None) -> 
 
 
 def loopback_endpoint() -> str:
-    """The Lambda endpoint that the environment names, where it lies on this machine; "" otherwise."""
+    """The Lambda endpoint of the environment if it is a loopback address, else ""."""
     url = os.environ.get("AWS_ENDPOINT_URL_LAMBDA", "") or os.environ.get("AWS_ENDPOINT_URL", "")
     host = urlsplit(url).hostname or ""
     try:

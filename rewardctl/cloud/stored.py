@@ -1,4 +1,4 @@
-"""A definition in S3 or Parameter Store, read and checked before the function that serves it is built."""
+"""Check a definition in S3 or Parameter Store before its function is built."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,10 @@ _DENIED = DENIED | {"403", "AllAccessDisabled"}
 
 
 def look_at_stored(effective: Mapping[str, str], profile: str | None, region: str) -> str:
-    """Fetches the definition that all `effective` parameters name, and checks it as the function would.
+    """Fetch the stored definition of the `effective` parameters and check it as the function would.
 
-    "" where it is sound or not a stored one; why it can't be told, where the caller may not read it or the
-    store does not answer. Raises CloudError where the function could not serve it.
+    Returns "" if it is valid or not stored, and a warning if the caller may not read it or the store does
+    not answer. Raises CloudError if the function could not serve it.
     """
     uri = effective.get("RewardDefinition", "")
     if not is_stored(uri):
@@ -33,7 +33,7 @@ def look_at_stored(effective: Mapping[str, str], profile: str | None, region: st
         load_pinned(raw, uri, judge_model=judge_model(effective), judges_allowed=judges_allowed(effective))
     except DefinitionStoreError as error:
         if error.passing or _is_denied(error):
-            return f"Can't tell whether the definition is sound: {error}"
+            return f"Can't tell whether the definition is valid: {error}"
         raise CloudError(str(error), remedy=REMEDY) from error
     except DefinitionError as error:
         raise CloudError(str(error), remedy=REMEDY) from error
@@ -41,7 +41,7 @@ def look_at_stored(effective: Mapping[str, str], profile: str | None, region: st
 
 
 def _is_denied(error: DefinitionStoreError) -> bool:
-    """Whether it is the caller who may not read it; the function's own role may."""
+    """Whether the caller may not read it. The function's role may still be allowed to."""
     from botocore.exceptions import ClientError
 
     cause = error.__cause__

@@ -59,12 +59,12 @@ def command(
         if not count:
             console.print(f"{alias.arn}: removed {unprovision(clients, alias)} provisioned environments.")
             return
-        ordered = plan(clients, alias, count, recipe_limit=recipe_limit)
+        request = plan(clients, alias, count, recipe_limit=recipe_limit)
         console.print(
-            f"{alias.arn}: {ordered.now} environments provisioned now, {count} requested.", markup=False
+            f"{alias.arn}: {request.now} environments provisioned now, {count} requested.", markup=False
         )
-        console.print(ordered.cost, markup=False)
+        console.print(request.cost, markup=False)
         if not agreed("Keep them warm and pay until `make unprovision`?", yes=yes):
             raise SystemExit(1)
-        ready = provision(clients, ordered, lambda line: console.print(line, style="dim", markup=False))
+        ready = provision(clients, request, lambda line: console.print(line, style="dim", markup=False))
         console.print(f"{ready} environments are ready. After the job: make unprovision", markup=False)

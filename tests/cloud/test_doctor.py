@@ -121,7 +121,7 @@ def test_the_name_must_be_spelled_as_awss_policies_do(account: Account, name: st
 
 @pytest.mark.parametrize(
     ("target", "said"),
-    [(ARN, "lands on $LATEST"), (ALIAS_ARN, "not by the SageMaker SDKs"), (f"{ARN}:3", "version 3")],
+    [(ARN, "it calls $LATEST"), (ALIAS_ARN, "not by the SageMaker SDKs"), (f"{ARN}:3", "version 3")],
 )
 def test_it_says_who_takes_the_arn(account: Account, target: str, said: str) -> None:
     assert said in examined(target=target)[1]["ARN form"]["seen"]
@@ -467,7 +467,7 @@ def test_the_pre_flight_sends_rows_without_an_answer(account: Account) -> None:
 def test_it_asks_before_the_judge_is_paid(account: Account) -> None:
     done = call("doctor", "--target", ALIAS_ARN, answer="n\n")
     assert done.exit_code == 0, done.output
-    assert "costs 2 judge calls" in done.output
+    assert "cost 2 judge calls" in done.output
     assert "not tried, as asked" in done.output
     assert account.invocations == 1  # the pre-flight alone
 

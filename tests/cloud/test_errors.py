@@ -110,7 +110,7 @@ def test_no_credential_is_printed(account: Account, monkeypatch: pytest.MonkeyPa
     ["", "SageMakerReward", "arn:aws:s3:::bucket", f"{ARN}:", f"{ARN}:live:live", ARN.replace("1234", "x")],
 )
 def test_what_is_no_functions_arn_is_refused(text: str) -> None:
-    with pytest.raises(CloudError, match="no ARN of a Lambda function"):
+    with pytest.raises(CloudError, match="not the ARN of a Lambda function"):
         parse_target(text)
 
 
