@@ -99,7 +99,7 @@ def command(
         if agreed(f"The judged rollouts cost {probe.price}. Go on?", yes=yes or not probe.judge_calls):
             findings += paid_findings(exam, clients, deployed, probe)
         else:
-            findings.append(Finding("judged rollout", "can't tell", "not tried, as asked"))
+            findings.append(Finding("judged rollout", "can't tell", "not tried, as you chose"))
             findings += quota_findings(exam, clients, deployed, probe, None)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))

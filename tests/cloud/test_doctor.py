@@ -468,7 +468,7 @@ def test_it_asks_before_the_judge_is_paid(account: Account) -> None:
     done = call("doctor", "--target", ALIAS_ARN, answer="n\n")
     assert done.exit_code == 0, done.output
     assert "cost 2 judge calls" in done.output
-    assert "not tried, as asked" in done.output
+    assert "not tried, as you chose" in done.output
     assert account.invocations == 1  # the pre-flight alone
 
 

@@ -55,7 +55,7 @@ def test_the_batch_is_scored_and_shown() -> None:
     for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
         assert word in done.stdout
     assert "20 rollouts, " in done.stdout
-    assert "No money spent: offline judge" in done.stdout
+    assert "offline stand-in that costs nothing" in done.stdout
     assert "directly" not in done.stderr or runtime.why_not()
 
 
@@ -79,7 +79,7 @@ def test_called_directly_it_says_so_and_gives_the_same_rewards() -> None:
     arguments = ("--event", str(BATCH), "--json")
     emulated, direct = run(*arguments), run(*arguments, "--direct", **HOSTILE)
     assert direct.returncode == 0, direct.stderr
-    assert "calling the function directly, without the runtime emulator: as asked" in direct.stderr
+    assert "calling the function directly, without the runtime emulator: as requested" in direct.stderr
     rewards = [
         [each["aggregate_reward_score"] for each in json.loads(done.stdout)] for done in (emulated, direct)
     ]
@@ -99,7 +99,7 @@ def test_a_functions_error_is_shown_with_its_remedy() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "SettingsError: " in done.stderr
     assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
-    assert "Give the variable an allowed value, or leave it unset." in done.stderr
+    assert "Give the variable an allowed value, or unset it." in done.stderr
     assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
     assert "Traceback" not in done.stderr
 
