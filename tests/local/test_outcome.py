@@ -60,7 +60,8 @@ def test_a_functions_error_keeps_its_type_and_message() -> None:
 
 
 def test_an_unknown_error_leads_to_the_log() -> None:
-    assert error_of(b'{"errorType": "KeyError", "errorMessage": "x"}').remedy == "The function's log has the traceback."
+    error = error_of(b'{"errorType": "KeyError", "errorMessage": "x"}')
+    assert error.remedy == "The function's log has the traceback."
 
 
 def test_a_time_out_is_told_in_the_emulators_words() -> None:
