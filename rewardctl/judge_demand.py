@@ -12,7 +12,7 @@ from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by
 from reward_fn.judge.ask.prompt import judged_items
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
-from reward_fn.judge.vote.panel import heavyweight, voters
+from reward_fn.judge.vote.panel import escalation_voter, voters
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Unscored
@@ -39,7 +39,7 @@ def calls_by_model(spec: JudgeSpec) -> tuple[ModelCalls, ...]:
         first, *fallbacks = voter.models
         counts[first.name, "voter"] += 1
         counts.update((model.name, "fallback") for model in fallbacks)
-    if second := heavyweight(spec):
+    if second := escalation_voter(spec):
         counts.update((model.name, "escalation") for model in second.models)
     order = ("voter", "fallback", "escalation")
     found = [ModelCalls(model, calls, role) for (model, role), calls in counts.items()]

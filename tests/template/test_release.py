@@ -68,7 +68,7 @@ def test_every_kind_of_file_that_is_released_counts(project: Path, name: str) ->
 
 def test_a_renamed_an_added_and_a_moved_byte_count(project: Path) -> None:
     seen = {release_hash(project, {})}
-    (project / "reward_fn" / "event.py").rename(project / "reward_fn" / "events.py")
+    (project / "reward_fn" / "pipeline.py").rename(project / "reward_fn" / "pipelines.py")
     seen.add(release_hash(project, {}))
     (project / "reward_fn" / "new.py").write_text("")
     seen.add(release_hash(project, {}))
@@ -126,7 +126,7 @@ def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
         ({"MemorySize": "99999999999"}, "from 512 to 10240"),
         ({"Runtime": "python3.9"}, "Runtime='python3.9': must be one of python3.11, python3.12, python3.13"),
         ({"ProvisionedConcurrency": "7"}, "ProvisionedConcurrency='7': must be one of 0, 1, 2"),
-        ({"FunctionName": "sagemaker"}, "FunctionName='sagemaker': must hold \"SageMaker\""),
+        ({"FunctionName": "sagemaker"}, "FunctionName='sagemaker': must contain \"SageMaker\""),
         ({"FunctionName": "SageMaker" * 10}, "(at most 64 long)"),
         ({"RewardDefinition": "s3://bucket/a.toml"}, "s3://bucket/key?versionId=VERSION"),
         ({"RewardDefinition": "ssm:/a:1"}, "set RewardDefinitionSha256 too"),
