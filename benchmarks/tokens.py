@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.environment import lambda_environment
 from benchmarks.judged import check_all_judged
 from benchmarks.prefix_prices import measure_prefixes
-from benchmarks.results import BenchmarkError, Goal, Section, Table
+from benchmarks.results import BenchmarkError, Section
 from benchmarks.size import Size
 from benchmarks.timing import Tick
 from benchmarks.token_cases import Case, cases
@@ -20,53 +19,9 @@ from benchmarks.token_environments import (
     run_script,
     tokenizer,
 )
+from benchmarks.token_report import OURS, PRICED, Spent, as_data, goals_of, table_of
 from benchmarks.token_server import Capture, Exchange, capturing
-from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.judge.models.prices import price_of
 from rewardctl.emulate.request import CHARS_PER_TOKEN
-
-PRICED = TIERS["medium"]
-"""Everybody's tokens are priced as those of this model."""
-
-OURS = "ours"
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Means of one rollout; ``calls`` and ``verdicts`` too."""
-
-    read: float
-    written: float
-    calls: float
-    verdicts: float
-
-    @property
-    def usd(self) -> float:
-        """The price of one rollout."""
-        return price_of(PRICED).of(1, 0) * self.read + price_of(PRICED).of(0, 1) * self.written
-
-
-BEFORE_COMMIT = "3afed8e"
-BEFORE_DATE = "2026-11-28"
-BEFORE: Mapping[str, Spent] = {
-    "contract-review, 5 comments": Spent(3490.0, 1296.25, 1.0, 16.0),
-    "contract-review, 20 comments": Spent(8168.5, 4922.5, 1.0, 61.0),
-    "rag-faithfulness": Spent(1458.6, 344.0, 1.0, 5.0),
-    "instruction-following": Spent(1570.4, 536.9, 1.0, 84 / 11),
-}
-"""The same measurement of that commit, kept as data: the verdict schema spelled out every item then, and
-every verdict carried up to 40 words of evidence. Random fences move the tokens read by 0.2 %."""
-
-BEFORE_SHORT: Mapping[str, Spent] = {
-    "contract-review, 5 comments": Spent(3490.0, 629.5, 1.0, 16.0),
-    "contract-review, 20 comments": Spent(8168.5, 2384.75, 1.0, 61.0),
-    "rag-faithfulness": Spent(1458.6, 167.4, 1.0, 5.0),
-    "instruction-following": Spent(1570.4, 267.2, 1.0, 84 / 11),
-}
-"""The same with 12 words of evidence a verdict, which tells what the evidence alone saves."""
-
-MOST: Mapping[str, float] = {"contract-review, 5 comments": 0.6, "contract-review, 20 comments": 0.5}
-"""The most that a case may cost of what it cost before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +60,8 @@ def measure(size: Size, tick: Tick) -> Section:
                     spent |= _others_spent(other, _theirs(other, made, capture), made, count)
                 except EnvironmentMissingError as error:
                     missing[other.folder] = str(error)
-    prefix_table, prefix_goals, prefix_data = measure_prefixes(tick)
-    goals = (*_goals(spent, estimated=bool(estimated)), *prefix_goals)
+    prefix_table, prefixgoals_of, prefix_data = measure_prefixes(tick)
+    goals = (*goals_of(spent, estimated=bool(estimated)), *prefixgoals_of)
     notes = [f"{name} was not measured: {why}." for name, why in missing.items()]
     if estimated:
         notes.append(f"Tokens are estimated, {CHARS_PER_TOKEN} characters each: {estimated}.")
@@ -114,10 +69,10 @@ def measure(size: Size, tick: Tick) -> Section:
         title="Tokens: what judging a thousand rollouts reads, writes and costs",
         how=_how(),
         goals=goals,
-        tables=(_table(spent), prefix_table),
+        tables=(table_of(spent), prefix_table),
         notes=notes,
         data={
-            "sides": {f"{case}, {side}": _as_data(each) for (case, side), each in spent.items()},
+            "sides": {f"{case}, {side}": as_data(each) for (case, side), each in spent.items()},
             "prefixes": prefix_data,
         },
     )
@@ -183,61 +138,6 @@ def _spent(exchanges: Sequence[Exchange], case: Case, count: Count) -> Spent:
 
 def _marked(exchange: Exchange) -> list[tuple[str, bool]]:
     return [*((text, True) for text in exchange.read), *((text, False) for text in exchange.written)]
-
-
-def _goals(spent: Mapping[tuple[str, str], Spent], *, estimated: bool) -> list[Goal]:
-    """Against before, and against the cheapest of the others. An estimate meets or misses no goal."""
-    if estimated:
-        return []
-    goals = []
-    for name, most in MOST.items():
-        ratio = spent[name, OURS].usd / BEFORE[name].usd
-        what = f"Tokens, {name}: price against commit {BEFORE_COMMIT}"
-        goals.append(Goal(what, f"at most {most:g} times", ratio, most, f"{ratio:.2f} times"))
-    for name in sorted({case for case, _ in spent}):
-        others = {side: each for (case, side), each in spent.items() if case == name and side != OURS}
-        if others:
-            side = min(others, key=lambda each: others[each].usd)
-            ratio = spent[name, OURS].usd / others[side].usd
-            what = f"Tokens, {name}: price a verdict against the cheapest other ({side})"
-            goals.append(Goal(what, "at most 1 time", ratio, 1.0, f"{ratio:.2f} times"))
-    return goals
-
-
-def _table(spent: Mapping[tuple[str, str], Spent]) -> Table:
-    rows = []
-    names = list(dict.fromkeys(case for case, _ in spent))
-    for name in names:
-        sides: dict[str, Spent] = {side: each for (case, side), each in spent.items() if case == name}
-        before = f"ours at {BEFORE_COMMIT}, {BEFORE_DATE}"
-        sides = {
-            OURS: sides.pop(OURS),
-            before: BEFORE[name],
-            f"{before}, had its evidence 12 words": BEFORE_SHORT[name],
-            **sides,
-        }
-        rows += [_row(f"{name}: {side}", each) for side, each in sides.items()]
-    columns = (
-        *("side", "calls a rollout", "verdicts", "tokens in a 1,000", "tokens out a 1,000"),
-        *("USD a 1,000 rollouts", "USD a 100,000 verdicts"),
-    )
-    return Table("Judging a thousand rollouts", columns, rows)
-
-
-def _row(name: str, each: Spent) -> tuple[str, ...]:
-    return (
-        name,
-        f"{each.calls:.1f}",
-        f"{each.verdicts:.1f}",
-        f"{each.read * 1000:,.0f}",
-        f"{each.written * 1000:,.0f}",
-        f"{each.usd * 1000:.2f}",
-        f"{each.usd / each.verdicts * 100_000:.2f}",
-    )
-
-
-def _as_data(each: Spent) -> dict[str, Any]:
-    return {"read": each.read, "written": each.written, "calls": each.calls, "usd": each.usd}
 
 
 def _how() -> tuple[str, ...]:
