@@ -37,8 +37,8 @@ BEFORE: Mapping[str, Spent] = {
     "rag-faithfulness": Spent(1458.6, 344.0, 1.0, 5.0),
     "instruction-following": Spent(1570.4, 536.9, 1.0, 84 / 11),
 }
-"""The same measurement at BEFORE_COMMIT. The verdict schema then listed every item, and every verdict had up to
-40 words of evidence. Random fences change the tokens read by 0.2 %."""
+"""The same measurement at BEFORE_COMMIT. The verdict schema then listed every item, and every verdict had up
+to 40 words of evidence. Random fences change the tokens read by 0.2 %."""
 
 BEFORE_SHORT: Mapping[str, Spent] = {
     "contract-review, 5 comments": Spent(3490.0, 629.5, 1.0, 16.0),

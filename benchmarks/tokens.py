@@ -1,4 +1,4 @@
-"""Tokens and price of judging a thousand rollouts: ours, the same before, autorubric and verifiers."""
+"""Tokens and price of a thousand judged rollouts: ours now and before, autorubric, verifiers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from rewardctl.emulate.request import CHARS_PER_TOKEN
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another library: the packages of its environment, its script, and how that asks."""
+    """Another library: the packages of its environment, its script, and the script's mode."""
 
     name: str
     folder: str
@@ -43,7 +43,7 @@ OTHERS = (
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """All sides on the same rubrics, documents and answers; another library that can't be had is left out."""
+    """Measure all sides on the same rubrics, documents and answers, without unavailable libraries."""
     tick("tokenizer")
     count, estimated = _counter(size)
     spent: dict[tuple[str, str], Spent] = {}
@@ -79,7 +79,7 @@ def measure(size: Size, tick: Tick) -> Section:
 
 
 def _counter(size: Size) -> tuple[Count, str]:
-    """The tokenizer, else an estimate and why."""
+    """The tokenizer, or an estimate and the reason for it."""
     try:
         if size.other_judges:
             return tokenizer(), ""
@@ -90,7 +90,7 @@ def _counter(size: Size) -> tuple[Count, str]:
 
 
 def _ours(case: Case, capture: Capture) -> list[Exchange]:
-    """What the handler sends for the case's rows, and what comes back."""
+    """The exchanges of the handler for the case's rows."""
     with lambda_environment(capture.url, REWARD_DEFINITION=case.definition, PROMPT_CACHE="off"):
         check_all_judged(case.rows)
     return capture.take()
@@ -99,13 +99,13 @@ def _ours(case: Case, capture: Capture) -> list[Exchange]:
 def _others_spent(
     other: Other, exchanges: Sequence[Exchange], made: Mapping[str, Case], count: Count
 ) -> dict[tuple[str, str], Spent]:
-    """By case, which the model's name tells."""
+    """The tokens by case, which the model's name identifies."""
     own = {name: [each for each in exchanges if each.model == _model_of(name)] for name in made}
     return {(name, other.name): _spent(own[name], case, count) for name, case in made.items()}
 
 
 def _theirs(other: Other, made: Mapping[str, Case], capture: Capture) -> list[Exchange]:
-    """All cases in one run of the library, which takes long to start; their models' names tell them apart."""
+    """Run all cases at once, since the library starts slowly; model names tell them apart."""
     python = python_of(other.folder, other.packages)
     given = [{"model": _model_of(name), **each} for name, case in made.items() for each in case.others]
     try:
@@ -122,7 +122,7 @@ def _theirs(other: Other, made: Mapping[str, Case], capture: Capture) -> list[Ex
 
 
 def _model_of(case: str) -> str:
-    """The name of the model that a case is sent to."""
+    """The model name of a case."""
     return f"judge-{case.replace(', ', '-').replace(' ', '-')}"
 
 
