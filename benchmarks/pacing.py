@@ -15,7 +15,7 @@ from benchmarks.size import Size
 from benchmarks.timing import Tick
 
 LEAST_SERVED = 0.95
-"""The name of quotas that environments share."""
+"""The goal for the share of a common quota that is used for served calls."""
 PATIENCE_S = 55.0
 """With more seconds for a batch, only regimes whose calls can reach the deadline are run."""
 

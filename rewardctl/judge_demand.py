@@ -42,8 +42,8 @@ def calls_by_model(spec: JudgeSpec) -> tuple[ModelCalls, ...]:
     if second := escalation_voter(spec):
         counts.update((model.name, "escalation") for model in second.models)
     order = ("voter", "fallback", "escalation")
-    found = [ModelCalls(model, calls, role) for (model, role), calls in counts.items()]
-    return tuple(sorted(found, key=lambda each: order.index(each.role)))
+    demands = [ModelCalls(model, calls, role) for (model, role), calls in counts.items()]
+    return tuple(sorted(demands, key=lambda each: order.index(each.role)))
 
 
 def questions_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:

@@ -41,7 +41,7 @@ def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
 
 def defaults(template: Template) -> dict[str, str]:
     """Each parameter's default as text."""
-    return {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
+    return {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
 
 
 def out_of_bounds(template: Template, values: Values) -> Iterator[str]:

@@ -55,9 +55,9 @@ def account_room(clients: Clients) -> tuple[int, int]:
 
 
 def refusals(
-    wanted: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
+    requested: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
 ) -> Sequence[str]:
-    """Reasons against `wanted` provisioned environments for `qualifier`, [] if there are none.
+    """Reasons against `requested` provisioned environments for `qualifier`, [] if there are none.
 
     Provisioned concurrency is part of the function's reserved concurrency; the rest must serve up to
     `recipe_limit` simultaneous callers of $LATEST. Without reserved concurrency it is taken from the
@@ -66,27 +66,27 @@ def refusals(
     others = sum(count for name, count in now.provisioned.items() if name != qualifier)
     held = now.provisioned.get(qualifier, 0)
     if now.reserved is not None:
-        left = now.reserved - others - wanted
+        left = now.reserved - others - requested
         if left >= recipe_limit:
             return []
         return [
-            f"the function's reserved concurrency is {now.reserved}: {wanted + others} provisioned leave "
+            f"the function's reserved concurrency is {now.reserved}: {requested + others} provisioned leave "
             f"{left} for $LATEST, which the SageMaker SDKs call; it needs {recipe_limit}. Reserve at least "
-            f"{wanted + others + recipe_limit}, or provision fewer."
+            f"{requested + others + recipe_limit}, or provision fewer."
         ]
     free = now.unreserved - KEPT_FREE
-    if wanted <= held or wanted - held <= free:
+    if requested <= held or requested - held <= free:
         return []
     return [
-        f"{wanted} environments are {wanted - held} more than now, and the account has {max(free, 0)} free: "
-        f"{now.unreserved} of {now.account} are unreserved, and AWS keeps {KEPT_FREE} of them. "
+        f"{requested} environments are {requested - held} more than now, and the account has {max(free, 0)} "
+        f"free: {now.unreserved} of {now.account} are unreserved, and AWS keeps {KEPT_FREE} of them. "
         "Ask for more under Service Quotas (Lambda, concurrent executions), or provision fewer."
     ]
 
 
 def refuse_without_room(
-    wanted: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
+    requested: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
 ) -> None:
     """Raise CloudError if there is a reason against it."""
-    if reasons := refusals(wanted, qualifier, now, recipe_limit=recipe_limit):
+    if reasons := refusals(requested, qualifier, now, recipe_limit=recipe_limit):
         raise CloudError("not enough concurrency: " + " ".join(reasons))

@@ -40,8 +40,8 @@ def price_of(region: str, architecture: str) -> Price:
     prices = table()
     known = architecture in prices.get(region, {})
     place = region if known else prices["guide"]
-    found = prices[place][architecture]
-    return Price(found["provisioned"], found["duration"], place, is_guide=not known)
+    price = prices[place][architecture]
+    return Price(price["provisioned"], price["duration"], place, is_guide=not known)
 
 
 def provisioned_words(environments: int, memory_mb: int, price: Price) -> str:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import KEPT_FREE, account_room
 from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.cloud.prices import price_of, provisioned_words
 from rewardctl.cloud.stacks import Environment
+from rewardctl.template import defaults, load_template
 
 
 class Check(Protocol):
@@ -62,20 +63,20 @@ def order(
     Raises CloudError that names all mistakes, before anything is built or created.
     """
     given = {**environment.parameters, **extra}
-    defaults = template_defaults(project)
-    if unknown := sorted(given.keys() - defaults.keys()):
+    by_default = template_defaults(project)
+    if unknown := sorted(given.keys() - by_default.keys()):
         raise CloudError(
             f"template.yaml has no parameter {', '.join(unknown)}",
-            remedy=f"It has {', '.join(sorted(defaults))}.",
+            remedy=f"It has {', '.join(sorted(by_default))}.",
         )
-    effective = {**defaults, **given}
+    effective = {**by_default, **given}
     if wrong := [*name_mistakes(effective.get("FunctionName", "")), *check(given, region=region)]:
         raise CloudError(
             f"{environment.name} can't be deployed: " + "; ".join(wrong),
             remedy="Correct samconfig.toml or --set and deploy again. Nothing was created.",
         )
     made = Order(environment, given, effective)
-    if HASH_PARAMETER not in defaults:
+    if HASH_PARAMETER not in by_default:
         return made
     release = {HASH_PARAMETER: hash_of(project, given)}
     return replace(made, given={**given, **release}, effective={**effective, **release})
@@ -83,25 +84,24 @@ def order(
 
 def template_defaults(project: Path) -> dict[str, str]:
     """The template's parameters with their defaults. Raises CloudError if it can't be read."""
-    from samtranslator.yaml_helper import yaml_parse
-
     try:
-        parameters: dict[str, Any] = yaml_parse((project / "template.yaml").read_text())["Parameters"]
+        return defaults(load_template(project / "template.yaml"))
     except (OSError, ValueError, KeyError) as error:
         raise CloudError(f"template.yaml can't be read: {error}", remedy="Try `make validate`.") from error
-    return {name: str(each.get("Default", "")) for name, each in parameters.items()}
 
 
 def name_mistakes(function: str) -> list[str]:
     """Mistakes that make Lambda refuse the function's name, or a trainer not call it."""
-    found = []
+    mistakes = []
     if not FUNCTION_NAME.fullmatch(function):
-        found.append(f"FunctionName={function!r} must have 1 to 64 letters, digits, hyphens or underscores")
+        mistakes.append(
+            f"FunctionName={function!r} must have 1 to 64 letters, digits, hyphens or underscores"
+        )
     if "SageMaker" not in function:
-        found.append(
+        mistakes.append(
             f'FunctionName={function!r} must contain "SageMaker", in this spelling: HyperPod calls no other'
         )
-    return found
+    return mistakes
 
 
 def name_is_free(clients: Clients, ordered: Order) -> None:

@@ -52,7 +52,7 @@ def read_environment(name: str, project: Path = PROJECT) -> Environment:
     return Environment(name, stack, overrides(given.get("parameter_overrides", "")), given.get("region"))
 
 
-def chosen(
+def clients_and_target(
     arn: str | None, environment: str, output: str, *, profile: str | None, region: str | None
 ) -> tuple[Clients, Target]:
     """Return clients and the target: the function of `arn`, or of the `output` of the environment's stack.

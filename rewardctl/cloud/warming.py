@@ -33,9 +33,9 @@ class Wave:
 
 @dataclass(frozen=True)
 class Warmth:
-    """The outcome of all waves for `wanted` environments."""
+    """The outcome of all waves for `requested` environments."""
 
-    wanted: int
+    requested: int
     waves: Sequence[Wave]
 
     @property
@@ -46,30 +46,30 @@ class Warmth:
     @property
     def is_full(self) -> bool:
         """Whether as many were started as requested."""
-        return self.started >= self.wanted
+        return self.started >= self.requested
 
 
-def warm(clients: Clients, target: Target, wanted: int, say: Callable[[str], None]) -> Warmth:
-    """Send waves of `wanted` simultaneous calls until that many environments started, or a wave starts none.
+def warm(clients: Clients, target: Target, requested: int, say: Callable[[str], None]) -> Warmth:
+    """Send waves of `requested` simultaneous calls until that many environments started, or none did.
 
     An environment is busy while it starts, so that calls which arrive meanwhile start others. A warm one
     answers an empty batch in about a millisecond and may serve two calls of a wave. A wave that starts none
     therefore shows that all calls were served warm, but not by how many environments. Raises CloudError.
     """
-    if not 1 <= wanted <= MAX_CALLS:
+    if not 1 <= requested <= MAX_CALLS:
         raise CloudError(
-            f"N={wanted} is not from 1 to {MAX_CALLS}",
+            f"N={requested} is not from 1 to {MAX_CALLS}",
             remedy="One machine can't keep more calls in flight; N should be the job's "
             "lambda_concurrency_limit.",
         )
     waves: list[Wave] = []
     while len(waves) < MAX_WAVES:
-        wave = _wave(clients, target, wanted)
+        wave = _wave(clients, target, requested)
         waves.append(wave)
         say(f"  wave {len(waves)}: {wave.calls} calls at once, {wave.started} environments started")
-        if sum(each.started for each in waves) >= wanted or not wave.started:
+        if sum(each.started for each in waves) >= requested or not wave.started:
             break
-    return Warmth(wanted, tuple(waves))
+    return Warmth(requested, tuple(waves))
 
 
 def _wave(clients: Clients, target: Target, calls: int) -> Wave:

@@ -59,11 +59,11 @@ def command(
     """
     console = aside()
     with errors_as_lines(console):
-        wanted = read_environment(environment)
-        clients = connect(profile, region or wanted.region)
+        section = read_environment(environment)
+        clients = connect(profile, region or section.region)
         where = clients("cloudformation").meta.region_name
         ordered = order(
-            wanted, assignments(settings), PROJECT,
+            section, assignments(settings), PROJECT,
             region=where, check=check_parameters, hash_of=release_hash,
         )  # fmt: skip
         if unseen := look_at_stored(ordered.effective, profile, where):
@@ -76,8 +76,8 @@ def command(
         if change_set:
             _confirm_and_execute(clients, ordered, change_set, [cost, room], yes=yes)
         else:
-            console.print(f"{wanted.stack} is up to date: nothing changes.")
-        show_outputs(clients, wanted.stack, Console(highlight=False, soft_wrap=True))
+            console.print(f"{section.stack} is up to date: nothing changes.")
+        show_outputs(clients, section.stack, Console(highlight=False, soft_wrap=True))
 
 
 def _confirm_and_execute(

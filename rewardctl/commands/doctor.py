@@ -30,7 +30,7 @@ from rewardctl.cloud.doctor.exam import (
 )
 from rewardctl.cloud.doctor.finding import Finding
 from rewardctl.cloud.doctor.limits import Job
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 
 STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "can't tell": "dim"}
 
@@ -90,7 +90,7 @@ def command(
     """
     console = aside()
     with errors_as_lines(console):
-        clients, what = chosen(target, environment, "AliasArn", profile=profile, region=region)
+        clients, what = clients_and_target(target, environment, "AliasArn", profile=profile, region=region)
         job = Job(concurrency_limit, batch_size)
         exam = Exam(what, job, definition, event, principal, on_loopback=bool(loopback_endpoint()))
         deployed = read_function(exam, clients)

@@ -12,7 +12,7 @@ from rewardctl.cloud.console import (
     yes_option,
 )
 from rewardctl.cloud.provisioning import plan, provision, unprovision
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 
 
 @click.command()
@@ -55,7 +55,7 @@ def command(
     """
     console = aside()
     with errors_as_lines(console):
-        clients, alias = chosen(target, environment, "AliasArn", profile=profile, region=region)
+        clients, alias = clients_and_target(target, environment, "AliasArn", profile=profile, region=region)
         if not count:
             console.print(f"{alias.arn}: removed {unprovision(clients, alias)} provisioned environments.")
             return

@@ -55,13 +55,13 @@ def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> Non
     for line in ignored_settings(os.environ):
         aside.print(line, style="yellow", markup=False)
     try:
-        wanted = read_event(event)
-        plan = Plan(resolve_definition(definition), log_file(wanted.name), direct=direct)
-        run = run_event(wanted, plan, lambda line: aside.print(line, style="dim", markup=False))
+        sent_event = read_event(event)
+        plan = Plan(resolve_definition(definition), log_file(sent_event.name), direct=direct)
+        run = run_event(sent_event, plan, lambda line: aside.print(line, style="dim", markup=False))
     except LocalError as error:
         explain(error, aside, log_file(event.stem))
         raise SystemExit(1) from error
-    place = write_results(wanted.name, run.results)
+    place = write_results(sent_event.name, run.results)
     if as_json:
         click.echo(json.dumps(run.results, ensure_ascii=False, indent=2))
     else:

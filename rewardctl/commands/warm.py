@@ -16,7 +16,7 @@ from rewardctl.cloud.console import (
 )
 from rewardctl.cloud.errors import explained
 from rewardctl.cloud.prices import price_of
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 from rewardctl.cloud.target import Target
 from rewardctl.cloud.warming import MAX_CALLS, MAX_WAVES, Warmth, warm
 
@@ -58,7 +58,9 @@ def command(
     """
     console = aside()
     with errors_as_lines(console):
-        clients, function = chosen(target, environment, "FunctionArn", profile=profile, region=region)
+        clients, function = clients_and_target(
+            target, environment, "FunctionArn", profile=profile, region=region
+        )
         console.print(f"{function.arn}: {_cost(clients, function, count)}", markup=False)
         if not agreed("Start them?", yes=yes):
             raise SystemExit(1)
@@ -92,7 +94,7 @@ def outcome_text(warmth: Warmth) -> str:
         + (f"; the slowest start took {slowest_s:.2f} s." if warmth.started else ".")
     ]
     if warmth.is_full:
-        lines.append(f"At least {warmth.wanted} are warm now, for as long as Lambda keeps them.")
+        lines.append(f"At least {warmth.requested} are warm now, for as long as Lambda keeps them.")
     elif not warmth.waves[-1].started:
         lines.append(
             "Warm environments served all calls of the last wave. Their number is unknown: a warm one "

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 GRACE_S = 3.0
 POLL_S = 0.02
+LOOPBACK = "127.0.0.1"
 
 
 def start(
@@ -52,6 +54,19 @@ def stop(process: "subprocess.Popen[bytes]", *, grace_s: float = GRACE_S) -> Non
             process.poll()
             time.sleep(POLL_S)
         process.wait(timeout=grace_s)
+
+
+def wait_for_port(process: "subprocess.Popen[bytes]", port: int, *, within_s: float) -> bool:
+    """Wait until a process of :func:`start` listens on a loopback port.
+
+    Returns False if the process ended or `within_s` seconds have passed.
+    """
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1.0):
+            return True
+        time.sleep(POLL_S)
+    return False
 
 
 def session_members(session: int) -> list[int]:

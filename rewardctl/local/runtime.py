@@ -5,7 +5,6 @@ import platform
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,14 +20,13 @@ from rewardctl.local.environment import HANDLER, REGION
 from rewardctl.local.errors import HostError
 from rewardctl.local.host import CLIENT_SLACK_S
 from rewardctl.local.outcome import exit_error
+from rewardctl.local.processes import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-LOOPBACK = "127.0.0.1"
 START_WITHIN_S = 10.0
 START_ATTEMPTS = 3  # another program may take a free port before the emulator does
-POLL_S = 0.01
 EMULATED_NAME = "function"  # the only name that the emulator accepts
 
 
@@ -135,17 +133,14 @@ class RuntimeEmulator:
             command, env=self._environment, cwd=self._folder, log=self.log, error_log=self.emulator_log
         )
         self._url = f"http://{LOOPBACK}:{invoke_port}"
-        self._wait_until_it_listens(invoke_port)
+        self._wait_until_it_listens(self._process, invoke_port)
 
-    def _wait_until_it_listens(self, port: int) -> None:
-        deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                output = self.emulator_log.read_text(errors="replace").strip()[-500:]
-                raise HostError(f"the runtime interface emulator ended at once: {output}")
-            with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1.0):
-                return
-            time.sleep(POLL_S)
+    def _wait_until_it_listens(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        if processes.wait_for_port(process, port, within_s=START_WITHIN_S):
+            return
+        if process.poll() is not None:
+            output = self.emulator_log.read_text(errors="replace").strip()[-500:]
+            raise HostError(f"the runtime interface emulator ended at once: {output}")
         raise HostError(f"the runtime interface emulator did not listen within {START_WITHIN_S:.0f} s")
 
     def _client(self) -> "LambdaClient":

@@ -3,12 +3,9 @@
 import copy
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +15,8 @@ from rewardctl.local.container import has_image, image_of
 from rewardctl.local.environment import FUNCTION_NAME, REGION
 from rewardctl.local.errors import ArtifactError, HostError
 from rewardctl.local.paths import BUILD, PROJECT
-from rewardctl.local.runtime import LOOPBACK, free_ports
+from rewardctl.local.processes import LOOPBACK
+from rewardctl.local.runtime import free_ports
 
 FUNCTION = "RewardFunction"
 TEMPLATE = "local.json"
@@ -26,7 +24,6 @@ SAM = Path(sys.executable).parent / "sam"
 BUILD_WITHIN_S = 600
 START_WITHIN_S = 120.0
 INVOKE_WITHIN_S = 900
-POLL_S = 0.05
 
 
 def sam_environment() -> dict[str, str]:
@@ -126,7 +123,11 @@ class LocalLambda:
             self._command, env=sam_environment(), cwd=PROJECT, log=out, error_log=self._log
         )
         try:
-            self._wait_until_it_listens(self._process)
+            if not processes.wait_for_port(self._process, self._port, within_s=START_WITHIN_S):
+                raise HostError(
+                    f"`sam local start-lambda` does not listen: {_end_of(self._log)}",
+                    remedy=_remedy(self._runtime),
+                )
         except BaseException:
             self.__exit__()
             raise
@@ -136,16 +137,6 @@ class LocalLambda:
         process, self._process = self._process, None
         if process is not None:
             processes.stop(process, grace_s=60.0)  # sam removes its containers
-
-    def _wait_until_it_listens(self, process: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline and process.poll() is None:
-            with suppress(OSError), socket.create_connection((LOOPBACK, self._port), timeout=1.0):
-                return
-            time.sleep(POLL_S)
-        raise HostError(
-            f"`sam local start-lambda` does not listen: {_end_of(self._log)}", remedy=_remedy(self._runtime)
-        )
 
 
 def _end_of(log: Path) -> str:

@@ -37,8 +37,8 @@ class Deployed:
     @property
     def environment(self) -> Mapping[str, str]:
         """The target's environment variables."""
-        found: Mapping[str, str] = self.configuration.get("Environment", {}).get("Variables", {})
-        return found
+        variables: Mapping[str, str] = self.configuration.get("Environment", {}).get("Variables", {})
+        return variables
 
     def differences(self) -> list[str]:
         """The keys in which $LATEST and the alias differ."""
@@ -68,10 +68,10 @@ def read_deployed(clients: Clients, target: Target) -> Deployed:
 def _alias(functions: Any, target: Target, name: str) -> tuple[Mapping[str, Any] | None, str]:
     try:
         with explained("reading the alias"):
-            found = functions.get_alias(FunctionName=target.function_arn, Name=name)
+            alias = functions.get_alias(FunctionName=target.function_arn, Name=name)
             return functions.get_function_configuration(
                 FunctionName=target.function_arn, Qualifier=name
-            ), str(found["FunctionVersion"])
+            ), str(alias["FunctionVersion"])
     except CloudError as error:
         if error.is_absent:
             return None, ""

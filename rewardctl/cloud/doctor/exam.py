@@ -110,7 +110,7 @@ def _of_function(
         yield from configuration.check_concurrency(now, deployed.alias_name, recipe_limit=limit)
     except CloudError as error:
         yield unknown("concurrency", error)
-    models = dict.fromkeys(asked.model for asked in judges(deployed, probe))
+    models = dict.fromkeys(demand.model for demand in judges(deployed, probe))
     if not models:
         yield Finding("may call the judge", "ok", "the definition has no judge")
         return

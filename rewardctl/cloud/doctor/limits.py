@@ -23,7 +23,7 @@ class Job:
         """Judge calls of all models in flight; an invocation has at most `workers` of them."""
         return self.concurrency_limit * min(ceil(self.batch_size * calls_a_rollout), workers)
 
-    def calls_in_flight(self, asked: ModelCalls, spec: JudgeSpec | None, workers: int) -> int:
+    def calls_in_flight(self, demand: ModelCalls, spec: JudgeSpec | None, workers: int) -> int:
         """Judge calls of one model in flight, at most: its share of all calls.
 
         The share of voters is taken without escalations, which may never happen; that of a fallback is the
@@ -32,8 +32,8 @@ class Job:
         if spec is None:
             return self.calls_at_once(workers)
         together = full_group(spec)
-        all_calls = calls_a_rollout(spec, together=together, escalated=asked.role == "escalation")
-        own_calls = asked.calls * questions_a_rollout(spec, together=together)
+        all_calls = calls_a_rollout(spec, together=together, escalated=demand.role == "escalation")
+        own_calls = demand.calls * questions_a_rollout(spec, together=together)
         return ceil(self.calls_at_once(workers, all_calls) * own_calls / all_calls)
 
 

@@ -71,9 +71,9 @@ def check_quota(
     measured = latency_s is not None and latency_s >= LEAST_LATENCY_S
     latency_s = latency_s if latency_s and measured else ASSUMED_LATENCY_S
     a_call = tokens_a_call(probe.rows, spec)
-    for asked in models:
-        pace = Pace(job.calls_in_flight(asked, spec, workers), latency_s, measured, asked.role)
-        yield from _check_model(clients, asked.model, pace, a_call, job)
+    for demand in models:
+        pace = Pace(job.calls_in_flight(demand, spec, workers), latency_s, measured, demand.role)
+        yield from _check_model(clients, demand.model, pace, a_call, job)
 
 
 def _check_model(clients: Clients, model: str, pace: Pace, a_call: int, job: Job) -> Iterator[Finding]:
