@@ -440,7 +440,7 @@ def spoiled(payload: bytes, **changes: Any) -> bytes:
     [
         (lambda payload: spoiled(payload, id="other"), "id 'other' instead of"),
         (lambda payload: spoiled(payload, aggregate_reward_score=1.5), "is not from 0.0 to 1.0"),
-        (lambda payload: spoiled(payload, aggregate_reward_score=float("nan")), "NaN in it"),
+        (lambda payload: spoiled(payload, aggregate_reward_score=float("nan")), "it contains NaN"),
         (lambda payload: json.dumps(json.loads(results(payload))[:1]).encode(), "1 results for 2 rows"),
         (lambda payload: json.dumps(json.loads(results(payload))[::-1]).encode(), "instead of"),
         (lambda _: b'{"errorType": "DefinitionError", "errorMessage": "no such check"}', "no such check"),
