@@ -59,4 +59,7 @@ def test_the_example_for_an_account_works(account: Account, name: str) -> None:
 def test_the_example_without_an_account_works(tmp_path: Path, name: str) -> None:
     more = ["--to", str(tmp_path)] if name == "new-check" else []
     done = CliRunner().invoke(main, [*example_of(name), *more])
-    assert done.exit_code == 0, done.output
+    if name == "attack":  # its exit code depends on the stand-in's verdicts
+        assert " attacks succeed." in done.output
+    else:
+        assert done.exit_code == 0, done.output
