@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from reward_fn.definition.rollout_rubric import with_own_rubric
+from reward_fn.event.material import find_material
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by_side
-from reward_fn.judge.ask.prompt import judged_items
+from reward_fn.judge.ask.modes import inquiries, mode_of
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.vote.panel import escalation_voter, voters
+from reward_fn.types.material import Material
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
-from reward_fn.types.unscored import Unscored
 
 UNKNOWN_REPLY_TOKENS = 2000
 """Assumed for a reply if the definition, and so its `max_tokens`, can't be read."""
@@ -48,7 +47,7 @@ def calls_by_model(spec: JudgeSpec) -> tuple[ModelCalls, ...]:
 
 def questions_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
     """How many questions each voter gets for one rollout if `together` rollouts of a group share one."""
-    return (len(ORDERS) if spec.mode == "pairwise" else 1) / together
+    return mode_of(spec).questions / together
 
 
 def calls_a_rollout(spec: JudgeSpec, *, together: int = 1, escalated: bool = True) -> float:
@@ -62,8 +61,8 @@ def calls_a_rollout(spec: JudgeSpec, *, together: int = 1, escalated: bool = Tru
 
 
 def full_group(spec: JudgeSpec) -> int:
-    """The largest number of rollouts that share a question: 1 except in the mode "group"."""
-    return most_side_by_side(spec) if spec.mode == "group" else 1
+    """The largest number of rollouts that share a question in the mode of `spec`."""
+    return mode_of(spec).most_together(spec)
 
 
 def tokens_a_call(rows: Sequence[Mapping[str, Any]], spec: JudgeSpec | None) -> int:
@@ -83,24 +82,21 @@ def tokens_of(question: Question) -> tuple[int, int]:
     return sum(map(len, texts)) // CHARS_PER_TOKEN, question.max_tokens
 
 
-def questions_about(rollouts: Sequence[Rollout], spec: JudgeSpec) -> Iterator[Question]:
-    """The questions about rollouts of one batch, in the mode of `spec`; rollouts without items get none."""
-    rubrics = [(each, with_own_rubric(each, spec) if spec.own_rubric else spec) for each in rollouts]
-    judgeable = [
-        Judgeable(each, rubric)
-        for each, rubric in rubrics
-        if not isinstance(rubric, Unscored) and (not rubric.items or judged_items(each, rubric))
-    ]
-    for inquiry in inquiries(judgeable, spec):
+def questions_about(materials: Sequence[Material], spec: JudgeSpec) -> Iterator[Question]:
+    """The questions about rollouts of one batch, in the mode of `spec`."""
+    for inquiry in inquiries(materials, spec):
         yield from inquiry.questions
 
 
 def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
-    """Questions about the rollout of one row, in mode "group" about a full group of copies.
+    """Questions about the rollout of one row, or about as many copies of it as share a question.
 
-    The copies differ in trailing spaces, since equal responses are shown only once.
+    The copies differ in trailing spaces, since equal responses are shown only once. Rollouts without
+    material, or without list items if these are judged, get no question.
     """
     (entry,) = parse_event([row])
-    if isinstance(entry, Rollout):
-        copies = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
-        yield from questions_about(copies, spec)
+    if not isinstance(entry, Rollout):
+        return
+    copies = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
+    materials = [material for each in copies if isinstance(material := find_material(each, spec), Material)]
+    yield from questions_about([each for each in materials if each.items or not spec.items], spec)

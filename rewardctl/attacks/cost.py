@@ -74,5 +74,5 @@ def _questions(corpus: Corpus, definition: Definition) -> Iterator[Question]:
     attacks = [attack.response for _, attack in attacks_on(corpus, definition.name)]
     for entry in parse_event(rows_of(scenario, [scenario.mediocre, scenario.good, *attacks])):
         examined = examine(entry, definition)
-        if isinstance(examined, Examined) and examined.judge is not None and definition.judge is not None:
-            yield from questions_about([examined.rollout], definition.judge)
+        if isinstance(examined, Examined) and examined.material is not None and definition.judge is not None:
+            yield from questions_about([examined.material], definition.judge)

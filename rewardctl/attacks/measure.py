@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from reward_fn.deadline import Deadline
 from reward_fn.judge.base import Judge
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -58,9 +58,7 @@ def scores(
     """Score each response in a batch of its own, so that siblings and repeats have no influence."""
     settings = Settings()
     return [
-        score_batch(
-            [row], definition=definition, judge=judge, settings=settings, deadline=Deadline.after(TIMEOUT_S)
-        ).results[0]
+        score_batch([row], Scorer(definition, judge, settings=settings), Deadline.after(TIMEOUT_S)).results[0]
         for row in rows_of(scenario, responses)
     ]
 

@@ -131,7 +131,7 @@ def test_the_region_of_the_judge_may_come_from_aws_region(monkeypatch: pytest.Mo
         monkeypatch.delenv("AWS_DEFAULT_REGION")
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
         done = CliRunner().invoke(main, ["attack", "--model", "medium", "--yes", "--json"])
-        assert json.loads(done.stdout)["model"] == "medium"
+        assert json.loads(done.output[done.output.index("{") :])["model"] == "medium"
         assert emulator.stats().calls > 0
     assert "AWS_DEFAULT_REGION" not in os.environ
 

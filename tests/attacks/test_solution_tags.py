@@ -7,7 +7,6 @@ import pytest
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rollout import Rollout
@@ -15,6 +14,7 @@ from reward_fn.types.unscored import Reason
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, load_corpus, rows_of
 from tests.attacks.judges import gullible, strict
 from tests.attacks.switches import shipped
+from tests.factory import build_question
 
 CORPUS = load_corpus(SHIPPED_CORPUS)
 (FAMILY,) = [family for family in CORPUS.families if family.name == "solution tags"]
