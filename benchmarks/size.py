@@ -1,4 +1,4 @@
-"""How much is measured: the full run, a quick look, and the least that runs every line."""
+"""The size of a run: full, quick, and the least that runs every line."""
 
 from dataclasses import dataclass
 

@@ -77,7 +77,7 @@ def test_the_batch_is_scored_and_shown(batch: "subprocess.CompletedProcess[str]"
     for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
         assert word in batch.stdout
     assert "20 rollouts, " in batch.stdout
-    assert "No money spent: offline judge" in batch.stdout
+    assert "offline stand-in that costs nothing" in batch.stdout
     assert "directly" not in batch.stderr or runtime.why_not()
 
 
@@ -87,7 +87,7 @@ def test_called_directly_it_says_so_and_gives_the_same_rewards(
     emulated = rewards(BATCH_RESULTS.read_text())
     direct = run("--event", str(BATCH), "--json", "--direct", **HOSTILE)
     assert direct.returncode == 0, direct.stderr
-    assert "calling the function directly, without the runtime emulator: as asked" in direct.stderr
+    assert "calling the function directly, without the runtime emulator: as requested" in direct.stderr
     assert rewards(direct.stdout) == emulated, "with --json, the results alone are on standard output"
 
 
@@ -125,7 +125,7 @@ def test_a_functions_error_is_shown_with_its_remedy() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "SettingsError: " in done.stderr
     assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
-    assert "Give the variable an allowed value, or leave it unset." in done.stderr
+    assert "Give the variable an allowed value, or unset it." in done.stderr
     assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
     assert "Traceback" not in done.stderr
 
