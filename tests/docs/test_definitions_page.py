@@ -147,7 +147,7 @@ def test_enough_defaults_are_tried() -> None:
 
 
 def test_the_choices_of_a_key_are_the_schemas() -> None:
-    parts = {**{section: DEFS["judge"]["properties"] for section in JUDGE_SECTIONS}}
+    parts = dict.fromkeys(JUDGE_SECTIONS, DEFS["judge"]["properties"])
     parts["The file"] = SCHEMA["properties"]
     parts["`[on_error]`"] = SCHEMA["properties"]["on_error"]["properties"]
     parts["`[[judge.criterion]]`"] = DEFS["criterion"]["properties"]
