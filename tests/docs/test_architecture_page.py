@@ -1,0 +1,106 @@
+"""docs/architecture.md: its links name what exists, and each of its diffs applies and does what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.docs.markdown import blocks, page, sections
+
+PAGE = page("architecture.md")
+NAMES = re.findall(r"\[`(\w+)`\]\(\.\./(\w[\w/]*\.py)\)", PAGE)
+ADDITIONS = {heading: text for heading, text in sections(PAGE).items() if heading.startswith("To add ")}
+COPIED = ("reward_fn", "rewardctl", "tests", "docs", "events", "pyproject.toml", "README.md")
+"""What the tests of an addition read."""
+
+
+def diff_of(heading: str) -> tuple[str, str]:
+    """The name and the text of the one diff in a section."""
+    ((name, text),) = re.findall(r"^```diff (\w+)\n(.*?)^```$", ADDITIONS[heading], re.MULTILINE | re.DOTALL)
+    return name, text
+
+
+def line(heading: str, label: str) -> str:
+    """What a section says after ``label``, on a line of its own."""
+    (found,) = re.findall(rf"^{label}: `?([^`\n]+)`?$", ADDITIONS[heading], re.MULTILINE)
+    return str(found)
+
+
+@pytest.mark.parametrize(("name", "file"), NAMES)
+def test_a_name_of_the_page_is_defined_in_the_file_that_it_links(name: str, file: str) -> None:
+    source = (ROOT / file).read_text(encoding="utf-8")
+    assert re.search(rf"^(?:(?:async )?def|class|    def) {name}\b|^{name}\b.* = ", source, re.MULTILINE)
+
+
+def test_the_page_has_an_addition_of_each_kind() -> None:
+    assert [heading.removeprefix("To add ") for heading in ADDITIONS] == [
+        "a check",
+        "a judge mode",
+        "a provider",
+        "a failure policy",
+    ]
+
+
+@pytest.mark.parametrize("heading", ADDITIONS)
+def test_a_section_counts_the_files_of_its_diff(heading: str) -> None:
+    _, text = diff_of(heading)
+    assert len(re.findall(r"^diff --git ", text, re.MULTILINE)) == int(line(heading, "Files"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, without what was built in it."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    for name in COPIED:
+        source, copy = ROOT / name, tmp_path / "project" / name
+        copy.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=ignored)
+        else:
+            shutil.copyfile(source, copy)
+    return tmp_path / "project"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git, which applies the diffs, is not installed")
+@pytest.mark.parametrize("heading", ADDITIONS)
+def test_a_diff_applies_and_its_tests_pass(heading: str, project: Path) -> None:
+    name, text = diff_of(heading)
+    environment = {
+        **os.environ,
+        "GIT_CEILING_DIRECTORIES": str(project.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    applied = subprocess.run(
+        ["git", "apply", "--unidiff-zero", "--whitespace=nowarn", "-"],
+        cwd=project, input=text, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert applied.returncode == 0, applied.stderr
+    for toml in blocks(ADDITIONS[heading], f"toml {name}"):
+        (project / "shown.toml").write_text(toml, encoding="utf-8")
+        load = "from reward_fn.definition.load import load_definition; load_definition('./shown.toml')"
+        loaded = subprocess.run(
+            [sys.executable, "-c", load],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert loaded.returncode == 0, loaded.stderr
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *line(heading, "Tests").split(),
+    ]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ passed", done.stdout)
