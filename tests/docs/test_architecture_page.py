@@ -66,41 +66,32 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+def run(project: Path, *command: str, text: str = "") -> str:
+    """What a command prints that runs in the copy and succeeds; ``text`` is its input."""
+    alone = {"GIT_CEILING_DIRECTORIES": str(project.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command,
+        cwd=project,
+        input=text,
+        env={**os.environ, **alone},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git, which applies the diffs, is not installed")
 @pytest.mark.parametrize("heading", ADDITIONS)
 def test_a_diff_applies_and_its_tests_pass(heading: str, project: Path) -> None:
-    name, text = diff_of(heading)
-    environment = {
-        **os.environ,
-        "GIT_CEILING_DIRECTORIES": str(project.parent),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    applied = subprocess.run(
-        ["git", "apply", "--unidiff-zero", "--whitespace=nowarn", "-"],
-        cwd=project, input=text, env=environment, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert applied.returncode == 0, applied.stderr
+    name, diff = diff_of(heading)
+    run(project, "git", "apply", "--whitespace=nowarn", "-", text=diff)
+    load = "from reward_fn.definition.load import load_definition; load_definition('./shown.toml')"
     for toml in blocks(ADDITIONS[heading], f"toml {name}"):
         (project / "shown.toml").write_text(toml, encoding="utf-8")
-        load = "from reward_fn.definition.load import load_definition; load_definition('./shown.toml')"
-        loaded = subprocess.run(
-            [sys.executable, "-c", load],
-            cwd=project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert loaded.returncode == 0, loaded.stderr
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        *line(heading, "Tests").split(),
-    ]
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
-    assert re.search(r"\d+ passed", done.stdout)
+        run(project, sys.executable, "-c", load)
+    for script in blocks(ADDITIONS[heading], f"python {name}"):
+        run(project, sys.executable, "-c", script)
+    pytest_options = ("-q", "-p", "no:cacheprovider", *line(heading, "Tests").split())
+    assert re.search(r"\d+ passed", run(project, sys.executable, "-m", "pytest", *pytest_options))
