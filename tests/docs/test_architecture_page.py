@@ -17,6 +17,7 @@ NAMES = re.findall(r"\[`(\w+)`\]\(\.\./(\w[\w/]*\.py)\)", PAGE)
 ADDITIONS = {heading: text for heading, text in sections(PAGE).items() if heading.startswith("To add ")}
 COPIED = ("reward_fn", "rewardctl", "tests", "docs", "events", "pyproject.toml", "README.md")
 """What the tests of an addition read."""
+LOAD = "from reward_fn.definition.load import load_definition; load_definition('./shown.toml')"
 
 
 def diff_of(heading: str) -> tuple[str, str]:
@@ -54,15 +55,14 @@ def test_a_section_counts_the_files_of_its_diff(heading: str) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, without what was built in it."""
-    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    """A copy of the project; bytecode comes along, so that nothing but the diff is compiled."""
     for name in COPIED:
         source, copy = ROOT / name, tmp_path / "project" / name
         copy.parent.mkdir(exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy, ignore=ignored)
+            shutil.copytree(source, copy)
         else:
-            shutil.copyfile(source, copy)
+            shutil.copy2(source, copy)
     return tmp_path / "project"
 
 
@@ -87,11 +87,10 @@ def run(project: Path, *command: str, text: str = "") -> str:
 def test_a_diff_applies_and_its_tests_pass(heading: str, project: Path) -> None:
     name, diff = diff_of(heading)
     run(project, "git", "apply", "--whitespace=nowarn", "-", text=diff)
-    load = "from reward_fn.definition.load import load_definition; load_definition('./shown.toml')"
+    scripts = blocks(ADDITIONS[heading], f"python {name}")
     for toml in blocks(ADDITIONS[heading], f"toml {name}"):
         (project / "shown.toml").write_text(toml, encoding="utf-8")
-        run(project, sys.executable, "-c", load)
-    for script in blocks(ADDITIONS[heading], f"python {name}"):
-        run(project, sys.executable, "-c", script)
+        scripts.insert(0, LOAD)
+    run(project, sys.executable, "-c", "\n".join(scripts))
     pytest_options = ("-q", "-p", "no:cacheprovider", *line(heading, "Tests").split())
     assert re.search(r"\d+ passed", run(project, sys.executable, "-m", "pytest", *pytest_options))
