@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs.markdown import blocks, page, sections
+from tests.docs.markdown import blocks, page, sections, tables
 
 PAGE = page("architecture.md")
 NAMES = re.findall(r"\[`(\w+)`\]\(\.\./(\w[\w/]*\.py)\)", PAGE)
@@ -51,6 +51,12 @@ def test_the_page_has_an_addition_of_each_kind() -> None:
 def test_a_section_counts_the_files_of_its_diff(heading: str) -> None:
     _, text = diff_of(heading)
     assert len(re.findall(r"^diff --git ", text, re.MULTILINE)) == int(line(heading, "Files"))
+
+
+def test_the_table_of_additions_has_the_counts_of_the_sections() -> None:
+    (table,) = tables(sections(PAGE)["What an addition touches"])
+    counted = {f"To add {addition}": files for addition, files, _ in table[1:]}
+    assert counted == {heading: line(heading, "Files") for heading in ADDITIONS}
 
 
 @pytest.fixture
