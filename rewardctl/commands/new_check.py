@@ -20,7 +20,7 @@ def command(name: str, folder: Path) -> None:
     """Write a commented check NAME, with a case that passes and one that fails.
 
     A definition names it like any check: check = "NAME". It runs in the function's own process: it is your
-    code, without a sandbox. Nothing that exists is overwritten. docs/own_checks.md is the guide.
+    code, without a sandbox. Nothing that exists is overwritten. docs/checks.md is the guide.
     """
     if not is_name(name):
         raise click.BadParameter(
@@ -36,6 +36,6 @@ def command(name: str, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
-    click.echo(f'Name it in a definition: check = "{name}". docs/own_checks.md says how it ships.')
+    click.echo(f'Name it in a definition: check = "{name}". docs/checks.md says how it ships.')
     if folder.resolve() == (PROJECT / "checks").resolve():
         click.echo("Try its cases: make test PYTEST_ARGS=tests/unit/checks/own")
