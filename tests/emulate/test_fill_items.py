@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Criterion, Document
@@ -14,7 +13,7 @@ from rewardctl.emulate.faults import content_key
 from rewardctl.emulate.fill import fill, fill_default
 from rewardctl.emulate.material import read_material
 from tests.emulate.material import CONTRACT, GOOD, GUIDELINES, MISQUOTED
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.rubric import judge_spec
 
 QUOTED = Criterion(

@@ -8,14 +8,13 @@ import pytest
 
 from reward_fn import handler
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.types.rollout import Rollout
 from rewardctl.emulate import Emulator, EmulatorSettings
 from rewardctl.emulate.request import read_request
-from tests.factory import rollout, row
+from tests.factory import build_question, rollout, row
 from tests.fresh import fresh_handler
 
 NOVA, CLAUDE = "medium", "medium-claude"

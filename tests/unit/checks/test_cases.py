@@ -7,8 +7,7 @@ import pytest
 from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
-from reward_fn.pipeline import examine, score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, examine, score_batch
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.result import Result
@@ -23,13 +22,7 @@ CLOSE = 1e-5
 
 def scored(case: Case, folder: Path, role: str, own: str = "") -> Result:
     """The result of the whole path, with the check in that role."""
-    scored = score_batch(
-        [case.row],
-        definition=case.definition(folder, role, own),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(60.0),
-    )
+    scored = score_batch([case.row], Scorer(case.definition(folder, role, own)), Deadline.after(60.0))
     (result,) = scored.results
     return result
 

@@ -15,9 +15,10 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
@@ -54,7 +55,7 @@ SOURCE = "The fee is five dollars, due on the first of June."
 def scored(event: Any, served: Definition, judge: FakeJudge | None = None) -> Scored:
     settings = Settings(judge_max_attempts=1)
     deadline = Deadline.after(10)
-    return score_batch(event, definition=served, judge=judge, settings=settings, deadline=deadline)
+    return score_batch(event, Scorer(served, judge, settings=settings), deadline)
 
 
 def written(batch: Scored, served: Definition) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.models.catalogue import ModelProfile
@@ -17,7 +16,7 @@ from reward_fn.types.rubric import JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import Call, Usage, failures_by_reason
 from reward_fn.types.verdict import Outcome
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait, replied
 from tests.unit.rubric import criterion, judge_spec
 
