@@ -24,7 +24,8 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
 from rewardctl import traces
 from rewardctl.traces import read_traces
-from tests.factory import ROOT, row
+from tests.contract.expected import CASES, read_expected
+from tests.factory import row
 from tests.stores.conftest import KEYS
 from tests.unit.fake_judge import FakeJudge, all_yes
 
@@ -120,12 +121,7 @@ def test_a_gated_and_a_malformed_row_are_traced_too() -> None:
     assert malformed["reasons"][0]["reason"] == "bad_row"
 
 
-EVENTS = sorted(
-    path
-    for path in (ROOT / "events").glob("*.json")
-    if not path.name.endswith(".expected.json")
-    and "error" not in json.loads(path.with_suffix(".expected.json").read_text(encoding="utf-8"))
-)
+EVENTS = [case for case in CASES if read_expected(case).error is None]
 
 
 def comparable(entry: Any) -> Any:

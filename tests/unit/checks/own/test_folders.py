@@ -340,7 +340,7 @@ def test_every_check_of_the_projects_own_folder_has_two_cases() -> None:
     here = folders.available(None) if folders.BESIDE_PACKAGE.is_dir() else {}
     for name in here:
         kinds = {case.kind for case in read_cases(OWN_CASES) if case.check == name}
-        assert {"pass", "fail"} <= kinds, f"give checks/cases/{name}/ a pass_*.json and a fail_*.json"
+        assert {"pass", "fail"} <= kinds, f"give checks/cases/{name}.json a case pass_… and a case fail_…"
 
 
 def wrong_cases(cases: list[Case], folder: Path) -> list[str]:
