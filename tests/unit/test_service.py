@@ -100,6 +100,26 @@ def test_there_is_a_cache_with_memory_or_a_table(
     assert built.cache == [expected] * has_cache
 
 
+@pytest.mark.parametrize(("share", "opened"), [(0.0, 0), (0.01, 1)])
+def test_traces_are_opened_only_for_a_share_above_0(
+    monkeypatch: pytest.MonkeyPatch, share: float, opened: int
+) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def open_traces(*given: Any) -> str:
+        seen.append(given)
+        return "traces"
+
+    module = ModuleType("reward_fn.aws.traces")
+    module.open_traces = open_traces  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    settings = Settings(UNJUDGED, trace_share=share, trace_bucket="bucket")
+    service = load_service(settings)
+    traces: Any = service.traces
+    assert traces == ("traces" if opened else None)
+    assert seen == [(settings, service.scorer.definition, service.telemetry.report_traces)] * opened
+
+
 def test_a_hash_that_the_definition_does_not_have_is_refused() -> None:
     with pytest.raises(DefinitionStoreError, match=UNJUDGED):
         load_service(Settings(UNJUDGED, reward_definition_sha256="0" * 64))
