@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Criterion, Document
@@ -18,7 +17,7 @@ from rewardctl.emulate.judge.material import Material, Text, read_material
 from rewardctl.emulate.judge.rules import MAX_RESPONSE_WORDS, decide, stems
 from rewardctl.emulate.request import InvalidRequestError
 from tests.emulate.material import CONTRACT, GOOD, GUIDELINES, MISQUOTED, SCHEMA, closed, fenced, prompt
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.rubric import judge_spec
 
 DOCUMENTS = {"target_contract": CONTRACT, "guidelines": GUIDELINES}
