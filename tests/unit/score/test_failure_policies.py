@@ -1,7 +1,7 @@
 """What a judge's failures do to the advantages that train the policy: GRPO simulated with our own rules.
 
 Groups of eight; an advantage is (reward - mean) / standard deviation of the group, 0 where all are the same.
-The figures are those that the design rests on (docs/decisions/README.md).
+The figures are those that the design rests on (docs/decisions/scoring.md).
 """
 
 import random
