@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from reward_fn.checks.own import guard
 from reward_fn.deadline import Deadline
 from reward_fn.definition.rollout_rubric import with_own_rubric
 from reward_fn.event.parse import parse_rows
@@ -20,7 +19,7 @@ from reward_fn.paths import find_text
 from reward_fn.report.signals import text_signs
 from reward_fn.score.aggregate import aggregate
 from reward_fn.settings import Settings
-from reward_fn.text.batch_time import new_batch
+from reward_fn.text import batch_time
 from reward_fn.types.batch import UNKNOWN, Examined, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
@@ -79,8 +78,7 @@ def score_batch(
     entries = parse_rows(request.rows)
     deadline = deadline.earlier(len(entries) * ANSWER_S)
     for_checks = deadline.share(CHECKS_SHARE)
-    new_batch()
-    with guard.batch(for_checks):
+    with batch_time.of_batch(for_checks.remaining_s):
         examined = list(_examine_all(entries, definition, for_checks))
     if definition.judge is not None and judge is None:
         raise ValueError(f"the definition {definition.name!r} has a rubric, so score_batch needs a judge")

@@ -14,7 +14,7 @@ from typing import Any
 from reward_fn.checks._answer_place import ANSWER, json_of
 from reward_fn.paths import PATTERN, find_text
 from reward_fn.schema.compiled import Locate, compile_schema
-from reward_fn.text.batch_time import Spent
+from reward_fn.text import batch_time
 from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
@@ -83,7 +83,8 @@ def _compiled_text(text: str) -> Locate | str:
 
     Raises _TooLateError.
     """
-    if Spent.schemas_s > BATCH_S:
+    budget = batch_time.current()
+    if budget.schemas_s > BATCH_S:
         raise _TooLateError
     begun_s = time.process_time()
     try:
@@ -91,7 +92,7 @@ def _compiled_text(text: str) -> Locate | str:
     except (ValueError, RecursionError):
         return "it is not valid, or takes too much to apply"
     finally:
-        Spent.schemas_s += time.process_time() - begun_s
+        budget.schemas_s += time.process_time() - begun_s
 
 
 def _compiled(schema: Any) -> Locate | str:

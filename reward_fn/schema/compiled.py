@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema_rs
 
 from reward_fn.schema.references import measure
-from reward_fn.text.batch_time import Spent
+from reward_fn.text import batch_time
 
 MAX_BACKTRACKS = 10_000
 """About a millisecond a search."""
@@ -45,11 +45,12 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
         raise ValueError(_explained(schema, error)) from error
 
     def locate(value: Any) -> str:
-        if Spent.values_s > BATCH_VALUES_S and extent.schemas > SMALL:
+        budget = batch_time.current()
+        if budget.values_s > BATCH_VALUES_S and extent.schemas > SMALL:
             return NOT_DECIDED
         begun_s = time.process_time()
         is_valid = validator.is_valid(value)
-        Spent.values_s += time.process_time() - begun_s
+        budget.values_s += time.process_time() - begun_s
         if is_valid:
             return ""
         if extent.recursive or len(json.dumps(value)) * extent.schemas > MAX_SEARCHED:

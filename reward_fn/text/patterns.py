@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reward_fn.text.bait import BAIT_CHARS, atoms_of, baits, copies
-from reward_fn.text.batch_time import Spent
+from reward_fn.text.batch_time import current
 
 if TYPE_CHECKING:
     import regex
@@ -44,7 +44,8 @@ class Allowance:
     """The time that searches may still take: one for each check of each text, shared by all its patterns."""
 
     def __init__(self) -> None:
-        self.left_s = TIMEOUT_S if Spent.searches_s < BATCH_S else SHORT_TIMEOUT_S
+        self.batch = current()
+        self.left_s = TIMEOUT_S if self.batch.searches_s < BATCH_S else SHORT_TIMEOUT_S
 
 
 class _Probing:
@@ -112,7 +113,7 @@ def _within(work: Callable[[float], T], text: str, allowance: Allowance) -> T | 
     finally:
         cost_s = time.process_time() - begun_s
         allowance.left_s -= cost_s
-        Spent.searches_s += cost_s
+        allowance.batch.searches_s += cost_s
 
 
 def _compiled(pattern: str, *, ignore_case: bool) -> "regex.Pattern[str]":

@@ -11,13 +11,13 @@ for its checks.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextvars import Context, copy_context
 from numbers import Real
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from reward_fn.deadline import Deadline
+from reward_fn.text import batch_time
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
@@ -31,22 +31,6 @@ MAX_DETAIL_CHARS = 300
 Work = Callable[[Rollout], Any]
 
 
-class _Batch:
-    """When the checks of the batch at hand have to be through; None outside of a batch."""
-
-    deadline: Deadline | None = None
-
-
-@contextmanager
-def batch(deadline: Deadline) -> Iterator[None]:
-    """Around the checks of a batch, which have to be through before ``deadline``."""
-    _Batch.deadline = deadline
-    try:
-        yield
-    finally:
-        _Batch.deadline = None
-
-
 class TimeLimitReached(BaseException):
     """Raised inside a check that runs too long; no ``except Exception`` of the check's own catches it."""
 
@@ -55,22 +39,22 @@ class _Worker:
     """One daemon thread that runs checks one after the other; left alone for good once a check hangs."""
 
     def __init__(self) -> None:
-        self._tasks: SimpleQueue[tuple[Work, Rollout, SimpleQueue[Any]]] = SimpleQueue()
+        self._tasks: SimpleQueue[tuple[Context, Work, Rollout, SimpleQueue[Any]]] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="own-check", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
         try:
             while True:
-                work, rollout, done = self._tasks.get()
-                done.put(_called(work, rollout))
+                context, work, rollout, done = self._tasks.get()
+                done.put(context.run(_called, work, rollout))
         except TimeLimitReached:
             return
 
     def run(self, work: Work, rollout: Rollout, limit_s: float) -> Any:
         """What the check returns or raises. Raises TimeoutError once ``limit_s`` are over."""
         done: SimpleQueue[Any] = SimpleQueue()
-        self._tasks.put((work, rollout, done))
+        self._tasks.put((copy_context(), work, rollout, done))
         try:
             return done.get(timeout=limit_s)
         except Empty as error:
@@ -104,7 +88,7 @@ def guarded(name: str, work: Work, limit_s: float = TIME_LIMIT_S) -> Check:
     """The check ``work``, which never raises and always returns in time."""
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        allowed_s = min(limit_s, _Batch.deadline.remaining_s()) if _Batch.deadline else limit_s
+        allowed_s = min(limit_s, batch_time.current().remaining_s())
         if allowed_s <= 0:
             return Unscored(Reason.DEADLINE, f"check {name}: no time left")
         worker = _Workers.current = _Workers.current or _Worker()

@@ -1,7 +1,6 @@
 """The answer is JSON and keeps to a schema."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from reward_fn.checks.json_schema import BATCH_S, MAX_BROUGHT_VALUES
 from reward_fn.definition.load import SHIPPED
-from reward_fn.text.batch_time import Spent, new_batch
+from reward_fn.text import batch_time
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
@@ -244,14 +243,6 @@ def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_
 BROUGHT = check("json_schema", schema_from=["metadata.schema"])
 
 
-@pytest.fixture(autouse=True)
-def _fresh_batch() -> Iterator[None]:
-    """What one test spends is not held against the next."""
-    new_batch()
-    yield
-    new_batch()
-
-
 def brought(schema: Any) -> CheckResult | Unscored:
     return BROUGHT(rollout("{}", metadata={"schema": schema}))
 
@@ -277,18 +268,18 @@ def test_what_is_no_schema_says_so() -> None:
     assert found.detail.endswith("it is no object, or nested deeper than 32")
 
 
-def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next() -> None:
     known, late = {"type": "object", "title": "known"}, {"type": "object", "title": "late"}
     assert brought(known) == CheckResult(1.0)
-    monkeypatch.setattr(Spent, "schemas_s", BATCH_S + 1.0)
-    assert brought(known) == CheckResult(1.0), "it is compiled already"
-    assert brought(late) == Unscored(Reason.DEADLINE, "the schemas of the batch took more than 4 s")
-    new_batch()
-    assert brought(late) == CheckResult(1.0)
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        budget.schemas_s = BATCH_S + 1.0
+        assert brought(known) == CheckResult(1.0), "it is compiled already"
+        assert brought(late) == Unscored(Reason.DEADLINE, "the schemas of the batch took more than 4 s")
+    with batch_time.of_batch(lambda: 60.0):
+        assert brought(late) == CheckResult(1.0)
 
 
 def test_compiling_counts_against_the_batch() -> None:
-    brought({"allOf": [{}] * 500, "title": "counted"})
-    assert Spent.schemas_s > 0
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        brought({"allOf": [{}] * 500, "title": "counted"})
+    assert budget.schemas_s > 0

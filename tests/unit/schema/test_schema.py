@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reward_fn.schema.compiled import BATCH_VALUES_S, NOT_DECIDED, NOT_LOCATED, compile_schema, conforms
-from reward_fn.text.batch_time import Spent, new_batch
+from reward_fn.text import batch_time
 from tests.factory import ROOT
 from tests.guard import bounded_time
 
@@ -367,21 +367,18 @@ def nested_alternatives(width: int) -> dict[str, Any]:
 def test_combinations_that_multiply_end() -> None:
     """60 alternatives of 60 for each of 16,000 values: 58 million, some ten minutes in ``jsonschema``."""
     locate = compile_schema(nested_alternatives(60))
-    new_batch()
-    with bounded_time(20.0):
+    with batch_time.of_batch(lambda: 60.0) as budget, bounded_time(20.0):
         assert locate([["x"] * 40] * 400) == NOT_LOCATED
-    assert Spent.values_s > 0
-    new_batch()
+    assert budget.values_s > 0
 
 
-def test_once_the_values_of_a_batch_have_cost_much_only_small_schemas_decide(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_once_the_values_of_a_batch_have_cost_much_only_small_schemas_decide() -> None:
     large, small = compile_schema(nested_alternatives(20)), compile_schema(nested_alternatives(2))
-    monkeypatch.setattr(Spent, "values_s", BATCH_VALUES_S + 0.1)
-    assert (large([]), small([])) == (NOT_DECIDED, "")
-    new_batch()
-    assert (large([]), small([])) == ("", "")
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        budget.values_s = BATCH_VALUES_S + 0.1
+        assert (large([]), small([])) == (NOT_DECIDED, "")
+    with batch_time.of_batch(lambda: 60.0):
+        assert (large([]), small([])) == ("", ""), "the next batch has its own time"
 
 
 ANY_PLAIN: st.SearchStrategy[dict[str, Any]] = st.recursive(

@@ -1,13 +1,12 @@
 """Patterns are refused at load where they are hopeless, and their searches end."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.text.batch_time import new_batch
+from reward_fn.text import batch_time
 from reward_fn.text.patterns import (
     BATCH_S,
     MAX_TEXT_CHARS,
@@ -20,14 +19,6 @@ from reward_fn.text.patterns import (
 from tests.guard import bounded_time
 
 BAIT = "a" * 1000 + "!"
-
-
-@pytest.fixture(autouse=True)
-def fresh_batch() -> Iterator[None]:
-    """What one test spends is not held against the next."""
-    new_batch()
-    yield
-    new_batch()
 
 
 def found(pattern: str, text: str, *, ignore_case: bool = False) -> bool | None:
@@ -129,13 +120,14 @@ def test_a_batch_full_of_bait_is_soon_hurried_and_its_neighbours_are_not_hurt() 
     """128 checks of bait: 10 of them take 0.05 s until 0.5 s are spent, the others 0.004 s: 1 s, not 6.4."""
     bait, plain = compile_pattern("(a+)+$"), compile_pattern("(?i)fees? (?:are|is) due")
     begun_s = time.process_time()
-    for _ in range(128):
-        assert bait(BAIT, Allowance()) is None
-        assert plain("The fees are due in advance. " * 100, Allowance()) is True
+    with batch_time.of_batch(lambda: 60.0):
+        for _ in range(128):
+            assert bait(BAIT, Allowance()) is None
+            assert plain("The fees are due in advance. " * 100, Allowance()) is True
+        assert Allowance().left_s == SHORT_TIMEOUT_S
     assert time.process_time() - begun_s < 2 * (BATCH_S + 128 * SHORT_TIMEOUT_S)
-    assert Allowance().left_s == SHORT_TIMEOUT_S
-    new_batch()
-    assert Allowance().left_s == TIMEOUT_S
+    with batch_time.of_batch(lambda: 60.0):
+        assert Allowance().left_s == TIMEOUT_S, "the next batch has its own time"
 
 
 MANY_REPEATS = "^" + "[a-z0-9_-]{1,20}" * 40 + "$"
