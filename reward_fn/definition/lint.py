@@ -1,7 +1,7 @@
 """Warnings about a valid definition: settings that work but probably don't do what its author meant.
 
-Every rule reads the data of a valid file. ``docs/definitions.md`` explains each warning. A warning never keeps
-a definition from being served.
+Every rule reads the data of a valid file. ``docs/definitions.md`` explains each warning. A definition with
+warnings is served all the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping
