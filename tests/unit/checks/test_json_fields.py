@@ -8,7 +8,7 @@ import pytest
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 
 def score(answer: Any, reference: Any, **parameters: Any) -> float:
@@ -324,7 +324,7 @@ def test_long_lists_without_a_match_are_compared_in_bounded_time() -> None:
     one = [{"a": i, **{f"k{j}": j for j in range(20)}} for i in range(500)]
     other = [{**item, "a": -1 - item["a"]} for item in one]
     for name in ("by default", "as a set", "as items"):
-        with bounded_time(2.0):
+        with bounded_cpu(2.0):
             assert 0 < score({"lines": other}, {"lines": one}, **LISTS[name]) < 1
 
 

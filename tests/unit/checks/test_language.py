@@ -11,7 +11,7 @@ from reward_fn.types.check import CheckResult
 from reward_fn.types.rollout import Message
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 ENGLISH = "The tenant shall pay the rent on the third working day of each month, in advance."
 GERMAN = "Der Mieter zahlt die Miete im Voraus, am dritten Werktag eines jeden Monats."
@@ -246,6 +246,6 @@ def test_the_language_of_too_little_is_unknown(text: str) -> None:
 
 def test_of_a_long_text_so_many_pieces_are_read_that_it_costs_no_more_than_a_short_one() -> None:
     text = f"{GERMAN} " * 12_000
-    with bounded_time(1.0):
+    with bounded_cpu(1.0):
         assert shares([text]) == {"de": 1.0}
     assert MAX_PIECES < 100

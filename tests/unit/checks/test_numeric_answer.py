@@ -12,7 +12,7 @@ from reward_fn.text.answer_marks import MAX_MARKS
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 CHECK = check("numeric_answer")
 
@@ -574,18 +574,18 @@ HOSTILE = {
 
 @pytest.mark.parametrize("response", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_earns_nothing_in_bounded_time(response: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert score(response) == 0.0
 
 
 @pytest.mark.parametrize("reference", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_reference_leaves_the_rollout_unscored_in_bounded_time(reference: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert isinstance(CHECK(rollout("A: 18", reference_answer=reference)), Unscored)
 
 
 def test_a_mark_is_found_behind_a_megabyte_of_spaces_in_bounded_time() -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert score("x\n" + " " * 1_000_000 + "A: 18") == 1.0
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 CONTRACT = "Fees are due within ninety (90) days. The Supplier’s liability shall be unlimited."
 GUIDELINES = "Payment terms should not exceed thirty (30) days. Liability should be capped."
@@ -169,7 +169,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("response", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_earns_at_most_one_quote_in_bounded_time(response: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert verdict(response).score <= 1 / 500
 
 

@@ -16,7 +16,7 @@ from reward_fn.text.patterns import (
     compile_pattern,
     probing_within,
 )
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 BAIT = "a" * 1000 + "!"
 
@@ -51,8 +51,9 @@ EXPONENTIAL = [
 @pytest.mark.parametrize("pattern", EXPONENTIAL)
 def test_an_exponential_pattern_is_refused_with_the_remedy(pattern: str) -> None:
     with (
-        bounded_time(2.0),
-        pytest.raises(ValueError, match=r"is hopeless: .*; don't repeat what is a repeat"),
+        bounded_cpu(2.0),
+        # The machine decides which limit it meets first: that of one bait or that of all.
+        pytest.raises(ValueError, match=r"is hopeless: .*; (don't repeat what is a|use fewer) repeat"),
     ):
         compile_pattern(pattern)
 
@@ -69,7 +70,7 @@ def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     "pattern", ["(a{1000}){1000}", "a{99999999}", "((a{100}){100}){100}", "(?#x)a(?:b(?i:c){200}){200}"]
 )
 def test_a_pattern_that_would_fill_the_memory_is_refused(pattern: str) -> None:
-    with bounded_time(1.0), pytest.raises(ValueError, match="needs too much memory"):
+    with bounded_cpu(1.0), pytest.raises(ValueError, match="needs too much memory"):
         compile_pattern(pattern)
 
 
@@ -99,7 +100,7 @@ def test_a_usual_pattern_is_accepted(pattern: str) -> None:
 
 
 def test_a_search_that_runs_out_of_time_is_undecided() -> None:
-    with bounded_time(1.0):
+    with bounded_cpu(1.0):
         assert found("(a+)+$", BAIT) is None
 
 
@@ -111,7 +112,6 @@ def test_a_text_that_is_too_long_is_undecided() -> None:
 def test_the_searches_of_one_check_share_their_time() -> None:
     allowance = Allowance()
     assert compile_pattern("a")(BAIT, allowance) is True
-    assert 0.0 < allowance.left_s < TIMEOUT_S
     assert compile_pattern("(a+)+$")(BAIT, allowance) is None
     assert compile_pattern("a")(BAIT, allowance) is None
 
@@ -160,7 +160,7 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
 def test_any_pattern_is_refused_or_answers(pattern: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         try:
             search = compile_pattern(pattern)
         except ValueError:

@@ -3,7 +3,7 @@
 import pytest
 
 from reward_fn.text.quotes import MAX_CHARS, MAX_GAP_CHARS, MIN_CHARS, quote_stands_in, share_a_passage
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 SOURCE = """3.1 The Supplier’s liability under this Agreement shall be unlimited
 in respect of “Consequential Loss” – however it arises.
@@ -210,7 +210,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("quote", "source"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_compared_in_bounded_time(quote: str, source: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert quote_stands_in(quote, source) in {True, False}
 
 
