@@ -13,7 +13,9 @@ from reward_fn.types.rollout import Rollout
 
 PATTERN = r"^(prompt|response|(response\.tool_calls|reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 
-PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1}
+PATH: Mapping[str, Any] = {"type": "string", "pattern": PATTERN}
+"""The JSON Schema of one path."""
+PATHS: Mapping[str, Any] = {"type": "array", "items": PATH, "minItems": 1}
 """The JSON Schema of a check's parameter that lists paths; the first that holds something counts."""
 
 MAX_PLACE_DIGITS = 6

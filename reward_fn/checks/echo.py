@@ -4,7 +4,6 @@ Copied is what stands in a run of ``words`` words that a source has too, whateve
 is meant to be copied does not count: passages in quotation marks, and the texts under the keys ``quotes``.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,8 @@ from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import count_words, units_of, words
+from reward_fn.text.quotation import QUOTATION
+from reward_fn.text.words import count_words, ngrams, units_of, words
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
@@ -32,9 +32,6 @@ PARAMETERS: Mapping[str, Any] = {
     },
     "additionalProperties": False,
 }
-_QUOTED = re.compile(
-    '"[^"\n]{12,2000}"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb'
-)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
@@ -67,7 +64,7 @@ def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
     if isinstance(value, dict | list):
         yield from strings_in(_without(value, quotes))
     else:
-        yield _QUOTED.sub(" ", rollout.answer.text)
+        yield QUOTATION.sub(" ", rollout.answer.text)
 
 
 def _without(value: Any, keys: frozenset[str]) -> Any:
@@ -80,15 +77,14 @@ def _without(value: Any, keys: frozenset[str]) -> Any:
 @lru_cache(maxsize=32)
 def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
     """Remembered: the rollouts of a group share their sources."""
-    found = words(folded(text))
-    return frozenset(zip(*(found[i:] for i in range(length)), strict=False))
+    return frozenset(ngrams(words(folded(text)), length))
 
 
 def _copied(said: list[str], run: int, sources: list[frozenset[tuple[str, ...]]]) -> float:
     """The share of the words that lie in a run which a source has."""
     copied, end = 0, 0
-    for start, each in enumerate(zip(*(said[i:] for i in range(run)), strict=False)):
-        if any(each in source for source in sources):
+    for start, window in enumerate(ngrams(said, run)):
+        if any(window in source for source in sources):
             copied += start + run - max(start, end)
             end = start + run
     return copied / len(said)

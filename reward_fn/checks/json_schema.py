@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, json_of
-from reward_fn.paths import PATTERN, find_text
+from reward_fn.paths import PATHS, find_text
 from reward_fn.schema.compiled import Locate, compile_schema
 from reward_fn.text import batch_time
 from reward_fn.text.bounded_json import MAX_DEPTH, Parsed, deeper_than
@@ -31,7 +31,7 @@ PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "schema": {"type": ["string", "object"], "minLength": 1},
-        "schema_from": {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1},
+        "schema_from": PATHS,
         "answer": ANSWER,
     },
     "oneOf": [{"required": ["schema"]}, {"required": ["schema_from"]}],

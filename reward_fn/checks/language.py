@@ -19,6 +19,7 @@ from reward_fn.text.language import close_to, code_of, model, possible, shares
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, folded_source
 from reward_fn.text.prose import letters_in, without_code
+from reward_fn.text.quotation import MIN_QUOTE_CHARS, QUOTATION, quoted
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
@@ -27,7 +28,6 @@ PROMPT_SHARE = 0.25
 """A language with so much of the prompt will do: a German question may hold an English text."""
 SHORT_CHARS = 400
 """A shorter prompt does not tell close languages apart, such as Czech and Slovak: either will do."""
-MIN_QUOTE_CHARS = 12
 MAX_PHRASE_CHARS = 120
 """A longer quotation is a text of its own, whose language counts."""
 MAX_PHRASES_CHARS = 20_000
@@ -46,23 +46,11 @@ PARAMETERS: Mapping[str, Any] = {
     },
     "additionalProperties": False,
 }
-_QUOTE = re.compile(
-    r"\"[^\"\n]{12,2000}\"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u201e[^\u201e\u201c\n]{12,2000}\u201c|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb"
+_PHRASE_MARKS = (
+    *('""', "\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u00ab\u00bb"),
+    *("\u300c\u300d", "\u300e\u300f"),
 )
-_PHRASE = lazy(
-    "|".join(
-        f"{opening}[^{opening}{closing}\n]{{2,{MAX_PHRASE_CHARS}}}{closing}"
-        for opening, closing in (
-            '""',
-            "\u201c\u201d",
-            "\u201e\u201c",
-            "\u201e\u201d",
-            "\u00ab\u00bb",
-            "\u300c\u300d",
-            "\u300e\u300f",
-        )
-    )
-)
+_PHRASE = lazy(quoted(_PHRASE_MARKS, 2, MAX_PHRASE_CHARS))
 _MARKS = lazy('["\u201c\u201e\u00ab\u300c\u300e]')
 _KEY = re.compile(r'"[^"\n]{0,64}"\s{0,9}:')
 
@@ -170,9 +158,13 @@ def _texts(rollout: Rollout) -> Iterable[str]:
 
 
 def _without_quotes(texts: Iterable[str], source: str) -> Iterable[str]:
-    def kept(match: re.Match[str]) -> str:
+    """The texts without what ``source`` holds: whole texts, and passages in quotation marks."""
+
+    def unless_quoted(match: re.Match[str]) -> str:
         return " " if folded(match[0][1:-1]) in source else match[0]
 
     return [
-        _QUOTE.sub(kept, text) for text in texts if len(text) < MIN_QUOTE_CHARS or folded(text) not in source
+        QUOTATION.sub(unless_quoted, text)
+        for text in texts
+        if len(text) < MIN_QUOTE_CHARS or folded(text) not in source
     ]

@@ -9,19 +9,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATTERN, find_text
+from reward_fn.paths import PATH, PATHS, find_text
 from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
-_SOURCE = {"type": "string", "pattern": PATTERN}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "items": {"type": "string", "minLength": 1},
         "quote": {"type": "string", "minLength": 1},
-        "source": {"oneOf": [_SOURCE, {"type": "array", "items": _SOURCE, "minItems": 1}]},
+        "source": {"oneOf": [PATH, PATHS]},
         "min_chars": {"type": "integer", "minimum": 1, "maximum": 1000},
     },
     "required": ["items", "quote", "source"],

@@ -15,7 +15,7 @@ from typing import Any
 from reward_fn.checks._linear_score import SHARES, ramp
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import short_units, units_of, words
+from reward_fn.text.words import ngrams, short_units, units_of, words
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
@@ -126,7 +126,7 @@ def _repeated(text: str, length: int) -> float:
     total = len(found) - units + 1
     if len(found) < 2 * units:
         return 0.0  # too short for a loop: "ha ha ha"
-    return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
+    return 1 - len(set(ngrams(found, units))) / total if total > 0 else 0.0
 
 
 def _in_runs(text: str, run: int) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reward_fn.definition.hints import ELSEWHERE, in_words
+from reward_fn.paths import PATTERN
 from reward_fn.schema.compiled import conforms
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ MAX_MESSAGE_CHARS = 300
 
 _NEEDED = frozenset({"check", "name", "question", "source"})
 """Keys without which an entry says nothing that could be checked further."""
-
-_PATH_PATTERN = "^(prompt|response|("
 
 Place = tuple[str | int, ...]
 
@@ -65,7 +64,7 @@ def explained(error: "ValidationError", within: Place = ()) -> str:
         if len(nearest.absolute_path) > len(error.absolute_path):
             return explained(nearest, within)
     place = path_of((*within, *error.absolute_path)) or "the file"
-    if error.validator == "pattern" and str(error.validator_value).startswith(_PATH_PATTERN):
+    if error.validator == "pattern" and error.validator_value == PATTERN:
         path = str(error.instance)[:MAX_MESSAGE_CHARS]
         return f"{place}: {path!r} is no path; one begins with prompt, response, reference_answer or metadata"
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):

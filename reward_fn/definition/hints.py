@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reward_fn.paths import PATTERN
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
@@ -87,8 +89,8 @@ def _kind_of_list(schema: Any) -> str:
     items = schema.get("items") if isinstance(schema, dict) else None
     if not isinstance(items, dict):
         return ""
-    is_path = str(items.get("pattern", "")).startswith("^(prompt")
-    return "paths" if is_path or str(items.get("$ref", "")).endswith("/source") else "texts"
+    is_path = items.get("pattern") == PATTERN or items.get("$ref") == "#/$defs/source"
+    return "paths" if is_path else "texts"
 
 
 def of_other_roles(entry: Iterable[str], role: str, taken: Iterable[str]) -> Iterator[tuple[str, str]]:

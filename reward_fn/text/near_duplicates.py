@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import words
+from reward_fn.text.words import ngrams, words
 
 PART_CHARS = 300
 MIN_WORDS = 8
+RUN_WORDS = 3
 MIN_RUNS = 6
 NEAR = 0.8
 RARE_LENGTHS = frozenset({6, 7, 10, 11})
@@ -87,6 +88,5 @@ def _runs(text: str) -> Runs:
         found = words(folded(text))
     if len(found) < MIN_WORDS:
         return frozenset()
-    runs = zip(found, found[1:], found[2:], strict=False)
-    chosen = frozenset(run for run in runs if len(run[0]) in RARE_LENGTHS)
-    return chosen if len(chosen) >= MIN_RUNS else frozenset(zip(found, found[1:], found[2:], strict=False))
+    chosen = frozenset(run for run in ngrams(found, RUN_WORDS) if len(run[0]) in RARE_LENGTHS)
+    return chosen if len(chosen) >= MIN_RUNS else frozenset(ngrams(found, RUN_WORDS))

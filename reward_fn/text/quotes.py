@@ -7,7 +7,7 @@ from itertools import pairwise
 from reward_fn.text.lazy import lazy
 from reward_fn.text.markup import readings, together, unmarked
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import has_length, words
+from reward_fn.text.words import has_length, ngrams, words
 
 MIN_CHARS = 16
 MIN_PART_CHARS = 12
@@ -117,11 +117,7 @@ def share_a_passage(one: str, other: str) -> bool:
         return True
     few, many = words(shorter), words(longer)
     run = min(MIN_SHARED_WORDS, len(few))
-    return bool(run) and not _runs(few, run).isdisjoint(_runs(many, run))
-
-
-def _runs(found: list[str], length: int) -> set[tuple[str, ...]]:
-    return set(zip(*(found[i:] for i in range(length)), strict=False))
+    return bool(run) and not set(ngrams(few, run)).isdisjoint(ngrams(many, run))
 
 
 def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:

@@ -174,7 +174,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         provoked = "floor"
         [[judge.document]]
         name = "source"
-        source = ["metadata.a", "reference_answer.b-c.d_e", "prompt"]
+        source = ["metadata.a", "reference_answer.b-c.d_e", "response.tool_calls"]
         optional = true
         [[judge.criterion]]
         name = "Essential"
@@ -216,7 +216,11 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
             Criterion("Pitfall", "Does it fall into the pit?", -0.5, "item"),
         ),
         structure="json_schema",
-        documents=(Document("source", ("metadata.a", "reference_answer.b-c.d_e", "prompt"), optional=True),),
+        documents=(
+            Document(
+                "source", ("metadata.a", "reference_answer.b-c.d_e", "response.tool_calls"), optional=True
+            ),
+        ),
         show_prompt=False,
         items="list",
         min_items=1,
