@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 OPTIONS = ["a dog", "Vitamin C", "Plan A", "nothing"]
 
@@ -14,10 +13,7 @@ OPTIONS = ["a dog", "Vitamin C", "Plan A", "nothing"]
 def score(name: str, response: str, reference: Any, texts: Any = None, **parameters: Any) -> float:
     """What the response earns against the reference."""
     judged = check(name, **parameters)
-    result = judged(rollout(response, reference_answer=reference, metadata={"options": texts}))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(judged, rollout(response, reference_answer=reference, metadata={"options": texts}))
 
 
 # choice_answer

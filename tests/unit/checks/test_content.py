@@ -4,25 +4,18 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 
 def required(response: str, metadata: Any = None, **parameters: Any) -> float:
     """The score for what must be there."""
-    result = check("required_content", **parameters)(rollout(response, metadata=metadata))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("required_content", **parameters), rollout(response, metadata=metadata))
 
 
 def forbidden(response: str, metadata: Any = None, **parameters: Any) -> float:
     """The score for what must not be there."""
-    result = check("forbidden_content", **parameters)(rollout(response, metadata=metadata))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("forbidden_content", **parameters), rollout(response, metadata=metadata))
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,12 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 
 def score(response: str, **parameters: Any) -> float:
     """The share of rules that the response keeps."""
-    result = check("format", **parameters)(rollout(response))
-    assert isinstance(result, CheckResult)
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("format", **parameters), rollout(response))
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,14 @@ import pytest
 
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 from tests.guard import bounded_cpu
 
 
 def score(answer: Any, reference: Any, **parameters: Any) -> float:
     """What an answer earns; texts are responses as they are, the rest is written as JSON."""
     response = answer if isinstance(answer, str) else json.dumps(answer)
-    result = check("json_fields", **parameters)(rollout(response, reference_answer=reference))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("json_fields", **parameters), rollout(response, reference_answer=reference))
 
 
 def compared(value: Any, right: Any, compare: str, **parameters: Any) -> float:

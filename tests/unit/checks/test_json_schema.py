@@ -15,7 +15,7 @@ from reward_fn.definition.load import SHIPPED
 from reward_fn.text import batch_time
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 from tests.guard import bounded_cpu
 
 SCHEMA = {
@@ -139,9 +139,7 @@ def test_a_good_review_keeps_to_the_shipped_schema(changes: dict[str, Any]) -> N
     ids=str,
 )
 def test_a_comment_that_lacks_a_part_breaks_the_shipped_schema(changes: dict[str, Any]) -> None:
-    result = SHIPPED_CHECK(rollout(review(**changes)))
-    assert isinstance(result, CheckResult)
-    assert result.score == 0.0
+    assert score_of(SHIPPED_CHECK, rollout(review(**changes))) == 0.0
 
 
 # Building

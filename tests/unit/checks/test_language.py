@@ -10,7 +10,7 @@ from reward_fn.text.prose import letters_in, prose
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rollout import Message
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 from tests.guard import bounded_cpu
 
 ENGLISH = "The tenant shall pay the rent on the third working day of each month, in advance."
@@ -21,9 +21,7 @@ JAPANESE = "借主は毎月三営業日目に家賃を前払いしなければ�
 
 
 def score(response: str, prompt: str = "Q", **parameters: Any) -> float:
-    result = check("language", **parameters)(rollout(response, prompt=prompt))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("language", **parameters), rollout(response, prompt=prompt))
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, FRENCH, CZECH, JAPANESE])
@@ -200,9 +198,12 @@ def test_quotes_of_a_source_do_not_count_where_they_are_not_to() -> None:
 
 def test_a_quote_that_is_not_in_the_source_counts() -> None:
     judged = check("language", languages=["de"], quotes_of=["reference_answer"])
-    result = judged(rollout(f"{GERMAN} {GERMAN} „{ENGLISH} {ENGLISH}“", reference_answer="Something else."))
-    assert isinstance(result, CheckResult)
-    assert result.score < 1.0
+    assert (
+        score_of(
+            judged, rollout(f"{GERMAN} {GERMAN} „{ENGLISH} {ENGLISH}“", reference_answer="Something else.")
+        )
+        < 1.0
+    )
 
 
 def test_the_detail_names_languages_alone() -> None:

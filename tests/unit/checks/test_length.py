@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 
 def in_unit(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -16,9 +16,7 @@ def in_unit(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def score(length: int, **parameters: Any) -> float:
     """What a response of that many characters earns."""
-    result = check("length", **in_unit("chars", parameters))(rollout("x" * length))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("length", **in_unit("chars", parameters)), rollout("x" * length))
 
 
 # By default the score is 0 at twice the limit: at 150 of 100 it is (200 - 150) / (200 - 100) = 0.5.

@@ -11,7 +11,7 @@ from reward_fn.checks.numeric_answer import final_number
 from reward_fn.text.answer_marks import MAX_MARKS
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 from tests.guard import bounded_cpu
 
 CHECK = check("numeric_answer")
@@ -19,10 +19,7 @@ CHECK = check("numeric_answer")
 
 def score(response: str, reference: Any = "18") -> float:
     """What the response earns against the reference."""
-    result = CHECK(rollout(response, reference_answer=reference))
-    assert isinstance(result, CheckResult)
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(CHECK, rollout(response, reference_answer=reference))
 
 
 LONG = "She has 16 eggs, eats 3 of them and bakes with 4, so 9 are left.\nShe sells each for 2 dollars.\n"
@@ -429,9 +426,10 @@ def test_the_reference_may_lie_elsewhere() -> None:
     ],
 )
 def test_a_tolerance_is_absolute_and_exact(given: str, earned: float) -> None:
-    result = check("numeric_answer", tolerance=0.3)(rollout(f"A: {given}", reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert (
+        score_of(check("numeric_answer", tolerance=0.3), rollout(f"A: {given}", reference_answer="18"))
+        == earned
+    )
 
 
 # 1 % of 200 is 2, of -200 also; of 0 nothing. Where both tolerances are given the wider counts.
@@ -450,9 +448,10 @@ def test_a_tolerance_is_absolute_and_exact(given: str, earned: float) -> None:
 def test_a_tolerance_can_be_a_share_of_the_reference(
     given: str, right: str, tolerances: dict[str, Any], earned: float
 ) -> None:
-    result = check("numeric_answer", **tolerances)(rollout(f"A: {given}", reference_answer=right))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert (
+        score_of(check("numeric_answer", **tolerances), rollout(f"A: {given}", reference_answer=right))
+        == earned
+    )
 
 
 def test_without_a_tolerance_nearly_is_wrong() -> None:
@@ -499,9 +498,7 @@ def test_a_reference_that_is_no_number_is_never_guessed_at(reference: Any) -> No
     ],
 )
 def test_a_unit_can_be_demanded(response: str, unit: Any, earned: float) -> None:
-    result = check("numeric_answer", unit=unit)(rollout(response, reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert score_of(check("numeric_answer", unit=unit), rollout(response, reference_answer="18")) == earned
 
 
 def test_without_a_demand_any_unit_is_ignored() -> None:
@@ -514,9 +511,7 @@ def test_without_a_demand_any_unit_is_ignored() -> None:
 )
 def test_a_definition_says_where_the_number_stands(where: Any, earned: float) -> None:
     response = "A: 20\n<total>17</total>\n```\n16\n```\nThat is in all 18"
-    result = check("numeric_answer", answer=where)(rollout(response, reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert score_of(check("numeric_answer", answer=where), rollout(response, reference_answer="18")) == earned
 
 
 # Details and hostile text

@@ -6,7 +6,7 @@ import pytest
 
 from reward_fn.text.unicode_noise import KINDS, noise
 from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 ORDINARY = [
     "Plain ASCII,\twith tabs\r\nand lines.",
@@ -63,9 +63,7 @@ NOISY = [
 
 
 def score(response: str, **parameters: Any) -> float:
-    result = check("unicode_noise", **parameters)(rollout(response))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("unicode_noise", **parameters), rollout(response))
 
 
 @pytest.mark.parametrize("text", ORDINARY)
