@@ -84,15 +84,15 @@ class JudgeForm:
             self.mistakes.append("judge.document: two documents have the same name")
 
     def _on_sources(self) -> Iterator[str]:
-        """What a response is held against must not be the response."""
+        """Documents and the answer to compare with must not come from the response."""
         documents = enumerate(self._data.get("document", []))
         places = {f"judge.document[{i}].source": each["source"] for i, each in documents if each}
         places["judge.against"] = self._data.get("against", [])
         for place, sources in places.items():
             for i, source in enumerate(sources):
-                if source == "response":
+                if source.partition(".")[0] == "response":
                     yield (
-                        f'{place}[{i}]: "response" can\'t be held against itself; name prompt, '
+                        f'{place}[{i}]: "{source}" can\'t be held against itself; name prompt, '
                         "reference_answer or metadata"
                     )
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, shares
+from reward_fn.text.language import detect, shares
+from reward_fn.text.language_codes import UNKNOWN, code_of
+from reward_fn.text.language_pieces import MAX_PIECES
 from reward_fn.text.prose import letters_in, prose
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rollout import Message
@@ -230,8 +232,8 @@ def test_tags_come_in_several_forms(tag: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"languages": ["English"]}, "'English' is no language that is told apart; known: af, am"),
-        ({"languages": ["en"], "same_as": ["prompt"]}, "only one of languages, languages_from and same_as"),
+        ({"languages": ["English"]}, "'English' is not a language that can be detected; use one of af, am"),
+        ({"languages": ["en"], "same_as": ["prompt"]}, "languages, languages_from and same_as exclude each other"),
     ],
 )
 def test_parameters_that_can_not_be_used_are_refused(parameters: dict[str, Any], message: str) -> None:

@@ -174,7 +174,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
         provoked = "floor"
         [[judge.document]]
         name = "source"
-        source = ["metadata.a", "reference_answer.b-c.d_e", "response.tool_calls"]
+        source = ["metadata.a", "reference_answer.b-c.d_e", "prompt"]
         optional = true
         [[judge.criterion]]
         name = "Essential"
@@ -216,11 +216,7 @@ def test_every_key_is_compiled_into_its_place(tmp_path: Path) -> None:
             Criterion("Pitfall", "Does it fall into the pit?", -0.5, "item"),
         ),
         structure="json_schema",
-        documents=(
-            Document(
-                "source", ("metadata.a", "reference_answer.b-c.d_e", "response.tool_calls"), optional=True
-            ),
-        ),
+        documents=(Document("source", ("metadata.a", "reference_answer.b-c.d_e", "prompt"), optional=True),),
         show_prompt=False,
         items="list",
         min_items=1,
@@ -568,6 +564,10 @@ MISTAKES = {
     "the answer as its own evidence": (
         JUDGED.replace('"prompt"]', '"response"]'),
         'judge.document[0].source[1]: "response" can\'t be held against itself; name prompt',
+    ),
+    "the answer's calls as its own evidence": (
+        JUDGED.replace('"prompt"]', '"response.tool_calls"]'),
+        'judge.document[0].source[1]: "response.tool_calls" can\'t be held against itself; name prompt',
     ),
     "the answer compared with itself": (
         'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["response"]\n'
