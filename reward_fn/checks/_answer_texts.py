@@ -12,7 +12,7 @@ LONG_NUMBER = 10**6
 """From here on a whole number may be that of a card or a person."""
 
 
-def spoken(rollout: Rollout, *, numbers: bool = False) -> list[str]:
+def answer_texts(rollout: Rollout, *, numbers: bool = False) -> list[str]:
     """The texts of the answer, escapes resolved; of JSON its strings.
 
     With ``numbers`` long numbers too, and a short string with figures after its key, which names it.

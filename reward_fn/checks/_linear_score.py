@@ -7,11 +7,11 @@ _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 SHARES: Mapping[str, Any] = {"free_share": _SHARE, "zero_share": _SHARE}
 """The parameters of a check that scores so."""
 
-Ramp = Callable[[float], float]
+ScoreOfShare = Callable[[float], float]
 """From a share in [0, 1] to a score in [0, 1]."""
 
 
-def ramp(parameters: Mapping[str, Any], free_share: float, zero_share: float) -> Ramp:
+def linear_score(parameters: Mapping[str, Any], free_share: float, zero_share: float) -> ScoreOfShare:
     """By the ``SHARES`` of a check's parameters, or these where it has none.
 
     Raises ValueError where the free share is not below the other.

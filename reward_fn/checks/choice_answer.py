@@ -13,7 +13,7 @@ from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers, look_up
-from reward_fn.text.answer_marks import Marked, answer_marks, marked_answers, plain
+from reward_fn.text.answer_marks import MarkedAnswer, answer_marks, marked_answers, plain
 from reward_fn.text.choices import Choices
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
@@ -41,7 +41,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     and ``text``. The reference is a label or an option's text. Raises ValueError where two labels differ only
     in case.
     """
-    sources, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
+    paths, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
     find = answer_of(parameters)
     labels: tuple[str, ...] = tuple(parameters.get("labels", LABELS))
     folded_labels = {label.casefold() for label in labels}
@@ -55,9 +55,9 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         choices = _choices(labels, _texts(rollout, options, labels))
-        right = {choices.label_of(plain(answer)) for answer in find_answers(rollout, sources)}
+        right = {choices.label_of(plain(answer)) for answer in find_answers(rollout, paths)}
         if len(right) != 1 or None in right:
-            return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(paths)}")
         given = set[str]()
         for part in marked_answers(find(rollout), marks):
             given |= _given(part, choices)
@@ -68,7 +68,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     return check
 
 
-def _given(part: Marked, choices: Choices) -> set[str]:
+def _given(part: MarkedAnswer, choices: Choices) -> set[str]:
     """The labels that the marks of one part say; without any, what its text comes to."""
     spans = part.spans or ([part.bare] if part.bare else [])
     if part.spans and (back := choices.taken_back_in(part.rest)):

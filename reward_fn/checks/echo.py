@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
@@ -41,13 +41,13 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     An answer of fewer than ``MIN_ANSWER_WORDS`` words, or than ``words``, copies nothing. Raises ValueError
     where ``free_share`` is not below ``zero_share``.
     """
-    sources, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
+    paths, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
     run = parameters.get("words", WORDS)
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
         own = folded("\n".join(_own(rollout, quotes))[:MAX_CHARS])
-        texts = find_texts(rollout, sources)
+        texts = find_texts(rollout, paths)
         if not texts or count_words(own) < max(run, MIN_ANSWER_WORDS):
             return CheckResult(1.0)
         units = units_of(run, own)

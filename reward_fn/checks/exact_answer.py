@@ -15,7 +15,7 @@ from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
 from reward_fn.text.answer_marks import (
     MAX_MARKS,
-    Marked,
+    MarkedAnswer,
     answer_marks,
     has_box,
     is_sentence,
@@ -57,13 +57,13 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     A run of white space always counts as one space; ignored, it does not count at all. Punctuation is ignored
     only at the edge of a word, so that 3.5 is not 35; signs that carry meaning (+ - % # …) always count.
     """
-    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
+    paths, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     ignored = frozenset(parameters.get("ignore", IGNORABLE[:2]))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, sources)} - {""}
+        right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, paths)} - {""}
         if not right:
-            return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(paths)}")
         answer = find(rollout)
         if len(answer.text) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
@@ -80,7 +80,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     return check
 
 
-def _spans(part: Marked) -> list[str]:
+def _spans(part: MarkedAnswer) -> list[str]:
     """What the marks of a part say; not a sentence before another mark, nor one around a box."""
     spans, boxed = part.spans[: MAX_MARKS + 1], has_box(part.text)
     said = [span for span in spans[:-1] if not is_sentence(span)] + spans[-1:]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._answer_texts import spoken
+from reward_fn.checks._answer_texts import answer_texts
 from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.injection import KINDS, injections
 from reward_fn.text.normalise import folded, folded_source
@@ -33,7 +33,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     def check(rollout: Rollout) -> CheckResult:
         text = rollout.response
         if rollout.parsed.error == "":  # with escapes resolved too
-            text = "\n".join([text, *spoken(rollout)])
+            text = "\n".join([text, *answer_texts(rollout)])
         found = [(kind, mark) for kind, mark in injections(text) if kind in kinds]
         if found:
             given = [folded_source(known) for known in find_texts(rollout, allow_from)]

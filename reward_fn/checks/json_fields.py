@@ -79,17 +79,17 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     of :mod:`reward_fn.text.json_compare` and :mod:`reward_fn.text.json_lists`. Raises ValueError where a path
     is given twice or a key has no meaning beside the comparison.
     """
-    sources, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
+    paths, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
     find, fields = json_of(parameters), _fields(parameters.get("fields", []))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        reference = _reference(rollout, sources)
+        reference = _reference(rollout, paths)
         every = fields or [Field(path, in_place) for path, _ in leaves(reference) if path]
         expected = [
             (field, right) for field in every if (right := reach(reference, field.path)) is not MISSING
         ]
         if not expected:
-            return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(paths)}")
         parsed = find(rollout)
         if parsed.error:
             return CheckResult(0.0, parsed.error)
@@ -145,9 +145,9 @@ def _items(entry: Mapping[str, Any]) -> Compare:
     return by_items(fields, key)
 
 
-def _reference(rollout: Rollout, sources: list[str]) -> Any:
+def _reference(rollout: Rollout, paths: list[str]) -> Any:
     """The first object under the paths; {} for none."""
-    for path in sources:
+    for path in paths:
         value = look_up(rollout, path)
         value = parse_answer(value).value if isinstance(value, str) else value
         if isinstance(value, dict) and value:

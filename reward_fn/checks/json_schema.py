@@ -53,12 +53,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     return lambda rollout: _checked(find(rollout), locate)
 
 
-def _brought(sources: list[str], find: Callable[[Rollout], Parsed]) -> Check:
+def _brought(paths: list[str], find: Callable[[Rollout], Parsed]) -> Check:
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        text = find_text(rollout, sources)
+        text = find_text(rollout, paths)
         if text is None or len(text) > MAX_BROUGHT_CHARS:
             return Unscored(
-                Reason.NO_SOURCE, f"no schema under {' or '.join(sources)}, or one that is too long"
+                Reason.NO_SOURCE, f"no schema under {' or '.join(paths)}, or one that is too long"
             )
         try:
             locate = _compiled_text(text)
@@ -66,7 +66,7 @@ def _brought(sources: list[str], find: Callable[[Rollout], Parsed]) -> Check:
             return Unscored(Reason.DEADLINE, f"the schemas of the batch took more than {BATCH_S:g} s")
         if isinstance(locate, str):
             return Unscored(
-                Reason.NO_SOURCE, f"the schema under {' or '.join(sources)} can't be used: {locate}"
+                Reason.NO_SOURCE, f"the schema under {' or '.join(paths)} can't be used: {locate}"
             )
         return _checked(find(rollout), locate)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._answer_texts import spoken
+from reward_fn.checks._answer_texts import answer_texts
 from reward_fn.paths import PATHS, find_terms, find_text
 from reward_fn.text.language import model, possible, shares
 from reward_fn.text.language_codes import close_to, code_of
@@ -151,7 +151,7 @@ def _last_turn(rollout: Rollout) -> str:
 
 def _texts(rollout: Rollout) -> Iterable[str]:
     """The texts of an answer: the sentences of JSON, broken JSON without its keys, or the answer itself."""
-    texts = spoken(rollout)
+    texts = answer_texts(rollout)
     if rollout.parsed.error:
         return [_KEY.sub(" ", text) if text[:1] in "{[`" else text for text in texts]
     return [text for text in texts if " " in text or not text.isascii()]

@@ -16,7 +16,7 @@ from typing import Any
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import Answer, find_answer
-from reward_fn.text.answer_marks import MAX_MARKS, Marked, answer_marks, is_sentence, marked_answers
+from reward_fn.text.answer_marks import MAX_MARKS, MarkedAnswer, answer_marks, is_sentence, marked_answers
 from reward_fn.text.numbers import numbers_in, speaks_of_numbers
 from reward_fn.text.units import carries_unit
 from reward_fn.types.check import Check, CheckResult
@@ -61,17 +61,17 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     size; without either it must be the same, and an answer of "nearly" is none. ``unit`` is a unit, or its
     spellings, that must stand beside the number; without it units are ignored.
     """
-    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
+    paths, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     tolerance = Fraction(str(parameters.get("tolerance", 0)))
     relative = Fraction(str(parameters.get("relative_tolerance", 0)))
     units = [parameters["unit"]] if isinstance(parameters.get("unit"), str) else parameters.get("unit", ())
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        given = find_answers(rollout, sources)
+        given = find_answers(rollout, paths)
         right = [value for value, _ in map(final_number, given) if value is not None]
         if not right:
             why = final_number(given[0])[1] if given else "it is empty"
-            return Unscored(Reason.NO_SOURCE, f"no number under {' or '.join(sources)}: {why}")
+            return Unscored(Reason.NO_SOURCE, f"no number under {' or '.join(paths)}: {why}")
         answer = find(rollout)
         number, why = committed_number(answer, approximate=bool(tolerance or relative), lenient=True)
         if number is None:
@@ -124,7 +124,9 @@ def _said(answer: Answer) -> Iterator[str]:
         yield from part.spans or [part.bare]
 
 
-def _readings(part: Marked, read: Callable[[str], list[Fraction] | None]) -> list[list[Fraction] | None]:
+def _readings(
+    part: MarkedAnswer, read: Callable[[str], list[Fraction] | None]
+) -> list[list[Fraction] | None]:
     """What each mark says, and what is said after the last one, if that holds another number."""
     if not part.spans:
         return [read(part.bare)] if part.bare else []

@@ -31,13 +31,13 @@ PARAMETERS: Mapping[str, Any] = {
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``items`` is the list's key in the answer, ``quote`` the key of the quote in each of its elements."""
     items, quote = parameters["items"], parameters["quote"]
-    sources = [parameters["source"]] if isinstance(parameters["source"], str) else parameters["source"]
+    paths = [parameters["source"]] if isinstance(parameters["source"], str) else parameters["source"]
     min_chars = parameters.get("min_chars", MIN_CHARS)
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        text = find_text(rollout, sources)
+        text = find_text(rollout, paths)
         if text is None:
-            return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(paths)}")
         elements = rollout.parsed.value.get(items) if isinstance(rollout.parsed.value, dict) else None
         if not isinstance(elements, list) or not elements:
             return CheckResult(0.0, f"no list {items!r} with something in it")

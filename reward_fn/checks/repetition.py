@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
 from reward_fn.text.words import ngrams, short_units, units_of, words
@@ -50,7 +50,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     ``free_share`` is not below ``zero_share``, or ``item_fields`` stands without ``items``.
     """
     length, run = parameters.get("words", WORDS), parameters.get("run_chars", RUN_CHARS)
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
     path, fields = tuple(parameters.get("items", "").split(".")), parameters.get("item_fields")
     if fields and not path[0]:
         raise ValueError("item_fields has no meaning without items")

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._answer_texts import spoken
+from reward_fn.checks._answer_texts import answer_texts
 from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.findings import MAX_FINDINGS, Finding
 from reward_fn.text.normalise import folded, folded_source
@@ -55,7 +55,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     allow_from, zero_at = parameters.get("allow_from", ()), parameters.get("zero_at", 1)
 
     def check(rollout: Rollout) -> CheckResult:
-        text = "\n".join(spoken(rollout, numbers=True))
+        text = "\n".join(answer_texts(rollout, numbers=True))
         found = {
             f for finder in finders for f in islice(finder(text), MAX_FINDINGS) if not _allowed(f.text, allow)
         }

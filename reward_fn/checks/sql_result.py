@@ -59,7 +59,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     multiset, in order only if the right SQL has ORDER BY outside of parentheses; names of columns don't
     count, numbers are equal to 12 digits. Raises ValueError for SQL that fails.
     """
-    sources = parameters.get("reference", ("reference_answer.sql", "reference_answer.query", *ANSWERS))
+    paths = parameters.get("reference", ("reference_answer.sql", "reference_answer.query", *ANSWERS))
     made = Path(tempfile.mkdtemp(prefix="sql_result-"))
     try:
         databases = _databases(parameters, folder, made)
@@ -72,9 +72,9 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         return _Gold(tuple(query(database, sql) for database in databases), has_order(sql))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        right = next(iter(find_answers(rollout, sources)), "")
+        right = next(iter(find_answers(rollout, paths)), "")
         if not right:
-            return Unscored(Reason.NO_SOURCE, f"no SQL under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no SQL under {' or '.join(paths)}")
         try:
             wanted = gold(right)
         except QueryError as error:

@@ -30,12 +30,12 @@ PARAMETERS: Mapping[str, Any] = {
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``reference`` lists where the reference is; a similarity below ``min_similarity`` earns 0."""
-    sources, least = parameters.get("reference", ANSWERS), parameters.get("min_similarity", 0.0)
+    paths, least = parameters.get("reference", ANSWERS), parameters.get("min_similarity", 0.0)
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        references = [words for text in find_answers(rollout, sources) if (words := _reference(text))]
+        references = [words for text in find_answers(rollout, paths) if (words := _reference(text))]
         if not references:
-            return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(paths)}")
         answer = rollout.answer.text
         if len(answer) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._answer_texts import spoken
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._answer_texts import answer_texts
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.paths import PATHS, find_texts
-from reward_fn.text.unicode_noise import KINDS, noise
+from reward_fn.text.unicode_noise import KINDS, find_noise
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
@@ -38,12 +38,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     ValueError where ``free_share`` is not below ``zero_share``.
     """
     kinds = frozenset(parameters.get("kinds", KINDS))
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
     allow, allow_from = frozenset(parameters.get("allow", "")), parameters.get("allow_from", ())
 
     def check(rollout: Rollout) -> CheckResult:
-        text = "\n".join(spoken(rollout))
-        found = [(kind, characters) for kind, characters in noise(text) if kind in kinds]
+        text = "\n".join(answer_texts(rollout))
+        found = [(kind, characters) for kind, characters in find_noise(text) if kind in kinds]
         if found and (allow or allow_from):
             given = allow.union(*find_texts(rollout, allow_from))
             found = [(kind, characters) for kind, characters in found if not given.issuperset(characters)]

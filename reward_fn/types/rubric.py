@@ -21,7 +21,7 @@ class VerdictClass(StrEnum):
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
 
-_ASKED = frozenset(
+_IDENTITY = frozenset(
     "name question weight scope essential may_not_apply quote_from quote_of choices values relative evidence "
     "examples".split()
 )
@@ -77,9 +77,9 @@ class Criterion:
         return self.evidence or ("quote" if self.quote_from else "reason")
 
     @cached_property
-    def asked(self) -> tuple[object, ...]:
-        """What makes it the same question as another one: all that it says but ``maps_to``."""
-        return tuple(value for name, value in vars(self).items() if name in _ASKED)
+    def identity(self) -> tuple[object, ...]:
+        """Equal for criteria that are the same question: all fields except ``maps_to``."""
+        return tuple(value for name, value in vars(self).items() if name in _IDENTITY)
 
     @cached_property
     def worth(self) -> Mapping[str, float | None]:

@@ -112,7 +112,7 @@ def _groups(judgeable: Iterable[Judgeable]) -> Iterator[Sequence[Sequence[Judgea
     for each in judgeable:
         rollout, spec = each
         documents = tuple(find_text(rollout, document.sources) for document in spec.documents)
-        key = (rollout.group, documents, tuple(criterion.asked for criterion in spec.criteria))
+        key = (rollout.group, documents, tuple(criterion.identity for criterion in spec.criteria))
         groups.setdefault(key, {}).setdefault(rollout.response, []).append(each)
     for by_text in groups.values():
         same = list(by_text.values())

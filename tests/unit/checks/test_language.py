@@ -233,7 +233,10 @@ def test_tags_come_in_several_forms(tag: str, code: str) -> None:
     ("parameters", "message"),
     [
         ({"languages": ["English"]}, "'English' is not a language that can be detected; use one of af, am"),
-        ({"languages": ["en"], "same_as": ["prompt"]}, "languages, languages_from and same_as exclude each other"),
+        (
+            {"languages": ["en"], "same_as": ["prompt"]},
+            "languages, languages_from and same_as exclude",
+        ),
     ],
 )
 def test_parameters_that_can_not_be_used_are_refused(parameters: dict[str, Any], message: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.text.unicode_noise import KINDS, noise
+from reward_fn.text.unicode_noise import KINDS, find_noise
 from reward_fn.types.check import CheckResult
 from tests.factory import check, rollout, score_of
 
@@ -68,13 +68,13 @@ def score(response: str, **parameters: Any) -> float:
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_holds_no_noise(text: str) -> None:
-    assert list(noise(text)) == []
+    assert list(find_noise(text)) == []
     assert score(text) == 1.0
 
 
 @pytest.mark.parametrize(("text", "kind"), NOISY, ids=[ascii(text) for text, _ in NOISY])
 def test_noise_is_found_by_its_kind(text: str, kind: str) -> None:
-    assert {found for found, _ in noise(text)} == {kind}
+    assert {found for found, _ in find_noise(text)} == {kind}
     assert kind in KINDS
 
 
