@@ -1,7 +1,7 @@
-"""Criteria that a rollout brings along in ``metadata.rubric``, where its definition allows it.
+"""Criteria that a rollout brings in ``metadata.rubric``, if its definition has ``own_rubric``.
 
-Criteria written for the instance beat any generic rubric (arXiv 2507.17746); a definition's own stay beside
-them. They come from the data set, not from the policy, and are checked all the same.
+Criteria written for the instance beat any generic rubric (arXiv 2507.17746); the definition's own criteria
+apply as well. They come from the data set and not from the policy, but are checked all the same.
 """
 
 import json
@@ -26,60 +26,60 @@ KEYS = (
 )
 
 MAX_SHARED_CHARS = 20_000
-"""Of a rubric as JSON: 32 criteria of 600 characters. A longer one is read anew for each rollout, which keeps
-what is remembered below 3 MB."""
+"""A rubric of at most so many characters of JSON (32 criteria of 600) is cached; a longer one is read for
+each rollout. This keeps the cache below 3 MB."""
 
 
 def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """``spec`` with the rollout's criteria, of scope "answer", added.
+    """``spec`` with the rollout's criteria added, all of scope "answer".
 
-    Unscored where there are none to judge by, or where they can't be used: which one, and why. Rubrics of the
-    same content give the same object, so that what is made of its criteria is made once.
+    Unscored, with the criterion and the reason, if one can't be used, or if there is no criterion to judge
+    by. Rubrics with the same content give the same object, so that work on its criteria is done once.
     """
-    brought = rollout.metadata.get("rubric", [])
+    entries = rollout.metadata.get("rubric", [])
     try:
-        text = json.dumps(brought)
+        text = json.dumps(entries)
     except (TypeError, ValueError, RecursionError):  # not from JSON
-        return _combined(brought, spec)
-    return _of_text(text, spec) if len(text) <= MAX_SHARED_CHARS else _combined(brought, spec)
+        return _combined(entries, spec)
+    return _of_text(text, spec) if len(text) <= MAX_SHARED_CHARS else _combined(entries, spec)
 
 
 @lru_cache(maxsize=128)
 def _of_text(text: str, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """As many rubrics as a batch may have prompts; equal texts are equal values, to the type of a number."""
+    """Cached for as many rubrics as a batch may have prompts; equal texts hold equal values and types."""
     return _combined(json.loads(text), spec)
 
 
-def _combined(brought: Any, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    if error := next(iter(errors_in(_own_schema(), brought)), None):
+def _combined(entries: Any, spec: JudgeSpec) -> JudgeSpec | Unscored:
+    if error := next(iter(errors_in(_rubric_schema(), entries)), None):
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return Unscored(Reason.BAD_ROW, f"metadata.rubric{place} breaks {error.validator!r}")
     required = {document.name for document in spec.documents if not document.optional}
     taken = {*RESERVED, *spec.taken, *(criterion.name for criterion in spec.criteria)}
-    for i, entry in enumerate(brought):
+    for i, entry in enumerate(entries):
         if why := _unusable(entry, spec, taken, required):
             return Unscored(Reason.BAD_ROW, f"metadata.rubric[{i}]: {why}")
         taken.add(entry["name"])
-    criteria = (*spec.criteria, *map(criterion_of, brought))
+    criteria = (*spec.criteria, *map(criterion_of, entries))
     if not any(criterion.weight > 0 for criterion in criteria):
         return Unscored(
             Reason.BAD_ROW, "no criterion with a weight above 0, in the definition or metadata.rubric"
         )
-    # By the longest list allowed: a policy must not be able to choose whether its rollout is judged.
+    # Counted for the longest list allowed, so that a policy can't choose whether its rollout is judged.
     if (verdicts := most_verdicts(criteria, spec.max_items)) > MAX_VERDICTS:
-        much = f"makes up to {verdicts} verdicts, but {MAX_VERDICTS} fit a reply; bring fewer"
-        return Unscored(Reason.BAD_ROW, f"metadata.rubric: {much}")
+        why = f"makes up to {verdicts} verdicts, but {MAX_VERDICTS} fit a reply; bring fewer criteria"
+        return Unscored(Reason.BAD_ROW, f"metadata.rubric: {why}")
     return replace(spec, criteria=criteria)
 
 
 def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], required: Set[str]) -> str:
-    """Why a criterion of right form can't be used, "" where it can; not quoting it."""
+    """Why a criterion of right form can't be used, "" if it can. The reason does not quote it."""
     if entry["name"] in taken:
         return "a name that is taken"
     if not all(map(math.isfinite, (entry.get("weight", 1.0), *entry.get("values", ())))):
-        return "a number that is not finite"  # which JSON has none of, and Python's parser lets pass
+        return "a number that is not finite"  # not JSON, but Python's parser accepts it
     if entry.get("quote_from") and spec.mode == "pairwise":
-        return "quote_from can't be asked of a comparison"
+        return "quote_from does not apply to a comparison"
     if not required >= set(entry.get("quote_from", ())):
         return "an unknown document"
     if any(criterion_mistakes(entry, "", dict.fromkeys(required, False), has_items=False)):
@@ -88,8 +88,8 @@ def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], requir
 
 
 @cache
-def _own_schema() -> dict[str, Any]:
+def _rubric_schema() -> dict[str, Any]:
     definitions = definition_schema()["$defs"]
     criterion = definitions["criterion"]
-    own = {**criterion, "properties": {key: criterion["properties"][key] for key in KEYS}}
-    return {"$defs": definitions, "type": "array", "items": own, "maxItems": MAX_CRITERIA}
+    allowed = {**criterion, "properties": {key: criterion["properties"][key] for key in KEYS}}
+    return {"$defs": definitions, "type": "array", "items": allowed, "maxItems": MAX_CRITERIA}

@@ -160,7 +160,7 @@ def test_a_rubric_that_one_reply_cannot_hold_leaves_the_rollout_unscored() -> No
     assert isinstance(brought(*entries[:20], spec=spec), JudgeSpec)
     found = brought(*entries, spec=spec)
     assert found == Unscored(
-        Reason.BAD_ROW, "metadata.rubric: makes up to 81 verdicts, but 80 fit a reply; bring fewer"
+        Reason.BAD_ROW, "metadata.rubric: makes up to 81 verdicts, but 80 fit a reply; bring fewer criteria"
     )
 
 
@@ -285,7 +285,7 @@ def test_the_shipped_form_of_the_definition_takes_both(tmp_path: Path) -> None:
 
 
 def test_a_definition_without_criteria_of_its_own_must_say_so(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="own_rubric is not set"):
+    with pytest.raises(Exception, match=r"judge\.criterion: is missing"):
         factory.definition(tmp_path, OWN.replace("own_rubric = true", ""))
 
 
