@@ -1,8 +1,7 @@
-"""The share of list items whose quote really stands in a source text, in [0, 1].
+"""The share of list items whose quote is in a source text, in [0, 1].
 
 White space, quotation marks, page numbers and case don't count; ellipses join parts that must follow one
-another. A quote that overlaps another by half counts once: repeating a safe one, or cutting it differently,
-pays nothing.
+another. Quotes that overlap by half count once, so that repeating a safe quote earns nothing.
 """
 
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``items`` is the list's key in the answer, ``quote`` the key of the quote in each of its elements."""
+    """``items`` is the key of the list in the answer, ``quote`` the key of the quote in each element."""
     items, quote = parameters["items"], parameters["quote"]
     paths = [parameters["source"]] if isinstance(parameters["source"], str) else parameters["source"]
     min_chars = parameters.get("min_chars", MIN_CHARS)
@@ -40,18 +39,18 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(paths)}")
         elements = rollout.parsed.value.get(items) if isinstance(rollout.parsed.value, dict) else None
         if not isinstance(elements, list) or not elements:
-            return CheckResult(0.0, f"no list {items!r} with something in it")
+            return CheckResult(0.0, f"no list {items!r} with elements")
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
         spans = [find_quote(q, text, min_chars=min_chars) for q in quotes if isinstance(q, str)]
-        different = _different([span for span in spans if span])
-        detail = "" if different == len(quotes) else f"{different} of {len(quotes)} quotes are found"
-        return CheckResult(different / len(quotes), detail)
+        count = _count_different([span for span in spans if span])
+        detail = "" if count == len(quotes) else f"{count} of {len(quotes)} quotes are found"
+        return CheckResult(count / len(quotes), detail)
 
     return check
 
 
-def _different(spans: list[Span]) -> int:
-    """How many spans are left when those go that lie half or more inside those before them."""
+def _count_different(spans: list[Span]) -> int:
+    """The number of spans that lie less than half inside the spans before them."""
     kept = reached = 0
     for start, end in sorted(spans):
         if 2 * (min(end, reached) - start) < end - start:

@@ -376,7 +376,7 @@ def test_a_definition_says_where_the_choice_stands() -> None:
 
 
 def test_labels_that_are_the_same_but_for_case_are_refused() -> None:
-    with pytest.raises(ValueError, match="two of them are the same but for case"):
+    with pytest.raises(ValueError, match="two of them differ only in case"):
         check("choice_answer", labels=["A", "a"])
 
 

@@ -121,11 +121,11 @@ def test_a_detail_counts_the_broken_rules_and_names_the_first_by_its_place() -> 
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({}, "needs at least one of must_match, must_not_match, sections and tags"),
-        ({"in_order": True}, "needs at least one"),
+        ({}, "set at least one of must_match, must_not_match, sections and tags"),
+        ({"in_order": True}, "set at least one"),
         ({"must_match": ["a", "("]}, r"must_match\[1\]: '\(' is no pattern"),
         ({"must_not_match": ["(a|a)*$"]}, r"must_not_match\[0\]: '\(a\|a\)\*\$' is hopeless"),
-        ({"sections": ["Risks", "RISKS"]}, "two are the same but for case"),
+        ({"sections": ["Risks", "RISKS"]}, "two headings differ only in case"),
     ],
 )
 def test_rules_that_cannot_be_kept_are_refused_at_load(parameters: dict[str, Any], complaint: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.checks.json_schema import BATCH_S, MAX_BROUGHT_VALUES
+from reward_fn.checks.json_schema import BATCH_S, MAX_SCHEMA_VALUES
 from reward_fn.definition.load import SHIPPED
 from reward_fn.text import batch_time
 from reward_fn.types.check import CheckResult
@@ -257,7 +257,7 @@ def test_patterns_that_need_too_much_memory_leave_a_rollout_unscored_with_the_re
 
 
 def test_a_schema_of_very_many_parts_is_not_compiled() -> None:
-    found = brought({"allOf": [{}] * MAX_BROUGHT_VALUES})
+    found = brought({"allOf": [{}] * MAX_SCHEMA_VALUES})
     assert isinstance(found, Unscored)
     assert found.detail.endswith("it has more than 2000 parts")
 
@@ -265,7 +265,7 @@ def test_a_schema_of_very_many_parts_is_not_compiled() -> None:
 def test_what_is_no_schema_says_so() -> None:
     found = brought("[1]")
     assert isinstance(found, Unscored)
-    assert found.detail.endswith("it is no object, or nested deeper than 32")
+    assert found.detail.endswith("it is not an object, or is nested deeper than 32 levels")
 
 
 def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next() -> None:

@@ -101,7 +101,7 @@ def test_repeating_a_safe_quote_pays_nothing_however_it_is_dressed(quotes: list[
     ],
 )
 def test_without_a_list_of_items_there_is_no_share(response: str) -> None:
-    assert verdict(response) == CheckResult(0.0, "no list 'comments' with something in it")
+    assert verdict(response) == CheckResult(0.0, "no list 'comments' with elements")
 
 
 @pytest.mark.parametrize("item", [None, 5, "text", FEES, [FEES], {}, {"quote": FEES}])

@@ -167,9 +167,12 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read() -> None:
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({"free_share": 0.5, "zero_share": 0.5}, "needs free_share < zero_share, has 0.5 and 0.5"),
-        ({"free_share": 0.6}, "needs free_share < zero_share"),
-        ({"item_fields": ["text"]}, "item_fields has no meaning without items"),
+        (
+            {"free_share": 0.5, "zero_share": 0.5},
+            "free_share must be below zero_share, but they are 0.5 and 0.5",
+        ),
+        ({"free_share": 0.6}, "free_share must be below zero_share"),
+        ({"item_fields": ["text"]}, "item_fields needs items"),
     ],
 )
 def test_limits_that_contradict_each_other_are_refused_at_load(

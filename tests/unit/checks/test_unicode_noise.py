@@ -110,5 +110,5 @@ def test_escapes_in_json_hide_nothing() -> None:
 
 
 def test_shares_that_contradict_each_other_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"needs free_share < zero_share, has 0\.0 and 0"):
+    with pytest.raises(ValueError, match=r"free_share must be below zero_share, but they are 0\.0 and 0"):
         check("unicode_noise", zero_share=0)

@@ -370,7 +370,7 @@ MISTAKES = {
     "no check": (f"{SCORED}[[gate]]\nreward = 0", "gate[0]: 'check' is a required property"),
     "no parameter": (
         f'{SCORED}[[penalty]]\ncheck = "length"',
-        "penalty[0]: needs limits in one unit, such as max_chars; has none",
+        "penalty[0]: set limits in one unit, such as max_chars; it has none",
     ),
     "no model": (
         JUDGED.replace('model = "medium"', ""),
@@ -526,7 +526,7 @@ MISTAKES = {
     "more min than the default max": (added("min_items = 21"), "judge.min_items: is more than max_items"),
     "lengths that contradict": (
         f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nzero_above_chars = 8',
-        "penalty[0]: needs zero_below <= min <= max <= zero_above, has max_chars = 9, zero_above_chars = 8",
+        "penalty[0]: the limits must satisfy zero_below <= min <= max <= zero_above; it has max_chars = 9",
     ),
     "max_tokens too small": (added("max_tokens = 5"), "judge.max_tokens: 5 "),
     # names
@@ -786,15 +786,15 @@ GATE = f'{SCORED}\n[[gate]]\ncheck = "json_schema"\n'
 
 def test_a_missing_schema_file_is_refused_by_name(tmp_path: Path) -> None:
     mistake = only_mistake(tmp_path, f'{GATE}schema = "none.json"')
-    assert mistake.startswith("gate[0]: cannot read 'none.json' beside the definition (No such file")
+    assert mistake.startswith("gate[0]: schema: cannot read 'none.json' beside the definition (No such file")
 
 
 @pytest.mark.parametrize(
     ("content", "mistake"),
     [
-        ("{", "gate[0]: 'answer.json' is not JSON"),
-        ("[]", "gate[0]: 'answer.json' holds no JSON object"),
-        ("true", "gate[0]: 'answer.json' holds no JSON object"),
+        ("{", "gate[0]: schema: 'answer.json' is not JSON"),
+        ("[]", "gate[0]: schema: 'answer.json' does not hold a JSON"),
+        ("true", "gate[0]: schema: 'answer.json' does not hold a JSON"),
         ('{"type": "objekt"}', "gate[0]: not a valid JSON Schema at $.type"),
         (
             '{"properties": {"a": {"minLength": -1}}}',
@@ -887,11 +887,11 @@ def test_all_mistakes_against_the_rules_stand_in_one_message(tmp_path: Path) -> 
     found = mistakes(tmp_path, toml)
     for start in (
         "range: [1, 0] is empty",
-        "gate[0]: cannot read 'none.json'",
+        "gate[0]: schema: cannot read 'none.json'",
         "score[0]: unknown key 'tolerence'",
         "score[0].name: 'message' is reserved",
         "score[1].check: unknown check 'numeric'",
-        "score[2]: needs zero_below <= min <= max",
+        "score[2]: the limits must satisfy zero_below <= min <= max",
         "judge.criterion[0].name: 'Grounded' is taken by score[2]",
         "judge.criterion[0].quote_from: unknown document 'else'",
         "judge.criterion: no criterion has a weight above 0",

@@ -199,13 +199,15 @@ def test_a_name_that_ships_can_t_be_taken_over(tmp_path: Path) -> None:
     write(tmp_path, "")
     (tmp_path / "checks" / "length.py").write_text("def check(rollout):\n    return True\n")
     (tmp_path / "mine.toml").write_text('name = "mine"\n[[score]]\ncheck = "length"\nmax_chars = 5\n')
-    with pytest.raises(DefinitionError, match=r"length.py has the name of a check that ships; rename"):
+    with pytest.raises(DefinitionError, match=r"length.py has the name of a shipped check; rename"):
         load_definition(str(tmp_path / "mine.toml"))
 
 
 def test_a_path_that_is_no_folder_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.CHECKS_PATH, str(tmp_path / "nowhere"))
-    with pytest.raises(DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder: name that of your"):
+    with pytest.raises(
+        DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder; name the folder of your"
+    ):
         load(tmp_path, "def check(rollout):\n    return True\n")
 
 
