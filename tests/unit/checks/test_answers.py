@@ -510,7 +510,7 @@ def test_without_the_place_there_is_no_answer(where: Any) -> None:
 
 
 def test_a_pattern_for_the_answer_that_cannot_be_used_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"answer\.pattern: '\(' is no pattern"):
+    with pytest.raises(ValueError, match=r"answer\.pattern: '\(' does not compile"):
         check("exact_answer", answer={"pattern": "("})
 
 

@@ -168,11 +168,11 @@ def test_what_cannot_be_decided_counts_against_the_text(text: str, parameters: A
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({}, "needs phrases, patterns or phrases_from"),
-        ({"where": "start"}, "needs phrases, patterns or phrases_from"),
+        ({}, "set phrases, patterns or phrases_from"),
+        ({"where": "start"}, "set phrases, patterns or phrases_from"),
         ({"phrases": ["a", "\u200b"]}, r"phrases\[1\]: has no visible character"),
-        ({"patterns": ["a", "["]}, r"patterns\[1\]: '\[' is no pattern"),
-        ({"patterns": ["(a|a)*$"]}, r"patterns\[0\]: .* is hopeless"),
+        ({"patterns": ["a", "["]}, r"patterns\[1\]: '\[' does not compile"),
+        ({"patterns": ["(a|a)*$"]}, r"patterns\[0\]: .* backtracks"),
     ],
 )
 def test_what_cannot_be_looked_for_is_refused_at_load(name: str, parameters: Any, complaint: str) -> None:
