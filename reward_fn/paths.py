@@ -1,7 +1,7 @@
 """Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``.
 
-``response.tool_calls`` are the calls that the response makes beside its text. A key of digits is also a place
-in a list: ``metadata.documents.0``. A path leads into an object or a list that was sent as JSON text.
+``response.tool_calls`` are the tool calls beside the response's text. A key of digits is also an index of a
+list: ``metadata.documents.0``. A path goes on into an object or a list that was sent as JSON text.
 """
 
 import json

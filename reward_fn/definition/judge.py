@@ -5,19 +5,15 @@ from typing import Any
 
 from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
-from reward_fn.judge.ask.modes import MAX_VERDICTS
-from reward_fn.judge.ask.reply_size import least_tokens
+from reward_fn.definition.judge_mode import mode_mistakes
+from reward_fn.judge.ask.modes import POINTWISE
+from reward_fn.judge.ask.reply_size import MAX_VERDICTS, least_tokens
 from reward_fn.judge.models.catalogue import bare_id, refuses
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec
 from reward_fn.types.unscored import Reason
 
 _GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
-_ONLY_WITH = (
-    *((key, "items", None) for key in ("item_fields", "min_items", "max_items", "empty")),
-    *(("against", "mode", "pairwise"), ("standing", "mode", "group")),
-)
-"""Keys that have no meaning without another one, or without that value of it."""
 
 
 class JudgeForm:
@@ -48,13 +44,13 @@ class JudgeForm:
             *self._on_sources(),
             *self._on_models(),
             *self._on_voters(),
-            *self._on_mode(criteria),
+            *mode_mistakes(data, criteria),
             *_too_much_for_one_reply(data, criteria),
         ]
         return JudgeSpec(
             models=tuple(model for _, model in self._models()),
             criteria=criteria,
-            mode=data.get("mode", "pointwise"),
+            mode=data.get("mode", POINTWISE.name),
             against=tuple(data.get("against", ())),
             standing=float(data["standing"]) if "standing" in data else None,
             votes=data.get("votes", 1),
@@ -134,24 +130,6 @@ class JudgeForm:
             yield "judge.fallback: does not apply to a panel, whose other members still vote; leave it out"
         if "rule" in data and not panel and data.get("votes", 1) == 1:
             yield "judge.rule: needs several voters; set judge.votes or judge.panel, or leave it out"
-
-    def _on_mode(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
-        data, mode = self._data, self._data.get("mode", "pointwise")
-        for key, other, value in _ONLY_WITH:
-            if key in data and (other not in data if value is None else mode != value):
-                need = f"judge.{other}" if value is None else f'{other} = "{value}"'
-                yield f"judge.{key}: has no meaning without {need}"
-        if mode != "pointwise" and "items" in data:
-            yield f'judge.items: can\'t be judged one by one in the mode "{mode}"; use pointwise'
-        if mode == "pairwise" and "against" not in data:
-            yield "judge.against: is missing; give the paths of the answer to compare with"
-        if mode == "pairwise" and any(c.quote_from for c in criteria):
-            yield "judge.criterion: quote_from can't be asked of a comparison; score by quotes_source instead"
-        if mode == "pairwise" and any(c.examples for c in criteria):
-            yield "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions"
-        positive = sum(max(c.weight, 0.0) for c in criteria)
-        if criteria and not data.get("own_rubric") and data.get("standing", 0.0) > positive:
-            yield f"judge.standing: is more than all criteria weigh together; at most {positive:g}"
 
     def _on_criteria(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
         data = self._data

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from reward_fn.definition.judge_mode import mode_named
 from reward_fn.text.lazy import lazy
 from reward_fn.types.definition import LintWarning
 
@@ -103,7 +104,7 @@ def _joins_two_things(question: Question) -> bool:
 
 def asks_for_a_scale(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     """Questions for a degree that are answered by yes or no."""
-    if data.get("judge", {}).get("mode") == "pairwise":
+    if not mode_named(data.get("judge", {})).takes_choices:
         return
     for question in questions(data):
         may_match = question.words & _SCALE_WORDS or any(sign.isdecimal() for sign in question.text)

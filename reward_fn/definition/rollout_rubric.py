@@ -13,7 +13,8 @@ from typing import Any
 
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.definition.form import definition_schema, errors_in
-from reward_fn.judge.ask.modes import MAX_VERDICTS
+from reward_fn.judge.ask.modes import mode_of
+from reward_fn.judge.ask.reply_size import MAX_VERDICTS
 from reward_fn.reserved_names import RESERVED
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
@@ -78,8 +79,8 @@ def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], requir
         return "a name that is taken"
     if not all(map(math.isfinite, (entry.get("weight", 1.0), *entry.get("values", ())))):
         return "a number that is not finite"  # not JSON, but Python's parser accepts it
-    if entry.get("quote_from") and spec.mode == "pairwise":
-        return "quote_from does not apply to a comparison"
+    if entry.get("quote_from") and not mode_of(spec).takes_quote_from:
+        return f"quote_from does not apply in the mode {spec.mode!r}"
     if not required >= set(entry.get("quote_from", ())):
         return "an unknown document"
     if any(criterion_mistakes(entry, "", dict.fromkeys(required, False), has_items=False)):

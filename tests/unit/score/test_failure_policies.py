@@ -36,10 +36,7 @@ def scored(groups: Sequence[Sequence[Outcome]], served: Definition) -> list[list
     """The rewards that this package gives, group by group."""
     found = []
     for number, outcomes in enumerate(groups):
-        entries = [
-            Examined(factory.rollout("a", index=i, prompt=str(number)), {}, judge=served.judge)
-            for i in range(GROUP)
-        ]
+        entries = [Examined(factory.rollout("a", index=i, prompt=str(number)), {}) for i in range(GROUP)]
         found.append([result.reward for result in aggregate(entries, dict(enumerate(outcomes)), served)])
     return found
 

@@ -6,8 +6,7 @@ import threading
 from contextvars import copy_context
 
 from reward_fn.deadline import Deadline
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.text import batch_time
 from reward_fn.text.batch_time import BatchTime
 from reward_fn.types.check import CheckResult, CheckSpec
@@ -28,13 +27,7 @@ def test_all_checks_of_a_batch_share_a_budget_and_the_next_batch_has_a_fresh_one
 
     definition = Definition("d", "1", 0.0, 1.0, scores=(CheckSpec("spend", spend),))
     for _ in range(2):
-        scored = score_batch(
-            [row("a"), row("b")],
-            definition=definition,
-            judge=None,
-            settings=Settings(),
-            deadline=Deadline.after(60.0),
-        )
+        scored = score_batch([row("a"), row("b")], scorer=Scorer(definition), deadline=Deadline.after(60.0))
         assert [result.reward for result in scored.results] == [1.0, 1.0]
     assert [seen[0] is budget for budget in seen] == [True, True, False, False]
     assert seen[2] is seen[3]

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Document, VerdictClass
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.fake_judge import all_yes, content
 from tests.unit.rubric import criterion, judge_spec
 
@@ -142,6 +141,31 @@ def test_items_that_are_missing_or_could_be_read_in_two_ways_are_a_failure(
     items: Any, reason: Reason
 ) -> None:
     assert failure({"items": items, "answer": {"Sound": "yes"}}, ITEMS).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("items", "detail"),
+    [
+        ("seven", "items is not a list"),
+        ([NO, "yes"], "items holds something that is not an object"),
+        ([YES], "1 items without numbers, of 2"),
+        ([NO, YES, YES], "3 items without numbers, of 2"),
+        ([level("no", item=2)], "item 1 is missing"),
+        ([level("no", item=1)], "item 2 is missing"),
+        ([level("no", item=3), YES], "items holds an item of an unknown or repeated number"),
+        ([level("no", item=1), level("yes", item=1)], "items holds an item of an unknown or repeated number"),
+        ({"item_1": level("no", item=2), "item_2": YES}, "an item has two numbers"),
+    ],
+)
+def test_a_failure_says_what_is_wrong_with_the_items(items: Any, detail: str) -> None:
+    caught = failure({"items": items, "answer": {"Sound": "yes"}}, ITEMS)
+    assert caught.detail == detail
+
+
+def test_more_items_than_were_asked_about_are_malformed_and_fewer_incomplete() -> None:
+    for count, reason in ((1, Reason.INCOMPLETE), (3, Reason.MALFORMED)):
+        reply = {"items": [YES] * count, "answer": {"Sound": "yes"}}
+        assert failure(reply, ITEMS).reason is reason
 
 
 def test_a_single_item_may_come_without_its_list() -> None:
