@@ -47,7 +47,7 @@ def test_a_pin_has_its_store_place_key_and_version(uri: str, pin: tuple[str, str
 
 S3_REMEDY = "write s3://bucket/key?versionId=V, with the object's version id (aws s3api head-object)"
 SSM_REMEDY = "write ssm:/name:VERSION, the version a number (a label can move)"
-NULL_REMEDY = 'the version is "null": switch the bucket\'s versioning on and upload again'
+NULL_REMEDY = 'the version is "null"; turn on versioning for the bucket and upload again'
 
 
 @pytest.mark.parametrize(
