@@ -13,15 +13,16 @@ from reward_fn.types.rollout import Rollout
 
 PATTERN = r"^(prompt|response|(response\.tool_calls|reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 
-PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1}
-"""The JSON Schema of a parameter that lists paths; the first path with a value is used."""
+PATH: Mapping[str, Any] = {"type": "string", "pattern": PATTERN}
+"""The JSON Schema of one path."""
+PATHS: Mapping[str, Any] = {"type": "array", "items": PATH, "minItems": 1}
+"""The JSON Schema of a list of paths; the first one with a value counts."""
 
 MAX_PLACE_DIGITS = 6
-"""The longest index of a list, in digits: no list in a row has a million elements, and longer numbers cost
-time to read."""
+"""Lists have fewer than a million elements; a longer number would take time to convert."""
 
 ANSWERS = ("reference_answer.answer", "reference_answer.ground_truth", "reference_answer")
-"""The paths of the right answer, unless a definition names others."""
+"""The default paths of the right answer."""
 
 
 def look_up(rollout: Rollout, path: str) -> Any:
@@ -44,11 +45,10 @@ def _child(value: Any, key: str) -> Any:
 
 
 def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
-    """The text at the first of ``paths`` that holds more than white space; None if none does.
+    """The text at the first of ``paths`` that holds more than white space; None if there is none.
 
-    A list of documents (texts, or objects with a ``text`` or ``content``, as retrieval tools return them)
-    becomes their texts, with blank lines between them, so that they can be quoted. Any other value becomes
-    JSON.
+    A list of texts, or of objects with a text under ``text`` or ``content``, as retrieval tools return, gives
+    these texts with blank lines between them, so that they can be quoted. Any other value gives its JSON.
     """
     for path in paths:
         value = look_up(rollout, path)
@@ -61,7 +61,7 @@ def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
 
 
 def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
-    """The right answers at the first of ``paths`` that holds any: a text or a number, or a list of them."""
+    """The right answers at the first of ``paths`` with a text, a number or a list of these; [] for none."""
     for path in paths:
         value = decoded_texts(look_up(rollout, path))
         answers = [_as_text(each) for each in (value if isinstance(value, list) else [value])]
@@ -71,12 +71,12 @@ def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
 
 
 def find_texts(rollout: Rollout, paths: Iterable[str]) -> list[str]:
-    """The text at each of ``paths``, as :func:`find_text` reads it; paths without text are left out."""
+    """The text at each of ``paths``, see :func:`find_text`; paths without text are left out."""
     return [text for path in paths if (text := find_text(rollout, [path]))]
 
 
 def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
-    """The texts at the first of ``paths`` that holds a text or a list, maybe empty; None if none does."""
+    """The texts at the first of ``paths`` with a text or a list, which may be empty; None for none."""
     for path in paths:
         value = decoded_texts(look_up(rollout, path))
         if isinstance(value, str | list):
@@ -86,14 +86,14 @@ def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
 
 
 def _as_passages(text: str) -> str:
-    """The text, unchanged unless it is a JSON list of documents, which are joined."""
+    """The joined documents of a list that was sent as JSON text; any other text unchanged."""
     value = decoded(text)
     is_passages = isinstance(value, list) and all(_passage(each) is not None for each in value)
     return _joined(value) if is_passages else text
 
 
 def _joined(value: Any) -> str:
-    """The documents of a list in one text; any other value as JSON."""
+    """The texts of a list of documents, joined; any other value as JSON."""
     passages = [_passage(each) for each in value] if isinstance(value, list) else [None]
     texts = [each for each in passages if each is not None]
     if len(texts) < len(passages):
@@ -102,9 +102,9 @@ def _joined(value: Any) -> str:
 
 
 def _passage(value: Any) -> str | None:
-    """The text of one document, below its title if it has one; None if the value is no document.
+    """The text of one document, after its title if it has one; None for any other value.
 
-    A turn of a conversation is not a document: its text would lose its ``role``.
+    A turn of a conversation is not a document, since its text has another meaning without its ``role``.
     """
     if not isinstance(value, Mapping) or "role" in value:
         return value if isinstance(value, str) else None
@@ -116,7 +116,7 @@ def _passage(value: Any) -> str | None:
 
 
 def _as_text(value: Any) -> str:
-    """A text unchanged, a number or truth value as JSON, "" for any other value."""
+    """A text unchanged, a number or a boolean as JSON, "" for any other value."""
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, bool | int | float) else ""

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from reward_fn.checks.own import guard
 from reward_fn.deadline import Deadline
 from reward_fn.event.material import find_material
 from reward_fn.event.parse import parse_rows
@@ -18,7 +17,7 @@ from reward_fn.judge.limit.gates import Gates
 from reward_fn.report.signals import text_signs
 from reward_fn.score.aggregate import aggregate
 from reward_fn.settings import Settings
-from reward_fn.text.batch_time import new_batch
+from reward_fn.text import batch_time
 from reward_fn.types.batch import UNKNOWN, Examined, Scored, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
@@ -66,8 +65,7 @@ def score_batch(event: Any, scorer: Scorer, deadline: Deadline) -> Scored:
     entries = tuple(parse_rows(request.rows))
     deadline = deadline.earlier(len(entries) * ANSWER_S)
     for_checks = deadline.share(CHECKS_SHARE)
-    new_batch()
-    with guard.batch(for_checks):
+    with batch_time.of_batch(for_checks.remaining_s):
         examined = tuple(_examine_all(entries, scorer.definition, for_checks))
     with _judging(examined, scorer, deadline) as fan_out:
         texts = _text_signs(entries, scorer.definition, deadline)  # while the judge works

@@ -10,7 +10,7 @@ from reward_fn.event.material import find_material
 from reward_fn.judge.ask.fences import RandomCode, new_code
 from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.judge.base import Question
-from reward_fn.types.check import Check
+from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.material import Material
 from reward_fn.types.rollout import Message, Rollout
@@ -55,6 +55,14 @@ def row(response: Any = "A", *, prompt: Any = "Q", **fields: Any) -> dict[str, A
 def check(name: str, folder: Path = ROOT, **parameters: Any) -> Check:
     """The check of that name, built with ``parameters``; files that it names lie in ``folder``."""
     return checks.load(name).build(parameters, folder)
+
+
+def score_of(check: Check, rollout: Rollout) -> float:
+    """The score that a check gives to a rollout; a score below 1 must come with a detail, 1 without one."""
+    result = check(rollout)
+    assert isinstance(result, CheckResult), result
+    assert bool(result.detail) == (result.score < 1), result
+    return result.score
 
 
 def definition(folder: Path, toml: str, *, judge_model: str = "") -> Definition:

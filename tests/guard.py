@@ -1,4 +1,4 @@
-"""A guard for hostile input: what should take milliseconds must not take seconds."""
+"""Guards for hostile input: work that should take milliseconds must not take seconds."""
 
 import signal
 import time
@@ -11,20 +11,38 @@ GUARD_S = 5.0
 
 @contextmanager
 def bounded_time(limit_s: float = GUARD_S) -> Iterator[None]:
-    """Fail where the body takes longer than ``limit_s``, stopping it where the interpreter can.
+    """Fail if the body takes longer than ``limit_s`` on the clock, and stop it where the interpreter can.
 
-    Generous: nothing under it needs a tenth of that, so only a cost out of proportion fails.
+    For bodies that wait, such as a call to a slow server; :func:`bounded_cpu` suits all others.
     """
+    with _alarm(signal.ITIMER_REAL, signal.SIGALRM, limit_s):
+        begun_s = time.monotonic()
+        yield
+    assert time.monotonic() - begun_s < limit_s
 
-    def stop(number: int, frame: FrameType | None) -> None:
+
+@contextmanager
+def bounded_cpu(limit_s: float = GUARD_S) -> Iterator[None]:
+    """Fail if the body needs more than ``limit_s`` of this process's processor time, and stop it likewise.
+
+    A busy machine doesn't matter here. The limit is generous: nothing under it needs a tenth of that, so only
+    a cost out of proportion fails.
+    """
+    with _alarm(signal.ITIMER_PROF, signal.SIGPROF, limit_s):
+        begun_s = time.process_time()
+        yield
+    assert time.process_time() - begun_s < limit_s
+
+
+@contextmanager
+def _alarm(timer: int, number: signal.Signals, limit_s: float) -> Iterator[None]:
+    def stop(signal_number: int, frame: FrameType | None) -> None:
         raise AssertionError(f"still running after {limit_s} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit_s)
-    begun = time.monotonic()
+    before = signal.signal(number, stop)
+    signal.setitimer(timer, limit_s)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert time.monotonic() - begun < limit_s
+        signal.setitimer(timer, 0)
+        signal.signal(number, before)

@@ -1,12 +1,12 @@
-"""Deterministic checks, one module each; the module's name is the check's name in definitions.
+"""Deterministic checks, one module each. The module's name is the check's name in definitions.
 
 A module has ``PARAMETERS``, the JSON Schema of its parameters, and ``build(parameters, folder)``, which
 compiles them once, at load, into a function ``Rollout -> CheckResult | Unscored``. ``build`` raises
-ValueError naming what is wrong; ``folder`` is where files named by the definition lie, and ``FILES`` names
-the parameters that name some. A check returns Unscored if the data, not the rollout, keep it from an answer,
-and never raises on hostile text.
+ValueError that names the mistake. ``folder`` holds the files that the definition names, and ``FILES`` lists
+the parameters that may name files. A check returns Unscored if the data set, and not the response, prevents
+an answer. It never raises on hostile text.
 
-A module whose name begins with ``_`` is a helper. Checks of one's own lie outside this package:
+A module whose name begins with ``_`` is a helper. Custom checks lie outside this package:
 :mod:`reward_fn.checks.own.folders` finds and guards them.
 """
 
@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 from reward_fn.types.check import Check
 
 FILES = ("schema",)
-"""Parameters that may name a file beside the definition, in a module that does not say which."""
+"""The parameters that may name a file, for a module without ``FILES``."""
 
 
 class CheckModule(NamedTuple):
-    """What a module of this package offers; ``source`` is the file of a check of one's own."""
+    """What a check's module offers; ``source`` is the file of a custom check."""
 
     parameters: Mapping[str, Any]
     build: Callable[[Mapping[str, Any], Path], Check]
@@ -40,7 +40,7 @@ def available() -> tuple[str, ...]:
 
 
 def load(name: str) -> CheckModule:
-    """The check of that name; only those a definition uses are imported. KeyError for an unknown one."""
+    """The shipped check of that name, imported at its first use. Raises KeyError for an unknown name."""
     if name not in available():
         raise KeyError(name)
     module = import_module(f"{__name__}.{name}")

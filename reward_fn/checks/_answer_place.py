@@ -1,7 +1,7 @@
-"""The check parameter ``answer``: where a definition says that the answer stands in each response.
+"""The check parameter ``answer``: the place of the answer in each response.
 
-Without it a check reads ``rollout.answer``, found once for all checks by :mod:`reward_fn.text.answer`.
-A response that lacks the place has an empty answer. Of several that match, the last one counts.
+Without it a check reads ``rollout.answer``, which :mod:`reward_fn.text.answer` finds once for all checks.
+A response without the place has an empty answer. If several places match, the last one counts.
 """
 
 import re
@@ -33,11 +33,11 @@ ANSWER: Mapping[str, Any] = {
 """The JSON Schema of the parameter ``answer``."""
 
 Place = Callable[[str], str | None]
-"""What stands in one place of a response without its thoughts; None where it has no such place."""
+"""Returns the text at one place of a response without its thoughts, None if it has no such place."""
 
 
 def answer_of(parameters: Mapping[str, Any]) -> Callable[[Rollout], Answer]:
-    """How a check with these parameters finds its answer. ValueError for a pattern that can't be used."""
+    """The function that finds a check's answer. Raises ValueError for a pattern that can't be used."""
     place = _place(parameters.get("answer"))
     if place is None:
         return lambda rollout: rollout.answer
@@ -50,7 +50,7 @@ def answer_of(parameters: Mapping[str, Any]) -> Callable[[Rollout], Answer]:
 
 
 def json_of(parameters: Mapping[str, Any]) -> Callable[[Rollout], Parsed]:
-    """How a check with these parameters reads its answer as JSON. Raises ValueError as :func:`answer_of`."""
+    """The function that reads a check's answer as JSON. Raises ValueError as :func:`answer_of` does."""
     if "answer" not in parameters:
         return lambda rollout: rollout.parsed
     find = answer_of(parameters)

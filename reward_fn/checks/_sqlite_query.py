@@ -1,9 +1,9 @@
 """Queries on small SQLite databases, read-only and within bounds: the SQL is hostile text.
 
-A database is opened as an immutable file in read-only mode. An authorizer lets a statement select, read
-columns and call functions, and nothing else: no PRAGMA, no ATTACH, no writing, no extension. SQLite's own
-limits bound lengths and depths, a count of its virtual machine's steps the work, so that the same query has
-the same fate on a slow machine as on a fast one; a time-out of processor time stands behind it.
+A database is opened as an immutable file in read-only mode. An authorizer allows a statement to select, read
+columns and call functions only: no PRAGMA, no ATTACH, no writing, no extension. SQLite's own limits bound
+lengths and depths. A limit on its virtual machine's steps bounds the work, so that a query has the same
+result on a slow machine; a limit on processor time covers single steps that take long.
 """
 
 import sqlite3
@@ -17,12 +17,12 @@ MAX_SQL_CHARS = 20_000
 MAX_ROWS = 10_000
 MAX_RESULT_CHARS = 2_000_000
 MAX_STEPS = 2_000_000
-"""Of the virtual machine, about 0.05 s: all pairs of two tables of 500 rows."""
-STEPS_A_LOOK = 10_000
+"""Steps of the virtual machine, about 0.05 s: all pairs of two tables of 500 rows."""
+STEPS_PER_CALL = 10_000
 TIME_LIMIT_S = 0.25
-"""Of processor time, for single steps that take long."""
+"""Processor time of one query."""
 HEAP_BYTES = 64_000_000
-"""For all of SQLite in this process: what a query may sort or concatenate before it fails."""
+"""Memory of SQLite in this process; a query that sorts or concatenates more fails."""
 
 LIMITS: Mapping[int, int] = {
     sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of one value or row: no zeroblob(10^9)
@@ -43,7 +43,7 @@ Rows = tuple[tuple[Any, ...], ...]
 
 
 class QueryError(Exception):
-    """A query that gave no rows. ``kind`` quotes nothing of it; the message also has SQLite's own words."""
+    """A query without a result. ``kind`` quotes nothing of it; the message adds SQLite's own words."""
 
     def __init__(self, kind: str, words: str = "") -> None:
         self.kind = kind
@@ -51,37 +51,37 @@ class QueryError(Exception):
 
 
 def query(path: Path, sql: str) -> Rows:
-    """The rows that one statement gives on the database at ``path``.
+    """The rows of one statement on the database at ``path``.
 
     Raises QueryError if it fails, is refused or exceeds a bound.
     """
     if not sql or len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"is longer than {MAX_SQL_CHARS} characters" if sql else "is empty")
-    watch = _Watch()
+    limiter = _StepLimiter()
     try:
         with closing(_open(path)) as connection:
-            connection.set_progress_handler(watch.look, STEPS_A_LOOK)
+            connection.set_progress_handler(limiter.check, STEPS_PER_CALL)
             cursor = connection.execute(sql)
             if cursor.description is None:
                 raise QueryError("is not a query")
             return _read(cursor)
     except (sqlite3.Error, sqlite3.Warning, MemoryError, ValueError, OverflowError) as error:
-        kind = "takes too long" if watch.stopped else f"fails ({type(error).__name__})"
+        kind = "takes too long" if limiter.stopped else f"fails ({type(error).__name__})"
         raise QueryError(kind, str(error)) from error
 
 
-class _Watch:
-    """Stops a statement that takes too many steps or too long."""
+class _StepLimiter:
+    """Stops a statement after too many steps or too much time."""
 
     def __init__(self) -> None:
         self.stopped = False
-        self._looks = 0
+        self._calls = 0
         self._end_s = time.thread_time() + TIME_LIMIT_S
 
-    def look(self) -> bool:
-        """Called by SQLite every so many steps; True ends the statement."""
-        self._looks += 1
-        self.stopped = self._looks * STEPS_A_LOOK >= MAX_STEPS or time.thread_time() > self._end_s
+    def check(self) -> bool:
+        """Called by SQLite every ``STEPS_PER_CALL`` steps; True ends the statement."""
+        self._calls += 1
+        self.stopped = self._calls * STEPS_PER_CALL >= MAX_STEPS or time.thread_time() > self._end_s
         return self.stopped
 
 
@@ -108,7 +108,7 @@ def make_database(path: Path, *scripts: str) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """A connection to the database at ``path``, for reading alone: about 0.1 ms."""
+    """A read-only connection to the database at ``path``; opening takes about 0.1 ms."""
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None)
     connection.execute(f"PRAGMA hard_heap_limit = {HEAP_BYTES}")
@@ -121,6 +121,6 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _authorize(action: int, _: str | None, function: str | None, *__: str | None) -> int:
-    """Whether a step of a statement may be compiled: a query's own, and no other."""
+    """Allow the steps that a query needs, deny all others."""
     is_allowed = action in _ALLOWED and (action != sqlite3.SQLITE_FUNCTION or function not in _NO_FUNCTIONS)
     return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY

@@ -1,8 +1,8 @@
-"""The answer chooses the reference's option, and only that: 1, else 0.
+"""1 if the answer chooses the reference's option and no other, else 0.
 
-"The answer is (B)", "B", "\\boxed{B}", "Answer: B." and "B) Paris" choose B; so does "Paris", where the texts
-of the options are known. Answers are marked as for ``numeric_answer``; without a mark, a response of one
-short line counts. Several different choices are wrong, whichever of them is right.
+"The answer is (B)", "B", "\\boxed{B}", "Answer: B." and "B) Paris" choose B; so does "Paris", if the texts of
+the options are known. Answers are marked as for ``numeric_answer``; without a mark, a response of one short
+line counts. Several different choices are wrong, even if one of them is right.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 
 from reward_fn.checks._answer_place import ANSWER, answer_of
 from reward_fn.paths import ANSWERS, PATHS, find_answers, look_up
-from reward_fn.text.answer_marks import Marked, answer_marks, marked_answers, plain
+from reward_fn.text.answer_marks import MarkedAnswer, answer_marks, marked_answers, plain
 from reward_fn.text.choices import Choices
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
@@ -35,18 +35,18 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``labels`` are A to E unless given; ``options`` lists where each rollout's options' texts are.
+    """``labels`` are A to E by default; ``options`` lists the paths of the texts of a rollout's options.
 
-    These are a list in the labels' order, an object from label to text, or an object of the lists ``label``
-    and ``text``. The reference is a label or an option's text. Raises ValueError where two labels differ only
-    in case.
+    These are a list in the labels' order, an object from label to text, or an object with the lists ``label``
+    and ``text``. The reference is a label or an option's text. Raises ValueError if two labels differ only in
+    case.
     """
-    sources, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
+    paths, options = parameters.get("reference", ANSWERS), parameters.get("options", ())
     find = answer_of(parameters)
     labels: tuple[str, ...] = tuple(parameters.get("labels", LABELS))
     folded_labels = {label.casefold() for label in labels}
     if len(folded_labels) < len(labels):
-        raise ValueError("labels: two of them are the same but for case")
+        raise ValueError("labels: two of them differ only in case; rename one")
     marks = answer_marks(
         nouns="answer|choice|option",
         line="Answer|Choice" if "a" in folded_labels else "A(?:nswer)?|Choice",
@@ -55,21 +55,21 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
         choices = _choices(labels, _texts(rollout, options, labels))
-        right = {choices.label_of(plain(answer)) for answer in find_answers(rollout, sources)}
+        right = {choices.label_of(plain(answer)) for answer in find_answers(rollout, paths)}
         if len(right) != 1 or None in right:
-            return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(sources)}")
-        given = set[str]()
+            return Unscored(Reason.NO_SOURCE, f"no single option under {' or '.join(paths)}")
+        chosen = set[str]()
         for part in marked_answers(find(rollout), marks):
-            given |= _given(part, choices)
-        if len(given) == 1:
-            return CheckResult(1.0) if given == right else CheckResult(0.0, "another choice")
-        return CheckResult(0.0, "several choices" if given else "no choice")
+            chosen |= _chosen(part, choices)
+        if len(chosen) == 1:
+            return CheckResult(1.0) if chosen == right else CheckResult(0.0, "another choice")
+        return CheckResult(0.0, "several choices" if chosen else "no choice")
 
     return check
 
 
-def _given(part: Marked, choices: Choices) -> set[str]:
-    """The labels that the marks of one part say; without any, what its text comes to."""
+def _chosen(part: MarkedAnswer, choices: Choices) -> set[str]:
+    """The labels at the marks of one part; without a mark the labels that its text concludes with."""
     spans = part.spans or ([part.bare] if part.bare else [])
     if part.spans and (back := choices.taken_back_in(part.rest)):
         return {label for span in spans for label in choices.named_in(plain(span), marked=True)} | back
@@ -79,12 +79,13 @@ def _given(part: Marked, choices: Choices) -> set[str]:
 
 @lru_cache(maxsize=64)
 def _choices(labels: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> Choices:
-    """Remembered: the rollouts of a group share their options."""
+    """Cached, since the rollouts of a group share their options."""
     return Choices(labels, dict(texts))
 
 
 def _texts(rollout: Rollout, paths: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Label and text of each option, from the first path that holds some; what is no text is left out."""
+    """Label and text of each option, from the first path with options; values that are not texts are
+    ignored."""
     for path in paths:
         value = look_up(rollout, path)
         if isinstance(value, Mapping) and isinstance(value.get("label"), list):
@@ -93,7 +94,7 @@ def _texts(rollout: Rollout, paths: tuple[str, ...], labels: tuple[str, ...]) ->
             pairs = zip(value.keys(), value.values(), strict=True)
         else:
             pairs = zip(labels, value if isinstance(value, list) else (), strict=False)
-        found = tuple((k, v) for k, v in pairs if k in labels and isinstance(v, str) and v.strip())
-        if found:
-            return found
+        texts = tuple((k, v) for k, v in pairs if k in labels and isinstance(v, str) and v.strip())
+        if texts:
+            return texts
     return ()

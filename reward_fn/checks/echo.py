@@ -1,25 +1,26 @@
-"""1 for an answer in its own words, falling to 0 with the share of it that is copied from a source.
+"""1 for an answer in its own words, falling to 0 with the share that is copied from a source.
 
-Copied is what stands in a run of ``words`` words that a source has too, whatever case and punctuation. What
-is meant to be copied does not count: passages in quotation marks, and the texts under the keys ``quotes``.
+A word is copied if it belongs to a run of ``words`` words that a source contains as well; case and
+punctuation don't count. Quotations don't count: passages in quotation marks, and the texts under the keys
+``quotes``.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.paths import PATHS, find_texts
 from reward_fn.text.json_values import strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import count_words, units_of, words
+from reward_fn.text.quotation import QUOTATION
+from reward_fn.text.words import count_words, ngrams, units_of, words
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
-"""So much of each text is read, from its start."""
+"""Each text is read up to so many characters."""
 WORDS, FREE_SHARE, ZERO_SHARE, MIN_ANSWER_WORDS = 8, 0.5, 0.9, 12
 
 PARAMETERS: Mapping[str, Any] = {
@@ -32,25 +33,22 @@ PARAMETERS: Mapping[str, Any] = {
     },
     "additionalProperties": False,
 }
-_QUOTED = re.compile(
-    '"[^"\n]{12,2000}"|\u201c[^\u201c\u201d\n]{12,2000}\u201d|\u00ab[^\u00ab\u00bb\n]{12,2000}\u00bb'
-)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``sources`` are read all, the prompt unless given; those that a rollout lacks hold nothing to copy.
+    """``sources`` are paths (default: the prompt), all of which are read; a rollout may lack some of them.
 
-    The score is 1 up to ``free_share`` of the answer's words, 0 from ``zero_share`` on, and a line between.
-    An answer of fewer than ``MIN_ANSWER_WORDS`` words, or than ``words``, copies nothing. Raises ValueError
-    where ``free_share`` is not below ``zero_share``.
+    The score is 1 up to ``free_share`` of the answer's words, 0 from ``zero_share`` on, and linear between
+    them. An answer with fewer than ``MIN_ANSWER_WORDS`` or ``words`` words copies nothing. Raises ValueError
+    if ``free_share`` is not below ``zero_share``.
     """
-    sources, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
+    paths, quotes = parameters.get("sources", ("prompt",)), frozenset(parameters.get("quotes", ()))
     run = parameters.get("words", WORDS)
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
         own = folded("\n".join(_own(rollout, quotes))[:MAX_CHARS])
-        texts = find_texts(rollout, sources)
+        texts = find_texts(rollout, paths)
         if not texts or count_words(own) < max(run, MIN_ANSWER_WORDS):
             return CheckResult(1.0)
         units = units_of(run, own)
@@ -62,16 +60,16 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 
 def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
-    """The texts that should be the answer's own."""
+    """The texts of the answer without quotations."""
     value = rollout.parsed.value
     if isinstance(value, dict | list):
         yield from strings_in(_without(value, quotes))
     else:
-        yield _QUOTED.sub(" ", rollout.answer.text)
+        yield QUOTATION.sub(" ", rollout.answer.text)
 
 
 def _without(value: Any, keys: frozenset[str]) -> Any:
-    """A JSON value without what stands under some keys; an answer's is not nested deeply."""
+    """A JSON value without the values under some keys. An answer's JSON is not deep."""
     if isinstance(value, dict):
         return {key: _without(child, keys) for key, child in value.items() if key not in keys}
     return [_without(child, keys) for child in value] if isinstance(value, list) else value
@@ -79,16 +77,15 @@ def _without(value: Any, keys: frozenset[str]) -> Any:
 
 @lru_cache(maxsize=32)
 def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
-    """Remembered: the rollouts of a group share their sources."""
-    found = words(folded(text))
-    return frozenset(zip(*(found[i:] for i in range(length)), strict=False))
+    """The runs of a source; cached, since the rollouts of a group share their sources."""
+    return frozenset(ngrams(words(folded(text)), length))
 
 
-def _copied(said: list[str], run: int, sources: list[frozenset[tuple[str, ...]]]) -> float:
-    """The share of the words that lie in a run which a source has."""
+def _copied(answer: list[str], run: int, sources: list[frozenset[tuple[str, ...]]]) -> float:
+    """The share of the answer's words that belong to a run of ``run`` words in a source."""
     copied, end = 0, 0
-    for start, each in enumerate(zip(*(said[i:] for i in range(run)), strict=False)):
-        if any(each in source for source in sources):
+    for start, window in enumerate(ngrams(answer, run)):
+        if any(window in source for source in sources):
             copied += start + run - max(start, end)
             end = start + run
-    return copied / len(said)
+    return copied / len(answer)

@@ -1,7 +1,7 @@
-"""The final answer is the reference, letter by letter but for what is ignored: 1, else 0.
+"""1 if the final answer equals the reference, apart from what is ignored, else 0.
 
-Where answers are marked (``A:``, ``####``, ``\\boxed{}``, "answer is", solution tags), all marks must say the
-same; without a mark the whole answer counts. Of several references any is right.
+If answers are marked (``A:``, ``####``, ``\\boxed{}``, "answer is", solution tags), all marks must hold the
+same text; without a mark the whole answer counts. If there are several references, any is right.
 """
 
 import re
@@ -15,7 +15,7 @@ from reward_fn.paths import ANSWERS, PATHS, find_answers
 from reward_fn.text.answer import unfenced
 from reward_fn.text.answer_marks import (
     MAX_MARKS,
-    Marked,
+    MarkedAnswer,
     answer_marks,
     has_box,
     is_sentence,
@@ -29,7 +29,7 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
 MAX_CHARS = 100_000
-"""A longer answer is never the reference."""
+"""A longer answer is always wrong."""
 IGNORABLE = ("case", "punctuation", "articles", "space")
 
 PARAMETERS: Mapping[str, Any] = {
@@ -52,43 +52,44 @@ _ARTICLES = re.compile(r"(?<!\w)(?:an?|the)(?!\w)", re.IGNORECASE)
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``ignore`` is any of case, punctuation (default: these two), articles (a, an, the) and space.
+    """``ignore`` lists case, punctuation (default: these two), articles (a, an, the) and space.
 
-    A run of white space always counts as one space; ignored, it does not count at all. Punctuation is ignored
-    only at the edge of a word, so that 3.5 is not 35; signs that carry meaning (+ - % # …) always count.
+    A run of white space equals one space, or nothing if space is ignored. Punctuation is ignored only at the
+    edge of a word, so that 3.5 is not 35. Signs with a meaning (+ - % # …) always count.
     """
-    sources, find = parameters.get("reference", ANSWERS), answer_of(parameters)
+    paths, find = parameters.get("reference", ANSWERS), answer_of(parameters)
     ignored = frozenset(parameters.get("ignore", IGNORABLE[:2]))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, sources)} - {""}
+        right = {_normal(plain(answer), ignored) for answer in find_answers(rollout, paths)} - {""}
         if not right:
-            return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no answer under {' or '.join(paths)}")
         answer = find(rollout)
         if len(answer.text) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
         if len(answer.blocks) == 1 and _normal(plain(unfenced(answer.text)), ignored) in right:
             return CheckResult(1.0)
-        given = set[str]()
+        answers = set[str]()
         for part in marked_answers(answer, _MARKS):
-            said = {_said(span, right, ignored) for span in _spans(part)}
-            given |= said or {_normal(plain(part.text), ignored)}
-        if len(given) > 1:
+            marked = {_comparable(span, right, ignored) for span in _spans(part)}
+            answers |= marked or {_normal(plain(part.text), ignored)}
+        if len(answers) > 1:
             return CheckResult(0.0, "several answers")
-        return CheckResult(1.0) if given <= right else CheckResult(0.0, "another answer")
+        return CheckResult(1.0) if answers <= right else CheckResult(0.0, "another answer")
 
     return check
 
 
-def _spans(part: Marked) -> list[str]:
-    """What the marks of a part say; not a sentence before another mark, nor one around a box."""
+def _spans(part: MarkedAnswer) -> list[str]:
+    """The texts at the marks of a part, without sentences before another mark or around a box."""
     spans, boxed = part.spans[: MAX_MARKS + 1], has_box(part.text)
-    said = [span for span in spans[:-1] if not is_sentence(span)] + spans[-1:]
-    return [span for span in said if not (boxed and has_box(span))]
+    answers = [span for span in spans[:-1] if not is_sentence(span)] + spans[-1:]
+    return [span for span in answers if not (boxed and has_box(span))]
 
 
-def _said(span: str, right: set[str], ignored: frozenset[str]) -> str:
-    """A marked span as it is compared: its first sentence if that is right and nothing takes it back."""
+def _comparable(span: str, right: set[str], ignored: frozenset[str]) -> str:
+    """A marked text in normal form; only its first sentence if that is right and the rest does not revoke
+    it."""
     whole = _normal(plain(span), ignored)
     sentence = _SENTENCE.match(span)
     if whole in right or sentence is None or SECOND_THOUGHT.search(span, sentence.end()):
@@ -98,7 +99,7 @@ def _said(span: str, right: set[str], ignored: frozenset[str]) -> str:
 
 
 def _normal(text: str, ignored: frozenset[str]) -> str:
-    """What is compared. A raised digit is an exponent, which folding would make an ordinary digit."""
+    """The normal form of a text. Superscripts become exponents; folding would make them ordinary digits."""
     if emphasised := _EMPHASIS.fullmatch(text):
         text = emphasised[2]
     text = _RAISED.sub(lambda match: "^" + normalize("NFKC", match[0]), text)
@@ -115,5 +116,5 @@ def _normal(text: str, ignored: frozenset[str]) -> str:
 
 
 def _is_interval(text: str) -> bool:
-    """Whether a text is an interval, a pair or a list of values, whose brackets are part of what it says."""
+    """Whether a text is an interval, a pair or a list of values, whose brackets count."""
     return text[:1] in ("(", "[") and text[-1:] in (")", "]") and "," in text and not _WORD.search(text)

@@ -1,43 +1,39 @@
-"""1 where none of the words, phrases and patterns that must not be in a text is there, else 0.
+"""1 for a text without any of the forbidden words, phrases and patterns, else 0.
 
-They come from the definition, or each rollout brings its phrases along. What can't be decided, in a text that
-is too long or on a pattern that runs out of time, counts as there.
+The definition lists them, or each rollout brings its own phrases. A phrase or pattern counts as present if
+the search can't decide: the text is too long, or the pattern runs out of time.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATHS, find_terms
-from reward_fn.text.terms import PARAMETERS as TERMS
-from reward_fn.text.terms import Terms
+from reward_fn.checks import _term_search
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
-from reward_fn.types.unscored import Reason, Unscored
+from reward_fn.types.unscored import Unscored
 
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {**TERMS, "phrases_from": PATHS, "of": {"enum": ["answer", "response"]}},
+    "properties": _term_search.PARAMETERS,
     "additionalProperties": False,
 }
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``phrases_from`` lists where a rollout's phrases are, a text or a list; an empty list forbids nothing.
+    """The parameters are those of :func:`reward_fn.checks._term_search.term_search`, which raises ValueError.
 
-    Raises ValueError where there is nothing to look for, or a pattern can't be used.
+    A rollout whose list of phrases is empty scores 1.
     """
-    terms, sources = Terms(parameters), parameters.get("phrases_from", ())
-    whole = parameters.get("of") == "response"
+    search = _term_search.term_search(parameters)
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        brought = find_terms(rollout, sources) if sources else []
-        if brought is None:
-            return Unscored(Reason.NO_SOURCE, f"no phrases under {' or '.join(sources)}")
-        text = rollout.response if whole else rollout.answer.text
-        there = [each is not False for each in terms.found_in(text, brought)]
-        if not any(there):
+        matches = search(rollout)
+        if isinstance(matches, Unscored):
+            return matches
+        count = sum(match is not False for match in matches)
+        if not count:
             return CheckResult(1.0)
-        return CheckResult(0.0, f"{sum(there)} of {len(there)} forbidden are there")
+        return CheckResult(0.0, f"{count} of {len(matches)} forbidden are there")
 
     return check

@@ -1,8 +1,8 @@
-"""The share of the rules of form that a response keeps: patterns, sections, tags; 1 where it keeps all.
+"""The share of format rules that a response keeps: patterns, sections and tags.
 
-One rule each: a pattern that must be found, one that must not, a section that must be there exactly once, a
-tag that must enclose something exactly once, the sections' order, the tags' order. What a pattern can't
-decide in the time given counts as a broken rule.
+Each of these is one rule: a pattern that must match, a pattern that must not match, a section that must occur
+exactly once, a tag that must enclose text exactly once, the order of the sections, the order of the tags. A
+pattern that runs out of time counts as a broken rule.
 """
 
 import re
@@ -37,41 +37,41 @@ PARAMETERS: Mapping[str, Any] = {
 _SOLUTION_TAG = re.compile(rf"</?(?:{'|'.join(SOLUTION_TAGS)})\b")
 
 Rules = Callable[[str], Iterator[tuple[str, bool]]]
-"""The rules of one kind: each with its place in the definition and whether a text keeps it."""
+"""Returns, for each rule of one kind, its place in the definition and whether a text keeps it."""
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``of`` says what is looked at: the answer (default), or the whole response. If ``tags`` or a pattern of
-    ``must_match`` names solution tags, the answer is looked at with the tags around it.
+    """``of`` is the text to check: the answer (default) or the response. If ``tags`` or a pattern of
+    ``must_match`` names solution tags, the answer is checked with the tags around it.
 
-    ``in_order``, true by default, wants sections and tags in the order given. A section is a line with its
+    ``in_order`` (default: true) requires sections and tags in the listed order. A section is a line with its
     heading alone, or its heading and a colon, full-width or not: "## Risks", "**Risks**", "2. Risks",
     "Risks: none", "\u3010Risks\u3011 none". Lines may end in CRLF. Raises ValueError for a pattern that
-    can't be used, and where no rule is given.
+    can't be used, and if there is no rule.
     """
     whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
     tags = parameters.get("tags", [])
     tagged = bool(tags) or any(map(_SOLUTION_TAG.search, parameters.get("must_match", [])))
     find = answer_of(parameters)
     if not whole and THOUGHT_TAGS & set(tags):
-        raise ValueError('tags: thoughts are no part of the answer; set of = "response" to see them')
+        raise ValueError('tags: thoughts are not part of the answer; set of = "response" to check them')
     kinds = [
         *(_patterns(key, parameters[key]) for key in ("must_match", "must_not_match") if key in parameters),
         *([_sections(parameters["sections"], ordered=ordered)] if "sections" in parameters else []),
         *([_tags(tags, ordered=ordered)] if tags else []),
     ]
     if not kinds:
-        raise ValueError("needs at least one of must_match, must_not_match, sections and tags")
+        raise ValueError("set at least one of must_match, must_not_match, sections and tags")
 
     def check(rollout: Rollout) -> CheckResult:
         text = rollout.response
         if not whole:
             text = without_thoughts(text) if tagged else find(rollout).text
         text = text.replace("\r\n", "\n")
-        kept = [rule for kind in kinds for rule in kind(text)]
-        broken = [place for place, is_kept in kept if not is_kept]
-        detail = f"{len(broken)} of {len(kept)} rules broken, first {broken[0]}" if broken else ""
-        return CheckResult(1 - len(broken) / len(kept), detail)
+        results = [result for kind in kinds for result in kind(text)]
+        broken = [place for place, is_kept in results if not is_kept]
+        detail = f"{len(broken)} of {len(results)} rules broken, first {broken[0]}" if broken else ""
+        return CheckResult(1 - len(broken) / len(results), detail)
 
     return check
 
@@ -83,11 +83,11 @@ def _patterns(key: str, patterns: Sequence[str]) -> Rules:
             searches.append((f"{key}[{i}]", compile_pattern(pattern)))
         except ValueError as error:
             raise ValueError(f"{key}[{i}]: {error}") from error
-    wanted = key == "must_match"
+    must_match = key == "must_match"
 
     def rules(text: str) -> Iterator[tuple[str, bool]]:
         allowance = Allowance()
-        yield from ((place, search(text, allowance) is wanted) for place, search in searches)
+        yield from ((place, search(text, allowance) is must_match) for place, search in searches)
 
     return rules
 
@@ -95,7 +95,7 @@ def _patterns(key: str, patterns: Sequence[str]) -> Rules:
 def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
     shaped = [re.sub(r"\\ ", r"[ \\t]+", re.escape(" ".join(heading.split()))) for heading in headings]
     if len({heading.casefold() for heading in shaped}) < len(shaped):
-        raise ValueError("sections: two are the same but for case")
+        raise ValueError("sections: two headings differ only in case; rename one")
     heads = re.compile(
         r"^[ \t\u3000>#*_]{0,20}(?:\(?\d{1,3}[.)\uff0e\uff09\u3001][ \t\u3000]{0,5})?[*_\u3010]{0,3}"
         rf"(?:{'|'.join(f'({heading})' for heading in shaped)})"
@@ -125,7 +125,7 @@ def _tags(tags: Sequence[str], *, ordered: bool) -> Rules:
 
 
 def _enclosed(text: str, opening: str, closing: str) -> tuple[int, int] | None:
-    """Where the text begins and ends that the tag encloses; None unless it does so once, with something."""
+    """The span between a tag's only opening and only closing; None if there is no text between them."""
     if text.count(opening) != 1 or text.count(closing) != 1:
         return None
     start, end = text.find(opening), text.find(closing)

@@ -1,6 +1,6 @@
-"""Answers with nothing in them: 0 for empty, punctuation-only and opener-only text and "N/A", else 1.
+"""0 for an answer without content (empty, only punctuation, only an opener, "N/A"), else 1.
 
-Such "master keys" pass a judge 80 to 90 % of the time (arXiv 2507.08794), so they must not reach one.
+Such "master keys" pass a judge in 80 to 90 % of cases (arXiv 2507.08794), so they must not reach one.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``answer`` says where the answer stands."""
+    """``answer`` is the place of the answer in a response."""
     find = answer_of(parameters)
 
     def check(rollout: Rollout) -> CheckResult:

@@ -1,7 +1,7 @@
-"""The share of the reference's fields that the answer's JSON has right, in [0, 1].
+"""The share of the reference's fields that are right in the answer's JSON, in [0, 1].
 
-A field is right as its comparison says; lists and ``similar`` texts can be right in part. What the answer
-adds is ignored, unless ``extra`` makes each added field one more that is wrong.
+Each field has a comparison; lists and ``similar`` texts can be partly right. Fields that only the answer has
+are ignored, or count as wrong with ``extra = "wrong"``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _PLAIN: Mapping[str, Compare] = {
     "set": multiset,
 }
 _NAMED = 5
-"""So many wrong fields are named in a detail."""
+"""The number of wrong fields that a detail names."""
 
 _PATH: Mapping[str, Any] = {"type": "string", "pattern": r"^[^.\n]+(\.[^.\n]+)*$(?!\n)", "maxLength": 300}
 _SHARED: Mapping[str, Any] = {
@@ -72,24 +72,24 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``reference`` lists where the right object is (by default the reference answer), also as JSON text.
+    """``reference`` lists the paths of the right object or its JSON text (default: the reference answer).
 
-    Without ``fields``, every leaf of the reference must be the same; of a list, each place counts. With them
-    only these count, by their ``weight``, those that the reference lacks left out. The comparisons are those
-    of :mod:`reward_fn.text.json_compare` and :mod:`reward_fn.text.json_lists`. Raises ValueError where a path
-    is given twice or a key has no meaning beside the comparison.
+    Without ``fields``, every leaf of the reference must be equal, also each element of a list. With
+    ``fields`` only these count, by their ``weight``; fields that the reference lacks are left out. The
+    comparisons are those of :mod:`reward_fn.text.json_compare` and :mod:`reward_fn.text.json_lists`. Raises
+    ValueError for a path that is listed twice, or a key that does not belong to the comparison.
     """
-    sources, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
+    paths, strict = parameters.get("reference", ["reference_answer"]), parameters.get("extra") == "wrong"
     find, fields = json_of(parameters), _fields(parameters.get("fields", []))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        reference = _reference(rollout, sources)
+        reference = _reference(rollout, paths)
         every = fields or [Field(path, in_place) for path, _ in leaves(reference) if path]
         expected = [
             (field, right) for field in every if (right := reach(reference, field.path)) is not MISSING
         ]
         if not expected:
-            return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no object with these fields under {' or '.join(paths)}")
         parsed = find(rollout)
         if parsed.error:
             return CheckResult(0.0, parsed.error)
@@ -102,7 +102,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 
 def _told(earned: Sequence[tuple[Field, float]], extra: int) -> str:
-    """Which fields are wrong, by their paths in the reference: nothing of the answer is quoted."""
+    """The wrong fields by their paths in the reference. Nothing of the answer is quoted."""
     wrong = [".".join(field.path)[:80] for field, share in earned if share < 1]
     named = ", ".join(wrong[:_NAMED]) + (", …" if len(wrong) > _NAMED else "")
     return f"{len(wrong)} of {len(earned)} fields wrong{': ' if wrong else ''}{named}; {extra} extra"
@@ -111,7 +111,7 @@ def _told(earned: Sequence[tuple[Field, float]], extra: int) -> str:
 def _fields(entries: Sequence[Mapping[str, Any]]) -> list[Field]:
     fields = [_field(entry) for entry in entries]
     if len({field.path for field in fields}) < len(fields):
-        raise ValueError("fields: a path is given twice")
+        raise ValueError("fields: a path is listed twice; remove one entry")
     return fields
 
 
@@ -119,8 +119,8 @@ def _field(entry: Mapping[str, Any]) -> Field:
     kind = entry.get("compare", "items" if "key" in entry or "item_fields" in entry else "exact")
     for name, kinds in _MEANT_FOR.items():
         if name in entry and kind not in kinds:
-            wanted = " or ".join(f'compare = "{each}"' for each in kinds)
-            raise ValueError(f"fields: {name} of {entry['path']!r} has no meaning without {wanted}")
+            needed = " or ".join(f'compare = "{each}"' for each in kinds)
+            raise ValueError(f"fields: {name} of {entry['path']!r} needs {needed}; or leave it out")
     return Field(tuple(entry["path"].split(".")), _compare(kind, entry), entry.get("weight", 1.0))
 
 
@@ -135,7 +135,7 @@ def _compare(kind: str, entry: Mapping[str, Any]) -> Compare:
 
 
 def _items(entry: Mapping[str, Any]) -> Compare:
-    """The key is one of the fields of an item; it is compared as listed there, else as text."""
+    """The comparison of lists of items. The key is compared as ``item_fields`` says, else as text."""
     fields, key = _fields(entry.get("item_fields", [])), None
     if "key" in entry:
         path = tuple(entry["key"].split("."))
@@ -145,9 +145,9 @@ def _items(entry: Mapping[str, Any]) -> Compare:
     return by_items(fields, key)
 
 
-def _reference(rollout: Rollout, sources: list[str]) -> Any:
-    """The first object under the paths; {} for none."""
-    for path in sources:
+def _reference(rollout: Rollout, paths: list[str]) -> Any:
+    """The first object under the paths, {} if there is none."""
+    for path in paths:
         value = look_up(rollout, path)
         value = parse_answer(value).value if isinstance(value, str) else value
         if isinstance(value, dict) and value:
@@ -156,7 +156,7 @@ def _reference(rollout: Rollout, sources: list[str]) -> Any:
 
 
 def _extra(answer: Any, expected: list[tuple[str, ...]]) -> int:
-    """How many leaves of the answer lie neither under nor over an expected path."""
+    """The number of the answer's leaves that are neither below nor above an expected path."""
     inner = {path[:depth] for path in expected for depth in range(len(path))}
     known = set(expected)
     return sum(

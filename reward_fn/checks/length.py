@@ -1,10 +1,10 @@
 """Length in characters, words or estimated tokens: 1 from min to max, falling to 0 outside.
 
-The unit is in the parameters' names: ``max_chars``, ``min_words``, ``zero_above_tokens``. Over max the score
-falls in a straight line and reaches 0 at zero_above (twice max unless given); under min it falls to 0 at
-zero_below (0 unless given). A limit is hard where the two are the same. Words are comparable between
-languages: in Chinese, Japanese or Thai several characters make one (see :mod:`reward_fn.text.words`). Tokens
-are estimated as a quarter of the UTF-8 bytes, rounded up: no tokenizer is asked.
+The unit is part of the parameters' names: ``max_chars``, ``min_words``, ``zero_above_tokens``. Above max the
+score falls linearly and reaches 0 at zero_above (default: twice max); below min it falls to 0 at zero_below
+(default: 0). A limit is hard if the two are equal. Words are comparable between languages: in Chinese,
+Japanese or Thai several characters make one (see :mod:`reward_fn.text.words`). Tokens are estimated without a
+tokenizer, as a quarter of the UTF-8 bytes, rounded up.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,9 +35,9 @@ _COUNTS: Mapping[str, Callable[[str], int]] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``of`` says what is measured: the whole response (default), or the answer without thoughts and tags.
+    """``of`` is the text to measure: the response (default), or the answer without thoughts and tags.
 
-    Raises ValueError where the limits contradict each other or there is none.
+    Raises ValueError if the limits contradict each other, or there is none.
     """
     unit, limits = _limits(parameters)
     count, whole = _COUNTS[unit], parameters.get("of", "response") == "response"
@@ -45,32 +45,32 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     def check(rollout: Rollout) -> CheckResult:
         length = count(rollout.response if whole else answer_region(rollout.response))
-        earned, wanted = score(length)
-        return CheckResult(earned, f"{length} {unit}, {wanted} wanted") if wanted else CheckResult(1.0)
+        earned, limit = score(length)
+        return CheckResult(earned, f"{length} {unit}, {limit} wanted") if limit else CheckResult(1.0)
 
     return check
 
 
 def _limits(parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, int]]:
-    """The one unit that the limits are in, and the limits without it."""
+    """The unit of the limits, and the limits by name without the unit."""
     found = {unit: [limit for limit in LIMITS if f"{limit}_{unit}" in parameters] for unit in UNITS}
     units = [unit for unit, limits in found.items() if limits]
     if len(units) != 1:
-        raise ValueError(f"needs limits in one unit, such as max_chars; has {', '.join(units) or 'none'}")
+        raise ValueError(f"set limits in one unit, such as max_chars; it has {', '.join(units) or 'none'}")
     return units[0], {limit: parameters[f"{limit}_{units[0]}"] for limit in found[units[0]]}
 
 
 def _scale(unit: str, limits: Mapping[str, int]) -> Callable[[int], tuple[float, str]]:
-    """What a length earns, and what is wanted instead, "" where it is within the limits."""
+    """A function from a length to its score and the limit that it breaks, "" for none."""
     least, most = limits.get("min", 0), limits.get("max")
     zero_below, zero_above = limits.get("zero_below", 0), limits.get("zero_above", 2 * (most or 0))
     if not least and not most:
-        raise ValueError(f"needs max_{unit} or min_{unit} above 0: without either nothing is limited")
+        raise ValueError(f"set max_{unit} or min_{unit} above 0; without either nothing is limited")
     if "zero_above" in limits and most is None:
-        raise ValueError(f"zero_above_{unit} has no meaning without max_{unit}")
+        raise ValueError(f"zero_above_{unit} needs max_{unit}; set it, or leave zero_above_{unit} out")
     if not zero_below <= least or (most is not None and not least <= most <= zero_above):
         shown = ", ".join(f"{limit}_{unit} = {value}" for limit, value in limits.items())
-        raise ValueError(f"needs zero_below <= min <= max <= zero_above, has {shown}")
+        raise ValueError(f"the limits must satisfy zero_below <= min <= max <= zero_above; it has {shown}")
 
     def score(length: int) -> tuple[float, str]:
         if length < least:
@@ -82,6 +82,6 @@ def _scale(unit: str, limits: Mapping[str, int]) -> Callable[[int], tuple[float,
     return score
 
 
-def _share(length: int, nothing: int, everything: int) -> float:
-    """How far a length has come on the way from the one that earns nothing to the one that earns all."""
-    return max(0.0, (length - nothing) / (everything - nothing)) if nothing != everything else 0.0
+def _share(length: int, zero_at: int, one_at: int) -> float:
+    """The score of a length on a line that is 0 at ``zero_at`` and 1 at ``one_at``."""
+    return max(0.0, (length - zero_at) / (one_at - zero_at)) if zero_at != one_at else 0.0

@@ -1,27 +1,25 @@
-"""The share of list items whose quote really stands in a source text, in [0, 1].
+"""The share of list items whose quote is in a source text, in [0, 1].
 
 White space, quotation marks, page numbers and case don't count; ellipses join parts that must follow one
-another. A quote that overlaps another by half counts once: repeating a safe one, or cutting it differently,
-pays nothing.
+another. Quotes that overlap by half count once, so that repeating a safe quote earns nothing.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.paths import PATTERN, find_text
+from reward_fn.paths import PATH, PATHS, find_text
 from reward_fn.text.quotes import MIN_CHARS, Span, find_quote
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
-_SOURCE = {"type": "string", "pattern": PATTERN}
 PARAMETERS: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "items": {"type": "string", "minLength": 1},
         "quote": {"type": "string", "minLength": 1},
-        "source": {"oneOf": [_SOURCE, {"type": "array", "items": _SOURCE, "minItems": 1}]},
+        "source": {"oneOf": [PATH, PATHS]},
         "min_chars": {"type": "integer", "minimum": 1, "maximum": 1000},
     },
     "required": ["items", "quote", "source"],
@@ -30,29 +28,29 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``items`` is the list's key in the answer, ``quote`` the key of the quote in each of its elements."""
+    """``items`` is the key of the list in the answer, ``quote`` the key of the quote in each element."""
     items, quote = parameters["items"], parameters["quote"]
-    sources = [parameters["source"]] if isinstance(parameters["source"], str) else parameters["source"]
+    paths = [parameters["source"]] if isinstance(parameters["source"], str) else parameters["source"]
     min_chars = parameters.get("min_chars", MIN_CHARS)
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        text = find_text(rollout, sources)
+        text = find_text(rollout, paths)
         if text is None:
-            return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no text under {' or '.join(paths)}")
         elements = rollout.parsed.value.get(items) if isinstance(rollout.parsed.value, dict) else None
         if not isinstance(elements, list) or not elements:
-            return CheckResult(0.0, f"no list {items!r} with something in it")
+            return CheckResult(0.0, f"no list {items!r} with elements")
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
         spans = [find_quote(q, text, min_chars=min_chars) for q in quotes if isinstance(q, str)]
-        different = _different([span for span in spans if span])
-        detail = "" if different == len(quotes) else f"{different} of {len(quotes)} quotes are found"
-        return CheckResult(different / len(quotes), detail)
+        count = _count_different([span for span in spans if span])
+        detail = "" if count == len(quotes) else f"{count} of {len(quotes)} quotes are found"
+        return CheckResult(count / len(quotes), detail)
 
     return check
 
 
-def _different(spans: list[Span]) -> int:
-    """How many spans are left when those go that lie half or more inside those before them."""
+def _count_different(spans: list[Span]) -> int:
+    """The number of spans that lie less than half inside the spans before them."""
     kept = reached = 0
     for start, end in sorted(spans):
         if 2 * (min(end, reached) - start) < end - start:

@@ -1,30 +1,29 @@
-"""1 where a text does not repeat itself, falling to 0: sequences of words, long runs of a character, items.
+"""1 for a text that does not repeat itself, falling to 0 with the share of repetition.
 
-What repeats is measured as a share of the text: of its sequences of ``words`` words, those that stand in it
-already; of its characters, those in runs. Lines that repeat their frame and say something new, as in a table,
-a schedule, a quiz or code, repeat because the task does, and don't count. The larger share counts: it earns 1
-up to ``free_share``, 0 from ``zero_share`` on, and a straight line between. Where ``items`` names a list of
-the answer's JSON, the share of its elements that say nothing new is taken off 1 as well, and the lower score
-counts.
+Two shares are measured: of the sequences of ``words`` words, those that occurred before; of the characters,
+those in long runs of one character. Lines with a repeated frame and new content, as in a table, a schedule, a
+quiz or code, don't count. The larger share counts: the score is 1 up to ``free_share``, 0 from ``zero_share``
+on, and linear between them. If ``items`` names a list in the answer's JSON, the share of its elements that
+repeat an earlier one is subtracted from 1, and the lower of the two scores counts.
 """
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.text.json_values import at_path, frozen, strings_in
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import short_units, units_of, words
+from reward_fn.text.words import ngrams, short_units, units_of, words
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
-"""Of a longer text the first and the last half of this are looked at."""
+"""Of a longer text the first and the last half of this are read."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
 
 LABEL_CHARS = 24
-"""A shorter string in an object of an answer in JSON is a label: a state, a role, a country."""
+"""A shorter string in an object of the answer's JSON is a label: a state, a role, a country."""
 LIST_LINES = 12
 _NUMBERS = "0123456789.:)-*# \t"
 
@@ -42,18 +41,18 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``items`` is the path of a list; two elements are the same whose texts have the same words in order.
+    """``items`` is the path of a list. Two elements are the same if their texts have the same words in order.
 
-    Of the elements' texts only those under the keys ``item_fields`` count, where these are given. Of an
-    answer in JSON only the strings are read, so that keys don't count as repeated. A run of twice
-    ``run_chars`` characters is always found, one of fewer than ``run_chars`` never. Raises ValueError where
-    ``free_share`` is not below ``zero_share``, or ``item_fields`` stands without ``items``.
+    With ``item_fields`` only the texts under these keys count. Of an answer in JSON only the strings are
+    read, so that keys don't count as repeated. A run of twice ``run_chars`` characters is always found, one
+    of fewer than ``run_chars`` never. Raises ValueError if ``free_share`` is not below ``zero_share``, or
+    there are ``item_fields`` without ``items``.
     """
     length, run = parameters.get("words", WORDS), parameters.get("run_chars", RUN_CHARS)
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
     path, fields = tuple(parameters.get("items", "").split(".")), parameters.get("item_fields")
     if fields and not path[0]:
-        raise ValueError("item_fields has no meaning without items")
+        raise ValueError("item_fields needs items; set it, or leave item_fields out")
 
     def check(rollout: Rollout) -> CheckResult:
         text = _text(rollout)
@@ -70,7 +69,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 
 def _text(rollout: Rollout) -> str:
-    """What the rollout says, bounded."""
+    """The text of the answer, bounded."""
     value = rollout.parsed.value
     lines: list[str] = []
     if isinstance(value, dict | list):
@@ -81,7 +80,7 @@ def _text(rollout: Rollout) -> str:
 
 
 def _collect(value: Any, lines: list[str]) -> None:
-    """Appends the strings of a JSON value; labels and numbers of one object are a line, as in a table."""
+    """Append the strings of a JSON value. An object's labels and numbers form one line, as in a table."""
     if isinstance(value, str):
         lines.append(value)
     elif isinstance(value, list):
@@ -102,8 +101,7 @@ def _collect(value: Any, lines: list[str]) -> None:
 
 
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
-    """The share of repeated sequences; told apart from what the task repeats only where it would cost
-    something."""
+    """The share of repeated sequences of words, without lines with a repeated frame if it would cost any."""
     share = _repeated(text, length)
     if score_of(share) == 1.0 and not _counts_on(text):
         return share
@@ -114,30 +112,30 @@ def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> flo
 
 
 def _counts_on(text: str) -> bool:
-    """Whether a long list says the same under new numbers."""
+    """Whether a long list repeats the same text with new numbers."""
     lines = text.count("\n") + 1
     return lines >= LIST_LINES and 2 * len({line.lstrip(_NUMBERS) for line in text.split("\n")}) < lines
 
 
 def _repeated(text: str, length: int) -> float:
-    """The share of sequences of ``length`` words that stood in the text before."""
+    """The share of sequences of ``length`` words that occur earlier in the text."""
     plain = folded(text)
     units, found = units_of(length, plain), short_units(plain)
     total = len(found) - units + 1
     if len(found) < 2 * units:
         return 0.0  # too short for a loop: "ha ha ha"
-    return 1 - len(set(zip(*(found[i:] for i in range(units)), strict=False))) / total if total > 0 else 0.0
+    return 1 - len(set(ngrams(found, units))) / total if total > 0 else 0.0
 
 
 def _in_runs(text: str, run: int) -> float:
-    """The share of a text's pieces of ``run`` characters that are one character over and over."""
+    """The share of a text's pieces of ``run`` characters that consist of a single character."""
     starts = range(0, len(text) - run + 1, run)
     same = sum(text[i] == text[i + run - 1] and text[i : i + run] == text[i] * run for i in starts)
     return same * run / len(text) if same else 0.0
 
 
 def _again(value: Any, fields: list[str] | None) -> float:
-    """The share of a list's elements whose words an earlier one has said already."""
+    """The share of a list's elements whose words are those of an earlier element."""
     if not isinstance(value, list) or not value:
         return 0.0
     said = set()

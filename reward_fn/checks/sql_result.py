@@ -1,7 +1,7 @@
-"""The answer's SQL gives the rows that the right SQL gives, on every one of several databases: 1, else 0.
+"""1 if the answer's SQL gives the same rows as the reference's SQL on each of several databases, else 0.
 
-The databases are small SQLite ones, made at load from the definition's ``tables`` and each of its ``seeds``.
-A query that holds the right rows as literals is right on one of them at most.
+The databases are small SQLite files, created at load from the definition's ``tables`` and each of its
+``seeds``. A query that contains the right rows as literals is right on at most one of them.
 """
 
 import re
@@ -46,58 +46,59 @@ _WORDS = re.compile(r"[()]|\border\s+by\b", re.IGNORECASE)
 
 
 class _Gold(NamedTuple):
-    """What the right SQL gives on each database; ``ordered`` where the order of the rows counts."""
+    """The rows of the reference's SQL on each database; ``ordered`` says whether their order counts."""
 
     results: tuple[Rows, ...]
     ordered: bool
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``tables`` is SQL that makes the tables, ``seeds`` are SQL that fill them: text, or names of files.
+    """``tables`` is SQL that creates the tables, each of ``seeds`` is SQL that fills them: text or a file
+    name.
 
-    A seed may also be an SQLite file. ``reference`` lists where the right SQL is. Rows are compared as a
-    multiset, in order only if the right SQL has ORDER BY outside of parentheses; names of columns don't
-    count, numbers are equal to 12 digits. Raises ValueError for SQL that fails.
+    A seed may also be an SQLite file. ``reference`` lists the paths of the reference's SQL. Rows are compared
+    as a multiset, or in order if that SQL has ORDER BY outside parentheses. Column names don't count, and
+    numbers are compared to 12 digits. Raises ValueError for SQL that fails.
     """
-    sources = parameters.get("reference", ("reference_answer.sql", "reference_answer.query", *ANSWERS))
-    made = Path(tempfile.mkdtemp(prefix="sql_result-"))
+    paths = parameters.get("reference", ("reference_answer.sql", "reference_answer.query", *ANSWERS))
+    temporary = Path(tempfile.mkdtemp(prefix="sql_result-"))
     try:
-        databases = _databases(parameters, folder, made)
+        databases = _databases(parameters, folder, temporary)
     except ValueError:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
 
-    @lru_cache(maxsize=64)  # the rollouts of a group share their right SQL
+    @lru_cache(maxsize=64)  # the rollouts of a group share their reference
     def gold(sql: str) -> _Gold:
         return _Gold(tuple(query(database, sql) for database in databases), has_order(sql))
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        right = next(iter(find_answers(rollout, sources)), "")
+        right = next(iter(find_answers(rollout, paths)), "")
         if not right:
-            return Unscored(Reason.NO_SOURCE, f"no SQL under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no SQL under {' or '.join(paths)}")
         try:
-            wanted = gold(right)
+            expected = gold(right)
         except QueryError as error:
             return Unscored(Reason.NO_SOURCE, f"the right SQL {error.kind}")
-        if all(_same(wanted.results[0], rows, ordered=True) for rows in wanted.results[1:]):
+        if all(_same(expected.results[0], rows, ordered=True) for rows in expected.results[1:]):
             return Unscored(
                 Reason.NO_SOURCE, "the right SQL gives the same rows on all seeds: literals would pass"
             )
-        return _compared(sql_of(rollout.response), wanted, databases)
+        return _compared(sql_of(rollout.response), expected, databases)
 
-    weakref.finalize(check, shutil.rmtree, made, ignore_errors=True)
+    weakref.finalize(check, shutil.rmtree, temporary, ignore_errors=True)
     return check
 
 
-def _databases(parameters: Mapping[str, Any], folder: Path, made: Path) -> list[Path]:
-    """The files of the databases, one for each seed; ``made`` takes those that are made here."""
+def _databases(parameters: Mapping[str, Any], folder: Path, temporary: Path) -> list[Path]:
+    """The files of the databases, one for each seed; new ones are created in ``temporary``."""
     tables = _script(parameters.get("tables", ""), folder, "tables")
     if isinstance(tables, Path):
-        raise ValueError("tables: is an SQLite file; name it under seeds, which may be such files")
+        raise ValueError("tables: is an SQLite file; name it under seeds instead")
     databases = []
     for i, seed in enumerate(parameters["seeds"]):
         script = _script(seed, folder, f"seeds[{i}]")
-        path = script if isinstance(script, Path) else made / f"{i}.db"
+        path = script if isinstance(script, Path) else temporary / f"{i}.db"
         databases.append(path)
         if isinstance(script, str):
             try:
@@ -108,7 +109,7 @@ def _databases(parameters: Mapping[str, Any], folder: Path, made: Path) -> list[
 
 
 def _script(value: str, folder: Path, place: str) -> str | Path:
-    """The SQL that a parameter holds or whose file it names; an SQLite file as its path."""
+    """The SQL in a parameter or in the file that it names; for an SQLite file the path."""
     if re.search(r"[\n;(]", value) or not value:
         return value
     try:
@@ -122,13 +123,13 @@ def _script(value: str, folder: Path, place: str) -> str | Path:
 
 
 def _compared(sql: str, gold: _Gold, databases: list[Path]) -> CheckResult:
-    """1 where the query gives the right rows everywhere; the detail quotes no SQL."""
-    for i, (database, wanted) in enumerate(zip(databases, gold.results, strict=True)):
+    """1 if the query gives the right rows on every database. The detail quotes no SQL."""
+    for i, (database, expected) in enumerate(zip(databases, gold.results, strict=True)):
         try:
             rows = query(database, sql)
         except QueryError as error:
             return CheckResult(0.0, f"the SQL {error.kind}")
-        if not _same(rows, wanted, ordered=gold.ordered):
+        if not _same(rows, expected, ordered=gold.ordered):
             return CheckResult(0.0, f"other rows on seed {i}")
     return CheckResult(1.0)
 
@@ -138,7 +139,7 @@ def _same(one: Rows, other: Rows, *, ordered: bool) -> bool:
 
 
 def sql_of(response: str) -> str:
-    """The SQL in a response: its last fence marked as SQL, else its last fence, else the whole answer."""
+    """The SQL in a response: its last fence marked as SQL, else its last fence, else the answer."""
     answer = answer_region(response)
     fences = [(match[1].lower(), match[2]) for match in _FENCE.finditer(answer)]
     marked = [text for language, text in fences if language in ("sql", "sqlite")]

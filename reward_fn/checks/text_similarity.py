@@ -1,7 +1,7 @@
-"""How much of the reference's words the answer has, and of its own words the reference: F1, in [0, 1].
+"""F1 of the words that the answer and the reference share, in [0, 1].
 
-Words count as often as both texts have them; case, punctuation and order don't count. Of several references
-the nearest counts. An answer longer than ``MAX_CHARS`` characters earns 0.
+A word counts as often as both texts have it; case, punctuation and order don't count. Of several references
+the most similar one counts. An answer longer than ``MAX_CHARS`` characters scores 0.
 """
 
 from collections import Counter
@@ -29,20 +29,20 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``reference`` lists where the reference is; a similarity below ``min_similarity`` earns 0."""
-    sources, least = parameters.get("reference", ANSWERS), parameters.get("min_similarity", 0.0)
+    """``reference`` lists the paths of the reference; a similarity below ``min_similarity`` scores 0."""
+    paths, least = parameters.get("reference", ANSWERS), parameters.get("min_similarity", 0.0)
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        references = [words for text in find_answers(rollout, sources) if (words := _reference(text))]
+        references = [words for text in find_answers(rollout, paths) if (words := _reference(text))]
         if not references:
-            return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(sources)}")
+            return Unscored(Reason.NO_SOURCE, f"no text with words under {' or '.join(paths)}")
         answer = rollout.answer.text
         if len(answer) > MAX_CHARS:
             return CheckResult(0.0, f"longer than {MAX_CHARS} characters")
-        given = word_counts(answer)
-        similarity = max(overlap(given, reference) for reference in references)
+        counts = word_counts(answer)
+        similarity = max(overlap(counts, reference) for reference in references)
         if similarity < least:
-            return CheckResult(0.0, f"a similarity of {similarity:.3f}, at least {least} wanted")
+            return CheckResult(0.0, f"a similarity of {similarity:.3f}, below {least}")
         return CheckResult(similarity, "" if similarity == 1.0 else f"a similarity of {similarity:.3f}")
 
     return check
@@ -50,5 +50,5 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 @lru_cache(maxsize=32)
 def _reference(text: str) -> Counter[str]:
-    """Remembered: the rollouts of a group share their reference."""
+    """Cached, since the rollouts of a group share their reference."""
     return word_counts(text[:MAX_CHARS])

@@ -1,18 +1,18 @@
-"""1 for a text of ordinary characters, falling to 0 with the share that is noise.
+"""1 for a text of ordinary characters, falling to 0 with the share of noise.
 
-Noise is what overtrained models emit: control, private, unassigned and replacement characters, lone
-surrogates, characters without width that serve nothing there, accents in heaps, words in two alphabets. Text
-in any language, emoji, mathematics and typography are none.
+Overtrained models emit noise: control, private, unassigned and replacement characters, lone surrogates,
+needless zero-width characters, stacked accents, words in two alphabets. Text in any language, emoji,
+mathematics and typography are not noise.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reward_fn.checks._answer_texts import spoken
-from reward_fn.checks._linear_score import SHARES, ramp
+from reward_fn.checks._answer_texts import answer_texts
+from reward_fn.checks._linear_score import SHARES, linear_score
 from reward_fn.paths import PATHS, find_texts
-from reward_fn.text.unicode_noise import KINDS, noise
+from reward_fn.text.unicode_noise import KINDS, find_noise
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
@@ -31,22 +31,22 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``kinds`` are what is looked for, all unless given.
+    """``kinds`` are the kinds of noise that count, by default all.
 
-    The score is 1 up to ``free_share`` of the characters, 0 from ``zero_share`` on, and a line between.
-    Characters of ``allow``, and those that stand in a text under ``allow_from``, are no noise. Raises
-    ValueError where ``free_share`` is not below ``zero_share``.
+    The score is 1 up to ``free_share`` of the characters, 0 from ``zero_share`` on, and linear between them.
+    Characters of ``allow``, and of the texts under ``allow_from``, are not noise. Raises ValueError if
+    ``free_share`` is not below ``zero_share``.
     """
     kinds = frozenset(parameters.get("kinds", KINDS))
-    score_of = ramp(parameters, FREE_SHARE, ZERO_SHARE)
+    score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
     allow, allow_from = frozenset(parameters.get("allow", "")), parameters.get("allow_from", ())
 
     def check(rollout: Rollout) -> CheckResult:
-        text = "\n".join(spoken(rollout))
-        found = [(kind, characters) for kind, characters in noise(text) if kind in kinds]
+        text = "\n".join(answer_texts(rollout))
+        found = [(kind, characters) for kind, characters in find_noise(text) if kind in kinds]
         if found and (allow or allow_from):
-            given = allow.union(*find_texts(rollout, allow_from))
-            found = [(kind, characters) for kind, characters in found if not given.issuperset(characters)]
+            allowed = allow.union(*find_texts(rollout, allow_from))
+            found = [(kind, characters) for kind, characters in found if not allowed.issuperset(characters)]
         if not found:
             return CheckResult(1.0)
         share = min(1.0, sum(len(characters) for _, characters in found) / len(text))

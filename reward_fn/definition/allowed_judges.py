@@ -1,6 +1,6 @@
-"""Which judges a definition may name: any that can be, and of a stored definition's only those allowed.
+"""The models that a definition may name: any for a shipped one, those in JUDGES_ALLOWED for a stored one.
 
-Whoever may change a stored definition spends the function's money; the list keeps that to known models.
+Whoever may change a stored definition spends the function's money; the list limits that to known models.
 """
 
 import re
@@ -11,18 +11,18 @@ from reward_fn.judge.models.catalogue import TIERS, profile
 
 
 def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
-    """Why a definition may not ask this tier or model, "" where it may.
+    """Why a definition may not name this tier or model; "" if it may.
 
-    A stored one may ask those ``allowed``, however either names them, in the region that they name; None
-    allows all.
+    ``allowed`` lists tiers and models; None allows all. A tier and its model id are the same model, but a
+    model in another region is a different one.
     """
-    named = profile(model)
-    if not re.search(r"[.:]", named.model_id):
+    judge = profile(model)
+    if not re.search(r"[.:]", judge.model_id):
         return f"{unknown('tier', model, TIERS)}; or give a model id"
-    if allowed is None or named.name in {profile(each).name for each in allowed}:
+    if allowed is None or judge.name in {profile(name).name for name in allowed}:
         return ""
     known = ", ".join(sorted(allowed)) or "none"
     return (
-        f"the model {model!r} is not among those that a stored definition may ask here ({known}); add it to "
-        "JUDGES_ALLOWED and to what the function's role may invoke, or name another"
+        f"the model {model!r} is not allowed for a stored definition (allowed: {known}); add it to "
+        "JUDGES_ALLOWED and to the models that the function's role may invoke, or name an allowed one"
     )

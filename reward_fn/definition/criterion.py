@@ -1,4 +1,4 @@
-"""A criterion as a definition or a rollout writes it: what is wrong with it, and what it means."""
+"""A criterion as a definition or a rollout writes it: checked for mistakes, and compiled."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from reward_fn.types.rubric import YES_NO, Criterion, Example, VerdictClass
 
 
 def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
-    """A criterion as a file or a rollout writes it; ``scope`` where it names none."""
+    """The criterion that an entry of right form describes; ``scope`` is its default scope."""
     return Criterion(
         name=entry["name"],
         question=entry["question"].strip(),
@@ -24,17 +24,17 @@ def criterion_of(entry: Mapping[str, Any], scope: str = "answer") -> Criterion:
         values=tuple(map(float, entry.get("values", ()))),
         evidence=entry.get("evidence", ""),
         examples=tuple(
-            Example(each["answer"].strip(), each["verdict"], each.get("why", "").strip())
-            for each in entry.get("example", ())
-            if each is not None
+            Example(example["answer"].strip(), example["verdict"], example.get("why", "").strip())
+            for example in entry.get("example", ())
+            if example is not None
         ),
     )
 
 
 def most_verdicts(criteria: Sequence[Criterion], max_items: int) -> int:
-    """How many verdicts a reply about one rollout may have to hold."""
-    of_items = sum(criterion.scope == "item" for criterion in criteria)
-    return of_items * max_items + len(criteria) - of_items
+    """The largest number of verdicts in a reply about one rollout."""
+    item_criteria = sum(criterion.scope == "item" for criterion in criteria)
+    return item_criteria * max_items + len(criteria) - item_criteria
 
 
 def criterion_mistakes(
@@ -45,29 +45,30 @@ def criterion_mistakes(
     has_items: bool,
     shown: Sequence[str] = (),
 ) -> Iterator[str]:
-    """What is wrong with a criterion of right form; ``documents`` by name, and whether they are optional.
+    """The mistakes in a criterion of right form, each with its path in the file.
 
-    ``shown`` are the keys of an item that the judge sees, empty for all of them.
+    ``documents`` maps each document's name to whether it is optional. ``shown`` are the keys of an item that
+    the judge sees; empty means all of them.
     """
     if entry.get("scope") == "item" and not has_items:
-        yield f'{place}.scope: "item" needs judge.items, the list whose elements are judged'
+        yield f'{place}.scope: "item" needs judge.items; name the list whose elements are judged'
     quotable = entry.get("quote_from", [])
     for name in quotable:
         if name not in documents:
             yield f"{place}.quote_from: {unknown('document', name, documents)}"
     if quotable and all(documents.get(name, False) for name in quotable):
-        yield f"{place}.quote_from: needs a document that is not optional"
+        yield f"{place}.quote_from: all its documents are optional; name one that is not"
     if "quote_of" in entry and (not quotable or not has_items or entry.get("scope") == "answer"):
-        yield f"{place}.quote_of: has no meaning without quote_from, and items that the criterion is asked of"
+        yield f'{place}.quote_of: needs quote_from, judge.items and scope "item"; add them, or leave it out'
     elif "quote_of" in entry and shown and entry["quote_of"] not in shown:
         key = entry["quote_of"]
         yield f"{place}.quote_of: {key!r} is not shown to the judge; add it to judge.item_fields"
     if entry.get("essential") and entry.get("weight", 1.0) < 0:
-        yield f"{place}.essential: a pitfall (weight below 0) can't be essential"
+        yield f"{place}.essential: a pitfall can't be essential; leave it out, or set a weight above 0"
     if quotable and entry.get("evidence", "quote") != "quote":
-        yield f'{place}.evidence: must be "quote" beside quote_from, where code looks for the quote'
+        yield f'{place}.evidence: must be "quote" with quote_from; code looks for that quote'
     if entry["name"] == ITEM:
-        yield f"{place}.name: {ITEM!r} is an item's number in replies; choose another"
+        yield f"{place}.name: {ITEM!r} is reserved for the item's number in replies; choose another"
     yield from _choice_mistakes(entry, place)
     yield from _example_mistakes(entry, place)
 
@@ -83,8 +84,8 @@ def _example_mistakes(entry: Mapping[str, Any], place: str) -> Iterator[str]:
 def _choice_mistakes(entry: Mapping[str, Any], place: str) -> Iterator[str]:
     choices, values = entry.get("choices", []), entry.get("values")
     if values is not None and len(values) != len(choices):
-        yield f"{place}.values: {len(values)} for {len(choices)} choices; give one for each, worst first"
+        yield f"{place}.values: {len(values)} for {len(choices)} choices; give one value each, worst first"
     elif values and (values != sorted(values) or values[0] == values[-1]):
-        yield f"{place}.values: must rise from the worst choice to the best"
+        yield f"{place}.values: must increase from the worst choice to the best"
     for choice in set(choices) & {"cannot_assess", "not_applicable"}:
-        yield f"{place}.choices: {choice!r} is always on the menu or has its own key; leave it out"
+        yield f"{place}.choices: {choice!r} is not a choice; leave it out (see may_not_apply)"

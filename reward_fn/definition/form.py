@@ -1,6 +1,6 @@
-"""The form of a definition: checked against its JSON Schema, each mistake explained by its path in the file.
+"""Check a definition against its JSON Schema, and explain each mistake with its path in the file.
 
-What is left after the mistakes is still checked by the rules, so that one message names all mistakes.
+The parts without mistakes are kept and checked by the other rules, so that one message names all mistakes.
 """
 
 import copy
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reward_fn.definition.hints import ELSEWHERE, in_words
 from reward_fn.judge.ask.modes import MODES
+from reward_fn.paths import PATTERN
 from reward_fn.schema.compiled import conforms
 from reward_fn.score.policies import POLICIES
 
@@ -23,9 +24,7 @@ SCHEMA = Path(__file__).parent / "definition.schema.json"
 MAX_MESSAGE_CHARS = 300
 
 _NEEDED = frozenset({"check", "name", "question", "source"})
-"""Keys without which an entry says nothing that could be checked further."""
-
-_PATH_PATTERN = "^(prompt|response|("
+"""Keys that an entry needs to be checked further."""
 
 Place = tuple[str | int, ...]
 
@@ -38,12 +37,12 @@ def definition_schema() -> dict[str, Any]:
 
 
 def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """The mistakes, and a copy of the data without what they are about: list entries become None."""
+    """The mistakes, and a copy of the data without the parts at fault. A list entry at fault becomes None."""
     errors = sorted(errors_in(definition_schema(), data), key=lambda e: list(map(str, e.path)))
     mistakes = [mistake for error in errors if (mistake := explained(error))]
     places = [place for error in errors for place in _at_fault(error)]
     for place, value in _not_finite(data):
-        mistakes.append(f"{path_of(place)}: is {value}, must be a finite number")
+        mistakes.append(f"{path_of(place)}: is {value}; write a finite number")
         places.append(place)
     for place, name, known in _unregistered(data):
         mistakes.append(f"{path_of(place)}: {name[:MAX_MESSAGE_CHARS]!r} is not one of {list(known)}")
@@ -55,7 +54,7 @@ def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
 
 
 def errors_in(schema: Mapping[str, Any], value: Any) -> "list[ValidationError]":
-    """What is wrong with a value under a schema of this package; the library is imported only for that."""
+    """The errors of a value under one of our schemas; ``jsonschema`` is imported only if there are any."""
     if conforms(schema, value):
         return []
     from jsonschema import Draft202012Validator
@@ -64,15 +63,15 @@ def errors_in(schema: Mapping[str, Any], value: Any) -> "list[ValidationError]":
 
 
 def explained(error: "ValidationError", within: Place = ()) -> str:
-    """One mistake in one line: the path in the file, and what is wrong there; "" if another line says it."""
-    if error.validator in ("anyOf", "oneOf") and error.context:  # of several forms, the one that fits best
-        nearest = max(error.context, key=lambda each: (len(each.absolute_path), each.validator != "type"))
+    """One mistake in one line: its path in the file, and the remedy. "" if another error says the same."""
+    if error.validator in ("anyOf", "oneOf") and error.context:  # explain the alternative that fits best
+        nearest = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator != "type"))
         if len(nearest.absolute_path) > len(error.absolute_path):
             return explained(nearest, within)
     place = path_of((*within, *error.absolute_path)) or "the file"
-    if error.validator == "pattern" and str(error.validator_value).startswith(_PATH_PATTERN):
+    if error.validator == "pattern" and error.validator_value == PATTERN:
         path = str(error.instance)[:MAX_MESSAGE_CHARS]
-        return f"{place}: {path!r} is no path; one begins with prompt, response, reference_answer or metadata"
+        return f"{place}: {path!r} is not a path; begin with prompt, response, reference_answer or metadata"
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         allowed = error.schema.get("properties", {})
         return f"{place}: " + "; ".join(_unknown_key(key, allowed) for key in _unknown_keys(error))
@@ -89,8 +88,8 @@ def _unknown_key(key: str, allowed: Iterable[str]) -> str:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is not among the known ones, with the likeliest one that was meant."""
-    import difflib  # only for mistakes, so not in a cold start
+    """The message for a name that is not one of the known ones, with the most similar of them."""
+    import difflib  # not in a cold start: only mistakes need it
 
     known = sorted(known)
     close = difflib.get_close_matches(name, known, n=1)
@@ -117,7 +116,7 @@ def _unknown_keys(error: "ValidationError") -> list[str]:
 
 
 def _take_out(data: dict[str, Any], place: Place) -> None:
-    """Remove the smallest part around ``place`` that can be missing: a key, else a whole entry of a list."""
+    """Remove the smallest optional part around ``place``: a key, else a whole entry of a list."""
     node: Any = data
     for depth, step in enumerate(place):
         if isinstance(node, list):
@@ -148,7 +147,7 @@ def _unregistered(data: Mapping[str, Any]) -> Iterator[tuple[Place, str, Iterabl
 
 
 def _not_finite(node: Any, place: Place = ()) -> Iterator[tuple[Place, float]]:
-    """NaN and infinities, which TOML can write and a JSON Schema can't refuse."""
+    """The places of NaN and infinities, which TOML allows and a JSON Schema can't refuse."""
     if isinstance(node, float) and not math.isfinite(node):
         yield place, node
     elif isinstance(node, dict | list):

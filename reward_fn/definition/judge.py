@@ -1,4 +1,4 @@
-"""The table ``[judge]`` of a definition, compiled; every mistake is named by its path."""
+"""The ``[judge]`` table of a definition: checked, with each mistake named by its path, and compiled."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -17,8 +17,7 @@ _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
 
 
 class JudgeForm:
-    """Compiles ``[judge]`` of one file; fills ``mistakes``, and ``names`` with the place and name of each
-    criterion."""
+    """``[judge]`` of one file. ``compile`` fills its ``mistakes`` and the ``names`` of its criteria."""
 
     def __init__(
         self,
@@ -36,7 +35,7 @@ class JudgeForm:
         self.names: list[tuple[str, str]] = []
 
     def compile(self, low: float) -> JudgeSpec:
-        """The rubric; use it only if there are no mistakes. ``low`` is the lower end of the range."""
+        """The rubric; don't use it if there are ``mistakes``. ``low`` is the lower end of the range."""
         data = self._data
         documents = tuple(self._documents())
         criteria = tuple(self._criteria({d.name: d.optional for d in documents}))
@@ -78,23 +77,23 @@ class JudgeForm:
         for entry in entries:
             yield Document(entry["name"], tuple(entry["source"]), entry.get("optional", False))
         if len({entry["name"] for entry in entries}) < len(entries):
-            self.mistakes.append("judge.document: two documents have the same name")
+            self.mistakes.append("judge.document: two documents have the same name; rename one of them")
 
     def _on_sources(self) -> Iterator[str]:
-        """A response must not be its own document, nor be compared with itself."""
+        """Documents and the answer to compare with must not come from the response."""
         documents = enumerate(self._data.get("document", []))
         places = {f"judge.document[{i}].source": each["source"] for i, each in documents if each}
         places["judge.against"] = self._data.get("against", [])
         for place, sources in places.items():
             for i, source in enumerate(sources):
-                if source == "response":
+                if source.partition(".")[0] == "response":
                     yield (
-                        f'{place}[{i}]: "response" can\'t be held against itself; name prompt, '
+                        f'{place}[{i}]: "{source}" can\'t be held against itself; name prompt, '
                         "reference_answer or metadata"
                     )
 
     def _models(self) -> Iterator[tuple[str, str]]:
-        """The first model and its fallbacks, each with the place in the file that names it."""
+        """The main model and its fallbacks, each with the place that names it."""
         if self._judge_model:
             yield "JUDGE_MODEL", self._judge_model
         elif "model" in self._data:
@@ -116,32 +115,32 @@ class JudgeForm:
     def _on_voters(self) -> Iterator[str]:
         data = self._data
         panel = [bare_id(model) for model in data.get("panel", []) if model]
-        asked = {bare_id(model) for _, model in self._models()}
+        single = {bare_id(model) for _, model in self._models()}
         if len(set(panel)) < len(panel):
-            yield "judge.panel: names one model twice, maybe by another region; use votes for that"
+            yield "judge.panel: names a model twice, perhaps in two regions; use judge.votes instead"
         if panel and self._judge_model:
-            yield "JUDGE_MODEL: has no meaning beside judge.panel; in the template set JudgeModel=definition"
+            yield "JUDGE_MODEL: does not apply to a judge.panel; in the template set JudgeModel=definition"
         elif panel and "model" in data:
-            yield "judge.model: is not asked beside a panel; leave it out, or make it one of the panel"
-        elif not panel and not asked:
+            yield "judge.model: is not asked if there is a panel; leave it out, or add it to the panel"
+        elif not panel and not single:
             yield "judge.model: is missing; name a tier or a model id, or a panel"
-        if bare_id(data.get("escalate") or "") in {*asked, *panel}:
-            yield "judge.escalate: is asked already; name another model, best of another family"
+        if bare_id(data.get("escalate") or "") in {*single, *panel}:
+            yield "judge.escalate: is already asked; name a different model, preferably from another family"
         if panel and data.get("fallback"):
-            yield "judge.fallback: has no meaning beside a panel, where the others vote on"
+            yield "judge.fallback: does not apply to a panel, whose other members still vote; leave it out"
         if "rule" in data and not panel and data.get("votes", 1) == 1:
-            yield "judge.rule: has no meaning for one voter; set votes or a panel"
+            yield "judge.rule: needs several voters; set judge.votes or judge.panel, or leave it out"
 
     def _on_criteria(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
         data = self._data
         if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
-            yield "judge.min_items: is more than max_items"
+            yield "judge.min_items: is more than max_items; lower it"
         if not self._has_criteria and not data.get("own_rubric"):
-            yield "judge.criterion: is missing, and own_rubric is not set: nothing to judge by"
+            yield "judge.criterion: is missing; write a criterion, or set own_rubric = true"
         elif data.get("own_rubric"):
-            return  # a rollout may bring what can be earned
+            return  # a rollout may bring criteria with a weight above 0
         elif None not in data.get("criterion", [None]) and not any(c.weight > 0 for c in criteria):
-            yield "judge.criterion: no criterion has a weight above 0, so none could be earned"
+            yield "judge.criterion: no criterion has a weight above 0, so nothing can be earned; add one"
 
     def _criteria(self, documents: Mapping[str, bool]) -> Iterator[Criterion]:
         has_items = "items" in self._data
@@ -157,11 +156,11 @@ class JudgeForm:
 
 
 def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
-    """A reply with too little room for its verdicts would be cut off, and its rollout unscored."""
+    """Mistakes that would truncate replies, which leaves their rollouts unscored."""
     verdicts = most_verdicts(criteria, data.get("max_items", MAX_ITEMS))
     if verdicts > MAX_VERDICTS:
-        remedy = "lower max_items" if any(c.scope == "item" for c in criteria) else "ask fewer"
-        yield f"judge.criterion: up to {verdicts} verdicts a reply, but {MAX_VERDICTS} fit; {remedy}"
+        remedy = "lower max_items" if any(c.scope == "item" for c in criteria) else "remove criteria"
+        yield f"judge.criterion: a reply has up to {verdicts} verdicts, but {MAX_VERDICTS} fit; {remedy}"
     least = least_tokens(criteria, data.get("max_items", MAX_ITEMS))
     if data.get("max_tokens", least) < least:
-        yield f"judge.max_tokens: too few for {verdicts} verdicts with evidence; at least {least}"
+        yield f"judge.max_tokens: is too low for {verdicts} verdicts with evidence; set at least {least}"

@@ -1,13 +1,13 @@
-"""What works in a definition and is likely not what was meant: ways in which a reward leaks.
+"""Warnings about a valid definition: settings that work but probably don't do what its author meant.
 
-Every rule looks at the file as it stands, after it was found valid. ``docs/definitions.md`` explains each
-warning; none keeps a definition from being served.
+Every rule reads the data of a valid file. ``docs/definitions.md`` explains each warning. A definition with
+warnings is served all the same.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from reward_fn.definition import question_lint
 from reward_fn.definition.judge_mode import mode_named
 from reward_fn.judge.models.catalogue import takes_tools
 from reward_fn.types.definition import LintWarning
@@ -16,41 +16,10 @@ FORM_CHECKS = frozenset(
     {"hollow_answer", "json_schema", "length", "format", "language", "unicode_noise", "safety", "repetition"}
     | {"forbidden_content", "echo", "injection_marks"}
 )
-"""Checks of the form of an answer: an answer can satisfy them all and be wrong."""
+"""Checks of an answer's form. A wrong answer can pass all of them."""
 
 MIN_EQUAL_CRITERIA = 2
-_OWN_KEYS = frozenset({"name", "weight", "reward", "min_score"})
-_PRESENCE = re.compile(
-    r"^\s*(?:do|does|is|are|has|have)\b[^?]{0,80}?\b"
-    r"(?:include|mention|contain|have|has|provide|list|use|refer|state|present|there)\b[^?]{0,80}\?\s*$",
-    re.IGNORECASE,
-)
-_BETWEEN = r"\b(?:of|between|in|on|at|for|from|by|with|without|about|than|under|against) "
-_VERBS = r"(?:is|are|was|were|has|have|does|do|did|can|will|would|should)\b"
-_NOUN = rf"(?!{_VERBS})[\w'-]+"
-_PAIR = re.compile(
-    rf"{_BETWEEN}(the |an? |)(?!the |an? ){_NOUN}(?: {_NOUN})? (?:and|as well as) \1{_NOUN}(?: {_NOUN})?"
-    rf"(?=$|[,;:]| {_BETWEEN})",
-    re.IGNORECASE,
-)
-"""Two nouns under one preposition, up to the end of the phrase: "the rules of grammar and punctuation"."""
-_TWO_THINGS = re.compile(r"\b(?:and|as well as)\b", re.IGNORECASE)
-_QUALITY = re.compile(
-    r"\b(?:correct|right|accurate|every|all|each|only|exactly|consistent|support|follow|without|enough|concrete"
-    r"|complete|relevant|faithful|true|same|match|at least|no more than|that (?:is|are|would|can))\w*\b",
-    re.IGNORECASE,
-)
-
-
-_SCALE = re.compile(
-    r"(?:^|[.!?:;] )(?:please )?(?:rate|score|grade|rank|evaluate|assess|judge)\b(?! (?:whether|if)\b)"
-    r"|(?:^|[.!?:;] )(?:how\b|to what (?:extent|degree)\b|what (?:score|rating|grade|mark)\b)"
-    r"|\bon a scale\b|\bout of (?:5|10|100|five|ten)\b"
-    r"|\b(?:score|rating|grade|points|stars|marks?)\b.{0,20}\b[01] ?(?:to|and|-|–) ?\d+",
-    re.IGNORECASE,
-)
-"""Questions that yes or no does not answer: an order to rate, how good something is, a range of marks."""
-_BRACES = re.compile(r"\{\{[^{}\n]{0,60}\}\}|\{[A-Za-z_][\w.]{0,40}\}|\$\{\w{1,40}\}|<\|?[a-z_]+\|>")
+_ROLE_KEYS = frozenset({"name", "weight", "reward", "min_score"})
 
 
 def lint(data: Mapping[str, Any]) -> tuple[LintWarning, ...]:
@@ -79,8 +48,11 @@ def _penalty_never_bites(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 
 
 def _same_check(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    bare = [{key: value for key, value in entry.items() if key not in _OWN_KEYS} for entry in (one, other)]
-    return bare[0] == bare[1]
+    """Whether two entries run the same check with the same parameters."""
+    parameters = [
+        {key: value for key, value in entry.items() if key not in _ROLE_KEYS} for entry in (one, other)
+    ]
+    return parameters[0] == parameters[1]
 
 
 def _few_values(data: Mapping[str, Any]) -> Iterator[LintWarning]:
@@ -92,24 +64,6 @@ def _few_values(data: Mapping[str, Any]) -> Iterator[LintWarning]:
             "nothing; unequal ones cost nothing"
         )
         yield LintWarning("few-values", "judge.criterion", message)
-
-
-def _presence_only(data: Mapping[str, Any]) -> Iterator[LintWarning]:
-    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
-        question = " ".join(criterion["question"].split())
-        asks_for_presence = _PRESENCE.match(question) and not _QUALITY.search(question)
-        if asks_for_presence and "quote_from" not in criterion and criterion.get("weight", 1.0) > 0:
-            message = "asks only whether something is there, which padding satisfies; ask if it is right"
-            yield LintWarning("presence-only", f"judge.criterion[{i}]", message)
-
-
-def _asks_two_things(data: Mapping[str, Any]) -> Iterator[LintWarning]:
-    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
-        asked = " ".join(criterion["question"].partition("?")[0].split())
-        several = criterion["question"].count("?") > 1
-        if several or _TWO_THINGS.search(_PAIR.sub("", asked)):
-            message = "asks two things, so a no does not say which, and judges differ; make them two criteria"
-            yield LintWarning("asks-two-things", f"judge.criterion[{i}]", message)
 
 
 def _few_voters(data: Mapping[str, Any]) -> Iterator[LintWarning]:
@@ -144,34 +98,13 @@ def _unknown_model(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 
 
 def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
-    stops = {"hollow_answer", "json_schema"}
-    if "judge" in data and not any(gate["check"] in stops for gate in data.get("gate", [])):
+    catches_hollow = {"hollow_answer", "json_schema"}
+    if "judge" in data and not any(gate["check"] in catches_hollow for gate in data.get("gate", [])):
         message = (
             'empty answers and openers such as "Thought process:" reach the judge, and mostly pass it; '
             "add the gate hollow_answer"
         )
         yield LintWarning("no-hollow-gate", "judge", message)
-
-
-def _asks_for_a_scale(data: Mapping[str, Any]) -> Iterator[LintWarning]:
-    judge = data.get("judge", {})
-    for i, criterion in enumerate(judge.get("criterion", []) if mode_named(judge).takes_choices else []):
-        if "choices" not in criterion and _SCALE.search(" ".join(criterion["question"].split())):
-            message = (
-                "asks for a place on a scale, but the answer is yes or no; ask whether it is good enough, or "
-                "give choices, worst first"
-            )
-            yield LintWarning("asks-for-a-scale", f"judge.criterion[{i}]", message)
-
-
-def _template_braces(data: Mapping[str, Any]) -> Iterator[LintWarning]:
-    for i, criterion in enumerate(data.get("judge", {}).get("criterion", [])):
-        if braces := _BRACES.search(criterion["question"]):
-            message = (
-                f"holds {braces[0][:40]!r}, which nothing fills in; the judge sees the prompt, the response "
-                "and the documents anyway: name them in words"
-            )
-            yield LintWarning("template-braces", f"judge.criterion[{i}]", message)
 
 
 def _similarity_alone(data: Mapping[str, Any]) -> Iterator[LintWarning]:
@@ -189,12 +122,12 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[LintWarning]], ...] = (
     _penalty_never_bites,
     _no_hollow_gate,
     _few_values,
-    _presence_only,
-    _asks_two_things,
+    question_lint.presence_only,
+    question_lint.asks_two_things,
     _few_voters,
     _unused_choices,
     _unknown_model,
-    _asks_for_a_scale,
-    _template_braces,
+    question_lint.asks_for_a_scale,
+    question_lint.template_braces,
     _similarity_alone,
 )

@@ -1,7 +1,7 @@
-"""A definition stored outside the deployed package: how it is pinned, and what is asked of its bytes.
+"""A definition stored outside the deployed package: its pin, and the limits on its size.
 
-A pin names one version and its hash, so that what is served can't change under a running job, and every
-environment of a function serves the same.
+A pin names one version and its hash, so that the definition can't change during a job, and every environment
+of a function serves the same one.
 """
 
 import hashlib
@@ -12,19 +12,19 @@ from reward_fn.errors import DefinitionStoreError
 
 MAX_BYTES = 128 * 1024
 MAX_DOTS = 256
-"""In one line: a key of 60,000 dotted parts costs the TOML parser a minute."""
+"""Dots in one line: a key of 60,000 dotted parts takes the TOML parser a minute."""
 
-NOTHING_BESIDE = "a stored definition has no file beside it; write the schema into it, as a table"
+NOTHING_BESIDE = "a stored definition can't refer to files; write the content into it, a schema as a table"
 
 SCHEMES = ("s3:", "ssm:")
-# Compiled when they are used: most environments serve a shipped definition.
+# Compiled at first use: most environments serve a shipped definition.
 _S3 = r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/([^?#\s][^?#]{0,1023})\?versionId=([\w.~+/=-]{1,1024})"
 _SSM = r"ssm:((?:/[A-Za-z0-9_.-]+){1,15}):([1-9][0-9]{0,9})"
 _SHA256 = r"[0-9a-f]{64}"
 
 
-class Pin(NamedTuple):  # a data class takes a millisecond to make at each cold start
-    """One version of one object (``place`` its bucket) or parameter (``place`` empty) and where it is."""
+class Pin(NamedTuple):  # a dataclass would cost each cold start a millisecond
+    """One version of an S3 object (``place`` is its bucket) or of an SSM parameter (``place`` is "")."""
 
     uri: str
     store: Literal["s3", "ssm"]
@@ -34,18 +34,18 @@ class Pin(NamedTuple):  # a data class takes a millisecond to make at each cold 
 
 
 def is_stored(name: str) -> bool:
-    """Whether a REWARD_DEFINITION is a URI, and no shipped name or path."""
+    """Whether a REWARD_DEFINITION is a URI rather than a shipped name or a path."""
     return name.startswith(SCHEMES)
 
 
 def parse_pin(uri: str) -> Pin:
-    """``s3://bucket/key?versionId=V`` (the key as it is, not percent-encoded) or ``ssm:/name:VERSION``.
+    """The pin in ``s3://bucket/key?versionId=V`` (the key not percent-encoded) or ``ssm:/name:VERSION``.
 
-    Raises ValueError saying what to write instead.
+    Raises ValueError that says what to write instead.
     """
     if found := re.fullmatch(_S3, uri):
         if found[3] == "null":
-            raise ValueError('the version is "null": switch the bucket\'s versioning on and upload again')
+            raise ValueError('the version is "null"; turn on versioning for the bucket and upload again')
         return Pin(uri, "s3", *found.groups())
     if found := re.fullmatch(_SSM, uri):
         return Pin(uri, "ssm", "", *found.groups())
@@ -57,28 +57,28 @@ def parse_pin(uri: str) -> Pin:
 
 
 def is_sha256(text: str) -> bool:
-    """Whether it is a SHA-256 in 64 lower-case hex digits."""
+    """Whether a text is a SHA-256 hash in 64 lower-case hex digits."""
     return re.fullmatch(_SHA256, text) is not None
 
 
 def sha256_of(raw: bytes) -> str:
-    """The hash of a definition's bytes, as a pin names it."""
+    """The SHA-256 hash of a definition's bytes in lower-case hex digits."""
     return hashlib.sha256(raw).hexdigest()
 
 
-def check_hash(found: str, sha256: str, name: str) -> None:
-    """Raises DefinitionStoreError where the hash that was found is not the pinned one."""
-    if found != sha256:
+def check_hash(actual: str, pinned: str, name: str) -> None:
+    """Raises DefinitionStoreError if the definition's actual hash is not the pinned one."""
+    if actual != pinned:
         raise DefinitionStoreError(
             name,
-            f"its sha256 is {found}, but REWARD_DEFINITION_SHA256 is {sha256}; it is not what was pinned. "
-            "Pin the version that has this hash, or, where this version is the one that is meant, its hash",
+            f"its sha256 is {actual}, but REWARD_DEFINITION_SHA256 is {pinned}. Pin the version that has the "
+            "pinned hash; or, if this version is right, set REWARD_DEFINITION_SHA256 to its hash",
         )
 
 
 def check_size(raw: bytes, uri: str) -> None:
-    """Raises DefinitionStoreError for what no definition can be: too long, or costly to parse."""
+    """Raises DefinitionStoreError for bytes that are too long or would take too long to parse."""
     if len(raw) > MAX_BYTES:
-        raise DefinitionStoreError(uri, f"it is longer than {MAX_BYTES} bytes, which no definition needs")
+        raise DefinitionStoreError(uri, f"it is longer than {MAX_BYTES} bytes; shorten it")
     if any(line.count(b".") > MAX_DOTS for line in raw.splitlines()):
-        raise DefinitionStoreError(uri, f"a line of it has more than {MAX_DOTS} dots; break it up")
+        raise DefinitionStoreError(uri, f"a line of it has more than {MAX_DOTS} dots; split the line")

@@ -1,4 +1,4 @@
-"""Rows in the form of other services' graders, rewritten as rows of the trainers' own form.
+"""Rewrite rows in the form of other services' graders as rows in the trainers' form.
 
 OpenAI's graders get ``{"item", "sample"}``; Gemini's Cloud Run reward gets
 ``{"example", "response", "metadata"}``.
@@ -12,16 +12,16 @@ from reward_fn.event.turns import RESPONSE_ROLES, Unusable, kind_of
 from reward_fn.text.encoded import decoded
 
 ROW_KEYS = ("messages", "prompt", "model_response")
-"""An object with one of these is a row and no wrapper, whatever its other fields are called."""
+"""An object with one of these keys is a row and not a wrapper, whatever its other keys."""
 
 
 def is_row(event: Mapping[str, Any]) -> bool:
-    """Whether an object that came without a list around it is one row."""
+    """Whether an object without a list around it is a single row."""
     return is_plain(event) or is_gemini(event) or is_openai(event) or has_contents(event)
 
 
 def is_plain(row: Mapping[str, Any]) -> bool:
-    """Whether a row is in the trainers' own form, so that its other fields are columns of the data set."""
+    """Whether a row is in the trainers' form, so that its other fields are columns of the data set."""
     return any(key in row for key in ROW_KEYS)
 
 
@@ -44,7 +44,8 @@ def has_contents(row: Mapping[str, Any]) -> bool:
 
 
 def is_rollout_request(row: Any) -> bool:
-    """Whether a row asks an agent for a rollout, as SageMaker's multi-turn training does: no answer in it."""
+    """Whether a row asks an agent for a rollout, as SageMaker's multi-turn training does, without an
+    answer."""
     metadata = decoded(row.get("metadata")) if isinstance(row, dict) else None
     if not isinstance(metadata, dict) or not {"jobArn", "rolloutId"} <= metadata.keys():
         return False
@@ -58,11 +59,11 @@ ROLLOUT_REQUEST = (
     "agent's Lambda or AgentCore endpoint in AgentConfig, and let that agent's adapter score its answer "
     'by this package and return {"reward": r}'
 )
-"""What to say of one; docs/local.md and the adapters' pages say how an agent calls this package."""
+"""The message for such a row; docs/local.md and the adapters' pages show how an agent calls this package."""
 
 
 def as_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row itself, or what a foreign one says in the trainers' own form. Raises :class:`Unusable`."""
+    """A row in the trainers' form: the row itself, or a foreign row rewritten. Raises :class:`Unusable`."""
     if is_gemini(row):
         return _from_gemini(row)
     if is_openai(row):
@@ -98,7 +99,7 @@ def _from_gemini(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gemini_turns(example: Mapping[str, Any], place: str) -> list[Any]:
-    """``systemInstruction`` and ``contents``; a turn without a role is the user's."""
+    """The turns of ``systemInstruction`` and ``contents``; a turn without a role is a user turn."""
     contents, system = decoded(example.get("contents")), example.get("systemInstruction")
     if not isinstance(contents, list):
         raise Unusable(f'{place} is {kind_of(contents)}; send a list of {{"role": …, "parts": …}}')
@@ -107,7 +108,7 @@ def _gemini_turns(example: Mapping[str, Any], place: str) -> list[Any]:
 
 
 def _from_openai(row: Mapping[str, Any]) -> dict[str, Any]:
-    """``item`` is the data set's row; without ``reference_answer`` it is the reference too."""
+    """``item`` is the data set's row; it is also the reference if it has no ``reference_answer``."""
     item, sample = row["item"], row["sample"]
     answer = {"role": "assistant", "content": sample.get("output_text")}
     if isinstance(sample.get("output_tools"), list):
@@ -128,7 +129,7 @@ def _with_answer(row: Mapping[str, Any], answer: Any) -> dict[str, Any]:
 
 
 def _only_choice(choices: Any) -> Mapping[str, Any]:
-    """The choice of a chat completion that has one; {} for what is no such list."""
+    """The only choice of a chat completion; {} for a value that is not a list of choices."""
     is_choices = isinstance(choices, Sequence) and not isinstance(choices, str) and len(choices) > 0
     if not is_choices or not all(isinstance(choice, dict) and "message" in choice for choice in choices):
         return {}

@@ -1,6 +1,6 @@
-"""A raw event into rollouts: each row of a request read by :mod:`reward_fn.event.rows`.
+"""Parse a raw event into rollouts; :mod:`reward_fn.event.rows` reads each row.
 
-A row that can't be scored becomes a :class:`Rejected` in its place and never disturbs its neighbours.
+A row that can't be scored becomes a :class:`Rejected` at its index; other rows are not affected.
 """
 
 import json
@@ -25,7 +25,7 @@ MAX_KEYS_NAMED = 12
 def parse_event(event: Any) -> list[Rollout | Rejected]:
     """One entry for each row, in order.
 
-    Raises :class:`EventError` if the event holds no batch at all, since then nothing can be answered.
+    Raises :class:`EventError` if the event holds no batch, so that there is nothing to answer.
     """
     return parse_rows(read_request(event).rows)
 
@@ -49,7 +49,7 @@ def _parse_row(row: Any, index: int) -> Rollout | Rejected:
 
 
 def _read_row(row: Mapping[str, Any], identity: Any, index: int) -> Rollout | Rejected:
-    """The rollout, or why there is nothing to score. Raises :class:`Unusable`."""
+    """The rollout, or the reason why there is nothing to score. Raises :class:`Unusable`."""
     turns, metadata = read_turns(row), read_metadata(row)
     if turns.response is None:
         return Rejected(index, identity, Reason.NO_RESPONSE, f"row {index} {_without_response(row)}")
@@ -66,7 +66,7 @@ def _read_row(row: Mapping[str, Any], identity: Any, index: int) -> Rollout | Re
 
 
 def _without_response(row: Mapping[str, Any]) -> str:
-    """Why a row has nothing to score; its keys tell a form that is not known here."""
+    """Why a row has nothing to score; the message lists its keys, which identify an unknown form."""
     if is_rollout_request(row):
         return f"is {ROLLOUT_REQUEST}"
     keys = [key for key in row if _KEY.fullmatch(str(key))][:MAX_KEYS_NAMED]
@@ -77,9 +77,9 @@ def _without_response(row: Mapping[str, Any]) -> str:
 
 
 def _identity(value: Any, index: int) -> Any:
-    """The id as sent, or ``missing-<index>`` for one that is missing, null or not expressible in JSON.
+    """The id as sent, or ``missing-<index>`` if it is missing, null or can't be written as JSON.
 
-    It is tried as far down as it will stand in an answer, whatever the envelope.
+    It is encoded at the depth that it has in the deepest envelope.
     """
     try:
         wire = json.dumps({"body": [{"id": value}]}, allow_nan=False, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""The rows of an event, and the form in which its caller reads the answer.
+"""The rows of an event, and the form of the answer that its caller reads.
 
-Most callers send rows, in a list or a wrapper, and read the envelope that RESPONSE_ENVELOPE names. Some send
-an object of their own and read one: their answer's form is part of the request.
+Most callers send rows, in a list or a wrapper, and read the envelope that RESPONSE_ENVELOPE names. Some
+callers send an object in a form of their own, which also decides the form of the answer.
 """
 
 import json
@@ -18,17 +18,17 @@ MAX_WRAPPERS = 3
 
 
 class Request(NamedTuple):
-    """``rows`` as they came; ``answer`` puts their results into the caller's own form, None for the envelope
-    that is set."""
+    """``rows`` as sent. ``answer`` puts their results into the caller's form; None means the envelope that is
+    set."""
 
     rows: Sequence[Any]
     answer: AnswerForm | None = None
 
 
 def read_request(event: Any) -> Request:
-    """Take an event out of its wrappers.
+    """The request in an event, without its wrappers.
 
-    Raises :class:`EventError` if it holds no batch, since then nothing can be answered.
+    Raises :class:`EventError` if there is no batch in it, so that there is nothing to answer.
     """
     request = _opened(event, 0)
     if request.rows and all(map(is_rollout_request, request.rows)):
@@ -75,7 +75,7 @@ def _loaded(text: str | bytes, what: str) -> Any:
 
 
 def _metrics(event: Mapping[str, Any]) -> Request:
-    """SageMaker's evaluation with ``lambda_type: custom_metrics``: rows to measure, or to leave alone."""
+    """SageMaker's evaluation with ``lambda_type: custom_metrics``: rows to score, or to return unchanged."""
     data = event.get("data")
     rows = data if isinstance(data, list) else [data]
     if not rows or not all(isinstance(row, dict) for row in rows):
@@ -83,18 +83,18 @@ def _metrics(event: Mapping[str, Any]) -> Request:
     if event["process_type"] == "preprocess":
         return Request([], lambda _: {"statusCode": 200, "body": data})
     if event["process_type"] != "postprocess":
-        raise EventError('process_type is neither "preprocess" nor "postprocess"; send one of them')
+        raise EventError('process_type must be "preprocess" or "postprocess"; send one of them')
     return Request(rows, _as_metrics)
 
 
 def _as_metrics(results: WireResults) -> dict[str, Any]:
-    """The reward and each entry of ``metrics_list``; of several rows the mean of those that have it."""
+    """The reward and each entry of ``metrics_list``, averaged over the rows that have it."""
     values: dict[str, list[float]] = {}
     for result in results:
         values.setdefault("aggregate_reward_score", []).append(result["aggregate_reward_score"])
         for metric in result["metrics_list"]:
             values.setdefault(metric["name"], []).append(metric["value"])
-    body = [{"metric": name, "value": _mean(found)} for name, found in values.items()]
+    body = [{"metric": name, "value": _mean(numbers)} for name, numbers in values.items()]
     return {"statusCode": 200, "body": body}
 
 
@@ -140,4 +140,4 @@ _CALLERS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str
     (lambda event: "preds" in event, _predictions),
     (is_gemini, _cloud_run),
 )
-"""The callers with a form of their own: how to tell each, and how to read it."""
+"""The callers with a form of their own: a test for the form, and its reader."""

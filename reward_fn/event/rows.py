@@ -1,4 +1,4 @@
-"""What a row holds, in whichever caller's form: the turns, the response, the reference.
+"""Read a row in any caller's form: its turns, its response, its reference and its metadata.
 
 The forms are listed in ``events/README.md``, each with example events.
 """
@@ -11,13 +11,13 @@ from reward_fn.text.encoded import decoded
 from reward_fn.types.rollout import Message
 
 OTHER_RESPONSE_ROLES = frozenset({"model", "bot"})
-"""Gemini's name and some chat templates' for the response's role; used if no turn is an assistant's."""
+"""The response's role in Gemini and in some chat templates; used if no turn has an assistant's role."""
 
 GENERATED = ("completion", "generated_text", "response", "solution_str", "inference_output")
-"""Fields beside ``prompt`` that hold a generated answer, in the order in which they are looked at."""
+"""Fields beside ``prompt`` that may hold a generated answer; the first one present counts."""
 
 GOLD_COLUMNS = ("ground_truth", "solution", "answer")
-"""Columns of data sets for TRL and arguments of verl's ``compute_score`` that hold the right answer."""
+"""Columns with the right answer in data sets for TRL and in arguments of verl's ``compute_score``."""
 
 REMEDY = 'send a list of {"role": …, "content": …}'
 
@@ -25,9 +25,9 @@ REMEDY = 'send a list of {"role": …, "content": …}'
 class Turns(NamedTuple):
     """A row's conversation.
 
-    ``before`` are the turns before the response. ``response`` is the turn that is scored; None where the row
-    has none, as a raw data set row does. ``field`` is the row's field that held the response where that is
-    not a list of turns. ``scored`` marks a custom scorer's ``model_response``.
+    ``before`` are the turns before the response. ``response`` is the turn to score; None if there is none, as
+    in a raw data set row. ``field`` is the row's field with the response if that is not a list of turns.
+    ``scored`` is true for a custom scorer's ``model_response``.
     """
 
     before: tuple[Message, ...]
@@ -37,7 +37,7 @@ class Turns(NamedTuple):
 
 
 def read_turns(row: Mapping[str, Any]) -> Turns:
-    """The conversation: ``messages``, with the question from beside it where it holds the answer alone.
+    """The conversation in ``messages``, with the question from another field if it holds only the answer.
 
     The response is the last assistant turn of ``messages``; else ``model_response``, the one entry of
     ``modelResponses``, or a generated text beside ``prompt``; else the turn that ends ``prompt``, if that is
@@ -46,8 +46,8 @@ def read_turns(row: Mapping[str, Any]) -> Turns:
     sent = decoded(row.get("messages"))
     turns = [] if sent is None else read_conversation(sent, "messages")
     last = _last_response(turns)
-    asked = turns[:last] or _question(row)
-    before = _messages(asked)
+    question = turns[:last] or _question(row)
+    before = _messages(question)
     if last is not None:
         return Turns(before, turns[last])
     if "model_response" in row:
@@ -55,15 +55,15 @@ def read_turns(row: Mapping[str, Any]) -> Turns:
         return Turns(before, answer, "model_response", scored=True)
     if field := _generated_field(row):
         return Turns(before, _generated(_only_reply(row[field], field), field), field)
-    if asked and not turns and asked[-1].role in RESPONSE_ROLES:
-        return Turns(before[:-1], asked[-1])
+    if question and not turns and question[-1].role in RESPONSE_ROLES:
+        return Turns(before[:-1], question[-1])
     if not before and sent is None:
         raise Unusable(f"no messages; {REMEDY}")
     return Turns(before, None)
 
 
 def _last_response(turns: Sequence[Turn]) -> int | None:
-    """The place of the last turn with a response's role."""
+    """The index of the last turn with a response's role, None if there is none."""
     for roles in (RESPONSE_ROLES, OTHER_RESPONSE_ROLES):
         if places := [i for i, turn in enumerate(turns) if turn.role in roles]:
             return places[-1]
@@ -75,21 +75,21 @@ def _messages(turns: Sequence[Turn]) -> tuple[Message, ...]:
 
 
 def _question(row: Mapping[str, Any]) -> list[Turn]:
-    """The question, where it stands beside the answer: verl's ``prompt``, a custom scorer's ``query``."""
+    """The question from a field beside the answer: verl's ``prompt``, a custom scorer's ``query``."""
     place = "query" if row.get("prompt") is None else "prompt"
-    asked = row.get(place)
-    asked = conversation if _is_conversation(conversation := decoded(asked)) else asked
-    if asked is None or asked == []:
+    question = row.get(place)
+    question = conversation if _is_conversation(conversation := decoded(question)) else question
+    if question is None or question == []:
         return []
-    if _is_conversation(asked):
-        return read_conversation(asked, place)
+    if _is_conversation(question):
+        return read_conversation(question, place)
     system = row.get("system") if "inference_output" in row else None
-    given = [Turn("system", system)] if isinstance(system, str) and system else []
-    return [*given, Turn("user", flatten(asked, place))]
+    before = [Turn("system", system)] if isinstance(system, str) and system else []
+    return [*before, Turn("user", flatten(question, place))]
 
 
 def _is_conversation(value: Any) -> bool:
-    """Whether a list holds messages. OpenAI's output items, of the type ``message``, are blocks."""
+    """Whether a value is a list of messages. OpenAI's output items of type ``message`` are blocks."""
     parts = [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
     return any("role" in part for part in parts) and not any(part.get("type") == "message" for part in parts)
 
@@ -102,16 +102,17 @@ def read_conversation(sent: Any, place: str) -> list[Turn]:
 
 
 def _generated_field(row: Mapping[str, Any]) -> str:
-    """The field of a row that holds its generated answer, "" for none.
+    """The field with a row's generated answer, "" for none.
 
-    Without ``prompt`` only a metric's does: beside ``query``, ``response`` is a custom scorer's gold answer.
+    A row without ``prompt`` has one only if it belongs to a metric: a custom scorer's row has ``query``, and
+    its ``response`` is the gold answer.
     """
     fields = ("modelResponses", *GENERATED) if row.get("prompt") is not None else ("inference_output",)
     return next((field for field in fields if row.get(field) is not None), "")
 
 
 def _only_reply(value: Any, field: str) -> Any:
-    """The answer of a Bedrock evaluation row, whose ``modelResponses`` has one entry for each model."""
+    """The field's value; for a Bedrock evaluation row the response of its single ``modelResponses`` entry."""
     if field != "modelResponses":
         return value
     if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
@@ -121,7 +122,7 @@ def _only_reply(value: Any, field: str) -> Any:
 
 
 def _generated(value: Any, field: str) -> Turn:
-    """A generated answer: a text, blocks, a message, or the messages that were generated (TRL)."""
+    """The turn of a generated answer: a text, blocks, a message, or generated messages (TRL)."""
     if _is_conversation(value):
         turns = read_conversation(value, field)
         last = _last_response(turns)
@@ -134,7 +135,7 @@ def _generated(value: Any, field: str) -> Turn:
 
 
 def read_reference(row: Mapping[str, Any], metadata: Mapping[str, Any], *, scored: bool) -> Any:
-    """The reference as sent, from the first place that has one; None if no place has.
+    """The reference as sent, from the first place with one; None if there is none.
 
     The places are the row, its metadata, verl's ``reward_model.ground_truth`` and ``extra_info.answer``, a
     Bedrock evaluation row's ``referenceResponse``, the ``gold`` of a metric's row, ``GOLD_COLUMNS`` of a row
@@ -159,7 +160,7 @@ def _inside(row: Mapping[str, Any], field: str, key: str) -> Any:
 
 
 def _gold(reference: Any, response: Any) -> Any:
-    """A custom scorer's reference, which it sends as ``{"text": …}``: the text; if blank, ``response``."""
+    """The reference of a custom scorer, which sends ``{"text": …}``; ``response`` if the text is blank."""
     wrapped = decoded(reference)
     if isinstance(wrapped, dict) and wrapped.keys() <= {"type", "text"}:
         reference = wrapped.get("text")
@@ -168,7 +169,7 @@ def _gold(reference: Any, response: Any) -> Any:
 
 
 def read_metadata(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row's ``metadata``, also as JSON text; {} for none. Raises :class:`Unusable`."""
+    """A row's ``metadata``, an object or its JSON text; {} for none. Raises :class:`Unusable`."""
     metadata = decoded(row.get("metadata") or {})
     if not isinstance(metadata, dict):
         raise Unusable(f"metadata is {kind_of(metadata)}; send an object")

@@ -1,4 +1,4 @@
-"""One turn of a conversation: its text and its tool calls, from every shape of content that callers send."""
+"""One turn of a conversation: its text and tool calls, from each form of content that callers send."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,18 +8,20 @@ from reward_fn.text.encoded import decoded
 
 RESPONSE_ROLES = frozenset({"assistant", "nova_assistant"})
 
-NOT_SAID = frozenset({"reasoning", "thinking", "redacted_thinking", "reasoning_content", "reasoning_text"})
-"""Types of blocks that hold a model's thoughts: no part of its answer, although some have a ``text``."""
+THOUGHT_TYPES = frozenset(
+    {"reasoning", "thinking", "redacted_thinking", "reasoning_content", "reasoning_text"}
+)
+"""Types of blocks with a model's thoughts. They are not part of the answer, although some have a ``text``."""
 
 
 class Unusable(Exception):
-    """A row's shape can't be read; the message says where and what to send, and quotes nothing."""
+    """A row's form can't be read. The message names the place and what to send, and quotes nothing."""
 
 
 class Turn(NamedTuple):
-    """A turn: ``text`` is what was said, or the tool calls as JSON where nothing was.
+    """A turn. ``text`` is its text, or its tool calls as JSON if it has no text.
 
-    ``tool_calls`` are ``{"name": …, "input": …}``, whichever provider's form they had.
+    ``tool_calls`` are ``{"name": …, "input": …}`` for every provider.
     """
 
     role: str
@@ -28,13 +30,13 @@ class Turn(NamedTuple):
 
 
 def read_turn(message: Any, place: str, within: str | None = None) -> Turn:
-    """A message with a role; ``within`` is the place of its content where that is not its field ``content``.
+    """The turn of a message with a role. ``within`` is the place of its content, by default its field.
 
-    Content is a text, a list of texts or blocks, a block, or null; Gemini's ``parts`` are read alike. Raises
-    :class:`Unusable`.
+    Content is a text, a list of texts or blocks, a block, or null; Gemini's ``parts`` are read like
+    ``content``. Raises :class:`Unusable`.
     """
     if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-        raise Unusable(f"{place} is not an object with a role")
+        raise Unusable(f'{place} is not an object with a role; send {{"role": …, "content": …}}')
     field = "parts" if "parts" in message and "content" not in message else "content"
     content = message.get(field)
     text = flatten(content, within or f"{place}.{field}")
@@ -48,7 +50,7 @@ def read_turn(message: Any, place: str, within: str | None = None) -> Turn:
 
 
 def flatten(content: Any, place: str) -> str:
-    """The text that a reader of ``content`` would see. Raises :class:`Unusable`."""
+    """The visible text of ``content``. Raises :class:`Unusable`."""
     if content is None:
         return ""
     if isinstance(content, str):
@@ -68,7 +70,7 @@ def _block(block: Any, place: str) -> str:
 
 def _block_text(block: Mapping[str, Any], place: str) -> str:
     """The text of a block; "" for thoughts, media and tool calls."""
-    if block.get("type") in NOT_SAID or block.get("thought") is True:
+    if block.get("type") in THOUGHT_TYPES or block.get("thought") is True:
         return ""
     if block.get("type") == "message" and "content" in block:  # an item of OpenAI's Responses
         return flatten(block["content"], f"{place}.content")
@@ -84,7 +86,7 @@ def _block_text(block: Mapping[str, Any], place: str) -> str:
 
 
 def _tool_result(result: Mapping[str, Any], place: str) -> str:
-    """The texts and the JSON in a block's ``content``: what a tool answered, or a text with citations."""
+    """The texts and the JSON in a block's ``content``: a tool's result, or a text with citations."""
     parts = result.get("content")
     texts = [
         json.dumps(part["json"], ensure_ascii=False)
@@ -96,7 +98,7 @@ def _tool_result(result: Mapping[str, Any], place: str) -> str:
 
 
 def _calls_in_blocks(content: Any) -> Iterator[Mapping[str, Any]]:
-    """The tool calls among blocks: of Converse, Anthropic (``tool_use``), Gemini and OpenAI's Responses."""
+    """The tool calls among blocks of Converse, Anthropic (``tool_use``), Gemini and OpenAI's Responses."""
     for block in content if isinstance(content, list) else [content]:
         if not isinstance(block, dict):
             continue
@@ -109,7 +111,7 @@ def _calls_in_blocks(content: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _openai_call(call: Any) -> Mapping[str, Any] | None:
-    """A call of OpenAI's ``tool_calls``, its arguments decoded; None for another shape."""
+    """A call of OpenAI's ``tool_calls`` with decoded arguments; None for any other value."""
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         return None
@@ -117,6 +119,6 @@ def _openai_call(call: Any) -> Mapping[str, Any] | None:
 
 
 def kind_of(value: Any) -> str:
-    """What a JSON value is, for messages: "an object", "null" …"""
+    """The type of a JSON value for messages: "an object", "null" …"""
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number" if isinstance(value, int | float) else type(value).__name__)

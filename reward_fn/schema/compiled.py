@@ -13,28 +13,29 @@ from typing import Any
 import jsonschema_rs
 
 from reward_fn.schema.references import measure
-from reward_fn.text.batch_time import Spent
+from reward_fn.text import batch_time
 
 MAX_BACKTRACKS = 10_000
-"""About a millisecond a search."""
+"""One search takes about a millisecond at most."""
 PATTERN_BYTES = 16_000_000
-"""Memory that all compiled patterns of a schema share; compiling them takes half a second at most."""
+"""Memory for all compiled patterns of a schema together; compiling them takes at most half a second."""
 MAX_SEARCHED = 10_000_000
-"""Looking for the place of a fault may copy the value once for each schema: at most so many characters."""
+"""Locating a fault may copy the value once per schema; at most so many characters are copied."""
 BATCH_VALUES_S, SMALL = 2.0, 200
-"""Once the values of a batch have taken so much processor time, schemas larger than this decide nothing."""
+"""Once the values of a batch have taken ``BATCH_VALUES_S`` of processor time, schemas with more than
+``SMALL`` subschemas are not evaluated any more."""
 NOT_DECIDED = "a place that is not reached (the batch's values have taken too long)"
 NOT_LOCATED = "a place that is not searched for (the schema is recursive, or it or the answer is large)"
 
 Locate = Callable[[Any], str]
-"""Where a value breaks the schema, as a place in the schema, "" where it is valid."""
+"""Returns the place in the schema that a value violates, "" for a valid value."""
 
 _EMAIL = jsonschema_rs.EmailOptions(allow_display_text=False)
 _compiled: dict[int, tuple[Mapping[str, Any], jsonschema_rs.Validator]] = {}
 
 
 def compile_schema(schema: dict[str, Any]) -> Locate:
-    """The function that decides on values, which come from ``bounded_json``.
+    """The function that validates values, which must come from ``bounded_json``.
 
     Raises ValueError if the schema is not valid, refers outside itself or is too expensive to apply.
     """
@@ -45,11 +46,12 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
         raise ValueError(_explained(schema, error)) from error
 
     def locate(value: Any) -> str:
-        if Spent.values_s > BATCH_VALUES_S and extent.schemas > SMALL:
+        budget = batch_time.current()
+        if budget.values_s > BATCH_VALUES_S and extent.schemas > SMALL:
             return NOT_DECIDED
         begun_s = time.process_time()
         is_valid = validator.is_valid(value)
-        Spent.values_s += time.process_time() - begun_s
+        budget.values_s += time.process_time() - begun_s
         if is_valid:
             return ""
         if extent.recursive or len(json.dumps(value)) * extent.schemas > MAX_SEARCHED:
@@ -64,9 +66,9 @@ def compile_schema(schema: dict[str, Any]) -> Locate:
 
 
 def conforms(schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether any value is surely valid under a schema of this package, which is compiled once and kept."""
+    """Whether a value is certainly valid under a schema of this package. The schema is compiled once."""
     try:
-        json.dumps(value, ensure_ascii=False).encode()  # no dates, no half of a surrogate pair
+        json.dumps(value, ensure_ascii=False).encode()  # refuses dates and lone surrogates
         if id(schema) not in _compiled:
             _compiled[id(schema)] = (schema, _validator(schema, PATTERN_BYTES))
         return _compiled[id(schema)][1].is_valid(value)
@@ -85,11 +87,11 @@ def _validator(schema: Mapping[str, Any], pattern_bytes: int) -> jsonschema_rs.V
 
 
 def _refused(uri: str) -> Any:
-    raise ValueError(f"{uri!r} leads outside the schema")
+    raise ValueError(f'{uri!r} leads outside the schema; put it under "$defs"')
 
 
 def _explained(schema: Any, error: Exception) -> str:
-    """What is wrong with a schema; ``jsonschema`` words it best, and is imported only here."""
+    """What is wrong with a schema, in the words of ``jsonschema``, which is imported only here."""
     from jsonschema import Draft202012Validator, FormatChecker
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
@@ -100,7 +102,7 @@ def _explained(schema: Any, error: Exception) -> str:
     except SchemaError as found:
         return f"not a valid JSON Schema at {found.json_path}: {found.message}"
     except RecursionError:
-        return "the schema is nested too deep"
+        return "the schema is nested too deeply; flatten it"
     reason = str(error).strip().splitlines()[0]
     if reason.endswith('"regex"'):
         reason += f", or needs too much memory: all patterns share {PATTERN_BYTES // 10**6} MB"

@@ -1,8 +1,8 @@
-"""What a JSON Schema comes to with its references written out: refuses what would be endless or huge.
+"""The size of a JSON Schema with its references expanded; schemas that are endless or huge are refused.
 
-``jsonschema-rs`` writes out references that are not recursive, and some that lead back to themselves at the
-same value end the process. A reference is followed to every place that it may mean, so that what is measured
-is never less than what is applied.
+``jsonschema-rs`` expands references that are not recursive, and some references that lead back to themselves
+at the same value crash the process. A reference is followed to every place that it may mean, so that the
+measured size is never smaller than the applied one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from reward_fn.text.json_values import MISSING, at_path
 
 MAX_SCHEMAS = 10_000
-"""As many as a schema of 100 kB can hold without references."""
+"""As many subschemas as a schema of 100 kB can hold without references."""
 MAX_CHAIN = 150
-"""Levels of a schema, and references in a row: the library recurses through them."""
+"""Levels of nesting, and references in a row; the library recurses through them."""
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _DEFINITIONS = frozenset({"$defs", "definitions"})
@@ -25,7 +25,7 @@ _SAME_VALUE = frozenset(
 
 
 class Extent(NamedTuple):
-    """How large a schema is."""
+    """The size of a schema: its subschemas and pattern searches, and whether it is recursive."""
 
     schemas: int
     patterns: int
@@ -33,7 +33,7 @@ class Extent(NamedTuple):
 
 
 def measure(schema: Mapping[str, Any]) -> Extent:
-    """The extent of a schema. Raises ValueError, with the remedy, where it is too large to be applied."""
+    """The extent of a schema. Raises ValueError, with the remedy, if it is too large to apply."""
     walk = _Walk(schema)
     known: dict[int, int] = {}
     for node in walk.nodes:
@@ -47,7 +47,7 @@ def measure(schema: Mapping[str, Any]) -> Extent:
 
 
 class _Walk:
-    """A schema whose references are followed."""
+    """A schema with its references followed."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.recursive = False
@@ -56,10 +56,12 @@ class _Walk:
         self._bases = [schema, *(node for node in named if node is not schema)]
 
     def size(self, node: Any, known: dict[int, int], *, same_value: bool, depth: int = 0) -> int:
-        """How many schemas a node comes to; one that leads back to itself counts as 1."""
+        """The number of subschemas of a node, expanded; a node that leads back to itself counts as 1."""
         if id(node) in known:
             if not known[id(node)] and same_value:
-                raise ValueError('"$ref" leads back to itself without coming to anything')
+                raise ValueError(
+                    '"$ref" leads back to itself at the same value; refer to a part of the value'
+                )
             self.recursive |= not known[id(node)]
             return known[id(node)] or 1
         if depth > MAX_CHAIN:
@@ -70,7 +72,7 @@ class _Walk:
                 continue
             total += self.size(child, known, same_value=same_value, depth=depth + 1)
             if total > MAX_SCHEMAS:
-                raise ValueError(f"more than {MAX_SCHEMAS} schemas with its references written out")
+                raise ValueError(f"more than {MAX_SCHEMAS} schemas with all references expanded; use fewer")
         known[id(node)] = total
         return total
 
@@ -87,31 +89,31 @@ class _Walk:
                 yield from child.values() if key in _MAPS and isinstance(child, dict) else [child]
 
     def _meant(self, key: str, reference: str) -> Sequence[Any]:
-        """Every place in the schema that a reference may lead to."""
+        """Every place in the schema that a reference may mean."""
         if not reference.startswith("#"):
             raise ValueError(f'"{key}": {reference!r} leads outside the schema; put it under "$defs"')
         name = unquote(reference[1:])
         if name and not name.startswith("/"):
-            found = [n for n in self.nodes if name in (n.get("$anchor"), n.get("$dynamicAnchor"))]
-            found += [n for n in self.nodes if reference in (n.get("$id"), n.get("id"))]
+            places: list[Any] = [n for n in self.nodes if name in (n.get("$anchor"), n.get("$dynamicAnchor"))]
+            places += [n for n in self.nodes if reference in (n.get("$id"), n.get("id"))]
         else:
             steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in name.split("/")[1:])
-            found = [place for n in self._bases if (place := at_path(n, steps)) is not MISSING]
-        if not found:
-            raise ValueError(f'"{key}": {reference!r} is not in the schema')
-        return found
+            places = [place for n in self._bases if (place := at_path(n, steps)) is not MISSING]
+        if not places:
+            raise ValueError(f'"{key}": {reference!r} is not in the schema; add it under "$defs"')
+        return places
 
 
 def _nested(node: Any, depth: int) -> Iterator[Any]:
     if depth > MAX_CHAIN:
-        raise ValueError(f"nested deeper than {MAX_CHAIN} levels")
+        raise ValueError(f"nested deeper than {MAX_CHAIN} levels; flatten it")
     yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from _nested(child, depth + 1)
 
 
 def _patterns(node: Mapping[str, Any]) -> int:
-    """How many searches the patterns of a schema compile to: each look-around is one of its own."""
+    """The number of searches in the patterns of a schema; each look-around counts as one."""
     keys = node.get("patternProperties")
     patterns = [*(keys if isinstance(keys, dict) else ()), node.get("pattern")]
     return sum(1 + each.count("(?") for each in patterns if isinstance(each, str))

@@ -49,7 +49,7 @@ _CHAPTER = re.compile(
 """Headings of level four that a long solution has, beside the ``####`` before an answer."""
 
 
-class Marks(NamedTuple):
+class AnswerMarks(NamedTuple):
     """Words that mark an answer: ``nouns`` in a sentence, ``line`` before a colon at the start of a line.
 
     ``before`` finds what belongs to a mark though it stands right before it, in its last 60 characters.
@@ -60,7 +60,7 @@ class Marks(NamedTuple):
     before: re.Pattern[str]
 
 
-class Marked(NamedTuple):
+class MarkedAnswer(NamedTuple):
     """What one part of a response, a solution block or the whole of it, marks as its answer.
 
     ``spans`` is what each mark says, ``rest`` what follows the last one. Without a mark ``spans`` is empty,
@@ -73,12 +73,14 @@ class Marked(NamedTuple):
     bare: str
 
 
-def answer_marks(nouns: str = "answer", line: str = "A(?:ns(?:wer)?)?", before: str = r"$(?!$)") -> Marks:
+def answer_marks(
+    nouns: str = "answer", line: str = "A(?:ns(?:wer)?)?", before: str = r"$(?!$)"
+) -> AnswerMarks:
     """The marks in English that are given, and those of other languages."""
-    return Marks(nouns, line, re.compile(before, re.IGNORECASE))
+    return AnswerMarks(nouns, line, re.compile(before, re.IGNORECASE))
 
 
-def marked_answers(answer: Answer, marks: Marks) -> list[Marked]:
+def marked_answers(answer: Answer, marks: AnswerMarks) -> list[MarkedAnswer]:
     """One entry for each block of an answer; at most one more than ``MAX_MARKS``."""
     value = _of_object(answer)
     if value is not None:
@@ -114,10 +116,10 @@ def has_box(span: str) -> bool:
     return _BOXED.search(span) is not None
 
 
-def _marked(text: str, marks: Marks, *, tagged: bool) -> Marked:
+def _marked(text: str, marks: AnswerMarks, *, tagged: bool) -> MarkedAnswer:
     spans = list(_spans(text, marks))
     rest = text[max(end for _, end in spans) :].strip() if spans else ""
-    return Marked(text, [span for span, _ in spans], rest, text if tagged else _only_line(text))
+    return MarkedAnswer(text, [span for span, _ in spans], rest, text if tagged else _only_line(text))
 
 
 def _only_line(text: str) -> str:
@@ -128,7 +130,7 @@ def _only_line(text: str) -> str:
     return lines[0].strip() if len(lines) == 1 and len(lines[0].strip()) <= MAX_BARE_CHARS else ""
 
 
-def _spans(text: str, marks: Marks) -> Iterator[tuple[str, int]]:
+def _spans(text: str, marks: AnswerMarks) -> Iterator[tuple[str, int]]:
     """Each marked span and where it ends; at most one more of each kind than ``MAX_MARKS``."""
     boxes: list[str] = []
     end = 0
@@ -178,7 +180,7 @@ def _without(span: str, boxes: list[str]) -> str:
     return span
 
 
-def _before(text: str, start: int, marks: Marks) -> str:
+def _before(text: str, start: int, marks: AnswerMarks) -> str:
     """What right before a mark belongs to it: a sign, or the "20 or" of "20 or \\boxed{18}"; else ""."""
     found = marks.before.search(text[max(0, start - 60) : start])
     return found[0] if found else ""

@@ -1,10 +1,10 @@
-"""Bait for a pattern: texts that nearly match it, on which a search that backtracks takes longest."""
+"""Bait for a pattern: texts that nearly match it, which make a backtracking search take longest."""
 
 import re
 from collections.abc import Iterator
 
 BAIT_CHARS = 64
-"""Bait of this length costs a polynomial pattern milliseconds and an exponential one the age of the world."""
+"""Bait of this length takes a polynomial pattern milliseconds, and an exponential one practically forever."""
 MAX_PROBED_ATOMS = 40
 
 _ATOM = re.compile(
@@ -25,7 +25,7 @@ def atoms_of(pattern: str) -> list[str]:
 
 
 def copies(atoms: list[str]) -> int:
-    """How many atoms a pattern comes to with every count written out."""
+    """The number of atoms of a pattern with all repeat counts expanded."""
     totals, last = [0], 0
     for atom in atoms:
         if count := _COUNT.fullmatch(atom):

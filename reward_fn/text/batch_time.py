@@ -1,21 +1,51 @@
-"""Processor time that the checks of the batch at hand have taken, by kind of work.
+"""The time budget of one batch's checks, kept in a context variable.
 
-Checks run in one thread, one batch at a time, so this is module state. Each kind has a limit for a batch;
-beyond it every further text or value has little time, or none.
+The pipeline opens a budget around the checks of a batch with :func:`of_batch`. Checks find it with
+:func:`current` and add what they spend. Each kind of work has a limit for a batch; once it is spent, every
+further text or value of that batch gets little time, or none. Two batches never share a budget, not even if
+a thread of an earlier batch is still running: that thread keeps the context in which it was started.
 """
 
-
-class Spent:
-    """Seconds since :func:`new_batch`."""
-
-    searches_s = 0.0
-    """By patterns, see :mod:`reward_fn.text.patterns`."""
-    schemas_s = 0.0
-    """By compiling schemas that rollouts bring, see ``checks/json_schema.py``."""
-    values_s = 0.0
-    """By deciding on values under schemas, see :mod:`reward_fn.schema.compiled`."""
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 
-def new_batch() -> None:
-    """Begin with another batch: what an earlier one took is not held against its texts."""
-    Spent.searches_s = Spent.schemas_s = Spent.values_s = 0.0
+class BatchTime:
+    """Seconds of processor time that the checks of one batch have spent, by kind of work."""
+
+    __slots__ = ("remaining_s", "schemas_s", "searches_s", "values_s")
+
+    def __init__(self, remaining_s: Callable[[], float]) -> None:
+        self.remaining_s = remaining_s
+        """Seconds, on the clock, until the checks of the batch must be done."""
+        self.searches_s = 0.0
+        """Spent on searches for patterns, see :mod:`reward_fn.text.patterns`."""
+        self.schemas_s = 0.0
+        """Spent on compiling schemas that rollouts bring, see ``checks/json_schema.py``."""
+        self.values_s = 0.0
+        """Spent on validating values, see :mod:`reward_fn.schema.compiled`."""
+
+
+_current: ContextVar[BatchTime | None] = ContextVar("batch_time", default=None)
+
+
+@contextmanager
+def of_batch(remaining_s: Callable[[], float]) -> Iterator[BatchTime]:
+    """A fresh budget for the checks that run inside the block; ``remaining_s`` says how long they may run."""
+    budget = BatchTime(remaining_s)
+    token = _current.set(budget)
+    try:
+        yield budget
+    finally:
+        _current.reset(token)
+
+
+def current() -> BatchTime:
+    """The budget of the current batch; outside a batch a new one, so that nothing limits a single call."""
+    return _current.get() or BatchTime(_no_limit)
+
+
+def _no_limit() -> float:
+    return math.inf

@@ -1,13 +1,13 @@
-"""What is found in a text that should not be there."""
+"""Findings: pieces of a text that should not be in it."""
 
 from typing import NamedTuple
 
 MAX_FINDINGS = 100
-"""No more are told apart in one text."""
+"""At most so many findings of one text are counted."""
 
 
 class Finding(NamedTuple):
-    """``category`` is one of the finder's own; ``text`` is what was found, as it stands or folded."""
+    """``category`` is one of the finder's; ``text`` is the finding, as in the text or folded."""
 
     category: str
     text: str

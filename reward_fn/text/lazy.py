@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used: most texts need few of them, and a cold start none."""
+"""Patterns that are compiled at their first use; most texts need few of them, and a cold start none."""
 
 import re
 from typing import Any, cast
@@ -11,11 +11,12 @@ class _Lazy:
         self._source = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(re.compile(*self._source), name)  # re remembers what it has compiled
+        method = getattr(re.compile(*self._source), name)  # re caches compiled patterns
         setattr(self, name, method)
         return method
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern that behaves as a compiled one. Wrong ones are found at their first use: tests use each."""
+    """A pattern that behaves like a compiled one. An invalid pattern raises at its first use; tests use
+    each."""
     return cast("re.Pattern[str]", _Lazy(pattern, flags))

@@ -1,8 +1,9 @@
 """Find near-duplicate responses in a batch, in time linear in the number of texts.
 
-Of a text its first and last ``PART_CHARS`` characters are read. A text is the set of its runs of three words
-that begin with a word of a rare length: which ones does not depend on what stands before, so an insertion
-changes only a few. Two texts are near duplicates if their Jaccard similarity is at least ``NEAR``.
+The first and last ``PART_CHARS`` characters of a text are read. A text is represented by the set of its
+three-word runs that begin with a word of a rare length. This choice does not depend on the text before, so an
+insertion changes only a few runs. Two texts are near duplicates if their Jaccard similarity is at least
+``NEAR``.
 
 Candidates come from prefix filtering (Bayardo, Ma, Srikant: "Scaling up all pairs similarity search", 2007):
 with the runs of each set in one global order, rare ones first, two sets of similarity t share at least one
@@ -14,26 +15,27 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import words
+from reward_fn.text.words import ngrams, words
 
 PART_CHARS = 300
 MIN_WORDS = 8
+RUN_WORDS = 3
 MIN_RUNS = 6
 NEAR = 0.8
 RARE_LENGTHS = frozenset({6, 7, 10, 11})
 MAX_LISTED = 16
-"""Texts listed under one run. Only texts made for it need more: ordinary ones share their common runs, which
-stand behind the prefix. It bounds the comparisons of one text to this times a fifth of its runs."""
+"""Texts indexed under one run. Ordinary texts need no more, since the runs that they share lie behind the
+prefix. This bounds the comparisons of one text to this times a fifth of its runs."""
 
 Run = tuple[str, ...]
 Runs = frozenset[Run]
 
 
 def clusters(texts: Sequence[str], is_late: Callable[[], bool] = lambda: False) -> list[int] | None:
-    """For each text the place of the first text that it nearly equals, else its own place.
+    """For each text the index of the first text that it nearly duplicates, else its own index.
 
-    A text of fewer than ``MIN_WORDS`` words equals no other: short answers may be the same with good reason.
-    None if ``is_late`` came true first.
+    A text of fewer than ``MIN_WORDS`` words duplicates no other, since short answers are often equal. None if
+    ``is_late`` becomes true first.
     """
     sets: list[Runs] = []
     for text in texts:
@@ -55,7 +57,7 @@ def clusters(texts: Sequence[str], is_late: Callable[[], bool] = lambda: False) 
 
 
 def _prefix(runs: Runs, counts: Counter[Run]) -> list[Run]:
-    """The runs of which a near duplicate shares at least one."""
+    """The runs of which each near duplicate shares at least one."""
     length = len(runs) - math.ceil(round(NEAR * len(runs), 6)) + 1
     return sorted(runs, key=lambda run: (counts[run], run))[:length]
 
@@ -87,6 +89,5 @@ def _runs(text: str) -> Runs:
         found = words(folded(text))
     if len(found) < MIN_WORDS:
         return frozenset()
-    runs = zip(found, found[1:], found[2:], strict=False)
-    chosen = frozenset(run for run in runs if len(run[0]) in RARE_LENGTHS)
-    return chosen if len(chosen) >= MIN_RUNS else frozenset(zip(found, found[1:], found[2:], strict=False))
+    chosen = frozenset(run for run in ngrams(found, RUN_WORDS) if len(run[0]) in RARE_LENGTHS)
+    return chosen if len(chosen) >= MIN_RUNS else frozenset(ngrams(found, RUN_WORDS))

@@ -1,10 +1,11 @@
-"""What stands beside a number and says what it is: the label of something else, an amount, a sum."""
+"""What the text beside a number says about it: a label of something else, an amount, a sum."""
 
 import re
 
 from reward_fn.text.lazy import lazy
 
-BEFORE_CHARS = 32
+BEFORE_CHARS, AFTER_CHARS = 32, 16
+"""How many characters beside a number are read for what they say about it."""
 _THING = (
     r"order|matter|docket|claim|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
     r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
@@ -29,9 +30,9 @@ _SUM_AFTER = lazy(
 
 
 def is_other(match: re.Match[str], *, of_a_person: bool = False) -> bool:
-    """Whether a number that was found belongs to nobody: it has another label, or is part of a sum or a list.
+    """Whether a number is not personal: its label names something else, or it is part of a sum or a list.
 
-    ``of_a_person`` says that it is a person's own number, which "id" may name as well.
+    ``of_a_person`` is for national ids, which "id" may label as well.
     """
     text, start, end = match.string, match.start(), match.end()
     before = text[max(0, start - BEFORE_CHARS) : start].rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""Numbers as people and models write them, read exactly or not at all."""
+"""Read numbers as people and models write them: exactly, or not at all."""
 
 import re
 from fractions import Fraction
@@ -20,7 +20,7 @@ SCALES = {
     "trillion": 10**12,
 }
 
-# What makes a number another one than its digits say, or no commitment to it, in ways that are not read here.
+# Text that changes the value of a number, or does not commit to it, in ways that are not read here.
 _UNREADABLE = re.compile(
     r"\d\s*[\u00b2\u00b3\u00b9\u2070-\u209f]"  # superscripts and subscripts
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
@@ -68,11 +68,11 @@ _SYMBOL = re.compile(
     r"[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
     r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
 )
-"""A letter that stands for a number and is multiplied, added or divided: what it comes to is not known."""
+"""A variable that is multiplied, added or divided: the value is not known."""
 _INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
-"""The number of a name, as in "a_18", or what a function is applied to."""
+"""A number that is part of a name, as in "a_18", or the argument of a function."""
 _FUNCTION = re.compile(r"\b[fgh]\s?\(\s?[xyztn]\s?\)")
-"""Of an unknown: "f(x) = 18" is not the number 18."""
+"""A function of an unknown: "f(x) = 18" is not the number 18."""
 _MINUS = re.compile(r"\A\W*(?:minus|negative) (?=\d)", re.IGNORECASE)
 _DOUBT = re.compile(r"(?<=[\d%])\?\s*\Z")
 _VARIABLE_POWER = re.compile(
@@ -85,7 +85,7 @@ _DIGITS = (
     r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\.\d)|\d{1,3}(?:['\u2019]\d{3})+(?!\d)|\d+)"
 )
 _NO_WORD_BEFORE = r"(?<![^\W\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])(?<!\.)"
-"""Scripts without spaces may stand right before a number."""
+"""Characters of scripts without spaces may precede a number directly."""
 _NUMBER = re.compile(
     rf"{_NO_WORD_BEFORE}(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?"
     r"(?P<exponent>e[-+]?\d+)?"
@@ -101,11 +101,11 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
     """The distinct numbers of a short text, in order of appearance.
 
     Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), powers, scale words and units
-    are understood, and GSM8K's calculator marks passed over. Of a sum that is worked out, only what it comes
-    to counts; with ``approximate`` also what it nearly comes to. "1.234,5" and "0,5" have a decimal comma;
-    "3,5", which may be a list, and "eighteen" are read only if ``lenient``. None where the text does not
-    commit to its numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit
-    that is not part of a number read here: better no reading than a wrong one.
+    are understood; GSM8K's calculator marks are skipped. Of a calculation only the result counts; with
+    ``approximate`` also a rounded result. "1.234,5" and "0,5" have a decimal comma; "3,5", which may be a
+    list, and "eighteen" are read only if ``lenient``. Returns None if the text does not commit to its
+    numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit outside of the
+    numbers that were read: no number is better than a wrong one.
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
@@ -139,12 +139,12 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
 
 
 def speaks_of_numbers(text: str) -> bool:
-    """Whether digits or the words for numbers stand in a text."""
+    """Whether a text contains digits or number words."""
     return any(map(str.isnumeric, text)) or _NUMBER_WORD.search(text) is not None
 
 
 def _nearly(text: str) -> str:
-    """The text with "nearly" as "is"; of a root or a multiple of pi that is worked out, what it comes to."""
+    """The text with "nearly" read as "is"; for a root or a multiple of pi its rounded value."""
     left, *sides = re.split(r"[\u2248~]", text)
     if len(sides) == 1 and re.search(r"[\u221a\u03c0]", left) and not _ALTERNATIVE.search(text):
         return sides[0]
@@ -152,22 +152,22 @@ def _nearly(text: str) -> str:
 
 
 def _results(text: str) -> str:
-    """What an equation comes to: "3 * 6 = 18" and "x = 18" say 18; "18 = 20" and "18 or x = 20" say both.
+    """The results of an equation: 18 for "3 * 6 = 18" and "x = 18"; both for "18 = 20" and "18 or x = 20".
 
-    One with an unknown in a sum, "2x + 5 = 18", comes to nothing: it stays as it is.
+    An equation with an unknown in a sum, "2x + 5 = 18", has no result and stays unchanged.
     """
     left, *sides = _LABEL.sub("", text).split("=")
     if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _FUNCTION.search(left):
         return text
-    if _SYMBOL.search(left) and not any(map(_is_reckoned, sides[:-1])):
+    if _SYMBOL.search(left) and not any(map(_is_calculation, sides[:-1])):
         return text
     if re.search(r"\d", left) and not _OPERATOR.search(left) and not _NAME.fullmatch(left):
         return text
     return " ; ".join([*(side for side in sides[:-1] if not _OPERATOR.search(side)), sides[-1]])
 
 
-def _is_reckoned(side: str) -> bool:
-    """Whether one side of an equation is a sum of numbers alone: "m + n = 25 + 8 = 33"."""
+def _is_calculation(side: str) -> bool:
+    """Whether one side of an equation is a calculation with numbers only, as in "m + n = 25 + 8 = 33"."""
     return (
         re.search(r"\d", side) is not None and _OPERATOR.search(side) is not None and not _SYMBOL.search(side)
     )

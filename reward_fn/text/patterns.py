@@ -1,11 +1,11 @@
-"""Patterns from definitions and schemas: tried against bait when loaded, cut off by a time-out when they run.
+"""Patterns from definitions: tested against bait at load, and stopped by a time-out when they run.
 
-They run in ``regex``, whose searches take a time-out. Three rules bound what is left: all searches of one
-check in one text together end after ``TIMEOUT_S``; a text longer than ``MAX_TEXT_CHARS`` is not searched,
-since the time-out is only looked at between passes over the text; and once the searches of a batch have taken
-``BATCH_S``, each check has only ``SHORT_TIMEOUT_S`` left, which ordinary texts never need. Either way the
-search is *undecided*, and whoever asked counts that against the text: as no match where one was wanted, as a
-match where none was.
+They run in ``regex``, whose searches have a time-out. Three rules bound the cost. All searches of one check
+in one text end after ``TIMEOUT_S`` together. A text longer than ``MAX_TEXT_CHARS`` is not searched, since
+``regex`` looks at its time-out only between passes over the text. Once the searches of a batch have taken
+``BATCH_S``, each check has only ``SHORT_TIMEOUT_S``, more than ordinary texts need. A search without a result
+is *undecided*; the caller counts that against the text: as no match if one is required, as a match if none is
+allowed.
 """
 
 import time
@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reward_fn.text.bait import BAIT_CHARS, atoms_of, baits, copies
-from reward_fn.text.batch_time import Spent
+from reward_fn.text.batch_time import current
 
 if TYPE_CHECKING:
     import regex
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT_S = 0.05
-"""Of processor time, as ``regex`` counts it: a function that has to wait for its share is not hurried."""
+"""Processor time, as ``regex`` counts it, so that waiting for a processor doesn't count."""
 SHORT_TIMEOUT_S = 0.004
 BATCH_S = 0.5
 MAX_TEXT_CHARS = 100_000
@@ -32,23 +32,24 @@ MAX_PATTERN_CHARS = 1_000
 
 PROBE_TIMEOUT_S = 0.2
 PROBES_S = 0.5
-"""For all bait of one pattern. Usual patterns take 1 ms, those with several open repeats up to 20 ms."""
+"""For all bait of one pattern. Most patterns take 1 ms, patterns with several open repeats up to 20 ms."""
 DEFINITION_S = 2.0
-"""For the patterns of one definition together. Lambda's initialisation phase ends after 10 s (its developer
+"""For all patterns of one definition. Lambda's initialisation phase ends after 10 s (its developer
 guide, "Understanding the Lambda execution environment lifecycle"), and loading the rest takes 1 s."""
 MAX_COPIES = 20_000
-"""``regex`` copies what a count repeats: (a{1000}){1000} takes 270 MB before it has matched anything."""
+"""``regex`` copies repeated parts: (a{1000}){1000} takes 270 MB before its first match."""
 
 
 class Allowance:
-    """The time that searches may still take: one for each check of each text, shared by all its patterns."""
+    """The time left to the searches of one check in one text, shared by all its patterns."""
 
     def __init__(self) -> None:
-        self.left_s = TIMEOUT_S if Spent.searches_s < BATCH_S else SHORT_TIMEOUT_S
+        self.batch = current()
+        self.left_s = TIMEOUT_S if self.batch.searches_s < BATCH_S else SHORT_TIMEOUT_S
 
 
 class _Probing:
-    """The processor time that trying patterns against bait may still take."""
+    """The processor time left for testing patterns against bait."""
 
     def __init__(self, seconds: float) -> None:
         self.limit_s = self.left_s = seconds
@@ -59,7 +60,7 @@ _probing: ContextVar[_Probing | None] = ContextVar("probing", default=None)
 
 @contextmanager
 def probing_within(seconds: float) -> Iterator[None]:
-    """The patterns compiled inside the block have so much processor time together."""
+    """All patterns compiled inside the block share so many seconds of processor time."""
     token = _probing.set(_Probing(seconds))
     try:
         yield
@@ -68,11 +69,11 @@ def probing_within(seconds: float) -> Iterator[None]:
 
 
 Search = Callable[[str, Allowance], bool | None]
-"""Whether a pattern is found in a text; None where that is undecided."""
+"""Returns whether a pattern matches anywhere in a text; None if undecided."""
 
 
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
-    """The pattern as a search that ends. Raises ValueError as :func:`_compiled` does."""
+    """A search for the pattern that always ends. Raises ValueError as :func:`_compiled` does."""
     compiled = _compiled(pattern, ignore_case=ignore_case)
 
     def search(text: str, allowance: Allowance) -> bool | None:
@@ -82,11 +83,11 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Search:
 
 
 Find = Callable[[str, Allowance], str | None]
-"""The last match of a pattern in a text: its first group if it has one; None if nothing is found in time."""
+"""Returns the last match of a pattern in a text, or its first group if it has one; None for none in time."""
 
 
 def compile_finder(pattern: str) -> Find:
-    """The pattern as a finder that ends. Raises ValueError as :func:`_compiled` does."""
+    """A finder of the pattern that always ends. Raises ValueError as :func:`_compiled` does."""
     compiled = _compiled(pattern, ignore_case=False)
 
     def last(text: str, left_s: float) -> str | None:
@@ -100,7 +101,7 @@ def compile_finder(pattern: str) -> Find:
 
 
 def _within(work: Callable[[float], T], text: str, allowance: Allowance) -> T | None:
-    """What ``work`` gives within the allowance; None where it takes longer."""
+    """The result of ``work``, or None if it takes longer than the allowance."""
     if len(text) > MAX_TEXT_CHARS or allowance.left_s <= 0:
         return None
     begun_s = time.process_time()
@@ -112,34 +113,36 @@ def _within(work: Callable[[float], T], text: str, allowance: Allowance) -> T | 
     finally:
         cost_s = time.process_time() - begun_s
         allowance.left_s -= cost_s
-        Spent.searches_s += cost_s
+        allowance.batch.searches_s += cost_s
 
 
 def _compiled(pattern: str, *, ignore_case: bool) -> "regex.Pattern[str]":
-    """The pattern, compiled and tried against bait.
+    """The pattern, compiled and tested against bait.
 
-    Raises ValueError, with the remedy, for one that is too long, is no pattern, or is hopeless: needs
-    more than ``PROBE_TIMEOUT_S`` for a text of ``BAIT_CHARS`` characters, or ``PROBES_S`` for several. The
-    same where the time of :func:`probing_within` is spent.
+    Raises ValueError, with the remedy, for a pattern that is too long, does not compile, or backtracks
+    without bound: it needs more than ``PROBE_TIMEOUT_S`` for a text of ``BAIT_CHARS`` characters, or
+    ``PROBES_S`` for several. Raises it as well if the time of :func:`probing_within` is spent.
     """
-    import regex  # only where there is a pattern: it adds to the cold start
+    import regex  # takes time in a cold start, so only if there is a pattern
 
     if len(pattern) > MAX_PATTERN_CHARS:
-        raise ValueError(f"a pattern of {len(pattern)} characters; at most {MAX_PATTERN_CHARS}, or split it")
+        raise ValueError(f"a pattern of {len(pattern)} characters; at most {MAX_PATTERN_CHARS}: split it")
     atoms = atoms_of(pattern)
     if copies(atoms) > MAX_COPIES:
-        raise ValueError(f"{pattern!r} repeats so much that it needs too much memory; use smaller counts")
+        raise ValueError(f"{pattern!r} needs too much memory; use smaller repeat counts")
     try:
         compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
     except (regex.error, RecursionError, OverflowError, ValueError, KeyError) as error:
-        raise ValueError(f"{pattern!r} is no pattern: {error}; a literal sign needs a backslash") from error
+        raise ValueError(
+            f"{pattern!r} does not compile: {error}; write a backslash before literal signs"
+        ) from error
     _probe(compiled, pattern, atoms)
 
     return compiled
 
 
 def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:
-    """Raises ValueError for a pattern that is hopeless, and where the time for patterns is spent."""
+    """Raises ValueError for a pattern that backtracks without bound, or if the time for patterns is spent."""
     begun_s, shared = time.process_time(), _probing.get()
     limit_s = PROBES_S if shared is None else min(PROBES_S, shared.left_s)
     try:
@@ -149,8 +152,8 @@ def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:
                 break
     except (TimeoutError, MemoryError) as error:
         raise ValueError(
-            f"{pattern!r} is hopeless: {BAIT_CHARS} characters of bait keep it busy for more than "
-            f"{PROBE_TIMEOUT_S} s; don't repeat what is a repeat itself, nor alternatives that begin alike"
+            f"{pattern!r} backtracks without bound: {BAIT_CHARS} characters keep it busy for more than "
+            f"{PROBE_TIMEOUT_S} s; don't repeat a repeat, nor alternatives that begin alike"
         ) from error
     finally:
         cost_s = time.process_time() - begun_s
@@ -158,9 +161,9 @@ def _probe(compiled: Any, pattern: str, atoms: list[str]) -> None:
             shared.left_s -= cost_s
     if cost_s > PROBES_S:
         raise ValueError(
-            f"{pattern!r} is hopeless: bait keeps it busy for more than {PROBES_S} s; use fewer repeats"
+            f"{pattern!r} backtracks too much: bait takes it more than {PROBES_S} s; use fewer repeats"
         )
     if shared is not None and shared.left_s <= 0:
         raise ValueError(
-            f"{pattern!r}: the patterns up to here took more than {shared.limit_s:g} s to check; use fewer"
+            f"{pattern!r}: checking all patterns up to this took more than {shared.limit_s:g} s; use fewer"
         )

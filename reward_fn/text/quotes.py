@@ -1,5 +1,4 @@
-"""Where does a quote stand in a text? White space, quotation marks, markup and case don't count; ellipses
-do."""
+"""Find a quote in a text. White space, quotation marks, markup and case don't count; ellipses join parts."""
 
 import re
 from itertools import pairwise
@@ -7,7 +6,7 @@ from itertools import pairwise
 from reward_fn.text.lazy import lazy
 from reward_fn.text.markup import readings, together, unmarked
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import has_length, words
+from reward_fn.text.words import has_length, ngrams, words
 
 MIN_CHARS = 16
 MIN_PART_CHARS = 12
@@ -25,22 +24,22 @@ _NEGATIONS = frozenset(
     "hasnt havent hadnt mustnt neednt nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
     "sin mai senza niet geen inte ikke n\u00e3o sem bez \u4e0d \u672a \u52ff \u65e0 \u6ca1 \u6c92".split()
 )
-"""As :func:`words` has them, without apostrophes."""
+"""Without apostrophes, as :func:`words` returns them."""
 _LIMIT = lazy(
     r"\b(?:no|not) (?:less|fewer|more|greater|later|earlier|sooner|longer) than\b|\bnot (?:only|to exceed)\b"
 )
-"""Here "no" and "not" set a limit and deny nothing."""
+"""In these phrases "no" and "not" set a limit and do not negate."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
-"""No point of "sec. 12", "e.g." or "3.4": before it stand four letters, or after a figure comes a word."""
+"""Not the points of "sec. 12", "e.g." or "3.4": four letters precede, or a word follows a number."""
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]
-"""Where a quote begins and ends, in letters: about the same place in each reading of a source."""
+"""Start and end of a quote, counted in letters, which are about the same in each reading of a source."""
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 def quote_parts(quote: str) -> tuple[str, ...]:
-    """What a quote says, folded, between its ellipses; two quotes of the same parts are the same quote."""
+    """The folded parts of a quote between its ellipses; quotes with equal parts are the same quote."""
     quote = unmarked(quote)
     may_skip = ".." in quote or ". ." in quote or "\u2026" in quote
     pieces = _ELLIPSIS.split(" ".join(quote.split())) if may_skip else [quote]
@@ -48,8 +47,8 @@ def quote_parts(quote: str) -> tuple[str, ...]:
 
 
 def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span | None:
-    """Where ``quote`` stands in ``source``: every part between ellipses, whole words, in that order, with no
-    more than ``MAX_GAP_CHARS`` between them.
+    """The place of ``quote`` in ``source``, None if it is not there. Its parts between ellipses must be whole
+    words, follow in that order, and have at most ``MAX_GAP_CHARS`` between them.
 
     The parts together must be at least ``min_chars`` characters, after folding, and each of several, at most
     ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. A character of Chinese,
@@ -69,12 +68,12 @@ def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span |
 
 
 def _letters(text: str) -> int:
-    """How many letters a text has, in bytes; figures and signs, which markup is made of, are none."""
+    """The number of letters in a text, in bytes; digits and signs, which also make up markup, don't count."""
     return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS))
 
 
 def _find_parts(parts: tuple[str, ...], text: str) -> tuple[int, int] | None:
-    """Where all parts stand in a folded text, one after the other, in characters."""
+    """Start and end of all parts in a folded text, in characters; None if they don't follow one another."""
     first = start = _find_words(text, parts[0], 0)
     for part, following in pairwise(parts):
         if start < 0:
@@ -87,7 +86,7 @@ def _find_parts(parts: tuple[str, ...], text: str) -> tuple[int, int] | None:
 
 
 def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> bool:
-    """Whether :func:`find_quote` finds it."""
+    """Whether :func:`find_quote` finds ``quote`` in ``source``."""
     return (
         _stands_as_it_is(quote, source, min_chars)
         or find_quote(quote, source, min_chars=min_chars) is not None
@@ -95,7 +94,8 @@ def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> b
 
 
 def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
-    """The usual case, at a fifth of the cost: letter by letter, long enough, and of whole words."""
+    """Whether a quote occurs verbatim, is long enough and has whole words: the usual case, at a fifth of the
+    cost."""
     place = source.find(quote)
     if place < 0 or not has_length(" ".join(quote.split()), max(min_chars, MIN_CHARS)):
         return False
@@ -104,28 +104,25 @@ def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
 
 
 def share_a_passage(one: str, other: str) -> bool:
-    """Whether a run of ``MIN_SHARED_WORDS`` words stands in both, or all of the shorter one in the other.
+    """Whether two texts share a run of ``MIN_SHARED_WORDS`` words, or one of them contains all of the other.
 
-    A text of less than ``MIN_CHARS`` characters shares nothing: any word would do.
+    A text of fewer than ``MIN_CHARS`` characters shares nothing, since any word would match.
     """
     if has_length(one.strip(), MIN_CHARS) and one in other:
         return True
     shorter, longer = sorted((folded(one[:MAX_CHARS]), folded(other[:MAX_CHARS])), key=len)
     if not has_length(shorter, MIN_CHARS):
         return False
-    if shorter in longer:  # the usual case: the judge quotes of the passage, or all of it
+    if shorter in longer:  # the usual case: the judge quotes a part of the passage, or all of it
         return True
     few, many = words(shorter), words(longer)
     run = min(MIN_SHARED_WORDS, len(few))
-    return bool(run) and not _runs(few, run).isdisjoint(_runs(many, run))
-
-
-def _runs(found: list[str], length: int) -> set[tuple[str, ...]]:
-    return set(zip(*(found[i:] for i in range(length)), strict=False))
+    return bool(run) and not set(ngrams(few, run)).isdisjoint(ngrams(many, run))
 
 
 def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
-    """Whether these are words, and not a rule of a table or two scraps with all of the text between them."""
+    """Whether the parts have enough words, and are not a table's rule or scraps with the text between
+    them."""
     if len(parts) > 1 and (
         len(parts) > MAX_PARTS or not all(has_length(part, MIN_PART_CHARS) for part in parts)
     ):
@@ -134,15 +131,15 @@ def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
 
 
 def _has_words(text: str, count: int) -> bool:
-    """Whether so many words stand in a short text."""
+    """Whether a short text has at least ``count`` words."""
     return len(words(text)) >= count
 
 
 def _drops_a_negation(text: str, start: int, end: int) -> bool:
-    """Whether leaving out what is between two parts turns the sense of the second round.
+    """Whether the text left out between two parts negates the second part.
 
-    A "not" of its own sentence does, and in a short gap any. One of a sentence before is no concern of it:
-    whole sentences may be left out, and the end of the first part's own, as any quote may end there.
+    A negation in the second part's own sentence does, and in a short gap any negation. One in an earlier
+    sentence does not: whole sentences may be left out, and so may the end of the first part's sentence.
     """
     if start + MAX_SHORT_GAP_CHARS < end:
         start = max((each.end() for each in _SENTENCE_END.finditer(text, start, end)), default=start)
@@ -150,14 +147,14 @@ def _drops_a_negation(text: str, start: int, end: int) -> bool:
 
 
 def _find_words(text: str, part: str, start: int) -> int:
-    """Where ``part`` stands from ``start`` on, not cut out of longer words; -1 where it does not."""
-    found = text.find(part, start)
-    while found >= 0 and (_joined(text, found) or _joined(text, found + len(part))):
-        found = text.find(part, found + 1)
-    return found
+    """The first place of ``part`` from ``start`` on that is not cut out of longer words; -1 for none."""
+    place = text.find(part, start)
+    while place >= 0 and (_joined(text, place) or _joined(text, place + len(part))):
+        place = text.find(part, place + 1)
+    return place
 
 
 def _joined(text: str, place: int) -> bool:
-    """Whether a word goes on over ``place``. Scripts that are written without spaces have no such places."""
+    """Whether a word continues across ``place``; never in scripts that are written without spaces."""
     pair = text[place - 1 : place + 1] if place else ""
     return pair.isalnum() and pair.isascii() and len(pair) == 2

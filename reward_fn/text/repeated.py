@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded
-from reward_fn.text.words import short_units, units_of
+from reward_fn.text.words import ngrams, short_units, units_of
 
 MAX_CHARS = 50_000
 """Of a longer text the lines of the first and the last half of this are compared."""
@@ -90,7 +90,7 @@ def _lines(text: str, length: int) -> Iterator[Line]:
         units = short_units(line)
         if not units:
             continue
-        windows = list(zip(*(units[i:] for i in range(length)), strict=False))
+        windows = list(ngrams(units, length))
         whole, count = tuple(units), max(1, len(windows))
         told, old_at = windows, [place for place, window in enumerate(windows) if window in known]
         new = len(units) if whole not in seen else 0

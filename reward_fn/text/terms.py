@@ -1,4 +1,4 @@
-"""Which of some phrases and patterns stand in a text, and where: in time linear in the text, or undecided."""
+"""Search a text for phrases and patterns, in time linear in the text; a search may be undecided."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,14 +44,14 @@ class Terms:
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        """Raises ValueError for a pattern that can't be used, a phrase that nobody can see, and for none."""
+        """Raises ValueError for an unusable pattern, an invisible phrase, or nothing to search for."""
         if not parameters.keys() & {"phrases", "patterns", "phrases_from"}:
-            raise ValueError("needs phrases, patterns or phrases_from: there is nothing to look for")
+            raise ValueError("set phrases, patterns or phrases_from; there is nothing to search for")
         self._where = parameters.get("where", "anywhere")
         self._match_case = parameters.get("match_case", False)
         self._phrases = [self._folded(phrase) for phrase in parameters.get("phrases", ())]
         if "" in self._phrases:
-            raise ValueError(f"phrases[{self._phrases.index('')}]: has no visible character")
+            raise ValueError(f"phrases[{self._phrases.index('')}]: has no visible character; remove it")
         self._searches = []
         for i, pattern in enumerate(parameters.get("patterns", ())):
             anchored = _ANCHORED[self._where].format(pattern)
@@ -61,7 +61,7 @@ class Terms:
                 raise ValueError(f"patterns[{i}]: {error}") from error
 
     def found_in(self, text: str, brought: Sequence[str] = ()) -> Iterator[bool | None]:
-        """For each phrase, each phrase ``brought`` along and each pattern; None for undecided."""
+        """For each phrase, each phrase ``brought`` by the rollout and each pattern; None if undecided."""
         text = text.strip()
         phrases = [*self._phrases, *filter(None, map(self._folded, brought))]
         if len(text) > MAX_CHARS:

@@ -110,7 +110,7 @@ KINDS = (
 """What is told apart."""
 
 
-def noise(text: str) -> Iterator[tuple[str, str]]:
+def find_noise(text: str) -> Iterator[tuple[str, str]]:
     """Each piece of noise: its kind, one of ``KINDS``, and the characters."""
     if text.isascii():
         controls = text.encode("ascii").translate(None, _NO_CONTROLS)

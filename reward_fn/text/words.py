@@ -10,6 +10,7 @@ Which phrases are whole words, with Korean particles and Hebrew and Arabic prefi
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from reward_fn.text.normalise import folded
@@ -60,6 +61,11 @@ def short_units(text: str) -> list[str]:
     if max(map(len, found), default=0) > MAX_WORD_CHARS:
         return [word[i : i + MAX_WORD_CHARS] for word in found for i in range(0, len(word), MAX_WORD_CHARS)]
     return found
+
+
+def ngrams(units: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    """Every run of ``length`` neighbouring units, in order; none if there are fewer units."""
+    return zip(*(units[start:] for start in range(length)), strict=False)
 
 
 def count_words(text: str) -> int:

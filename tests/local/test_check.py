@@ -87,4 +87,4 @@ def test_a_mistyped_path_is_told_where_paths_begin(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["check", str(path)])
     assert done.exit_code == 1
     words = " ".join(done.output.split())
-    assert "score[0].reference[0]: 'referense_answer.x' is no path; one begins with prompt, response" in words
+    assert "score[0].reference[0]: 'referense_answer.x' is not a path; begin with prompt, response" in words

@@ -152,7 +152,7 @@ def test_an_object_may_have_as_many_bytes_as_the_limit_and_no_more(store: StoreS
         assert fetch(parse_pin(S3_URI)) == raw
     else:
         error = failure(S3_URI)
-        assert cause(error) == "it is longer than 131072 bytes, which no definition needs"
+        assert cause(error) == "it is longer than 131072 bytes; shorten it"
         assert not error.passing
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reward_fn.paths import ANSWERS, PATTERN, find_answers, find_terms, find_text, look_up
+from reward_fn.definition.form import definition_schema
+from reward_fn.paths import ANSWERS, PATH, PATTERN, find_answers, find_terms, find_text, look_up
 from reward_fn.text.quotes import quote_stands_in
 from tests.factory import rollout
 
@@ -28,6 +29,10 @@ ROLLOUT = rollout(
 )
 def test_a_path_that_can_be_looked_up_is_a_source(path: str) -> None:
     assert re.search(PATTERN, path)
+
+
+def test_definitions_and_checks_accept_the_same_paths() -> None:
+    assert definition_schema()["$defs"]["source"] == PATH
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def test_a_stored_definition_needs_its_hash(uri: str) -> None:
         ("s3://my-rewards/short.toml?versionId=", "versionId=V"),
         ("s3://my-rewards/?versionId=abc", "versionId=V"),
         ("s3://My_Rewards/short.toml?versionId=abc", "versionId=V"),
-        ("s3://my-rewards/short.toml?versionId=null", "switch the bucket's versioning on"),
+        ("s3://my-rewards/short.toml?versionId=null", "turn on versioning for the bucket"),
         ("ssm:/rewards/short-answer", "ssm:/name:VERSION"),
         ("ssm:/rewards/short-answer:live", "a label can move"),
         ("ssm:/rewards/short-answer:0", "ssm:/name:VERSION"),

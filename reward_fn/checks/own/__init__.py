@@ -1,1 +1,1 @@
-"""Checks of one's own: found outside this package, loaded, and run under guard."""
+"""Custom checks: found outside this package, loaded, and run under guard."""

@@ -1,8 +1,8 @@
-"""Checks of one's own: found in folders outside this package, loaded with a definition that names them.
+"""Custom checks: found in folders outside this package, and loaded with a definition that names them.
 
-A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` as a check that ships.
+A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` like a check that ships.
 It is trusted code: it runs in the function's process with the function's permissions. ``docs/checks.md`` is
-the guide, :mod:`reward_fn.checks.own.guard` what a check is held to.
+the guide; :mod:`reward_fn.checks.own.guard` holds a check to its limits.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ from reward_fn.checks.own.guard import TIME_LIMIT_S, guarded
 from reward_fn.types.check import Check
 
 CHECKS_PATH = "CHECKS_PATH"
-"""The environment variable that names the folder, in development and for the build."""
+"""The environment variable with the folder of custom checks, for development and the build."""
 FOLDER = "checks"
 BESIDE_PACKAGE = Path(__file__).resolve().parents[3] / FOLDER
-"""Without CHECKS_PATH: the project's own ``checks/``; in the artifact the build puts the folder there."""
+"""The folder if CHECKS_PATH is not set: the project's ``checks/``, which the build copies to the artifact."""
 PACKAGES = "site-packages"
-"""Where, in that folder of the artifact, the build installs the checks' requirements."""
+"""The folder inside it in which the build installs the checks' requirements."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ANY_PARAMETERS: Mapping[str, Any] = {"type": "object"}
@@ -36,25 +36,27 @@ _TIME_LIMIT_FORM = {"type": "number", "exclusiveMinimum": 0, "maximum": 60}
 
 
 def is_name(name: str) -> bool:
-    """Whether a check of one's own may have that name."""
+    """Whether a custom check may have that name."""
     return bool(NAME.fullmatch(name)) and not keyword.iskeyword(name)
 
 
 def folders(definition_folder: Path | None) -> list[Path]:
-    """Where checks of one's own lie, first looked at first: beside the definition, then CHECKS_PATH.
+    """The existing folders of custom checks, in order of search: beside the definition, then CHECKS_PATH.
 
-    Raises ValueError if CHECKS_PATH names something else than a folder.
+    Raises ValueError if CHECKS_PATH is not a folder.
     """
     beside = [definition_folder / FOLDER] if definition_folder else []
     named = os.environ.get(CHECKS_PATH, "").strip()
     if named and not Path(named).is_dir():
-        raise ValueError(f"{CHECKS_PATH}={named!r} is not a folder: name that of your checks, or unset it")
+        raise ValueError(
+            f"{CHECKS_PATH}={named!r} is not a folder; name the folder of your checks, or unset it"
+        )
     places = [*beside, Path(named) if named else BESIDE_PACKAGE]
     return [place for place in dict.fromkeys(place.resolve() for place in places) if place.is_dir()]
 
 
 def available(definition_folder: Path | None) -> dict[str, Path]:
-    """The file of each check of one's own, by its name. Raises ValueError as :func:`folders`."""
+    """The file of each custom check, by its name. Raises ValueError as :func:`folders` does."""
     found: dict[str, Path] = {}
     for folder in folders(definition_folder):
         for path in sorted(folder.glob("*.py")):
@@ -64,9 +66,10 @@ def available(definition_folder: Path | None) -> dict[str, Path]:
 
 
 def load(name: str, path: Path) -> checks.CheckModule:
-    """The check in that file, guarded. Raises ValueError if it can't be imported or has nothing to call."""
+    """The check in that file, guarded. Raises ValueError if it can't be imported or has no function to
+    call."""
     if name in checks.available():
-        raise ValueError(f"{_shown(path)} has the name of a check that ships; rename the file")
+        raise ValueError(f"{_shown(path)} has the name of a shipped check; rename the file")
     module = _imported(name, path)
     build = getattr(module, "build", None)
     call = getattr(module, "check", None)
@@ -75,7 +78,9 @@ def load(name: str, path: Path) -> checks.CheckModule:
     elif callable(call):
         make = _simple(name, call)
     else:
-        raise ValueError(f"{_shown(path)} has neither check(rollout) nor build(parameters, folder)")
+        raise ValueError(
+            f"{_shown(path)} has neither check(rollout) nor build(parameters, folder); write one"
+        )
 
     def build_guarded(parameters: Mapping[str, Any], folder: Path) -> Check:
         own = {key: value for key, value in parameters.items() if key != TIME_LIMIT}
@@ -88,7 +93,7 @@ def load(name: str, path: Path) -> checks.CheckModule:
 
 
 def _simple(name: str, call: Callable[..., Any]) -> Callable[[Mapping[str, Any], Path], Any]:
-    """``check(rollout, **parameters)`` as a builder: parameters that it does not take are a mistake."""
+    """``check(rollout, **parameters)`` as a builder, which raises ValueError for other parameters."""
 
     def build(parameters: Mapping[str, Any], _: Path) -> Callable[[Any], Any]:
         try:
@@ -103,12 +108,12 @@ def _simple(name: str, call: Callable[..., Any]) -> Callable[[Mapping[str, Any],
 def _built(
     make: Callable[[Mapping[str, Any], Path], Any], parameters: Mapping[str, Any], folder: Path, path: Path
 ) -> Callable[[Any], Any]:
-    """What the module builds. Its ValueErrors say what is wrong; any other error is the module's fault."""
+    """The function that the module builds. Raises ValueError for any error of the module."""
     try:
         built = make(parameters, folder)
     except ValueError:
         raise
-    except Exception as error:  # somebody's own code may raise anything; it becomes a named mistake
+    except Exception as error:  # custom code may raise anything
         raise ValueError(f"build of {_shown(path)} fails: {_where(error, path)}") from error
     if not callable(built):
         raise ValueError(f"build of {_shown(path)} returns {type(built).__name__}, not a function")
@@ -117,10 +122,10 @@ def _built(
 
 
 def _imported(name: str, path: Path) -> ModuleType:
-    """The module, executed anew; it may import its neighbours as ``from . import _helper``."""
+    """The module, executed again. It may import other modules of its folder: ``from . import _helper``."""
     packages = path.parent / PACKAGES
     if packages.is_dir() and str(packages) not in sys.path:
-        sys.path.append(str(packages))  # last, so that nothing there replaces what the function uses
+        sys.path.append(str(packages))  # last, so that it replaces no module of the function
     package = f"own_checks_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:12]}"
     if package not in sys.modules:
         parent = ModuleType(package)
@@ -133,14 +138,14 @@ def _imported(name: str, path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # likewise
+    except Exception as error:  # custom code, as above
         del sys.modules[spec.name]
         raise ValueError(f"{_shown(path)} can't be imported: {_where(error, path)}") from error
     return module
 
 
 def _where(error: Exception, path: Path) -> str:
-    """An error with its line in the module, and what to do about a package that is missing."""
+    """An error with its line in the module, and the remedy for a missing package."""
     lines = [number for file, number in _frames(error) if file == str(path)]
     if isinstance(error, SyntaxError):
         lines = [error.lineno or 0]
@@ -159,5 +164,5 @@ def _frames(error: Exception) -> Iterator[tuple[str, int]]:
 
 
 def _shown(path: Path) -> str:
-    """The file as a person looks for it: its folder and its name."""
+    """The file's folder and name, for messages."""
     return f"{path.parent.name}/{path.name}"

@@ -1,76 +1,60 @@
-"""A check of one's own under guard: what it may return, how long it may take, what a failure costs.
+"""Run a custom check under guard: limit its time, and validate its result.
 
-A bool or a number in [0, 1] is a score. Anything else, an exception, and a check that runs too long leave
-this one rollout unscored for the reason ``check_failed``; the rest of the batch is not touched.
+A score is a bool or a number in [0, 1]. Any other result, an exception, or a check that runs too long leaves
+the rollout unscored for the reason ``check_failed``; other rollouts are not affected.
 
-**Time.** The check runs in a thread of its own, which is waited for ``TIME_LIMIT_S`` and then abandoned. An
-exception is raised in that thread, so pure Python ends at its next bytecode. A call into C ends when it
-returns, and one that keeps the interpreter's lock (a pattern of ``re`` on bait) can't be stopped by anything
-in this process: use :mod:`reward_fn.text.patterns` for those. No check runs beyond the time that a batch has
-for its checks.
+**Time.** The check runs in a thread of its own, which is abandoned after ``TIME_LIMIT_S``. An exception is
+raised in that thread, so pure Python ends at its next bytecode. A call into C ends only when it returns. A C
+call that keeps the interpreter's lock, such as a search by ``re`` on bait, can't be stopped in this process:
+use :mod:`reward_fn.text.patterns` for searches. No check runs beyond the time that a batch has for its
+checks.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextvars import Context, copy_context
 from numbers import Real
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from reward_fn.deadline import Deadline
+from reward_fn.text import batch_time
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
 TIME_LIMIT_S = 2.0
-"""For one rollout, unless the definition says ``time_limit_s``. A query or a parser takes milliseconds; what
-takes seconds for each of 64 rollouts belongs elsewhere."""
+"""For one rollout, unless the definition sets ``time_limit_s``. A query or a parser takes milliseconds; work
+that takes seconds for each of 64 rollouts does not belong in a check."""
 
 MAX_DETAIL_CHARS = 300
 
 Work = Callable[[Rollout], Any]
 
 
-class _Batch:
-    """When the checks of the batch at hand have to be through; None outside of a batch."""
-
-    deadline: Deadline | None = None
-
-
-@contextmanager
-def batch(deadline: Deadline) -> Iterator[None]:
-    """Around the checks of a batch, which have to be through before ``deadline``."""
-    _Batch.deadline = deadline
-    try:
-        yield
-    finally:
-        _Batch.deadline = None
-
-
 class TimeLimitReached(BaseException):
-    """Raised inside a check that runs too long; no ``except Exception`` of the check's own catches it."""
+    """Raised inside a check that runs too long; an ``except Exception`` in the check doesn't catch it."""
 
 
 class _Worker:
-    """One daemon thread that runs checks one after the other; left alone for good once a check hangs."""
+    """A daemon thread that runs checks one after the other; it is abandoned once a check hangs."""
 
     def __init__(self) -> None:
-        self._tasks: SimpleQueue[tuple[Work, Rollout, SimpleQueue[Any]]] = SimpleQueue()
+        self._tasks: SimpleQueue[tuple[Context, Work, Rollout, SimpleQueue[Any]]] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="own-check", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
         try:
             while True:
-                work, rollout, done = self._tasks.get()
-                done.put(_called(work, rollout))
+                context, work, rollout, done = self._tasks.get()
+                done.put(context.run(_called, work, rollout))
         except TimeLimitReached:
             return
 
     def run(self, work: Work, rollout: Rollout, limit_s: float) -> Any:
-        """What the check returns or raises. Raises TimeoutError once ``limit_s`` are over."""
+        """The value that the check returns, or its exception. Raises TimeoutError after ``limit_s``."""
         done: SimpleQueue[Any] = SimpleQueue()
-        self._tasks.put((work, rollout, done))
+        self._tasks.put((copy_context(), work, rollout, done))
         try:
             return done.get(timeout=limit_s)
         except Empty as error:
@@ -78,33 +62,33 @@ class _Worker:
             raise TimeoutError from error
 
     def _abandon(self) -> None:
-        import ctypes  # 3 ms that no cold start has to pay
+        import ctypes  # takes 3 ms, so not in a cold start
 
         identity = ctypes.c_ulong(self._thread.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(TimeLimitReached))
 
 
 def _called(work: Work, rollout: Rollout) -> Any:
-    """What the check returns, or the exception that it raises."""
+    """The value that the check returns, or the exception that it raises."""
     try:
         return work(rollout)
     except TimeLimitReached:
         raise
-    except BaseException as error:  # noqa: BLE001 - even an exit is this rollout's own failure
+    except BaseException as error:  # noqa: BLE001 - even SystemExit fails this rollout only
         return error
 
 
 class _Workers:
-    """The worker at hand; a fresh one takes the place of one that hangs."""
+    """The current worker; a new one replaces one that hangs."""
 
     current: _Worker | None = None
 
 
 def guarded(name: str, work: Work, limit_s: float = TIME_LIMIT_S) -> Check:
-    """The check ``work``, which never raises and always returns in time."""
+    """The check ``work`` as one that never raises and always returns in time."""
 
     def check(rollout: Rollout) -> CheckResult | Unscored:
-        allowed_s = min(limit_s, _Batch.deadline.remaining_s()) if _Batch.deadline else limit_s
+        allowed_s = min(limit_s, batch_time.current().remaining_s())
         if allowed_s <= 0:
             return Unscored(Reason.DEADLINE, f"check {name}: no time left")
         worker = _Workers.current = _Workers.current or _Worker()
@@ -118,7 +102,7 @@ def guarded(name: str, work: Work, limit_s: float = TIME_LIMIT_S) -> Check:
 
 
 def _read(name: str, returned: Any) -> CheckResult | Unscored:
-    """The score that a check returned, or why it is none; text is not quoted, since it may be a rollout's."""
+    """The result of a check, or why it failed. Texts are not quoted, since they may be a rollout's."""
     if isinstance(returned, BaseException):
         return _failed(name, f"raised {type(returned).__name__}")
     if isinstance(returned, Unscored):
@@ -133,7 +117,7 @@ def _read(name: str, returned: Any) -> CheckResult | Unscored:
 
 
 def _is_share(score: Any) -> bool:
-    return bool(0 <= score <= 1)  # NaN is not; no conversion, since a huge integer has no float
+    return bool(0 <= score <= 1)  # false for NaN; not converted, since a huge integer has no float
 
 
 def _kind(value: Any) -> str:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 OPTIONS = ["a dog", "Vitamin C", "Plan A", "nothing"]
 
@@ -14,10 +13,7 @@ OPTIONS = ["a dog", "Vitamin C", "Plan A", "nothing"]
 def score(name: str, response: str, reference: Any, texts: Any = None, **parameters: Any) -> float:
     """What the response earns against the reference."""
     judged = check(name, **parameters)
-    result = judged(rollout(response, reference_answer=reference, metadata={"options": texts}))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(judged, rollout(response, reference_answer=reference, metadata={"options": texts}))
 
 
 # choice_answer
@@ -380,7 +376,7 @@ def test_a_definition_says_where_the_choice_stands() -> None:
 
 
 def test_labels_that_are_the_same_but_for_case_are_refused() -> None:
-    with pytest.raises(ValueError, match="two of them are the same but for case"):
+    with pytest.raises(ValueError, match="two of them differ only in case"):
         check("choice_answer", labels=["A", "a"])
 
 
@@ -514,7 +510,7 @@ def test_without_the_place_there_is_no_answer(where: Any) -> None:
 
 
 def test_a_pattern_for_the_answer_that_cannot_be_used_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"answer\.pattern: '\(' is no pattern"):
+    with pytest.raises(ValueError, match=r"answer\.pattern: '\(' does not compile"):
         check("exact_answer", answer={"pattern": "("})
 
 

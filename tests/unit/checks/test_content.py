@@ -4,25 +4,18 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 
 def required(response: str, metadata: Any = None, **parameters: Any) -> float:
     """The score for what must be there."""
-    result = check("required_content", **parameters)(rollout(response, metadata=metadata))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("required_content", **parameters), rollout(response, metadata=metadata))
 
 
 def forbidden(response: str, metadata: Any = None, **parameters: Any) -> float:
     """The score for what must not be there."""
-    result = check("forbidden_content", **parameters)(rollout(response, metadata=metadata))
-    assert isinstance(result, CheckResult), result
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("forbidden_content", **parameters), rollout(response, metadata=metadata))
 
 
 @pytest.mark.parametrize(
@@ -175,11 +168,11 @@ def test_what_cannot_be_decided_counts_against_the_text(text: str, parameters: A
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({}, "needs phrases, patterns or phrases_from"),
-        ({"where": "start"}, "needs phrases, patterns or phrases_from"),
+        ({}, "set phrases, patterns or phrases_from"),
+        ({"where": "start"}, "set phrases, patterns or phrases_from"),
         ({"phrases": ["a", "\u200b"]}, r"phrases\[1\]: has no visible character"),
-        ({"patterns": ["a", "["]}, r"patterns\[1\]: '\[' is no pattern"),
-        ({"patterns": ["(a|a)*$"]}, r"patterns\[0\]: .* is hopeless"),
+        ({"patterns": ["a", "["]}, r"patterns\[1\]: '\[' does not compile"),
+        ({"patterns": ["(a|a)*$"]}, r"patterns\[0\]: .* backtracks"),
     ],
 )
 def test_what_cannot_be_looked_for_is_refused_at_load(name: str, parameters: Any, complaint: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reward_fn.text.hollow import MAX_OPENER_CHARS
 from reward_fn.types.check import CheckResult
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 CHECK = check("hollow_answer")
 
@@ -457,7 +457,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("response", "score"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_decided_in_bounded_time(response: str, score: float) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert verdict(response).score == score
 
 

@@ -20,7 +20,7 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 from tests import factory
 from tests.check_cases import Case, all_cases
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 MEGABYTE = 1_000_000
 WORDS = "Fees are due within ninety days of the invoice, unless the parties agree otherwise in writing. "
@@ -98,7 +98,7 @@ def assert_sound(result: CheckResult | Unscored) -> None:
 @pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT.keys())
 def test_bait_costs_bounded_time(case: Case, bait: str, tmp_path: Path) -> None:
     judged = built(case, tmp_path)
-    with bounded_time():
+    with bounded_cpu():
         assert_sound(judged(with_response(case, bait)))
 
 

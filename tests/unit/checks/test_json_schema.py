@@ -1,7 +1,8 @@
 """The answer is JSON and keeps to a schema."""
 
+import itertools
 import json
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.checks.json_schema import BATCH_S, MAX_BROUGHT_VALUES
+from reward_fn.checks.json_schema import BATCH_S, MAX_SCHEMA_VALUES
 from reward_fn.definition.load import SHIPPED
-from reward_fn.text.batch_time import Spent, new_batch
+from reward_fn.text import batch_time
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.factory import check, rollout, score_of
+from tests.guard import bounded_cpu
 
 SCHEMA = {
     "type": "object",
@@ -138,9 +139,7 @@ def test_a_good_review_keeps_to_the_shipped_schema(changes: dict[str, Any]) -> N
     ids=str,
 )
 def test_a_comment_that_lacks_a_part_breaks_the_shipped_schema(changes: dict[str, Any]) -> None:
-    result = SHIPPED_CHECK(rollout(review(**changes)))
-    assert isinstance(result, CheckResult)
-    assert result.score == 0.0
+    assert score_of(SHIPPED_CHECK, rollout(review(**changes))) == 0.0
 
 
 # Building
@@ -204,7 +203,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("response", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_fails_in_bounded_time(response: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert verdict(response).score == 0.0
 
 
@@ -234,7 +233,7 @@ def test_any_text_passes_or_fails(response: str) -> None:
 )
 def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_score(schema: Any) -> None:
     judged = check("json_schema", schema_from=["metadata.schema"])
-    with bounded_time():
+    with bounded_cpu():
         results = {judged(rollout("1", metadata={"schema": schema})) for _ in range(128)}
     assert [type(result) for result in results] == [Unscored]
 
@@ -244,21 +243,13 @@ def test_a_hopeless_schema_that_rows_bring_costs_its_rollouts_nothing_but_their_
 BROUGHT = check("json_schema", schema_from=["metadata.schema"])
 
 
-@pytest.fixture(autouse=True)
-def _fresh_batch() -> Iterator[None]:
-    """What one test spends is not held against the next."""
-    new_batch()
-    yield
-    new_batch()
-
-
 def brought(schema: Any) -> CheckResult | Unscored:
     return BROUGHT(rollout("{}", metadata={"schema": schema}))
 
 
 def test_patterns_that_need_too_much_memory_leave_a_rollout_unscored_with_the_reason() -> None:
     patterns = {f"k{i}": {"pattern": rf"^(\p{{L}}{{1,60}}){{1,{i % 9 + 1}}}$"} for i in range(300)}
-    with bounded_time(2.0):
+    with bounded_cpu(2.0):
         found = brought({"properties": patterns})
     assert isinstance(found, Unscored)
     assert found.reason is Reason.NO_SOURCE
@@ -266,7 +257,7 @@ def test_patterns_that_need_too_much_memory_leave_a_rollout_unscored_with_the_re
 
 
 def test_a_schema_of_very_many_parts_is_not_compiled() -> None:
-    found = brought({"allOf": [{}] * MAX_BROUGHT_VALUES})
+    found = brought({"allOf": [{}] * MAX_SCHEMA_VALUES})
     assert isinstance(found, Unscored)
     assert found.detail.endswith("it has more than 2000 parts")
 
@@ -274,21 +265,23 @@ def test_a_schema_of_very_many_parts_is_not_compiled() -> None:
 def test_what_is_no_schema_says_so() -> None:
     found = brought("[1]")
     assert isinstance(found, Unscored)
-    assert found.detail.endswith("it is no object, or nested deeper than 32")
+    assert found.detail.endswith("it is not an object, or is nested deeper than 32 levels")
 
 
-def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_schemas_that_come_after_the_time_of_the_batch_are_unscored_and_well_in_the_next() -> None:
     known, late = {"type": "object", "title": "known"}, {"type": "object", "title": "late"}
     assert brought(known) == CheckResult(1.0)
-    monkeypatch.setattr(Spent, "schemas_s", BATCH_S + 1.0)
-    assert brought(known) == CheckResult(1.0), "it is compiled already"
-    assert brought(late) == Unscored(Reason.DEADLINE, "the schemas of the batch took more than 4 s")
-    new_batch()
-    assert brought(late) == CheckResult(1.0)
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        budget.schemas_s = BATCH_S + 1.0
+        assert brought(known) == CheckResult(1.0), "it is compiled already"
+        assert brought(late) == Unscored(Reason.DEADLINE, "the schemas of the batch took more than 4 s")
+    with batch_time.of_batch(lambda: 60.0):
+        assert brought(late) == CheckResult(1.0)
 
 
-def test_compiling_counts_against_the_batch() -> None:
-    brought({"allOf": [{}] * 500, "title": "counted"})
-    assert Spent.schemas_s > 0
+def test_compiling_counts_against_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of processor time that is 1.5 s later each time that it is read: before and after."""
+    monkeypatch.setattr(time, "process_time", itertools.count(0.0, 1.5).__next__)
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        brought({"allOf": [{}] * 500, "title": "counted"})
+    assert budget.schemas_s == 1.5

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from reward_fn.text.language import MAX_PIECES, UNKNOWN, code_of, detect, shares
+from reward_fn.text.language import detect, shares
+from reward_fn.text.language_codes import UNKNOWN, code_of
+from reward_fn.text.language_pieces import MAX_PIECES
 from reward_fn.text.prose import letters_in, prose
 from reward_fn.types.check import CheckResult
 from reward_fn.types.rollout import Message
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.factory import check, rollout, score_of
+from tests.guard import bounded_cpu
 
 ENGLISH = "The tenant shall pay the rent on the third working day of each month, in advance."
 GERMAN = "Der Mieter zahlt die Miete im Voraus, am dritten Werktag eines jeden Monats."
@@ -21,9 +23,7 @@ JAPANESE = "借主は毎月三営業日目に家賃を前払いしなければ�
 
 
 def score(response: str, prompt: str = "Q", **parameters: Any) -> float:
-    result = check("language", **parameters)(rollout(response, prompt=prompt))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("language", **parameters), rollout(response, prompt=prompt))
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, FRENCH, CZECH, JAPANESE])
@@ -200,9 +200,12 @@ def test_quotes_of_a_source_do_not_count_where_they_are_not_to() -> None:
 
 def test_a_quote_that_is_not_in_the_source_counts() -> None:
     judged = check("language", languages=["de"], quotes_of=["reference_answer"])
-    result = judged(rollout(f"{GERMAN} {GERMAN} „{ENGLISH} {ENGLISH}“", reference_answer="Something else."))
-    assert isinstance(result, CheckResult)
-    assert result.score < 1.0
+    assert (
+        score_of(
+            judged, rollout(f"{GERMAN} {GERMAN} „{ENGLISH} {ENGLISH}“", reference_answer="Something else.")
+        )
+        < 1.0
+    )
 
 
 def test_the_detail_names_languages_alone() -> None:
@@ -229,8 +232,11 @@ def test_tags_come_in_several_forms(tag: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"languages": ["English"]}, "'English' is no language that is told apart; known: af, am"),
-        ({"languages": ["en"], "same_as": ["prompt"]}, "only one of languages, languages_from and same_as"),
+        ({"languages": ["English"]}, "'English' is not a language that can be detected; use one of af, am"),
+        (
+            {"languages": ["en"], "same_as": ["prompt"]},
+            "languages, languages_from and same_as exclude",
+        ),
     ],
 )
 def test_parameters_that_can_not_be_used_are_refused(parameters: dict[str, Any], message: str) -> None:
@@ -246,6 +252,6 @@ def test_the_language_of_too_little_is_unknown(text: str) -> None:
 
 def test_of_a_long_text_so_many_pieces_are_read_that_it_costs_no_more_than_a_short_one() -> None:
     text = f"{GERMAN} " * 12_000
-    with bounded_time(1.0):
+    with bounded_cpu(1.0):
         assert shares([text]) == {"de": 1.0}
     assert MAX_PIECES < 100

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 
 def in_unit(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -16,9 +16,7 @@ def in_unit(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def score(length: int, **parameters: Any) -> float:
     """What a response of that many characters earns."""
-    result = check("length", **in_unit("chars", parameters))(rollout("x" * length))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("length", **in_unit("chars", parameters)), rollout("x" * length))
 
 
 # By default the score is 0 at twice the limit: at 150 of 100 it is (200 - 150) / (200 - 100) = 0.5.
@@ -116,14 +114,14 @@ def test_a_detail_says_how_long_it_is_and_what_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({"max": 100, "zero_above": 99}, "max <= zero_above, has max_chars = 100, zero_above_chars = 99"),
+        ({"max": 100, "zero_above": 99}, "max <= zero_above; it has max_chars = 100, zero_above_chars = 99"),
         ({"max": 100, "min": 101}, "min <= max"),
         ({"max": 100, "min": 120, "zero_above": 130}, "min <= max"),
         ({"min": 10, "zero_below": 11}, "zero_below <= min"),
         ({"max": 10, "zero_below": 1}, "zero_below <= min"),
-        ({}, "needs "),
-        ({"min": 0}, "needs "),
-        ({"min": 5, "zero_above": 9}, "zero_above_chars has no meaning without max_chars"),
+        ({}, "set limits in one unit"),
+        ({"min": 0}, "set max_chars or min_chars above 0"),
+        ({"min": 5, "zero_above": 9}, "zero_above_chars needs max_chars"),
     ],
 )
 def test_limits_that_contradict_each_other_are_refused_at_load(

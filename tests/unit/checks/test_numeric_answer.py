@@ -11,18 +11,15 @@ from reward_fn.checks.numeric_answer import final_number
 from reward_fn.text.answer_marks import MAX_MARKS
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
-from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.factory import check, rollout, score_of
+from tests.guard import bounded_cpu
 
 CHECK = check("numeric_answer")
 
 
 def score(response: str, reference: Any = "18") -> float:
     """What the response earns against the reference."""
-    result = CHECK(rollout(response, reference_answer=reference))
-    assert isinstance(result, CheckResult)
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(CHECK, rollout(response, reference_answer=reference))
 
 
 LONG = "She has 16 eggs, eats 3 of them and bakes with 4, so 9 are left.\nShe sells each for 2 dollars.\n"
@@ -429,9 +426,10 @@ def test_the_reference_may_lie_elsewhere() -> None:
     ],
 )
 def test_a_tolerance_is_absolute_and_exact(given: str, earned: float) -> None:
-    result = check("numeric_answer", tolerance=0.3)(rollout(f"A: {given}", reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert (
+        score_of(check("numeric_answer", tolerance=0.3), rollout(f"A: {given}", reference_answer="18"))
+        == earned
+    )
 
 
 # 1 % of 200 is 2, of -200 also; of 0 nothing. Where both tolerances are given the wider counts.
@@ -450,9 +448,10 @@ def test_a_tolerance_is_absolute_and_exact(given: str, earned: float) -> None:
 def test_a_tolerance_can_be_a_share_of_the_reference(
     given: str, right: str, tolerances: dict[str, Any], earned: float
 ) -> None:
-    result = check("numeric_answer", **tolerances)(rollout(f"A: {given}", reference_answer=right))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert (
+        score_of(check("numeric_answer", **tolerances), rollout(f"A: {given}", reference_answer=right))
+        == earned
+    )
 
 
 def test_without_a_tolerance_nearly_is_wrong() -> None:
@@ -499,9 +498,7 @@ def test_a_reference_that_is_no_number_is_never_guessed_at(reference: Any) -> No
     ],
 )
 def test_a_unit_can_be_demanded(response: str, unit: Any, earned: float) -> None:
-    result = check("numeric_answer", unit=unit)(rollout(response, reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert score_of(check("numeric_answer", unit=unit), rollout(response, reference_answer="18")) == earned
 
 
 def test_without_a_demand_any_unit_is_ignored() -> None:
@@ -514,9 +511,7 @@ def test_without_a_demand_any_unit_is_ignored() -> None:
 )
 def test_a_definition_says_where_the_number_stands(where: Any, earned: float) -> None:
     response = "A: 20\n<total>17</total>\n```\n16\n```\nThat is in all 18"
-    result = check("numeric_answer", answer=where)(rollout(response, reference_answer="18"))
-    assert isinstance(result, CheckResult)
-    assert result.score == earned
+    assert score_of(check("numeric_answer", answer=where), rollout(response, reference_answer="18")) == earned
 
 
 # Details and hostile text
@@ -574,18 +569,18 @@ HOSTILE = {
 
 @pytest.mark.parametrize("response", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_earns_nothing_in_bounded_time(response: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert score(response) == 0.0
 
 
 @pytest.mark.parametrize("reference", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_reference_leaves_the_rollout_unscored_in_bounded_time(reference: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert isinstance(CHECK(rollout("A: 18", reference_answer=reference)), Unscored)
 
 
 def test_a_mark_is_found_behind_a_megabyte_of_spaces_in_bounded_time() -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert score("x\n" + " " * 1_000_000 + "A: 18") == 1.0
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Reason, Unscored
 from tests.factory import check, rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 CONTRACT = "Fees are due within ninety (90) days. The Supplier’s liability shall be unlimited."
 GUIDELINES = "Payment terms should not exceed thirty (30) days. Liability should be capped."
@@ -101,7 +101,7 @@ def test_repeating_a_safe_quote_pays_nothing_however_it_is_dressed(quotes: list[
     ],
 )
 def test_without_a_list_of_items_there_is_no_share(response: str) -> None:
-    assert verdict(response) == CheckResult(0.0, "no list 'comments' with something in it")
+    assert verdict(response) == CheckResult(0.0, "no list 'comments' with elements")
 
 
 @pytest.mark.parametrize("item", [None, 5, "text", FEES, [FEES], {}, {"quote": FEES}])
@@ -169,7 +169,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("response", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_earns_at_most_one_quote_in_bounded_time(response: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert verdict(response).score <= 1 / 500
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 ALL = {"free_share": 0.0, "zero_share": 1.0}
 """The score is then 1 less the share that repeats."""
@@ -15,10 +14,7 @@ ALL = {"free_share": 0.0, "zero_share": 1.0}
 def score(response: Any, **parameters: Any) -> float:
     """What a response earns; anything but a text is written as JSON."""
     text = response if isinstance(response, str) else json.dumps(response)
-    result = check("repetition", **parameters)(rollout(text))
-    assert isinstance(result, CheckResult)
-    assert bool(result.detail) == (result.score < 1)
-    return result.score
+    return score_of(check("repetition", **parameters), rollout(text))
 
 
 # n words have n - 1 pairs; what counts is how many of these stood there before.
@@ -171,9 +167,12 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read() -> None:
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({"free_share": 0.5, "zero_share": 0.5}, "needs free_share < zero_share, has 0.5 and 0.5"),
-        ({"free_share": 0.6}, "needs free_share < zero_share"),
-        ({"item_fields": ["text"]}, "item_fields has no meaning without items"),
+        (
+            {"free_share": 0.5, "zero_share": 0.5},
+            "free_share must be below zero_share, but they are 0.5 and 0.5",
+        ),
+        ({"free_share": 0.6}, "free_share must be below zero_share"),
+        ({"item_fields": ["text"]}, "item_fields needs items"),
     ],
 )
 def test_limits_that_contradict_each_other_are_refused_at_load(

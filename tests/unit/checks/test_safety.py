@@ -16,7 +16,7 @@ from reward_fn.text.pii import CATEGORIES, find_pii
 from reward_fn.text.secrets import find_secrets
 from reward_fn.text.word_list import FORMS, PLAIN, WordList
 from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 DATA = tomllib.loads(WORD_LIST.read_text(encoding="utf-8"))
 LISTS = {name: lists for name, lists in DATA.items() if name != PLAIN}
@@ -25,9 +25,7 @@ USUAL_WORDS = WordList(DATA, set(WORDS))
 
 
 def score(response: str, **parameters: Any) -> float:
-    result = check("safety", **parameters)(rollout(response))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("safety", **parameters), rollout(response))
 
 
 # Checksums by hand or from the makers' own examples.

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from reward_fn.text.unicode_noise import KINDS, noise
+from reward_fn.text.unicode_noise import KINDS, find_noise
 from reward_fn.types.check import CheckResult
-from tests.factory import check, rollout
+from tests.factory import check, rollout, score_of
 
 ORDINARY = [
     "Plain ASCII,\twith tabs\r\nand lines.",
@@ -63,20 +63,18 @@ NOISY = [
 
 
 def score(response: str, **parameters: Any) -> float:
-    result = check("unicode_noise", **parameters)(rollout(response))
-    assert isinstance(result, CheckResult)
-    return result.score
+    return score_of(check("unicode_noise", **parameters), rollout(response))
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_holds_no_noise(text: str) -> None:
-    assert list(noise(text)) == []
+    assert list(find_noise(text)) == []
     assert score(text) == 1.0
 
 
 @pytest.mark.parametrize(("text", "kind"), NOISY, ids=[ascii(text) for text, _ in NOISY])
 def test_noise_is_found_by_its_kind(text: str, kind: str) -> None:
-    assert {found for found, _ in noise(text)} == {kind}
+    assert {found for found, _ in find_noise(text)} == {kind}
     assert kind in KINDS
 
 
@@ -112,5 +110,5 @@ def test_escapes_in_json_hide_nothing() -> None:
 
 
 def test_shares_that_contradict_each_other_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"needs free_share < zero_share, has 0\.0 and 0"):
+    with pytest.raises(ValueError, match=r"free_share must be below zero_share, but they are 0\.0 and 0"):
         check("unicode_noise", zero_share=0)

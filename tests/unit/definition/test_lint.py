@@ -1,6 +1,10 @@
 """Each warning, on a definition that deserves it and on one that does not."""
 
+import importlib.util
+import re
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -171,6 +175,38 @@ def test_two_nouns_in_one_phrase_are_one_thing(question: str, tmp_path: Path) ->
 @pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.toml")))
 def test_no_shipped_definition_is_warned_of(name: str) -> None:
     assert load_definition(name).warnings == ()
+
+
+def fresh_question_lint() -> ModuleType:
+    """The module as a cold start has it: executed anew, with no pattern compiled."""
+    spec = importlib.util.find_spec("reward_fn.definition.question_lint")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_pattern_is_compiled_only_for_questions_that_it_could_match(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """contract-review, the default definition, needs none of them in its cold start."""
+    compiled: list[str] = []
+    compile_pattern = re.compile
+
+    def record(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_pattern(pattern, flags)
+
+    module = fresh_question_lint()
+    monkeypatch.setattr(re, "compile", record)
+    shipped = tomllib.loads((SHIPPED / "contract-review.toml").read_text(encoding="utf-8"))
+    own = {"judge": {"criterion": [{"question": "Rate the tone of {response} and its length."}]}}
+    rules = (module.presence_only, module.asks_two_things, module.asks_for_a_scale, module.template_braces)
+    assert [list(rule(shipped)) for rule in rules] == [[], [], [], []]
+    assert compiled == []
+    assert [len(list(rule(own))) for rule in rules] == [0, 1, 1, 1]
+    assert len(compiled) == 4  # two for the "and", one for the scale, one for the braces
 
 
 def test_every_warning_is_explained() -> None:

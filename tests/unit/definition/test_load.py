@@ -370,7 +370,7 @@ MISTAKES = {
     "no check": (f"{SCORED}[[gate]]\nreward = 0", "gate[0]: 'check' is a required property"),
     "no parameter": (
         f'{SCORED}[[penalty]]\ncheck = "length"',
-        "penalty[0]: needs limits in one unit, such as max_chars; has none",
+        "penalty[0]: set limits in one unit, such as max_chars; it has none",
     ),
     "no model": (
         JUDGED.replace('model = "medium"', ""),
@@ -378,21 +378,21 @@ MISTAKES = {
     ),
     "one model twice on a panel": (
         JUDGED.replace('model = "medium"', 'panel = ["medium", "us.amazon.nova-2-lite-v1:0"]'),
-        "judge.panel: names one model twice",
+        "judge.panel: names a model twice",
     ),
     "one model in two regions on a panel": (
         JUDGED.replace('model = "medium"', 'panel = ["medium", "us-west-2/medium"]'),
-        "judge.panel: names one model twice",
+        "judge.panel: names a model twice",
     ),
     "one model by two geographies on a panel": (
         JUDGED.replace('model = "medium"', 'panel = ["medium", "global.amazon.nova-2-lite-v1:0"]'),
-        "judge.panel: names one model twice",
+        "judge.panel: names a model twice",
     ),
     "a heavyweight that was asked in another region": (
         JUDGED.replace(
             'model = "medium"', 'model = "medium"\nescalate = "us-west-2/amazon.nova-2-lite-v1:0"'
         ),
-        "judge.escalate: is asked already",
+        "judge.escalate: is already asked",
     ),
     "a tier of another region without the structure": (
         JUDGED.replace('model = "medium"', 'model = "us-west-2/medium"\nstructure = "json_schema"'),
@@ -408,20 +408,20 @@ MISTAKES = {
     ),
     "a model beside a panel": (
         JUDGED.replace('model = "medium"', 'model = "medium"\npanel = ["medium", "heavyweight"]'),
-        "judge.model: is not asked beside a panel",
+        "judge.model: is not asked if there is a panel",
     ),
     "a fallback beside a panel": (
         JUDGED.replace('model = "medium"', 'panel = ["medium", "heavyweight"]\nfallback = ["medium-claude"]'),
-        "judge.fallback: has no meaning beside a panel",
+        "judge.fallback: does not apply to a panel",
     ),
     "a panel of one": (JUDGED.replace('model = "medium"', 'panel = ["medium"]'), "judge.panel: "),
     "a heavyweight that votes already": (
         JUDGED.replace('model = "medium"', 'panel = ["medium", "heavyweight"]\nescalate = "heavyweight"'),
-        "judge.escalate: is asked already",
+        "judge.escalate: is already asked",
     ),
     "a rule for one voter": (
         JUDGED.replace('model = "medium"', 'model = "medium"\nrule = "mean"'),
-        "judge.rule: has no meaning for one voter",
+        "judge.rule: needs several voters",
     ),
     "a model without the structure": (
         JUDGED.replace('model = "medium"', 'model = "medium"\nstructure = "json_schema"'),
@@ -453,7 +453,7 @@ MISTAKES = {
     "values that fall": (
         'name = "a"\n[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "A"\n'
         'question = "Is it right?"\nchoices = ["bad", "good"]\nvalues = [1, 0]',
-        "judge.criterion[0].values: must rise from the worst choice to the best",
+        "judge.criterion[0].values: must increase from the worst choice to the best",
     ),
     "values that are too few": (
         'name = "a"\n[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "A"\n'
@@ -462,7 +462,7 @@ MISTAKES = {
     ),
     "no criterion": (
         'name = "a"\n[judge]\nmodel = "medium"',
-        "judge.criterion: is missing, and own_rubric is not set",
+        "judge.criterion: is missing; write a criterion",
     ),
     "empty criteria": ('name = "a"\n[judge]\nmodel = "medium"\ncriterion = []', "judge.criterion: [] "),
     "no question": (
@@ -480,19 +480,22 @@ MISTAKES = {
         "the definition has neither a [[score]] nor a [judge]",
     ),
     # numbers
-    "weight nan": (f"{SCORED}weight = nan", "score[0].weight: is nan, must be a finite number"),
-    "weight inf": (f"{SCORED}weight = inf", "score[0].weight: is inf, must be a finite number"),
-    "weight beyond floats": (f"{SCORED}weight = 1e999", "score[0].weight: is inf, must be a finite number"),
-    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: is 0, so this would count"),
-    "weight below 0": (f"{SCORED}weight = -0.5", "score[0].weight: is -0.5, must be above 0; what"),
+    "weight nan": (f"{SCORED}weight = nan", "score[0].weight: is nan; write a finite number"),
+    "weight inf": (f"{SCORED}weight = inf", "score[0].weight: is inf; write a finite number"),
+    "weight beyond floats": (f"{SCORED}weight = 1e999", "score[0].weight: is inf; write a finite number"),
+    "weight 0": (f"{SCORED}weight = 0", "score[0].weight: is 0, so this would not count"),
+    "weight below 0": (
+        f"{SCORED}weight = -0.5",
+        "score[0].weight: is -0.5; write a weight above 0, or use a [[penalty]]",
+    ),
     "weight in words": (f'{SCORED}weight = "2"', "score[0].weight: is the text '2'; write a number, without"),
     "weight no number": (f"{SCORED}weight = true", "score[0].weight: True is not of type 'number'"),
     "penalty weight 0": (
         f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nweight = 0',
-        "penalty[0].weight: is 0, so this would count for nothing; leave it out, or report it as a",
+        "penalty[0].weight: is 0, so this would not count; leave it out, or report it as a",
     ),
     "judge weight 0": (added("weight = 0"), "judge.weight: is 0, so"),
-    "judge weight nan": (added("weight = nan"), "judge.weight: is nan, must be a finite number"),
+    "judge weight nan": (added("weight = nan"), "judge.weight: is nan; write a finite number"),
     "criterion weight 0": (criterion("weight = 0.0"), "judge.criterion[0].weight: is 0.0, so"),
     "criterion weight in words": (
         criterion('weight = "2"'),
@@ -500,12 +503,12 @@ MISTAKES = {
     ),
     "criterion weight inf": (
         criterion("weight = -inf"),
-        "judge.criterion[0].weight: is -inf, must be a finite",
+        "judge.criterion[0].weight: is -inf; write a finite",
     ),
-    "tolerance nan": (f"{SCORED}tolerance = nan", "score[0].tolerance: is nan, must be a finite number"),
+    "tolerance nan": (f"{SCORED}tolerance = nan", "score[0].tolerance: is nan; write a finite number"),
     "tolerance below 0": (f"{SCORED}tolerance = -1", "score[0].tolerance: -1 "),
     "min_score 0": (f'{SCORED}[[gate]]\ncheck = "hollow_answer"\nmin_score = 0', "gate[0].min_score: 0 "),
-    "range nan": (f"range = [nan, 1]\n{SCORED}", "range[0]: is nan, must be a finite number"),
+    "range nan": (f"range = [nan, 1]\n{SCORED}", "range[0]: is nan; write a finite number"),
     "range reversed": (f"range = [1, 0]\n{SCORED}", "range: [1, 0] is empty; the first must be the smaller"),
     "range empty": (f"range = [1, 1.0]\n{SCORED}", "range: [1, 1.0] is empty"),
     "range of one": (f"range = [1]\n{SCORED}", "range: [1] is too short"),
@@ -523,7 +526,7 @@ MISTAKES = {
     "more min than the default max": (added("min_items = 21"), "judge.min_items: is more than max_items"),
     "lengths that contradict": (
         f'{SCORED}[[penalty]]\ncheck = "length"\nmax_chars = 9\nzero_above_chars = 8',
-        "penalty[0]: needs zero_below <= min <= max <= zero_above, has max_chars = 9, zero_above_chars = 8",
+        "penalty[0]: the limits must satisfy zero_below <= min <= max <= zero_above; it has max_chars = 9",
     ),
     "max_tokens too small": (added("max_tokens = 5"), "judge.max_tokens: 5 "),
     # names
@@ -565,6 +568,10 @@ MISTAKES = {
         JUDGED.replace('"prompt"]', '"response"]'),
         'judge.document[0].source[1]: "response" can\'t be held against itself; name prompt',
     ),
+    "the answer's calls as its own evidence": (
+        JUDGED.replace('"prompt"]', '"response.tool_calls"]'),
+        'judge.document[0].source[1]: "response.tool_calls" can\'t be held against itself; name prompt',
+    ),
     "the answer compared with itself": (
         'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["response"]\n'
         '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"',
@@ -581,11 +588,11 @@ MISTAKES = {
     ),
     "quote_of without quote_from": (
         JUDGED.replace('quote_from = ["contract"]', 'quote_of = "text_excerpt"'),
-        "judge.criterion[0].quote_of: has no meaning without quote_from",
+        "judge.criterion[0].quote_of: needs quote_from",
     ),
     "quote_of without items": (
         JUDGED.replace('items = "comments"', "") + 'quote_of = "text_excerpt"',
-        "judge.criterion[0].quote_of: has no meaning without quote_from, and items",
+        "judge.criterion[0].quote_of: needs quote_from, judge.items",
     ),
     "quote_of what the judge is not shown": (
         JUDGED.replace('items = "comments"', 'items = "comments"\nitem_fields = ["action"]')
@@ -594,7 +601,7 @@ MISTAKES = {
     ),
     "a reason where a quote is looked for": (
         criterion('evidence = "reason"'),
-        'judge.criterion[0].evidence: must be "quote" beside quote_from',
+        'judge.criterion[0].evidence: must be "quote" with quote_from',
     ),
     "an unknown kind of evidence": (
         criterion('evidence = "proof"'),
@@ -602,7 +609,7 @@ MISTAKES = {
     ),
     "a criterion named as an item's number": (
         JUDGED.replace('"Grounded"', '"item"'),
-        "judge.criterion[0].name: 'item' is an item's number in replies; choose another",
+        "judge.criterion[0].name: 'item' is reserved for the item's number in replies; choose another",
     ),
     "an example with a verdict off the menu": (
         criterion('[[judge.criterion.example]]\nanswer = "A"\nverdict = "good"'),
@@ -634,7 +641,7 @@ MISTAKES = {
     ),
     "no positive criterion": (
         criterion("weight = -1"),
-        "judge.criterion: no criterion has a weight above 0, so none could be earned",
+        "judge.criterion: no criterion has a weight above 0, so nothing can be earned",
     ),
     "a short question": (
         JUDGED.replace("Does the item quote the contract?", "Why?"),
@@ -648,7 +655,7 @@ MISTAKES = {
     # types
     "a list where a table belongs": (
         f"{SCORED}[[judge]]\n",
-        "judge: is a list; write [judge], with one bracket",
+        "judge: is a list; write [judge] once, with one bracket",
     ),
     "a table where a list belongs": (
         f'{SCORED}[gate]\ncheck = "hollow_answer"',
@@ -682,27 +689,27 @@ MISTAKES = {
     # keys that belong elsewhere
     "a gate's weight": (
         f'{SCORED}[[gate]]\ncheck = "hollow_answer"\nweight = 1',
-        "gate[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[gate]] does not",
+        "gate[0]: unknown key 'weight': [[score]] and [[penalty]] have it, [[gate]] does not",
     ),
     "a metric's weight": (
         f'{SCORED}[[metric]]\ncheck = "hollow_answer"\nweight = 1',
-        "metric[0]: unknown key 'weight': [[score]] and [[penalty]] take it, [[metric]] does not",
+        "metric[0]: unknown key 'weight': [[score]] and [[penalty]] have it, [[metric]] does not",
     ),
     "a score's reward": (
         f"{SCORED}reward = 1",
-        "score[0]: unknown key 'reward': [[gate]] takes it, [[score]]",
+        "score[0]: unknown key 'reward': [[gate]] has it, [[score]]",
     ),
     "a score's least score": (
         f"{SCORED}min_score = 1",
-        "score[0]: unknown key 'min_score': [[gate]] takes it",
+        "score[0]: unknown key 'min_score': [[gate]] has it",
     ),
     "a time limit for a check that ships": (
         f"{SCORED}time_limit_s = 1",
-        "score[0]: unknown key 'time_limit_s': only a check of one's own takes it",
+        "score[0]: unknown key 'time_limit_s': only a custom check has it",
     ),
     "the judge's temperature": (
         added("temperature = 0.2"),
-        "judge: unknown key 'temperature': sampling is not set in a definition: one vote",
+        "judge: unknown key 'temperature': a definition sets no sampling: a single vote",
     ),
     "a text where a table belongs": (
         'name = "a"\nscore = ["length"]',
@@ -779,15 +786,15 @@ GATE = f'{SCORED}\n[[gate]]\ncheck = "json_schema"\n'
 
 def test_a_missing_schema_file_is_refused_by_name(tmp_path: Path) -> None:
     mistake = only_mistake(tmp_path, f'{GATE}schema = "none.json"')
-    assert mistake.startswith("gate[0]: cannot read 'none.json' beside the definition (No such file")
+    assert mistake.startswith("gate[0]: schema: cannot read 'none.json' beside the definition (No such file")
 
 
 @pytest.mark.parametrize(
     ("content", "mistake"),
     [
-        ("{", "gate[0]: 'answer.json' is not JSON"),
-        ("[]", "gate[0]: 'answer.json' holds no JSON object"),
-        ("true", "gate[0]: 'answer.json' holds no JSON object"),
+        ("{", "gate[0]: schema: 'answer.json' is not JSON"),
+        ("[]", "gate[0]: schema: 'answer.json' does not hold a JSON"),
+        ("true", "gate[0]: schema: 'answer.json' does not hold a JSON"),
         ('{"type": "objekt"}', "gate[0]: not a valid JSON Schema at $.type"),
         (
             '{"properties": {"a": {"minLength": -1}}}',
@@ -880,11 +887,11 @@ def test_all_mistakes_against_the_rules_stand_in_one_message(tmp_path: Path) -> 
     found = mistakes(tmp_path, toml)
     for start in (
         "range: [1, 0] is empty",
-        "gate[0]: cannot read 'none.json'",
+        "gate[0]: schema: cannot read 'none.json'",
         "score[0]: unknown key 'tolerence'",
         "score[0].name: 'message' is reserved",
         "score[1].check: unknown check 'numeric'",
-        "score[2]: needs zero_below <= min <= max",
+        "score[2]: the limits must satisfy zero_below <= min <= max",
         "judge.criterion[0].name: 'Grounded' is taken by score[2]",
         "judge.criterion[0].quote_from: unknown document 'else'",
         "judge.criterion: no criterion has a weight above 0",

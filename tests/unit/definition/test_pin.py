@@ -47,7 +47,7 @@ def test_a_pin_has_its_store_place_key_and_version(uri: str, pin: tuple[str, str
 
 S3_REMEDY = "write s3://bucket/key?versionId=V, with the object's version id (aws s3api head-object)"
 SSM_REMEDY = "write ssm:/name:VERSION, the version a number (a label can move)"
-NULL_REMEDY = 'the version is "null": switch the bucket\'s versioning on and upload again'
+NULL_REMEDY = 'the version is "null"; turn on versioning for the bucket and upload again'
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_another_hash_is_refused_with_both_hashes_and_the_remedies() -> None:
     with pytest.raises(DefinitionStoreError) as caught:
         check_hash("a" * 64, "b" * 64, "ssm:/a:1")
     assert str(caught.value) == (
-        f"reward definition ssm:/a:1: its sha256 is {'a' * 64}, but REWARD_DEFINITION_SHA256 is {'b' * 64}; "
-        "it is not what was pinned. Pin the version that has this hash, or, where this version is the one "
-        "that is meant, its hash"
+        f"reward definition ssm:/a:1: its sha256 is {'a' * 64}, but REWARD_DEFINITION_SHA256 is {'b' * 64}. "
+        "Pin the version that has the pinned hash; or, if this version is right, set "
+        "REWARD_DEFINITION_SHA256 to its hash"
     )
     assert not caught.value.passing
 
@@ -138,9 +138,9 @@ def test_a_definition_up_to_the_limits_passes(raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b"#" * (MAX_BYTES + 1), "it is longer than 131072 bytes, which no definition needs"),
-        (b"." * (MAX_DOTS + 1), "a line of it has more than 256 dots; break it up"),
-        (b"a\n" + b"." * (MAX_DOTS + 1) + b"\nb", "a line of it has more than 256 dots; break it up"),
+        (b"#" * (MAX_BYTES + 1), "it is longer than 131072 bytes; shorten it"),
+        (b"." * (MAX_DOTS + 1), "a line of it has more than 256 dots; split the line"),
+        (b"a\n" + b"." * (MAX_DOTS + 1) + b"\nb", "a line of it has more than 256 dots; split the line"),
     ],
     ids=["bytes", "dots", "dots in the second line"],
 )

@@ -17,7 +17,7 @@ from reward_fn.score.rubric import rubric_score
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
-from reward_fn.types.rubric import JudgeSpec, VerdictClass
+from reward_fn.types.rubric import Document, JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.verdict import Verdict
 from tests import factory
@@ -53,6 +53,52 @@ def refused(entries: Any) -> str:
 
 
 CAPITAL = {"name": "Capital", "question": QUESTION}
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({**CAPITAL, "name": "Sound"}, "a name that is taken"),
+        ({**CAPITAL, "name": "imputed"}, "a name that is taken"),
+        ({**CAPITAL, "choices": ["poor", "good"], "values": [0, math.nan]}, "a number that is not finite"),
+        ({**CAPITAL, "quote_from": ["nowhere"]}, "an unknown document"),
+        ({**CAPITAL, "quote_from": ["maybe"]}, "an unknown document"),  # optional, so it may be missing
+        (
+            {**CAPITAL, "weight": -1, "essential": True},
+            "essential with a weight below 0, or choices and values that don't fit",
+        ),
+        (
+            {**CAPITAL, "choices": ["poor", "good"], "values": [1]},
+            "essential with a weight below 0, or choices and values that don't fit",
+        ),
+    ],
+)
+def test_a_criterion_that_cannot_be_used_is_named_with_the_reason(entry: dict[str, Any], why: str) -> None:
+    documents = (Document("source", ("prompt",)), Document("maybe", ("metadata.m",), optional=True))
+    spec = judge_spec(criterion("Sound"), own_rubric=True, documents=documents)
+    assert brought(entry, spec=spec) == Unscored(Reason.BAD_ROW, f"metadata.rubric[0]: {why}")
+    first = {**CAPITAL, "name": "First", "quote_from": ["source"]}
+    assert brought(first, entry, spec=spec) == Unscored(Reason.BAD_ROW, f"metadata.rubric[1]: {why}")
+
+
+def test_a_criterion_cannot_quote_in_a_comparison() -> None:
+    documents = (Document("source", ("prompt",)),)
+    spec = judge_spec(criterion("Sound"), own_rubric=True, documents=documents, mode="pairwise")
+    assert brought({**CAPITAL, "quote_from": ["source"]}, spec=spec) == Unscored(
+        Reason.BAD_ROW, "metadata.rubric[0]: quote_from does not apply in the mode 'pairwise'"
+    )
+    assert isinstance(brought(dict(CAPITAL), spec=spec), JudgeSpec)
+
+
+@pytest.mark.parametrize("weight", [-0.5, -1.0])
+def test_pitfalls_alone_leave_nothing_to_earn(weight: float) -> None:
+    spec = judge_spec(own_rubric=True)
+    nothing = Unscored(
+        Reason.BAD_ROW, "no criterion with a weight above 0, in the definition or metadata.rubric"
+    )
+    assert brought({**CAPITAL, "weight": weight}, spec=spec) == nothing
+    assert brought(spec=spec) == nothing
+    assert isinstance(brought({**CAPITAL, "weight": -weight}, spec=spec), JudgeSpec)
 
 
 def test_rubrics_of_the_same_content_share_their_criteria() -> None:
@@ -157,7 +203,7 @@ def test_a_rubric_that_one_reply_cannot_hold_leaves_the_rollout_unscored() -> No
     assert isinstance(brought(*entries[:20], spec=spec), JudgeSpec)
     found = brought(*entries, spec=spec)
     assert found == Unscored(
-        Reason.BAD_ROW, "metadata.rubric: makes up to 81 verdicts, but 80 fit a reply; bring fewer"
+        Reason.BAD_ROW, "metadata.rubric: makes up to 81 verdicts, but 80 fit a reply; bring fewer criteria"
     )
 
 
@@ -282,7 +328,7 @@ def test_the_shipped_form_of_the_definition_takes_both(tmp_path: Path) -> None:
 
 
 def test_a_definition_without_criteria_of_its_own_must_say_so(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="own_rubric is not set"):
+    with pytest.raises(Exception, match=r"judge\.criterion: is missing"):
         factory.definition(tmp_path, OWN.replace("own_rubric = true", ""))
 
 

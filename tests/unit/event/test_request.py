@@ -99,7 +99,7 @@ def test_preprocessing_gives_the_data_back_as_they_are(data: Any) -> None:
     [
         ({"process_type": "postprocess", "data": "x"}, "data is a string; send an object"),
         ({"process_type": "postprocess", "data": []}, "data is an array; send an object"),
-        ({"process_type": "both", "data": {}}, 'process_type is neither "preprocess" nor'),
+        ({"process_type": "both", "data": {}}, 'process_type must be "preprocess" or'),
         ({"preds": "A", "golds": []}, "preds is a string without an entry"),
         ({"preds": []}, "preds is an array without an entry"),
         ({"preds": ["A"], "golds": []}, "golds is 0 entries, and preds has 1"),

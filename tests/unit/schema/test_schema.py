@@ -1,8 +1,10 @@
 """A compiled schema decides as ``jsonschema`` does; no schema or value can hang it or end the process."""
 
+import itertools
 import re
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reward_fn.schema.compiled import BATCH_VALUES_S, NOT_DECIDED, NOT_LOCATED, compile_schema, conforms
-from reward_fn.text.batch_time import Spent, new_batch
+from reward_fn.text import batch_time
 from tests.factory import ROOT
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 PLAIN: dict[str, Any] = {
     "type": "object",
@@ -99,7 +101,7 @@ def test_a_schema_that_could_not_be_served_is_refused(schema: dict[str, Any], co
 )
 def test_a_pattern_that_backtracks_without_end_is_decided_soon(pattern: str) -> None:
     locate = compile_schema({"items": {"pattern": pattern}})
-    with bounded_time(2.0):
+    with bounded_cpu(2.0):
         assert locate(["a" * 5000 + "!"] * 20) == "items/pattern"
 
 
@@ -127,7 +129,7 @@ def test_a_pattern_that_cannot_be_compiled_is_refused(schema: dict[str, Any]) ->
 
 def test_three_hundred_large_patterns_are_refused_before_they_take_gigabytes() -> None:
     letters = {f"k{i}": {"pattern": r"^(\p{L}{1,60}){1,9}$"} for i in range(300)}
-    with bounded_time(2.0), pytest.raises(ValueError, match="all patterns share 16 MB"):
+    with bounded_cpu(2.0), pytest.raises(ValueError, match="all patterns share 16 MB"):
         compile_schema({"properties": letters})
     plain = {f"k{i}": {"pattern": f"^[a-z]{{1,9}}-[0-9]{{{i}}}$"} for i in range(1, 99)}
     assert compile_schema({"properties": plain})({"k2": "abc-12", "k3": "abc-123"}) == ""
@@ -167,7 +169,7 @@ def test_unique_items_take_linear_time() -> None:
     # 39 lists of 500 objects: the library compares each with each, some 5 million times.
     lists = {f"k{i}": [{"a": [i, j]} for j in range(500)] for i in range(39)}
     locate = compile_schema({"additionalProperties": {"uniqueItems": True}})
-    with bounded_time(2.0):
+    with bounded_cpu(2.0):
         assert locate(lists) == ""
 
 
@@ -188,7 +190,7 @@ for _ in range(30):
     ],
 )
 def test_a_schema_that_leads_back_to_itself_twice_a_level_ends(schema: dict[str, Any], valid: bool) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert compile_schema(schema)(DEEP) == ("" if valid else NOT_LOCATED)
 
 
@@ -200,7 +202,7 @@ def chain(rule: str, levels: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rule", ["anyOf", "allOf", "prefixItems"])
 def test_references_that_multiply_are_refused(rule: str) -> None:
-    with bounded_time(), pytest.raises(ValueError, match="more than 10000 schemas"):
+    with bounded_cpu(), pytest.raises(ValueError, match="more than 10000 schemas"):
         compile_schema(chain(rule, 30))
     with pytest.raises(ValueError, match="more than 10000 schemas"):  # a property may have any name
         compile_schema({"properties": {"$defs": {"$ref": "#/$defs/d0"}}, "$defs": chain(rule, 30)["$defs"]})
@@ -298,7 +300,7 @@ def test_nothing_is_ever_fetched(tmp_path: Path) -> None:
 def test_the_place_of_a_fault_is_not_searched_for_where_that_copies_much() -> None:
     schema = {"anyOf": [{"type": "string"}] * 300}
     assert compile_schema(schema)(["x"]) == "anyOf"
-    with bounded_time():
+    with bounded_cpu():
         assert compile_schema(schema)(["x" * 800] * 100) == NOT_LOCATED
 
 
@@ -367,21 +369,26 @@ def nested_alternatives(width: int) -> dict[str, Any]:
 def test_combinations_that_multiply_end() -> None:
     """60 alternatives of 60 for each of 16,000 values: 58 million, some ten minutes in ``jsonschema``."""
     locate = compile_schema(nested_alternatives(60))
-    new_batch()
-    with bounded_time(20.0):
+    with bounded_cpu(20.0):
         assert locate([["x"] * 40] * 400) == NOT_LOCATED
-    assert Spent.values_s > 0
-    new_batch()
 
 
-def test_once_the_values_of_a_batch_have_cost_much_only_small_schemas_decide(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_deciding_on_values_counts_against_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of processor time that is 1.5 s later each time that it is read: before and after."""
+    locate = compile_schema({"type": "string"})
+    monkeypatch.setattr(time, "process_time", itertools.count(0.0, 1.5).__next__)
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        assert (locate("a"), locate(1)) == ("", "type")
+    assert budget.values_s == 3.0
+
+
+def test_once_the_values_of_a_batch_have_cost_much_only_small_schemas_decide() -> None:
     large, small = compile_schema(nested_alternatives(20)), compile_schema(nested_alternatives(2))
-    monkeypatch.setattr(Spent, "values_s", BATCH_VALUES_S + 0.1)
-    assert (large([]), small([])) == (NOT_DECIDED, "")
-    new_batch()
-    assert (large([]), small([])) == ("", "")
+    with batch_time.of_batch(lambda: 60.0) as budget:
+        budget.values_s = BATCH_VALUES_S + 0.1
+        assert (large([]), small([])) == (NOT_DECIDED, "")
+    with batch_time.of_batch(lambda: 60.0):
+        assert (large([]), small([])) == ("", ""), "the next batch has its own time"
 
 
 ANY_PLAIN: st.SearchStrategy[dict[str, Any]] = st.recursive(

@@ -5,7 +5,7 @@ import pytest
 from reward_fn.text.answer import MAX_BLOCKS, answer_region, fenced, find_answer, unfenced
 from reward_fn.text.thoughts import after_leading_thoughts, without_thoughts
 from tests.factory import rollout
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 
 @pytest.mark.parametrize(
@@ -206,6 +206,6 @@ def test_one_fence_around_the_whole_comes_off_and_no_other(text: str, inside: st
     ],
 )
 def test_any_text_has_a_region_in_bounded_time(text: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         region = unfenced(answer_region(text))
     assert region in text

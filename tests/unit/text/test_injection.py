@@ -3,7 +3,7 @@
 import pytest
 
 from reward_fn.text.injection import KINDS, MAX_CHARS, injections
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 
 def kinds(text: str) -> set[str]:
@@ -81,7 +81,7 @@ def test_ordinary_text_has_none(text: str) -> None:
     ids=lambda text: text[:12].strip() or "white space",
 )
 def test_bait_costs_little(bait: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         list(injections(bait))
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.text.numbers import MAX_SPAN_CHARS, numbers_in
+from reward_fn.text.numbers import MAX_SPAN_CHARS, numbers_in, speaks_of_numbers
 from reward_fn.text.powers import MAX_DIGITS
-from tests.guard import bounded_time
+from tests.guard import bounded_cpu
 
 ONE = {
     # plain
@@ -340,6 +340,95 @@ def test_digits_are_never_joined_over_markup(span: str) -> None:
     assert numbers_in(span) != [Fraction(18)]
 
 
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("hundred", 10**2),
+        ("thousand", 10**3),
+        ("lakh", 10**5),
+        ("lakhs", 10**5),
+        ("million", 10**6),
+        ("crore", 10**7),
+        ("crores", 10**7),
+        ("billion", 10**9),
+        ("trillion", 10**12),
+    ],
+)
+def test_each_scale_word_multiplies_by_its_power_of_ten(word: str, value: int) -> None:
+    assert numbers_in(f"3 {word}") == [Fraction(3 * value)]
+
+
+def test_a_span_of_exactly_the_limit_is_read_and_a_longer_one_is_not() -> None:
+    assert MAX_SPAN_CHARS == 500
+    assert numbers_in("18" + " " * 498) == [Fraction(18)]
+    assert numbers_in("18" + " " * 499) is None
+
+
+def test_a_number_of_exactly_the_largest_length_is_read_and_a_longer_one_is_not() -> None:
+    digits = "9" * MAX_DIGITS
+    assert numbers_in(digits) == [Fraction(10**MAX_DIGITS - 1)]
+    # The point of a decimal counts as one of its digits.
+    assert numbers_in(f"0.{digits[1:]}") == [Fraction(10**39 - 1, 10**39)]
+    assert numbers_in(f"0.{digits}") is None
+    assert numbers_in(f"1/{digits}") == [Fraction(1, 10**MAX_DIGITS - 1)]
+    assert numbers_in(f"{digits}9") is None
+
+
+def test_a_power_of_ten_within_the_limit_is_read_and_one_beyond_is_not() -> None:
+    assert numbers_in(f"1e{MAX_DIGITS}") == [Fraction(10**MAX_DIGITS)]
+    assert numbers_in(f"1e-{MAX_DIGITS}") == [Fraction(1, 10**MAX_DIGITS)]
+    assert numbers_in(f"1e{MAX_DIGITS + 1}") is None
+    # Of a whole number: 10^39 has 40 digits, 10^40 has 41 and is not worked out.
+    assert numbers_in("10^39") == [Fraction(10**39)]
+    assert numbers_in("10^40") == [Fraction(10), Fraction(40)], "two numbers, so not an answer"
+    assert numbers_in("0^2") == [Fraction(0), Fraction(2)], "a power of zero is not worked out"
+
+
+@pytest.mark.parametrize("text", ["18", "it is 18 now", "eighteen", "about twenty of them", "Twelve", "½"])
+def test_digits_and_number_words_speak_of_numbers(text: str) -> None:
+    assert speaks_of_numbers(text) is True
+
+
+@pytest.mark.parametrize("text", ["", "it is one", "nothing", "often", "tension", "none of them"])
+def test_other_words_do_not(text: str) -> None:
+    assert speaks_of_numbers(text) is False
+
+
+@pytest.mark.parametrize(
+    ("span", "lenient", "strict"),
+    [
+        ("3,5", [Fraction(7, 2)], [Fraction(3), Fraction(5)]),  # a decimal comma, or a list
+        ("3,5 and 4,5", [Fraction(7, 2), Fraction(9, 2)], [Fraction(3), Fraction(5), Fraction(4)]),
+        ("eighteen", [Fraction(18)], []),
+    ],
+)
+def test_what_may_be_read_two_ways_is_read_only_if_lenient(
+    span: str, lenient: list[Fraction], strict: list[Fraction]
+) -> None:
+    assert numbers_in(span, lenient=True) == lenient
+    assert numbers_in(span) == strict
+
+
+def test_a_comma_in_a_list_is_no_decimal_comma_even_if_lenient() -> None:
+    assert numbers_in("(3,5)", lenient=True) == [Fraction(3), Fraction(5)]
+
+
+@pytest.mark.parametrize(
+    ("span", "values"),
+    [
+        ("m + n = 25 + 8 = 33", [33]),  # the middle is a sum of numbers, so the unknowns don't matter
+        ("m + n = 33", None),  # without one, two unknowns make 33, and neither is known
+        ("m + n = 8 = 33", None),
+        ("a = b = 18", [18]),
+        ("2 + 3 = 5 = 5.0", [5]),
+        ("2 + 3 = 5 = 6", [5, 6]),  # two results that differ
+        ("2 * 3 = 1 + 5 = 6", [6]),
+    ],
+)
+def test_an_equation_comes_to_its_results_and_no_step_on_the_way(span: str, values: list[int] | None) -> None:
+    assert numbers_in(span) == (values if values is None else [Fraction(value) for value in values])
+
+
 HOSTILE = {
     "digits": "9" * 500,
     "groups": "1," * 250,
@@ -367,7 +456,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("span", HOSTILE.values(), ids=HOSTILE.keys())
 def test_the_longest_span_is_read_in_bounded_time(span: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         for _ in range(10):
             numbers_in(span)
 

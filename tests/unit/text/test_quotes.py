@@ -2,8 +2,15 @@
 
 import pytest
 
-from reward_fn.text.quotes import MAX_CHARS, MAX_GAP_CHARS, MIN_CHARS, quote_stands_in, share_a_passage
-from tests.guard import bounded_time
+from reward_fn.text.quotes import (
+    MAX_CHARS,
+    MAX_GAP_CHARS,
+    MIN_CHARS,
+    find_quote,
+    quote_stands_in,
+    share_a_passage,
+)
+from tests.guard import bounded_cpu
 
 SOURCE = """3.1 The Supplier’s liability under this Agreement shall be unlimited
 in respect of “Consequential Loss” – however it arises.
@@ -210,7 +217,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("quote", "source"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_compared_in_bounded_time(quote: str, source: str) -> None:
-    with bounded_time():
+    with bounded_cpu():
         assert quote_stands_in(quote, source) in {True, False}
 
 
@@ -352,6 +359,98 @@ def test_scraps_around_an_ellipsis_are_no_quote(quote: str) -> None:
 def test_letters_of_another_alphabet_that_look_the_same_are_no_quote() -> None:
     assert quote_stands_in("The Customer may never assign", FORM)
     assert not quote_stands_in("The Customer m\u0430y never assign", FORM)
+
+
+NEGATIONS = """
+not no never nor neither none nobody nothing without cannot unless except hardly scarcely barely
+refuse refuses refused don't doesn't didn't won't wouldn't shan't shouldn't can't couldn't isn't aren't
+wasn't weren't hasn't haven't hadn't mustn't needn't nicht kein keine keinen keiner nie ohne ne pas
+jamais sans non nunca sin mai senza niet geen inte ikke n\u00e3o sem bez
+""".split()
+
+
+@pytest.mark.parametrize("word", NEGATIONS)
+def test_an_ellipsis_may_stand_for_no_negation(word: str) -> None:
+    source = "The supplier shall in this case {} be liable for all damages"
+    quote = "The supplier shall in \u2026 be liable for all damages"
+    assert quote_stands_in(quote, source.format("surely"))
+    assert not quote_stands_in(quote, source.format(word))
+
+
+@pytest.mark.parametrize("sign", ["\u4e0d", "\u672a", "\u52ff", "\u65e0", "\u6ca1", "\u6c92"])
+def test_nor_for_one_in_chinese(sign: str) -> None:
+    source = (
+        "\u4f9b\u5e94\u5546\u5728\u4efb\u4f55\u60c5\u51b5\u4e0b{}\u627f\u62c5\u8d54\u507f\u8d23\u4efb\u3002"
+    )
+    quote = "\u4f9b\u5e94\u5546\u5728\u4efb\u4f55\u2026\u2026\u627f\u62c5\u8d54\u507f\u8d23\u4efb"
+    assert quote_stands_in(quote, source.format("\u5747"))
+    assert not quote_stands_in(quote, source.format(sign))
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "no less than",
+        "no fewer than",
+        "not more than",
+        "no later than",
+        "not longer than",
+        "not only",
+        "not to exceed",
+    ],
+)
+def test_a_limit_is_no_negation(limit: str) -> None:
+    source = f"The fee shall in each case {limit} ten dollars be paid by the customer"
+    assert quote_stands_in("The fee shall in each \u2026 be paid by the customer", source)
+
+
+@pytest.mark.parametrize(("gap", "stands"), [(40, False), (41, True)])
+def test_in_a_short_gap_a_negation_of_an_earlier_sentence_counts_too(gap: int, stands: bool) -> None:
+    # The gap between the two parts: ": not " and letters, a full stop and a space. 40 characters are short.
+    left_out = " not " + "x" * (gap - 7) + ". "
+    assert len(left_out) == gap
+    source = f"The deposit is two rents{left_out}It is paid back within six months"
+    assert (
+        quote_stands_in("The deposit is two rents \u2026 It is paid back within six months", source) is stands
+    )
+
+
+def test_a_quote_is_found_where_it_stands_in_letters() -> None:
+    # "Dear Sir, " has 7 letters, "fees are due within" 4 + 3 + 3 + 6 = 16, "of the invoice" 2 + 3 + 7 = 12.
+    source = "Dear Sir, fees are due within 90 days of the invoice."
+    assert find_quote("fees are due within", source) == (7, 23)
+    assert find_quote("Dear Sir, fees are due", source) == (0, 17)
+    # With an ellipsis from the first part to the end of the last, the 4 letters of "days" among them.
+    assert find_quote("fees are due within \u2026 of the invoice", source) == (7, 39)
+    assert find_quote("fees are not due within", source) is None
+
+
+@pytest.mark.parametrize("quote", ["Fees are due within", "interest at 2 % a month."])
+def test_a_quote_may_be_the_first_or_the_last_words_of_a_source(quote: str) -> None:
+    source = "Fees are due within ninety days, and late payment bears interest at 2 % a month."
+    assert quote_stands_in(quote, source)
+    assert find_quote(quote, source) is not None
+
+
+def test_a_quote_is_found_at_its_second_place_if_the_first_cuts_a_word() -> None:
+    source = "Refees are due within ninety; fees are due within sixty"
+    # "Refees" 6, "are" 3, "due" 3, "within" 6, "ninety" 6: 24 letters stand before.
+    assert find_quote("fees are due within", source) == (24, 40)
+    assert find_quote("aaa bbb ccc ddd eee", "xaaa bbb ccc ddd eee") is None
+
+
+@pytest.mark.parametrize(
+    "quote", ["  fees are due within  ", "\u201cfees are due within\u201d.", "(fees are due within);"]
+)
+def test_spaces_and_signs_around_a_quote_are_stripped(quote: str) -> None:
+    assert quote_stands_in(quote, "Dear Sir, fees are due within 90 days.")
+
+
+@pytest.mark.parametrize(("count", "shared"), [(3, False), (4, True)])
+def test_four_words_are_shared_and_three_are_not(count: int, shared: bool) -> None:
+    words = ["liability", "insurance", "indemnity", "arbitration"][:count]
+    one, other = " ".join(["before", *words, "after"]), " ".join(["former", *words, "latter"])
+    assert share_a_passage(one, other) is shared
 
 
 # Quotes that belong together

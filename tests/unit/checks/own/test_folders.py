@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from reward_fn import checks
-from reward_fn.checks.own import folders, guard
+from reward_fn.checks.own import folders
 from reward_fn.checks.own.guard import guarded
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
 from reward_fn.pipeline import Scorer, score_batch
+from reward_fn.text import batch_time
+from reward_fn.text.patterns import Allowance, compile_pattern
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -31,12 +32,8 @@ DEFINITION = 'name = "mine"\n[[score]]\ncheck = "rule"\n'
 
 
 @pytest.fixture(autouse=True)
-def _no_checks_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_checks_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(folders.CHECKS_PATH, raising=False)
-    before = guard._Batch.deadline
-    guard._Batch.deadline = None
-    yield
-    guard._Batch.deadline = before
 
 
 def write(folder: Path, code: str, definition: str = DEFINITION) -> Path:
@@ -199,13 +196,15 @@ def test_a_name_that_ships_can_t_be_taken_over(tmp_path: Path) -> None:
     write(tmp_path, "")
     (tmp_path / "checks" / "length.py").write_text("def check(rollout):\n    return True\n")
     (tmp_path / "mine.toml").write_text('name = "mine"\n[[score]]\ncheck = "length"\nmax_chars = 5\n')
-    with pytest.raises(DefinitionError, match=r"length.py has the name of a check that ships; rename"):
+    with pytest.raises(DefinitionError, match=r"length.py has the name of a shipped check; rename"):
         load_definition(str(tmp_path / "mine.toml"))
 
 
 def test_a_path_that_is_no_folder_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(folders.CHECKS_PATH, str(tmp_path / "nowhere"))
-    with pytest.raises(DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder: name that of your"):
+    with pytest.raises(
+        DefinitionError, match=r"CHECKS_PATH='.*nowhere' is not a folder; name the folder of your"
+    ):
         load(tmp_path, "def check(rollout):\n    return True\n")
 
 
@@ -306,11 +305,21 @@ def test_a_loop_of_pure_python_is_ended_not_only_abandoned() -> None:
 def test_a_check_has_no_more_time_than_the_batch_has_for_checks() -> None:
     now = [0.0]
     check = guarded("rule", lambda _: True)
-    with guard.batch(Deadline(10.0, lambda: now[0])):
+    with batch_time.of_batch(Deadline(10.0, lambda: now[0]).remaining_s):
         assert check(rollout("x")) == CheckResult(1.0)
         now[0] = 10.0
         assert check(rollout("x")) == Unscored(Reason.DEADLINE, "check rule: no time left")
     assert check(rollout("x")) == CheckResult(1.0)  # the time of one batch binds no other
+
+
+def test_what_a_check_searches_counts_against_its_batch() -> None:
+    """The check runs in a thread of its own, which must see the budget of the batch that called it."""
+    search = compile_pattern("(a+)+$")
+    check = guarded("rule", lambda _: search("a" * 1000 + "!", Allowance()) is None)
+    for _ in range(2):  # the thread is kept; the budget is not
+        with batch_time.of_batch(lambda: 60.0) as budget:
+            assert check(rollout("x")) == CheckResult(1.0)
+        assert 0.0 < budget.searches_s < 1.0
 
 
 @pytest.mark.parametrize("limit", ["0", "61", '"1"'])
