@@ -1,8 +1,8 @@
 """Checks of one's own: found in folders outside this package, loaded with a definition that names them.
 
 A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` as a check that ships.
-It is trusted code: it runs in the function's process with the function's permissions. ``docs/own_checks.md`` is
-the guide, :mod:`reward_fn.checks.own.guard` what a check is held to.
+It is trusted code: it runs in the function's process with the function's permissions.
+``docs/own_checks.md`` is the guide; :mod:`reward_fn.checks.own.guard` holds a check to its limits.
 """
 
 import hashlib
