@@ -20,7 +20,7 @@ def command(name: str, folder: Path) -> None:
     """Write a custom check with a passing and a failing case.
 
     A definition uses it as check = "NAME". The check runs in the function's process, without a sandbox.
-    Existing files are never overwritten. docs/checks.md is the guide.
+    Existing files are never overwritten. docs/own_checks.md is the guide.
 
     \b
     Example:
@@ -50,6 +50,6 @@ def command(name: str, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
-    click.echo(f'Use it in a definition: check = "{name}". docs/checks.md says how to deploy it.')
+    click.echo(f'Use it in a definition: check = "{name}". docs/own_checks.md says how to deploy it.')
     if folder.resolve() == (PROJECT / "checks").resolve():
         click.echo("Run its cases: make test PYTEST_ARGS=tests/unit/checks/own")

@@ -1,8 +1,8 @@
 """Custom checks: found in folders outside this package, and loaded with a definition that names them.
 
 A module there has ``check(rollout, **parameters)``, or ``PARAMETERS`` and ``build`` like a check that ships.
-It is trusted code: it runs in the function's process with the function's permissions. ``docs/checks.md`` is
-the guide; :mod:`reward_fn.checks.own.guard` holds a check to its limits.
+It is trusted code: it runs in the function's process with the function's permissions. ``docs/own_checks.md``
+is the guide; :mod:`reward_fn.checks.own.guard` holds a check to its limits.
 """
 
 import hashlib

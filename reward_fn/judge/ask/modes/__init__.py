@@ -1,7 +1,7 @@
 """The modes of judging, by name. Every part of the project that depends on the mode reads this registry.
 
 To add a mode: write a module with its :class:`~reward_fn.judge.ask.mode.Mode`, put the record into ``MODES``,
-add its text to ``prompts/``, and document it in ``docs/definitions.md``.
+add its text to ``prompts/``, and document it in ``docs/judging.md``.
 """
 
 from collections.abc import Iterator, Sequence
