@@ -9,7 +9,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile, bare_id
 from reward_fn.judge.providers.bedrock.known_failures import KNOWN, REMEDIES
-from reward_fn.judge.providers.bedrock.service_message import loggable
+from reward_fn.judge.providers._service_message import loggable
 from reward_fn.types.unscored import Reason
 
 # Error codes of Converse (Bedrock API reference) and those common to AWS's services (Bedrock user guide,
