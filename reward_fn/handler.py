@@ -23,6 +23,7 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
+from reward_fn.judge.judges import Judges
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.vote.panel import models_of
@@ -117,14 +118,9 @@ def load_service(settings: Settings) -> Service:
     telemetry.warn_of(definition)
     judge: Judge | None = None
     if definition.judge is not None:
-        from reward_fn.judge.providers.bedrock.judge import BedrockJudge
-
-        load_prices(models_of(definition.judge))
-        judge = BedrockJudge(
-            max_workers=settings.judge_max_workers,
-            timeout_s=settings.judge_timeout_s,
-            prompt_cache=settings.prompt_cache,
-        )
+        models = models_of(definition.judge)
+        load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd)
+        judge = Judges(settings, models)
     traces: Traces | None = None
     if settings.trace_share:
         from reward_fn.aws.traces import open_traces

@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reward_fn.definition.pin import is_sha256, is_stored, parse_pin
 from reward_fn.errors import SettingsError
-from reward_fn.judge.models.catalogue import TIERS
+from reward_fn.judge.base import Price
+from reward_fn.judge.models.price_text import parse_prices
+from reward_fn.judge.models.tiers import TIERS
 from reward_fn.response import ENVELOPES
 
 
@@ -37,6 +39,11 @@ class Settings:
     verdict_ttl_s: float = 604_800.0
     prompt_cache: str = "free"
     max_cost_usd: float = 0.0
+    judge_prices: Mapping[str, Price] = field(default_factory=dict)
+    judge_urls_allowed: tuple[str, ...] = ()
+    judge_api_key: str = field(default="", repr=False)
+    judge_api_key_secret: str = ""
+    is_deployed: bool = False
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -53,10 +60,13 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "VERDICT_TTL_S": (60, 864_000),
     "MAX_COST_USD": (0, 100),
 }
-_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/_-]{1,2048}")
+_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_-]{1,2048}")
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _PREFIX = r"[A-Za-z0-9!_.*'()/-]{1,200}"
 _TABLE = r"[A-Za-z0-9_.-]{3,255}"
+_URL = r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
+_KEY_PLACE = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}|ssm:(?:/[\w.-]+){1,15}"
+_KEY_REMEDY = "set the ARN of a secret in Secrets Manager, or ssm:/name of a parameter"
 PROMPT_CACHES = ("off", "free", "lead")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
@@ -90,11 +100,18 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         verdict_ttl_s=given.number("VERDICT_TTL_S", default.verdict_ttl_s),
         prompt_cache=given.choice("PROMPT_CACHE", default.prompt_cache, PROMPT_CACHES),
         max_cost_usd=given.number("MAX_COST_USD", default.max_cost_usd),
+        judge_prices=given.prices("JUDGE_PRICES"),
+        judge_urls_allowed=given.urls("JUDGE_URLS_ALLOWED"),
+        judge_api_key=given.text("JUDGE_API_KEY"),
+        judge_api_key_secret=given.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
+        is_deployed="AWS_LAMBDA_RUNTIME_API" in environ,
     )
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
         given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")
     if settings.trace_share and not settings.trace_bucket:
         given.refuse("TRACE_BUCKET", "TRACE_SHARE is above 0, so set the bucket that takes the traces")
+    if settings.judge_api_key and settings.judge_api_key_secret:
+        given.refuse("JUDGE_API_KEY_SECRET", "JUDGE_API_KEY is set too; set one of them")
     if given.mistakes:
         raise SettingsError("wrong environment variables: " + "; ".join(given.mistakes))
     return settings
@@ -163,6 +180,19 @@ class _Given:
         if not all(map(_is_model, found)):
             self.refuse(name, f"set tiers ({', '.join(TIERS)}) and model ids, with a comma between them")
         return found
+
+    def urls(self, name: str) -> tuple[str, ...]:
+        found = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        if not all(re.fullmatch(_URL, each) for each in found):
+            self.refuse(name, "set URLs such as https://judge.example/v1, with a comma between them")
+        return found
+
+    def prices(self, name: str) -> dict[str, Price]:
+        try:
+            return parse_prices(self.text(name))
+        except ValueError:
+            self.refuse(name, "set MODEL=INPUT/OUTPUT, in US dollars for a million tokens, with commas")
+            return {}
 
     def matching(self, name: str, pattern: str, remedy: str) -> str:
         text = self.text(name)

@@ -1,6 +1,7 @@
-"""Which judges a definition may name: any that can be, and of a stored definition's only those allowed.
+"""The judges that a definition may name.
 
-Whoever may change a stored definition spends the function's money; the list keeps that to known models.
+A shipped definition may name any model, a stored one only those in JUDGES_ALLOWED: whoever may change a
+stored definition spends the function's money.
 """
 
 import re
@@ -8,21 +9,24 @@ from collections.abc import Collection
 
 from reward_fn.definition.form import unknown
 from reward_fn.judge.models.catalogue import TIERS, profile
+from reward_fn.judge.models.provider import DEFAULT, prefixes, unknown_prefix
 
 
 def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
-    """Why a definition may not ask this tier or model, "" where it may.
+    """Why a definition may not name this tier or model, "" if it may.
 
-    A stored one may ask those ``allowed``, however either names them, in the region that they name; None
-    allows all.
+    A stored definition may name the models in ``allowed``, by any of their names, in the region that they
+    name; None allows all.
     """
     named = profile(model)
-    if not re.search(r"[.:]", named.model_id):
+    if not re.search(r"[.:]", named.name):
         return f"{unknown('tier', model, TIERS)}; or give a model id"
+    if prefix := unknown_prefix(model):
+        return f"{unknown('provider', prefix, prefixes().keys() - {DEFAULT})}; or give a model id of Bedrock"
     if allowed is None or named.name in {profile(each).name for each in allowed}:
         return ""
     known = ", ".join(sorted(allowed)) or "none"
     return (
-        f"the model {model!r} is not among those that a stored definition may ask here ({known}); add it to "
+        f"the model {model!r} is not among those that a stored definition may name here ({known}); add it to "
         "JUDGES_ALLOWED and to what the function's role may invoke, or name another"
     )

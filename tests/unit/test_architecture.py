@@ -63,7 +63,7 @@ def test_the_modules_are_found() -> None:
         "reward_fn.judge.call.fanout",
         "reward_fn.text.quotes",
     } <= SHIPPED.keys()
-    assert imports("reward_fn.handler") >= {"reward_fn.pipeline", "reward_fn.judge.providers.bedrock.judge"}
+    assert imports("reward_fn.handler") >= {"reward_fn.pipeline", "reward_fn.judge.judges"}
 
 
 # The arrows

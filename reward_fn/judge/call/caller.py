@@ -198,4 +198,4 @@ class Caller:
 
 
 _THROTTLES = frozenset({Reason.THROTTLED})
-_NOTHING = Reply(None, "")
+_NOTHING = Reply(None)

@@ -1,5 +1,6 @@
-"""Judges on Amazon Bedrock, through the Converse API. The default provider: its model names have no prefix."""
+"""Judges on Amazon Bedrock, through the Converse API: the default provider, whose names have no prefix."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reward_fn.judge.providers.bedrock.names import mistake, read_model
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["mistake", "open_judge", "read_model"]
 
 
-def open_judge(settings: "Settings") -> "Judge":
+def open_judge(settings: "Settings", names: Sequence[str]) -> "Judge":  # noqa: ARG001 - IAM decides on models
     """One judge for all models, with a client for each region. Raises SettingsError."""
     from reward_fn.judge.providers.bedrock.judge import BedrockJudge  # imports botocore
 
