@@ -1,29 +1,26 @@
 """Scan template.yaml with a policy scanner, checkov, in an environment of its own: .build/scan.
 
-    PYTHON requirements/scan.py            makes the environment where it is not ready, and scans
-    PYTHON requirements/scan.py --ready    exit status 0 where the environment is there
+    PYTHON requirements/scan.py            makes the environment if it is not ready, and scans
+    PYTHON requirements/scan.py --ready    exit status 0 if the environment is ready
 
-The scanner leaves out what the parameters' defaults switch off. So it looks twice: at the template as it
-stands, and at a copy whose defaults switch everything on. What is suppressed stands in the template, in the
-Metadata of its resource, with the reason beside it. Standard library alone.
+The scanner leaves out what the parameters' defaults switch off. So it scans twice: the template as it is, and
+a copy whose defaults switch everything on. Suppressions stand in the template, in the Metadata of their
+resource, each with its reason. Standard library alone.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
+from separate import folder_of, is_ready, sync
+
 PROJECT = Path(__file__).resolve().parent.parent
-PINS = PROJECT / "requirements" / "scan.txt"
 TEMPLATE = PROJECT / "template.yaml"
-SCANNER = PROJECT / ".build" / "scan"
-STAMP = SCANNER / "made-from.txt"
+SCANNER = folder_of("scan")
 # Parameters that switch something on, and a value that does.
 SWITCHED_ON = {
     "RewardDefinition": "s3://definitions/mine.toml?versionId=version-1",
@@ -38,31 +35,8 @@ SWITCHED_ON = {
 }
 
 
-def wanted_stamp() -> str:
-    """What an up-to-date environment was made from: the pins and the running Python."""
-    return f"{sys.version_info[:2]} {hashlib.sha256(PINS.read_bytes()).hexdigest()}\n"
-
-
-def is_ready() -> bool:
-    """Whether the scanner's environment is what the pins of today would make."""
-    return STAMP.is_file() and STAMP.read_text() == wanted_stamp()
-
-
-def sync() -> None:
-    """Makes the scanner's environment where it is not ready. Raises subprocess.CalledProcessError."""
-    if is_ready():
-        return
-    print("Setting up the policy scanner in .build/scan: once, half a minute.", file=sys.stderr, flush=True)
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(SCANNER)
-    command = [str(SCANNER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
-    environment = {**os.environ, "PIP_USER": "0"}
-    subprocess.run([*command, "-r", str(PINS)], check=True, env=environment)
-    STAMP.write_text(wanted_stamp())
-
-
 def switched_on(text: str) -> str:
-    """The template's text with the defaults of SWITCHED_ON. Raises ValueError where there is no such one."""
+    """The template's text with the defaults of SWITCHED_ON. Raises ValueError for an unknown parameter."""
     for name, value in SWITCHED_ON.items():
         pattern = rf"(?m)^(  {name}:\n    Type: \w+\n    Default: ).*$"
         text, found = re.subn(pattern, rf'\g<1>"{value}"', text)
@@ -72,18 +46,18 @@ def switched_on(text: str) -> str:
 
 
 def scan(template: Path) -> int:
-    """Scans one file, shows what fails, and returns the scanner's exit status: 0 where nothing does."""
+    """Scan one file, show what fails, and return the scanner's exit status: 0 if nothing fails."""
     command = [str(SCANNER / "bin" / "checkov"), "--file", template.name, "--framework", "cloudformation"]
     command += ["--skip-download", "--compact", "--quiet"]
     return subprocess.run(command, cwd=template.parent, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the command line given in the module's docstring and returns its exit status."""
+    """Run the command line given in the module's docstring and return its exit status."""
     if arguments == ["--ready"]:
-        return 0 if is_ready() else 1
+        return 0 if is_ready("scan") else 1
     try:
-        sync()
+        sync("scan")
         with tempfile.TemporaryDirectory() as folder:
             everything = Path(folder) / "everything-on.yaml"
             everything.write_text(switched_on(TEMPLATE.read_text(encoding="utf-8")), encoding="utf-8")
