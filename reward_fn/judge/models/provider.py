@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from reward_fn.judge.base import Judge, Model, Structure
@@ -59,8 +58,7 @@ def unknown_prefix(name: str) -> str:
 @cache
 def prefixes() -> Mapping[str, str]:
     """The module of each prefix. A module whose name begins with ``_`` is a helper."""
-    folder = Path(__file__).parent.parent / "providers"
-    names = (module.name for module in pkgutil.iter_modules([str(folder)]))
+    names = (module.name for module in pkgutil.iter_modules(import_module(PACKAGE).__path__))
     return {name.partition("_")[0]: name for name in names if not name.startswith("_")}
 
 
