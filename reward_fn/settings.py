@@ -39,11 +39,10 @@ class Settings:
     verdict_ttl_s: float = 604_800.0
     prompt_cache: str = "free"
     max_cost_usd: float = 0.0
-    judge_prices: Mapping[str, Price] = field(default_factory=dict)
+    judge_prices: tuple[tuple[str, Price], ...] = ()
     judge_urls_allowed: tuple[str, ...] = ()
     judge_api_key: str = field(default="", repr=False)
     judge_api_key_secret: str = ""
-    is_deployed: bool = False
 
 
 DEFAULT_BUDGET_S = 55.0
@@ -104,7 +103,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         judge_urls_allowed=given.urls("JUDGE_URLS_ALLOWED"),
         judge_api_key=given.text("JUDGE_API_KEY"),
         judge_api_key_secret=given.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
-        is_deployed="AWS_LAMBDA_RUNTIME_API" in environ,
     )
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
         given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")
@@ -187,12 +185,12 @@ class _Given:
             self.refuse(name, "set URLs such as https://judge.example/v1, with a comma between them")
         return found
 
-    def prices(self, name: str) -> dict[str, Price]:
+    def prices(self, name: str) -> tuple[tuple[str, Price], ...]:
         try:
             return parse_prices(self.text(name))
         except ValueError:
             self.refuse(name, "set MODEL=INPUT/OUTPUT, in US dollars for a million tokens, with commas")
-            return {}
+            return ()
 
     def matching(self, name: str, pattern: str, remedy: str) -> str:
         text = self.text(name)

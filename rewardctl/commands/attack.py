@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,8 +13,10 @@ from rich.table import Table
 
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
-from reward_fn.judge.base import Judge
-from reward_fn.settings import Settings
+from reward_fn.judge.base import Judge, Model, Question, Reply
+from reward_fn.judge.judges import Judges
+from reward_fn.judge.models.provider import is_default
+from reward_fn.settings import Settings, read_settings
 from rewardctl.attacks.corpus import CorpusError, load_corpus
 from rewardctl.attacks.measure import Attempt, cost_of, try_all
 from rewardctl.cloud.console import agreed, aside, json_option, yes_option
@@ -37,7 +40,7 @@ _STAND_IN_ACCOUNT = {
 )  # fmt: skip
 @click.option(
     "--model", default=STAND_IN, show_default=True,
-    help="A tier or model id on Bedrock, asked with your own credentials; or the offline stand-in.",
+    help="A tier or model, called with your own credentials; or the offline stand-in.",
 )  # fmt: skip
 @click.option(
     "--corpus", type=click.Path(path_type=Path), default=CORPUS,
@@ -74,16 +77,35 @@ def command(definition: str, model: str, corpus: Path, *, as_json: bool, yes: bo
 
 @contextmanager
 def _judge(model: str) -> Iterator[Judge]:
-    """The judge on Bedrock, or one that talks to the stand-in, which lives as long as the block."""
+    """The judge of the model, or one that talks to the stand-in, which runs for as long as the block.
+
+    The stand-in is Bedrock's, so a definition's models on other providers are called as the stand-in's too.
+    """
     from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 
-    settings = Settings()
     if model != STAND_IN:
-        yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        yield Judges(read_settings(), [model])
         return
+    settings = Settings()
     with without_aws_setup(), Emulator() as emulator:
         os.environ.update(_STAND_IN_ACCOUNT, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url)
-        yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        yield _StandInJudge(
+            BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        )
+
+
+class _StandInJudge:
+    """Calls every model at the stand-in, whatever its provider."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:
+        here = model if is_default(model.name) else replace(model, place="")
+        return self._judge.ask(question, here, within_s=within_s)
+
+    def warm(self) -> None:
+        self._judge.warm()
 
 
 def _show(attempt: Attempt, console: Console) -> None:

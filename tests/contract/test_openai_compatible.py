@@ -17,17 +17,30 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure, SettingsError
+from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Model, Reply, Stop, Structure
+from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.judges import Judges
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers import openai_compatible
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.settings import Settings
 from reward_fn.types.unscored import Reason
+from reward_fn.types.verdict import Judged
 from tests.contract.chat_completions import called, completion, refusal
-from tests.contract.converse_server import Behaviour, ConverseServer, Request, Response
+from tests.contract.converse_server import (
+    Behaviour,
+    ConverseServer,
+    Request,
+    Response,
+    converse_body,
+    error,
+    tool_use,
+)
 from tests.factory import rollout
 from tests.guard import bounded_time
 from tests.unit.rubric import criterion, judge_spec
@@ -46,6 +59,11 @@ def server() -> Iterator[ConverseServer]:
 
 def model(server: ConverseServer, structure: Structure = "tool") -> Model:
     return profile(f"openai:a-model@{server.url}/v1", structure)
+
+
+def converse(value: Any) -> Response:
+    """The same from Bedrock."""
+    return Response(converse_body(tool_use(value), stop_reason="tool_use"))
 
 
 def judge(**settings: Any) -> Judges:
@@ -377,40 +395,50 @@ def test_a_pooled_connection_that_went_stale_costs_no_rollout(server: ConverseSe
 
 # URLs that may be called
 
+ON_LAMBDA = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}
+ALLOWED = ("https://judge.example/v1/", "http://plain.example/v1")
+
 
 @pytest.mark.parametrize(
-    ("url", "settings", "why"),
+    ("url", "allowed", "environ", "why"),
     [
-        ("http://judge.example/v1", {}, "is not encrypted; use https, or add it to JUDGE_URLS_ALLOWED"),
-        ("https://judge.example/v1", {"is_deployed": True}, "is not among JUDGE_URLS_ALLOWED"),
-        ("http://127.0.0.1:8000/v1", {"is_deployed": True}, "is not among JUDGE_URLS_ALLOWED"),
-        ("https://judge.example/v2", {"judge_urls_allowed": ("https://judge.example/v1",)}, "is not among"),
-        ("https://judge.example.evil.example", {"judge_urls_allowed": ("https://judge.example",)}, "is not"),
+        ("http://judge.example/v1", (), {}, "is not encrypted; use https, or add it to JUDGE_URLS_ALLOWED"),
+        ("https://judge.example/v1", (), ON_LAMBDA, "is not among JUDGE_URLS_ALLOWED"),
+        ("http://127.0.0.1:8000/v1", (), ON_LAMBDA, "is not among JUDGE_URLS_ALLOWED"),
+        ("https://judge.example/v2", ALLOWED, {}, "is not among JUDGE_URLS_ALLOWED"),
+        ("https://judge.example.evil.example/v1", ALLOWED, {}, "is not among JUDGE_URLS_ALLOWED"),
+        ("http://judge.example/v1", ALLOWED, ON_LAMBDA, "is not among JUDGE_URLS_ALLOWED"),
     ],
-)  # fmt: skip
+)
 def test_a_url_that_is_not_allowed_is_found_when_the_service_is_loaded(
-    url: str, settings: dict[str, Any], why: str
+    url: str, allowed: tuple[str, ...], environ: dict[str, str], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = f"openai:m@{url}"
-    with pytest.raises(SettingsError, match=f"^{name}: {url} {why}"):
-        Judges(Settings(**settings), [name])
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    model, settings = f"openai:m@{url}", Settings(judge_urls_allowed=allowed)
+    with pytest.raises(SettingsError, match=f"^{model}: {url} {why}"):
+        Judges(settings, [model])
     with pytest.raises(JudgeFailure) as caught:
-        Judges(Settings(**settings)).ask(QUESTION, profile(name))
+        Judges(settings).ask(QUESTION, profile(model))
     assert caught.value.reason is Reason.DENIED
 
 
 @pytest.mark.parametrize(
-    ("url", "settings"),
+    ("url", "allowed", "environ"),
     [
-        ("https://judge.example/v1", {}),
-        ("http://127.0.0.1:8000/v1", {}),
-        ("http://localhost:8000/v1", {}),
-        ("http://judge.example/v1", {"judge_urls_allowed": ("http://judge.example/v1/",)}),
-        ("https://Judge.example", {"judge_urls_allowed": ("https://judge.example",), "is_deployed": True}),
+        ("https://judge.example/v1", (), {}),
+        ("http://127.0.0.1:8000/v1", (), {}),
+        ("http://localhost:8000/v1", (), {}),
+        ("https://Judge.example/v1", ALLOWED, ON_LAMBDA),
+        ("http://plain.example/v1/", ALLOWED, ON_LAMBDA),
     ],
-)  # fmt: skip
-def test_other_urls_are_allowed(url: str, settings: dict[str, Any]) -> None:
-    Judges(Settings(**settings), [f"openai:m@{url}"])
+)
+def test_other_urls_are_allowed(
+    url: str, allowed: tuple[str, ...], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    Judges(Settings(judge_urls_allowed=allowed), [f"openai:m@{url}"])
 
 
 # TLS
@@ -456,6 +484,34 @@ def test_a_certificate_counts_only_if_its_authority_is_trusted(
     assert server.requests == [], "the key went nowhere"
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     assert judge().ask(QUESTION, secure).content == PROPER
+
+
+# Several providers
+
+BEDROCK = "us.amazon.nova-2-lite-v1:0"
+
+
+@pytest.mark.parametrize("fields", [{"panel": True}, {"fallback": True}, {"escalate": True}])
+def test_panels_fallbacks_and_escalation_mix_providers(
+    server: ConverseServer, fields: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, no = model(server).name, {"answer": {"Sound": {"evidence": "e", "verdict": "cannot_assess"}}}
+    answer = error(400, "ValidationException") if "fallback" in fields else converse(no)
+    with ConverseServer(lambda _: answer) as bedrock:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", bedrock.url)
+        models = {
+            "panel": judge_spec(criterion("Sound"), models=(), panel=(BEDROCK, ours)),
+            "fallback": judge_spec(criterion("Sound"), models=(BEDROCK, ours)),
+            "escalate": judge_spec(criterion("Sound"), models=(BEDROCK,), escalate=ours),
+        }
+        spec = next(models[name] for name in fields)
+        asking = Judges(Settings(), models_of(spec))
+        with FanOut(asking, spec, max_workers=4, max_attempts=2, deadline=Deadline.after(60.0)) as calls:
+            calls.submit(about(0, build_question(rollout("An answer."), spec)))
+            outcome, usage = calls.collect()[0], calls.usage()
+    assert isinstance(outcome, Judged)
+    assert sorted(call.model_id for call in usage.calls) == [ours, BEDROCK]
+    assert len(bedrock.requests) == len(server.requests) == 1
 
 
 # The secret

@@ -9,12 +9,12 @@ MOST_USD = 10_000
 """For a million tokens: far above any price, and below a price for a million calls."""
 
 
-def parse_prices(text: str) -> dict[str, Price]:
-    """The price of each model or tier. Raises ValueError.
+def parse_prices(text: str) -> tuple[tuple[str, Price], ...]:
+    """Each model or tier with its price. Raises ValueError.
 
     A token read from a prompt cache costs as much as plain input, unless CACHED is set.
     """
-    return dict(_parsed(part) for each in text.split(",") if (part := each.strip()))
+    return tuple(_parsed(part) for each in text.split(",") if (part := each.strip()))
 
 
 def _parsed(text: str) -> tuple[str, Price]:

@@ -3,7 +3,7 @@
 The prices are those of the process: settings are read once, when the service is loaded.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from reward_fn.errors import SettingsError
@@ -16,7 +16,7 @@ _set_prices: dict[str, Price] = {}
 
 
 def load_prices(
-    models: Iterable[str], prices: Mapping[str, Price] | None = None, *, max_cost_usd: float = 0.0
+    models: Iterable[str], prices: Iterable[tuple[str, Price]] = (), *, max_cost_usd: float = 0.0
 ) -> None:
     """Take over the prices that are set, and look up each model now, so that no call has to.
 
@@ -24,7 +24,7 @@ def load_prices(
     package can't be read.
     """
     _set_prices.clear()
-    _set_prices.update({profile(name).name: price for name, price in (prices or {}).items()})
+    _set_prices.update({profile(name).name: price for name, price in prices})
     price_of.cache_clear()
     for model in models:
         name = profile(model).name

@@ -49,6 +49,11 @@ def provider_of(name: str) -> Provider:
     return _provider(prefixes().get(prefix, DEFAULT) if prefix else DEFAULT)
 
 
+def is_default(name: str) -> bool:
+    """Whether a model is on the default provider, Bedrock."""
+    return prefixes().get(_prefix(name), DEFAULT) == DEFAULT
+
+
 def unknown_prefix(name: str) -> str:
     """The prefix of a name if it looks like a provider's and no provider has it, else ""."""
     prefix = _prefix(name)

@@ -42,13 +42,14 @@ class OpenAiJudge:
     """Calls models on the servers that their names hold, over pooled connections.
 
     A call ends after ``judge_timeout_s`` seconds, even if its reply hangs, drips or never ends. Redirects are
-    not followed, and nothing is sent twice, but for requests on a stale connection.
+    not followed, and nothing is sent twice, except for requests on a stale connection. A deployed function
+    calls only URLs in JUDGE_URLS_ALLOWED.
     """
 
-    def __init__(self, settings: "Settings") -> None:
+    def __init__(self, settings: "Settings", *, is_deployed: bool) -> None:
         self._timeout_s = settings.judge_timeout_s
         self._allowed = frozenset(map(normal_url, settings.judge_urls_allowed))
-        self._is_deployed = settings.is_deployed
+        self._is_deployed = is_deployed
         secret = settings.judge_api_key_secret
         self._keys = Keys(settings.judge_api_key, (lambda: _secret(secret)) if secret else None)
         self._adapted: dict[str, frozenset[str]] = {}  # by model: what its server refused
