@@ -203,7 +203,7 @@ def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
     # would not be secret.
     given = variables(
         RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on",
-        JudgeUrlsAllowed="https://judge.example", JudgeApiKeySecret="ssm:/judge/key", JudgePrices="medium=1/2",
+        JudgeUrlsAllowed="https://judge.example", JudgeApiKeySecret="ssm:/judge/key", JudgePrices="m.n=1/2",
     )  # fmt: skip
     assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
         "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "JUDGE_API_KEY",
