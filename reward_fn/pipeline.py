@@ -118,7 +118,7 @@ def _calls(
         max_attempts=settings.judge_max_attempts,
         deadline=deadline,
         cache=cache.of_batch() if cache else None,
-        lead=settings.prompt_cache == "lead",
+        prefix_leaders=settings.prompt_cache == "lead",
         attempt_s=settings.judge_timeout_s,
         gates=gates,
         max_cost_usd=settings.max_cost_usd,

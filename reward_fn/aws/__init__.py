@@ -1,1 +1,1 @@
-"""The adapters to AWS; the only place where the shipped package uses boto3."""
+"""Stores on AWS: definitions, traces and verdicts, with the clients that reach them."""

@@ -1,9 +1,9 @@
 """A second attempt at a request whose pooled connection turned out to be stale.
 
-A connection that was pooled before Lambda froze the environment may be gone when it thaws: the other end
-closed it meanwhile, or a gateway on the way forgot it. urllib3 replaces a pooled connection only if the close
-has already arrived; else the next request on it is answered by a reset. botocore makes no second attempt
-with its retries off.
+A connection that was pooled before Lambda froze the environment may be dead when it thaws: the other end has
+closed it, or a gateway on the way has forgotten it. urllib3 replaces a pooled connection only if the close
+has already arrived; otherwise the next request on it is answered by a reset. With its retries off, botocore
+makes no second attempt.
 """
 
 import time
@@ -15,8 +15,8 @@ from botocore.exceptions import ConnectionClosedError
 T = TypeVar("T")
 
 STALE_S = 1.0
-"""The reset comes one round trip after the request. No model answers as fast, so the second attempt pays for
-nothing twice."""
+"""An error within this time counts as a stale connection: the reset comes one round trip after the request.
+No model answers as fast, so nothing is paid for twice."""
 
 
 class Connections:
@@ -30,10 +30,10 @@ class Connections:
         self._has_answered = False
 
     def call(self, send: Callable[[], T]) -> T:
-        """What ``send`` returns. It is called again, once, if it met a stale connection.
+        """Return what ``send`` returns; call it once more if it met a stale connection.
 
         The pool is last in, first out: the second attempt gets a new connection, or one that has just worked.
-        Before the first answer no connection is pooled, so none is stale.
+        Before the first answer no connection is pooled, so none can be stale.
         """
         begun_s = time.monotonic()
         try:

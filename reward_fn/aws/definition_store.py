@@ -1,7 +1,7 @@
-"""A pinned definition from S3 or the SSM Parameter Store: bounded in bytes and in time, every failure told.
+"""A pinned definition from S3 or the SSM Parameter Store, bounded in bytes and in time.
 
-It is fetched in Lambda's initialisation phase, which has ten seconds for everything, so all of it may take
-``BUDGET_S`` seconds, however many addresses a name has and however slowly bytes come.
+It is fetched in Lambda's initialisation phase, which has ten seconds for everything. So the whole fetch may
+take ``BUDGET_S`` seconds, however many addresses a name has and however slowly bytes come.
 """
 
 import threading
@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -21,17 +19,19 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
+from reward_fn.aws.clients import client_config, open_client
 from reward_fn.definition.load import load_pinned
 from reward_fn.definition.pin import MAX_BYTES, Pin, check_hash, check_size, parse_pin, sha256_of
 from reward_fn.errors import DefinitionStoreError
 from reward_fn.types.definition import Definition
 
 BUDGET_S = 6.0
+"""Leaves four of the ten seconds of Lambda's initialisation phase for imports and the judge's client."""
 CONNECT_TIMEOUT_S = 1.5
 READ_TIMEOUT_S = 2.5
 ATTEMPTS = 2
 
-_PASSING = frozenset(
+_TRANSIENT = frozenset(
     {"SlowDown", "Throttling", "ThrottlingException", "TooManyUpdates", "RequestTimeout", "InternalError"}
     | {"InternalServerError", "ServiceUnavailable", "RequestLimitExceeded"}
 )
@@ -53,9 +53,9 @@ _MISSING: Mapping[str, str] = {
 
 
 def load_stored(uri: str, sha256: str, *, judge_model: str, judges_allowed: tuple[str, ...]) -> Definition:
-    """The definition pinned by ``uri`` and ``sha256``, its bytes compared before they are parsed.
+    """Fetch the definition that ``uri`` and ``sha256`` pin, and load it. The hash is compared before parsing.
 
-    Raises DefinitionStoreError where it can't be had or is another, DefinitionError where it can't be served.
+    Raises DefinitionStoreError if it can't be fetched or has another hash, DefinitionError for its mistakes.
     """
     raw = fetch(parse_pin(uri))
     check_hash(sha256_of(raw), sha256, uri)
@@ -63,17 +63,17 @@ def load_stored(uri: str, sha256: str, *, judge_model: str, judges_allowed: tupl
 
 
 def fetch(pin: Pin) -> bytes:
-    """The stored bytes, at most ``MAX_BYTES``, with boto3's own credentials and region.
+    """Return the stored bytes, at most ``MAX_BYTES``. Credentials and region come from the environment.
 
-    Raises DefinitionStoreError, ``passing`` where a later try may succeed.
+    Raises DefinitionStoreError, which is ``passing`` if a later try may succeed.
     """
-    raw = _within_budget(lambda: _typed(pin), pin)
+    raw = _within_budget(lambda: _fetch(pin), pin)
     check_size(raw, pin.uri)
     return raw
 
 
 def _within_budget(call: Callable[[], bytes], pin: Pin) -> bytes:
-    """What ``call`` returns or raises; one that is still running at the end of the budget is left behind."""
+    """Return or raise what ``call`` does; a call that outlasts the budget is left behind in its thread."""
     answers: SimpleQueue[bytes | Exception] = SimpleQueue()
 
     def run() -> None:
@@ -92,48 +92,52 @@ def _within_budget(call: Callable[[], bytes], pin: Pin) -> bytes:
     return answer
 
 
-def _typed(pin: Pin) -> bytes:
+def _fetch(pin: Pin) -> bytes:
+    """Return the stored bytes; every failure is raised as a DefinitionStoreError with its remedy."""
     try:
         return _from_s3(pin) if pin.store == "s3" else _from_ssm(pin)
     except ClientError as error:
         raise _refusal(error, pin) from error
     except NoCredentialsError as error:
-        cause = "there are no AWS credentials; on Lambda they are its role's, elsewhere your own"
+        cause = "there are no AWS credentials: on Lambda check the function's role, elsewhere sign in"
         raise DefinitionStoreError(pin.uri, cause) from error
     except NoRegionError as error:
-        raise DefinitionStoreError(pin.uri, "set AWS_DEFAULT_REGION to the region that has it") from error
+        raise DefinitionStoreError(
+            pin.uri, "AWS_DEFAULT_REGION is not set: set the region that holds the definition"
+        ) from error
     except (HTTPClientError, ConnectionError, IncompleteReadError) as error:
         raise DefinitionStoreError(
             pin.uri, f"{_no_answer(pin)} ({type(error).__name__})", passing=True
         ) from error
     except (BotoCoreError, ValueError) as error:
-        raise DefinitionStoreError(pin.uri, f"boto3 can't fetch it: {error}") from error
+        raise DefinitionStoreError(pin.uri, f"botocore can't fetch it: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise DefinitionStoreError(pin.uri, f"{pin.store} gave no answer of its kind") from error
+        raise DefinitionStoreError(
+            pin.uri, f"the reply is not one of {pin.store}; check AWS_ENDPOINT_URL"
+        ) from error
 
 
 def _client(store: str) -> Any:
-    """A client of its own session: the shared one is not safe to use from several threads."""
-    retries: Any = {"total_max_attempts": ATTEMPTS, "mode": "standard"}
-    config = Config(connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries=retries)
-    session: Any = boto3.session.Session()
-    return session.client(store, config=config)
+    config = client_config(
+        connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S, attempts=ATTEMPTS
+    )
+    return open_client(store, config)
 
 
 def _from_s3(pin: Pin) -> bytes:
-    answer = _client("s3").get_object(Bucket=pin.place, Key=pin.key, VersionId=pin.version)
-    body = answer["Body"]
+    response = _client("s3").get_object(Bucket=pin.place, Key=pin.key, VersionId=pin.version)
+    body = response["Body"]
     try:
-        # Bounded, whatever it says of its length; the second read finds a body that was cut short.
+        # Bounded, whatever the header says of the length. The second read finds a body that was cut short.
         return bytes(body.read(MAX_BYTES + 1)) + bytes(body.read(1))
     finally:
         body.close()
 
 
 def _from_ssm(pin: Pin) -> bytes:
-    """Not decrypted: a definition is no secret, and the key would be one permission more."""
-    answer = _client("ssm").get_parameter(Name=f"{pin.key}:{pin.version}", WithDecryption=False)
-    parameter = answer["Parameter"]
+    """Return a parameter's value. It is not decrypted: that would need the permission to use a key."""
+    response = _client("ssm").get_parameter(Name=f"{pin.key}:{pin.version}", WithDecryption=False)
+    parameter = response["Parameter"]
     if parameter["Type"] != "String":
         raise DefinitionStoreError(
             pin.uri,
@@ -143,20 +147,22 @@ def _from_ssm(pin: Pin) -> bytes:
 
 
 def _refusal(error: ClientError, pin: Pin) -> DefinitionStoreError:
+    """Return the error for a store's refusal, with the remedy that its code tells."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _NO_KEYS:
         return DefinitionStoreError(pin.uri, f"the AWS credentials are not accepted ({code}); renew them")
-    if code in _DENIED or (status == 403 and code not in _PASSING):
+    if code in _DENIED or (status == 403 and code not in _TRANSIENT):
         return DefinitionStoreError(pin.uri, _denied(pin, str(error)))
     if code in _MISSING:
         return DefinitionStoreError(pin.uri, f"{_MISSING[code]} ({code})")
-    passing = code in _PASSING or status >= 500 or status == 429
+    passing = code in _TRANSIENT or status >= 500 or status == 429
     return DefinitionStoreError(pin.uri, f"{pin.store} answered {code or status}", passing=passing)
 
 
-def _denied(pin: Pin, words: str) -> str:
-    if "kms:" in words.lower():
+def _denied(pin: Pin, message: str) -> str:
+    """Return which permission to allow."""
+    if "kms:" in message.lower():
         return "access denied to the key that it is encrypted with: allow kms:Decrypt on that key"
     if pin.store == "s3":
         arn = f"arn:aws:s3:::{pin.place}/{pin.key}"
@@ -167,8 +173,9 @@ def _denied(pin: Pin, words: str) -> str:
 
 
 def _no_answer(pin: Pin) -> str:
-    kind = "a gateway endpoint for s3" if pin.store == "s3" else "an interface endpoint for ssm"
+    """Return the likely cause of a time-out: a VPC without a way to the store."""
+    endpoint = "a gateway endpoint for s3" if pin.store == "s3" else "an interface endpoint for ssm"
     return (
-        f"no answer from {pin.store} in time; a function in a VPC needs {kind} (or a NAT). "
+        f"no answer from {pin.store} in time; a function in a VPC needs {endpoint} (or a NAT). "
         "It is tried again at the next invocation"
     )

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from reward_fn.aws.clients import client_config, open_client
 from reward_fn.errors import JudgeFailure
 from reward_fn.types.unscored import Reason
 
@@ -40,11 +40,10 @@ def read_secret(reference: str) -> str:
 
 
 def _client(service: str, region: str | None = None) -> Any:
-    """A client of its own session: the shared one is not safe to use from several threads."""
-    retries: Any = {"total_max_attempts": ATTEMPTS, "mode": "standard"}
-    config = Config(connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries=retries)
-    session: Any = boto3.session.Session()
-    return session.client(service, region_name=region, config=config)
+    config = client_config(
+        connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S, attempts=ATTEMPTS
+    )
+    return open_client(service, config.merge(Config(region_name=region)) if region else config)
 
 
 def _remedy(reference: str) -> str:

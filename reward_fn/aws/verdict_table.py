@@ -1,50 +1,49 @@
-"""Verdicts in a DynamoDB table, shared by all environments: read within a time, written after the answer.
+"""Verdicts in a DynamoDB table that all environments share: read within a time, written after the answer.
 
-A table that is slow, broken or full costs a batch at most the time that a read may take, once: then it is
-left alone for ``REST_S``. What it holds is said in :mod:`reward_fn.judge.cache.verdicts`.
+A table that is slow, broken or full costs a batch at most the time that one read may take. Then it is left
+alone for ``REST_S``. :mod:`reward_fn.judge.cache.verdicts` says what an entry holds.
 """
 
-import atexit
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reward_fn.aws.background import Background
+from reward_fn.aws.after_answer import AfterAnswer
+from reward_fn.aws.clients import client_config, open_client
 from reward_fn.aws.connections import Connections
-from reward_fn.aws.extension import FLUSH_S, Extension
 from reward_fn.errors import SettingsError
 from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
 
 KEY, TEXT, EXPIRES = "verdict_key", "verdicts", "expires_s"
-"""The attributes of an item; the table's hash key is the first, its time to live the last."""
+"""The attributes of an item: the table's hash key, the verdicts, and the time to live."""
 
 MOST_READ, MOST_WRITTEN = 100, 25
 """Items in one BatchGetItem and in one BatchWriteItem (the DynamoDB API reference)."""
-MOST_WAITING = 4
 WARM_S = 0.5
-SETTLE_S = 0.05
+"""For the first read, which opens the connection: name resolution and TLS take longer than a read may."""
 REST_S = 30.0
+"""After a failure. 20 environments with a broken table then lose one read each in 30 s."""
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 2.0
-EXTENSION = "reward-fn-verdicts"
 
 _WARM_KEY = "0"
 
 T = TypeVar("T")
+_Parts = SimpleQueue[dict[str, Entry] | Exception | None]
+"""What a reading thread hands over: entries by key, part by part, then None, or an error."""
 
 
 class VerdictTable:
-    """A :class:`reward_fn.judge.cache.verdicts.Table`. ``client`` is boto3's; ``clock`` gives monotonic
-    seconds."""
+    """A :class:`reward_fn.judge.cache.verdicts.Table`.
+
+    ``client`` is botocore's for DynamoDB; ``clock`` gives monotonic seconds.
+    """
 
     def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name
@@ -53,123 +52,98 @@ class VerdictTable:
         self._clock = clock
         self._lock = threading.Lock()
         self._errors = 0
-        self._rest_until_s = 0.0
-        self._background = Background(self._put, most_waiting=MOST_WAITING, name="verdicts")
-        self._extension: Extension | None = None
+        self._after_answer = AfterAnswer(self._put, self._done, name="verdicts", rest_s=REST_S, clock=clock)
+        self.keep_awake = self._after_answer.keep_awake
+        self.end_invocation = self._after_answer.end_invocation
+        self.flush = self._after_answer.flush
 
     def read(self, keys: Sequence[str], within_s: float) -> dict[str, Entry]:
-        """Those of ``keys`` that are there and came within the time; none while the table rests."""
-        found: dict[str, Entry] = {}
-        if not keys or self._rests():
-            return found
+        """Return the entries of ``keys`` that came within ``within_s`` seconds; {} while the table rests."""
+        entries: dict[str, Entry] = {}
+        if not keys or self._after_answer.is_resting():
+            return entries
         until_s = self._clock() + within_s
-        parts: SimpleQueue[dict[str, Entry] | Exception | None] = SimpleQueue()
+        parts: _Parts = SimpleQueue()
         try:
             threading.Thread(target=self._get, args=(keys, parts), name="verdicts-read", daemon=True).start()
             while (part := parts.get(timeout=max(0.0, until_s - self._clock()))) is not None:
                 if isinstance(part, Exception):
                     raise part
-                found |= part
-        except Empty:  # what comes of it later is nobody's any more
-            self._failed(TimeoutError())
+                entries |= part
+        except Empty:  # the thread is left behind; nobody reads what it still puts
+            self._fail(TimeoutError())
         except Exception as error:  # noqa: BLE001 - whatever the table does, the batch goes on without it
-            self._failed(error)
-        return found
+            self._fail(error)
+        return entries
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """Write after the answer; while the table rests, or too much waits, nothing."""
-        if not self._rests() and not self._background.offer(entries):
+        """Write after the answer; nothing while the table rests. A refused write counts as an error."""
+        if not self._after_answer.is_resting() and not self._after_answer.offer(entries):
             self._count()
 
     def take_errors(self) -> int:
-        """How many reads and writes failed since this was last asked."""
+        """Return how many reads and writes failed since the last call."""
         with self._lock:
             errors, self._errors = self._errors, 0
         return errors
 
     def warm(self) -> None:
-        """Open the connection, so that the first batch's read has its time for itself."""
+        """Open the connection, so that the first batch's read need not."""
         self.read([_WARM_KEY], WARM_S)
 
-    def register(self, api: str) -> bool:
-        """Keep a Lambda environment awake for the writes; False where it has no Extensions API."""
-        try:
-            self._extension = Extension(api, self.flush, name=EXTENSION)
-        except (OSError, ValueError) as error:
-            logging.getLogger(__name__).warning("verdicts are written without an extension: %s", error)
-        return self._extension is not None
-
-    def end_invocation(self) -> None:
-        """Say that the handler is done, on Lambda."""
-        if self._extension is not None:
-            self._extension.handled()
-
-    def flush(self, timeout_s: float) -> bool:
-        """Wait for what was offered, ``timeout_s`` at most; whether all of it is done."""
-        return self._background.drain(timeout_s)
-
-    def _get(self, keys: Sequence[str], parts: "SimpleQueue[dict[str, Entry] | Exception | None]") -> None:
-        """Keys that DynamoDB leaves unprocessed are misses."""
+    def _get(self, keys: Sequence[str], parts: _Parts) -> None:
+        """Read all keys into ``parts``. A key that DynamoDB leaves unprocessed is a miss."""
         try:
             for some in _parts(keys, MOST_READ):
-                wanted = {self._name: {"Keys": [{KEY: {"S": key}} for key in some]}}
-                answer = self._call(self._client.batch_get_item, wanted)
-                parts.put(dict(map(_with_key, filter(None, map(_entry, answer["Responses"][self._name])))))
+                request = {self._name: {"Keys": [{KEY: {"S": key}} for key in some]}}
+                response = self._call(self._client.batch_get_item, request)
+                entries = map(_entry, response["Responses"][self._name])
+                parts.put({entry.key: entry for entry in entries if entry is not None})
             parts.put(None)
-        except Exception as error:  # noqa: BLE001 - told to whoever waits
+        except Exception as error:  # noqa: BLE001 - read() raises it
             parts.put(error)
 
     def _put(self, entries: Sequence[Entry]) -> None:
-        time.sleep(SETTLE_S)  # the answer is posted meanwhile
-        try:
-            for some in _parts(entries, MOST_WRITTEN):
-                puts = {self._name: [{"PutRequest": {"Item": _item(entry)}} for entry in some]}
-                answer = self._call(self._client.batch_write_item, puts)
-                if answer.get("UnprocessedItems"):
-                    self._count()
-        except Exception as error:  # noqa: BLE001 - likewise; it is counted
-            self._failed(error)
+        """Write all entries. A request that DynamoDB does not process whole counts as an error."""
+        for some in _parts(entries, MOST_WRITTEN):
+            request = {self._name: [{"PutRequest": {"Item": _item(entry)}} for entry in some]}
+            if self._call(self._client.batch_write_item, request).get("UnprocessedItems"):
+                self._count()
+
+    def _done(self, failure: Exception | None) -> None:
+        if failure is not None:
+            self._fail(failure)
 
     def _call(self, operation: Callable[..., Any], items: dict[str, Any]) -> Any:
-        """One attempt, or two if the connection was stale."""
+        """Make one attempt, or two if the connection was stale."""
         return self._connections.call(lambda: operation(RequestItems=items))
-
-    def _rests(self) -> bool:
-        return self._clock() < self._rest_until_s
 
     def _count(self) -> None:
         with self._lock:
             self._errors += 1
 
-    def _failed(self, error: Exception) -> None:
-        self._rest_until_s = self._clock() + REST_S
+    def _fail(self, error: Exception) -> None:
+        self._after_answer.rest()
         self._count()
         code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else ""
         logging.getLogger(__name__).warning("verdict table: %s", code or type(error).__name__)
 
 
 def open_verdict_table(settings: Settings) -> VerdictTable:
-    """The table that is set. Raises SettingsError where boto3 can't make a client of the environment."""
-    table = VerdictTable(settings.verdict_table, _client())
-    api = os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
-    if not api or not table.register(api):
-        atexit.register(table.flush, FLUSH_S)
-    return table
+    """Return the table of the settings, which stays awake until its verdicts are written.
 
-
-def _client() -> Any:
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        parameter_validation=False,
-        user_agent="reward-fn",
-        tcp_keepalive=True,
+    Raises SettingsError if botocore can't make a client of the environment.
+    """
+    config = client_config(
+        connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S, every_batch=True
     )
     try:
-        return botocore.session.get_session().create_client("dynamodb", config=config)
+        client = open_client("dynamodb", config)
     except (BotoCoreError, ValueError) as error:
         raise SettingsError(f"boto3 can't make a DynamoDB client of the AWS_* variables: {error}") from error
+    table = VerdictTable(settings.verdict_table, client)
+    table.keep_awake()
+    return table
 
 
 def _parts(whole: Sequence[T], most: int) -> Iterator[Sequence[T]]:
@@ -181,13 +155,9 @@ def _item(entry: Entry) -> dict[str, dict[str, str]]:
 
 
 def _entry(item: Any) -> Entry | None:
-    """None for an item that this module did not write."""
+    """Return the entry of an item; None for an item that this module did not write."""
     try:
         key, text, expires_s = item[KEY]["S"], item[TEXT]["S"], int(item[EXPIRES]["N"])
     except (KeyError, TypeError, ValueError):
         return None
     return Entry(key, text, expires_s) if isinstance(key, str) and isinstance(text, str) else None
-
-
-def _with_key(entry: Entry) -> tuple[str, Entry]:
-    return entry.key, entry

@@ -1,4 +1,4 @@
-"""The judge's health as an invocation's calls show it: lines for the log, counts for the metrics."""
+"""The judges' health, read from the calls of one invocation: log lines, and counts that alarms watch."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +8,11 @@ from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent, Call, Usage, failures_by_reason
 
 LASTING = (Reason.DENIED, Reason.QUOTA_EXHAUSTED, Reason.INVALID_REQUEST)
-"""Failures that no retry mends. A fallback may hide them from the rollouts, so each gets its own line."""
+"""Failures that no retry mends. A fallback can hide them from the rollouts, so they have their own line."""
 
 
 class Line(NamedTuple):
-    """One line of the log."""
+    """One line of the log; ``level`` is one of ``logging``'s."""
 
     level: int
     message: str
@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 
 def health_lines(usage: Usage) -> Iterator[Line]:
-    """At most one line for each circuit event, for each model and lasting reason, and for a total failure."""
+    """Yield a line for each circuit event, for each model and lasting reason, and for a total failure."""
     yield from _circuit_lines(usage.events)
     yield from _lasting_lines(usage.calls)
     if usage.calls and all(call.failure for call in usage.calls):
@@ -28,7 +28,7 @@ def health_lines(usage: Usage) -> Iterator[Line]:
 
 
 def health_counts(usage: Usage) -> Mapping[str, int]:
-    """The metrics that alarms watch, by name."""
+    """Return the metrics that alarms watch, by name."""
     failures = failures_by_reason(usage.calls)
     return {
         "JudgeDenied": failures.get(Reason.DENIED, 0),
@@ -39,34 +39,34 @@ def health_counts(usage: Usage) -> Mapping[str, int]:
 
 def _circuit_lines(events: Sequence[BreakerEvent]) -> Iterator[Line]:
     for event in events:
-        what = f"opened ({event.cause})" if event.opened else f"closed (it had opened for {event.cause})"
+        change = f"opened ({event.cause})" if event.opened else f"closed (it had opened for {event.cause})"
         fields = {"model": event.model, "cause": event.cause}
-        yield Line(logging.WARNING, f"judge {event.model}: circuit {what}", fields)
+        yield Line(logging.WARNING, f"judge {event.model}: circuit {change}", fields)
 
 
 def _lasting_lines(calls: Sequence[Call]) -> Iterator[Line]:
-    """One for each model and reason, with the first cause and the number of calls."""
+    """Yield one line for each model and lasting reason, with the number of calls and the first cause."""
     failed: dict[tuple[str, Reason], list[Call]] = {}
     for call in calls:
         if call.failure in LASTING:
             failed.setdefault((call.model_id, call.failure), []).append(call)
-    for (model, reason), of_one in failed.items():
-        fields = {"model": model, "reason": reason.value, "cause": of_one[0].cause, "calls": len(of_one)}
-        what = f"{_calls(len(of_one))} failed, {_told(of_one[0])}"
-        yield Line(logging.WARNING, f"judge {model}: {what}", fields)
+    for (model, reason), alike in failed.items():
+        fields = {"model": model, "reason": reason.value, "cause": alike[0].cause, "calls": len(alike)}
+        message = f"judge {model}: {_calls(len(alike))} failed, {_reason_and_cause(alike[0])}"
+        yield Line(logging.WARNING, message, fields)
 
 
 def _total_failure(calls: Sequence[Call]) -> Line:
     first = calls[0]
     failures = {reason.value: count for reason, count in failures_by_reason(calls).items()}
     fields = {"model": first.model_id, "cause": first.cause, "calls": len(calls), "failures": failures}
-    return Line(logging.ERROR, f"all {_calls(len(calls))} failed; first {_told(first)}", fields)
+    return Line(logging.ERROR, f"all {_calls(len(calls))} failed; first {_reason_and_cause(first)}", fields)
 
 
 def _calls(count: int) -> str:
     return f"{count} judge call{'s' * (count != 1)}"
 
 
-def _told(call: Call) -> str:
-    """The reason and, where one is known, the cause with its remedy."""
+def _reason_and_cause(call: Call) -> str:
+    """Return the reason and, if it is known, the cause with its remedy."""
     return f"{call.failure}: {call.cause}" if call.cause else str(call.failure)

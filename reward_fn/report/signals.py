@@ -1,8 +1,8 @@
-"""What shows only in a batch as a whole: level, ties, signs that a policy games its reward.
+"""Numbers about a batch as a whole: the level of its rewards, tied groups, signs of a gamed reward. Pure.
 
-Pure; telemetry reports it, and none of it changes a reward. Canaries are rows that a definition with
-``canaries`` watches: their metadata says ``"canary": true``, their answer is a known attack, and their reward
-must stay low. They are left out of all signs but their own.
+They are only reported; none changes a reward. A canary is a row whose metadata says ``"canary": true`` and
+whose answer is a known attack, so its reward must stay low. A definition with ``canaries`` watches them, and
+leaves them out of all other signs.
 """
 
 import math
@@ -19,9 +19,9 @@ from reward_fn.types.result import Result
 from reward_fn.types.rollout import Rejected, Rollout
 
 MIN_ROLLOUTS = 8
-"""Fewer tell nothing about a correlation."""
+"""A correlation over fewer rollouts says nothing."""
 READ_CHARS = 600
-"""Of a longer response the first and last half of this are searched for injections."""
+"""A longer response is searched for injections only in its first and last half of so many characters."""
 
 Answered = tuple[Rollout, Result]
 
@@ -29,15 +29,15 @@ Answered = tuple[Rollout, Result]
 def text_signs(
     entries: Sequence[Rollout | Rejected], definition: Definition, deadline: Deadline | None = None
 ) -> TextSigns:
-    """The signs that need no rewards, so they can be read before there are any.
+    """Read the signs that need no rewards, while the judge works.
 
-    A sign that is not known by ``deadline`` is None: what is only reported must not delay an answer.
+    A sign that is not known by ``deadline`` is None: a number that is only reported must not delay an answer.
     """
     rollouts = [e for e in entries if isinstance(e, Rollout) and not (definition.canaries and is_canary(e))]
     is_late = deadline.is_over if deadline is not None else _never
     hollow = _count(why_hollow, rollouts, is_late)
     injected = _count(_is_addressed, rollouts, is_late)
-    repeated, alike = _likeness(rollouts, is_late)
+    repeated, alike = _near_duplicates(rollouts, is_late)
     return TextSigns(hollow, injected, repeated, alike)
 
 
@@ -48,7 +48,7 @@ def _never() -> bool:
 def _count(
     has_sign: Callable[[str], object], rollouts: Sequence[Rollout], is_late: Callable[[], bool]
 ) -> int | None:
-    """How many responses have a sign; None if time ran out first."""
+    """Count the responses that have a sign; None if the time ran out first."""
     count = 0
     for rollout in rollouts:
         if is_late():
@@ -63,22 +63,22 @@ def signs(
     definition: Definition,
     texts: TextSigns,
 ) -> Signs:
-    """The signs of an answered batch, one result for each entry, in order; ``texts`` are its text signs."""
+    """Add the signs that need rewards to ``texts``. ``results`` has one result for each entry, in order."""
     answered = [(e, r) for e, r in zip(entries, results, strict=True) if isinstance(e, Rollout)]
-    watched = [result for rollout, result in answered if definition.canaries and is_canary(rollout)]
+    canaries = [result for rollout, result in answered if definition.canaries and is_canary(rollout)]
     others = [pair for pair in answered if not (definition.canaries and is_canary(pair[0]))]
     return Signs(
         texts=texts,
         length_correlation=_length_correlation([pair for pair in others if not pair[1].imputed]),
-        canaries=len(watched),
-        canary_level=_highest(watched, definition),
+        canaries=len(canaries),
+        canary_level=_highest_level(canaries, definition),
     )
 
 
 def reward_level(results: Sequence[Result], definition: Definition) -> float | None:
-    """The mean reward as a share of the definition's range: 0 at the low end, 1 at the high one.
+    """Return the mean reward as a share of the definition's range, from 0 (low end) to 1 (high end).
 
-    None where every reward is imputed: those say nothing about the policy.
+    Imputed rewards say nothing about the policy and do not count; None if all are imputed.
     """
     rewards = [result.reward for result in results if not result.imputed]
     if not rewards:
@@ -87,9 +87,9 @@ def reward_level(results: Sequence[Result], definition: Definition) -> float | N
 
 
 def compared_groups(results: Sequence[Result]) -> tuple[int, int]:
-    """How many groups of two and more there are, and in how many all rewards are the same: no lesson.
+    """Return the number of groups of two or more, and of those in which all rewards are equal.
 
-    Imputed rewards don't count.
+    A group of equal rewards has zero advantages and teaches nothing. Imputed rewards do not count.
     """
     groups: defaultdict[str, list[float]] = defaultdict(list)
     for result in results:
@@ -100,24 +100,27 @@ def compared_groups(results: Sequence[Result]) -> tuple[int, int]:
 
 
 def zero_variance_share(results: Sequence[Result]) -> float | None:
-    """The share of those groups whose rewards are all the same; None where the batch holds no such group."""
+    """Return the share of :func:`compared_groups` with equal rewards, 0 to 1; None without such groups."""
     groups, ties = compared_groups(results)
     return ties / groups if groups else None
 
 
 def is_canary(rollout: Rollout) -> bool:
-    """Whether a row says that it is one."""
+    """Return whether the row's metadata marks it as a canary."""
     return rollout.metadata.get("canary") is True
 
 
 def _is_addressed(response: str) -> bool:
+    """Return whether the beginning or the end of a response addresses its grader."""
     if len(response) > READ_CHARS:
         response = f"{response[: READ_CHARS // 2]}\n{response[-READ_CHARS // 2 :]}"
     return next(injections(response), None) is not None
 
 
-def _likeness(rollouts: Sequence[Rollout], is_late: Callable[[], bool]) -> tuple[float | None, float | None]:
-    """``repeated`` and ``alike``."""
+def _near_duplicates(
+    rollouts: Sequence[Rollout], is_late: Callable[[], bool]
+) -> tuple[float | None, float | None]:
+    """Return ``repeated`` and ``alike`` of :class:`TextSigns`, both from 0 to 1, or None."""
     groups = [rollout.group for rollout in rollouts]
     leaders = clusters([rollout.response for rollout in rollouts], is_late)
     if leaders is None:
@@ -134,7 +137,11 @@ def _likeness(rollouts: Sequence[Rollout], is_late: Callable[[], bool]) -> tuple
 
 
 def _length_correlation(answered: Sequence[Answered]) -> float | None:
-    """Within the groups where there are some, each value less its group's mean; else over all rollouts."""
+    """Pearson's correlation of length and reward, from -1 to 1; None for too few rollouts or no variance.
+
+    If groups have several rollouts, their means are subtracted first, so that differences between prompts do
+    not count.
+    """
     groups: defaultdict[str, list[Answered]] = defaultdict(list)
     for rollout, result in answered:
         groups[rollout.group].append((rollout, result))
@@ -149,12 +156,14 @@ def _length_correlation(answered: Sequence[Answered]) -> float | None:
 
 
 def _centred(members: Sequence[Answered]) -> Iterator[tuple[float, float]]:
+    """Yield (length, reward) of each rollout, less the means over ``members``."""
     lengths = [float(len(rollout.response)) for rollout, _ in members]
     rewards = [result.reward for _, result in members]
     mean_length, mean_reward = sum(lengths) / (len(lengths) or 1), sum(rewards) / (len(rewards) or 1)
     yield from ((x - mean_length, y - mean_reward) for x, y in zip(lengths, rewards, strict=True))
 
 
-def _highest(results: Sequence[Result], definition: Definition) -> float | None:
+def _highest_level(results: Sequence[Result], definition: Definition) -> float | None:
+    """Return the highest reward that is not imputed as a share of the range; None without one."""
     rewards = [result.reward for result in results if not result.imputed]
     return (max(rewards) - definition.low) / (definition.high - definition.low) if rewards else None

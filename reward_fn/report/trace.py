@@ -1,4 +1,4 @@
-"""What a trace says of a rollout: pure, from an answered batch to the bytes of one object.
+"""Traces: which rollouts of an answered batch are traced, and the bytes of the object that holds them. Pure.
 
 ``docs/traces.md`` documents the fields. A trace holds the text of prompts and responses.
 """
@@ -25,15 +25,15 @@ from reward_fn.types.usage import Call
 from reward_fn.types.verdict import Judged, Leaf, Verdict
 
 FORMAT = 1
-"""Goes up with every change that a reader has to know of."""
+"""The version of the format, raised when a reader has to change."""
 
-_HEX_DIGITS = 13  # 52 bits: every quotient is exact and below 1
+_HEX_DIGITS = 13  # 52 bits fit into a float, so the quotient is exact and below 1
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """An answered batch of which the rollouts at ``chosen`` (indices) are traced. ``at`` is in UTC."""
+    """An answered batch to be traced. ``chosen`` are the indices of its traced rollouts; ``at`` is in UTC."""
 
     scored: Scored
     chosen: tuple[int, ...]
@@ -42,24 +42,31 @@ class Batch:
 
 
 def choose(scored: Scored, definition: Definition, share: float) -> tuple[int, ...]:
-    """The indices of the rollouts that are traced: a ``share`` (0..1) of the groups, each as a whole.
+    """Choose whole groups, about a ``share`` (0 to 1) of them, and return the indices of their rollouts.
 
-    Decided by a hash of group and definition version, so that all environments and epochs choose alike: what
-    GRPO compares stays together although a group may come in several invocations, and a prompt can be
-    followed through a run. A row without a group is chosen by its id.
+    A hash of group and definition version decides, so all environments and epochs choose the same groups.
+    GRPO compares the rollouts of a group, which may come in several invocations; and a prompt can be followed
+    through a run. A row without a group is chosen by its id.
     """
-    return tuple(r.index for r in scored.results if _drawn(r.group or str(r.id), definition.version) < share)
+    return tuple(
+        result.index
+        for result in scored.results
+        if _draw(result.group or str(result.id), definition.version) < share
+    )
 
 
 def object_key(prefix: str, definition: Definition, batch: Batch) -> str:
-    """``<prefix>date=YYYY-MM-DD/definition=<name>/<request id>.jsonl.gz``."""
+    """Return ``<prefix>date=YYYY-MM-DD/definition=<name>/<request id>.jsonl.gz``."""
     request_id = _UNSAFE.sub("-", batch.request_id)[:128]
     place = f"date={batch.at:%Y-%m-%d}/definition={definition.name}/{request_id}.jsonl.gz"
     return f"{prefix.strip('/')}/{place}".lstrip("/")
 
 
 def encode(batch: Batch, definition: Definition) -> bytes:
-    """The chosen rollouts as gzipped JSON Lines, in ASCII: lone surrogates stay escapes, NaN becomes null."""
+    """Return the chosen rollouts as gzipped JSON Lines.
+
+    The text is ASCII: a lone surrogate stays an escape. NaN and infinities become null.
+    """
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=6, mtime=0) as packed:
         for index in batch.chosen:
@@ -69,7 +76,7 @@ def encode(batch: Batch, definition: Definition) -> bytes:
 
 
 def record(batch: Batch, index: int, definition: Definition) -> dict[str, Any]:
-    """One line's object, for the rollout at ``index`` of the batch."""
+    """Return one line's object, for the rollout at ``index`` of the batch."""
     scored, result = batch.scored, batch.scored.results[index]
     examined = scored.examined[index]
     return {
@@ -98,8 +105,8 @@ def record(batch: Batch, index: int, definition: Definition) -> dict[str, Any]:
     }
 
 
-def _drawn(key: str, version: str) -> float:
-    """A number in [0, 1), always the same for the same key and version."""
+def _draw(key: str, version: str) -> float:
+    """Return a number in [0, 1) that depends on key and version alone."""
     return int(digest(version, key)[:_HEX_DIGITS], 16) / 16.0**_HEX_DIGITS
 
 
@@ -131,7 +138,7 @@ def _verdict(leaf: Leaf, verdict: Verdict) -> dict[str, Any]:
 
 
 def _votes(scored: Scored, index: int) -> Iterator[dict[str, Any]]:
-    """What each voter said, where there were several."""
+    """Yield the verdicts of each judge of a panel; nothing for a single judge."""
     outcome = scored.outcomes.get(index)
     if isinstance(outcome, Judged):
         for voter, verdicts in outcome.votes:
@@ -156,7 +163,7 @@ def _call(call: Call, scored: Scored) -> dict[str, Any]:
 
 
 def _row(entry: Any) -> dict[str, Any] | None:
-    """The rollout as a row of an event, so that it can be scored again; None for a rejected row."""
+    """Return the rollout as a row of an event, to be scored again; None for a rejected row."""
     if not isinstance(entry, Rollout):
         return None
     turns = [{"role": message.role, "content": message.text} for message in entry.messages]
@@ -171,13 +178,15 @@ def _row(entry: Any) -> dict[str, Any] | None:
 
 
 def _line(fields: dict[str, Any]) -> bytes:
+    """Return one line as JSON, without NaN."""
     try:
         return json.dumps(fields, allow_nan=False, separators=(",", ":")).encode("ascii")
-    except ValueError:  # a data set's own NaN, in its reference or metadata
+    except ValueError:  # the data set's reference or metadata holds a NaN
         return json.dumps(_finite(fields), allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
 def _finite(value: Any) -> Any:
+    """Return a copy of a JSON value in which null stands for NaN and infinities."""
     if isinstance(value, dict):
         return {key: _finite(child) for key, child in value.items()}
     if isinstance(value, list | tuple):

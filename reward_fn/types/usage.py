@@ -53,7 +53,7 @@ def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a batch asked of its judges.
+    """What a batch used of its judges.
 
     ``retries`` counts further attempts, ``shared`` inquiries that needed no call of their own, ``abandoned``
     calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys`` are those of the

@@ -6,26 +6,19 @@ import re
 import subprocess
 import textwrap
 from dataclasses import fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reward_fn import checks, handler
-from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.definition.pin import parse_pin
 from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.pipeline import score_batch
-from reward_fn.report.trace import Batch, _call, _check, _verdict, record
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.settings import BOUNDS, Settings
-from reward_fn.types.check import CheckResult
-from reward_fn.types.rubric import Criterion, VerdictClass
-from reward_fn.types.usage import Call
-from reward_fn.types.verdict import Leaf, Verdict
+from reward_fn.types.rubric import Criterion
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -159,23 +152,3 @@ def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:
 def test_the_uris_of_the_page_are_pins() -> None:
     uris = re.findall(r"rewardctl check '?((?:s3|ssm):[^'`]+)", doc("definitions.md"))
     assert [parse_pin(uri).store for uri in uris] == ["s3", "ssm"]
-
-
-def test_the_page_on_traces_has_every_field_of_a_record() -> None:
-    scored = score_batch(
-        [{"id": 1, "messages": [{"role": "assistant", "content": "5"}], "reference_answer": "5"}],
-        definition=(served := load_definition("math-answer")),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(10),
-    )
-    fields_written = record(Batch(scored, (0,), "r", datetime.now(UTC)), 0, served)
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", doc("traces.md"), re.MULTILINE))
-    assert list(rows) == list(fields_written)
-    parts: dict[str, tuple[Any, ...]] = {
-        "checks": tuple(_check(CheckResult(1.0))),
-        "verdicts": tuple(_verdict(Leaf(Criterion("a", "b?")), Verdict(VerdictClass.YES))),
-        "calls": tuple(_call(Call("m", 0.1), scored)),
-    }
-    for field, names in parts.items():
-        assert [name for name in names if f"`{name}`" not in rows[field]] == [], field

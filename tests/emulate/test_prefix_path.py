@@ -9,7 +9,7 @@ import pytest
 from reward_fn import handler
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.ask.prompt import build_question
-from reward_fn.judge.call.prefix_leader import Leads
+from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.types.rollout import Rollout
@@ -50,7 +50,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, group: list[Any], latency_s: float, 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret-key")
     # On a busy machine the first call may take longer than those that follow would wait.
-    monkeypatch.setattr("reward_fn.judge.call.fanout.Leads", partial(Leads, wait_s=60.0))
+    monkeypatch.setattr("reward_fn.judge.call.fanout.PrefixLeaders", partial(PrefixLeaders, wait_s=60.0))
     with Emulator(EmulatorSettings(latency_s=latency_s)) as emulator:
         fresh_handler(monkeypatch, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url, **settings)
         answer = handler.lambda_handler(group, {})

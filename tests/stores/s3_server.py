@@ -1,34 +1,35 @@
-"""A bucket on loopback that takes objects at once, late, or never."""
+"""A bucket on loopback that takes objects, refuses them, resets connections, or never answers."""
 
-import time
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from tests.loopback import LoopbackServer, QuietHandler, reset
-
-WAIT_S = 20.0
+from tests.stores.lambda_api import WAIT_S
 
 
 class S3Server(LoopbackServer):
-    """`with S3Server() as s3:` answers each PUT after ``delay_s``; ``objects`` by path, ``headers`` too.
+    """`with S3Server() as s3:` keeps what is PUT; ``objects`` by path, ``headers`` of the last one.
 
-    The first ``resets`` requests on a connection that has served one before are reset.
+    ``before`` is called before an object is stored. With ``hangs`` no request is ever answered. The first
+    ``resets`` requests on a connection that has served one before are reset.
     """
 
-    def __init__(self, *, delay_s: float = 0.0, status: int = 200) -> None:
+    def __init__(self, *, status: int = 200, hangs: bool = False) -> None:
         super().__init__(_Handler)
-        self.delay_s = delay_s
         self.status = status
-        self.asked = 0
+        self.hangs = hangs
+        self.before: Callable[[], None] = lambda: None
         self.resets = 0
+        self.changed = threading.Condition()
+        self.asked = 0
         self.objects: dict[str, bytes] = {}
         self.headers: dict[str, Any] = {}
 
     def wait_for(self, count: int) -> None:
         """Until so many objects are there."""
-        end = time.monotonic() + WAIT_S
-        while len(self.objects) < count:
-            assert time.monotonic() < end, f"{len(self.objects)} objects came, not {count}"
-            time.sleep(0.01)
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.objects) >= count, WAIT_S)
 
 
 class _Handler(QuietHandler):
@@ -45,12 +46,16 @@ class _Handler(QuietHandler):
             return
         self.served += 1
         body = self._chunked() if self.headers.get("Transfer-Encoding") else self._plain()
-        if s3.stopping.wait(s3.delay_s):
+        if s3.hangs:
+            s3.stopping.wait()
             self.close_connection = True
             return
+        s3.before()
         if s3.status == 200:
-            s3.objects[self.path] = body
-            s3.headers = dict(self.headers.items())
+            with s3.changed:
+                s3.objects[self.path] = body
+                s3.headers = dict(self.headers.items())
+                s3.changed.notify_all()
         self.send_response(s3.status)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -1,72 +1,68 @@
-"""A DynamoDB on loopback that answers with what a test wants, at once, late, or never."""
+"""A DynamoDB on loopback that keeps what is put, answers as a test says, or never answers."""
 
 import json
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from tests.loopback import reset
+from tests.loopback import LoopbackServer, QuietHandler, reset
+from tests.stores.lambda_api import WAIT_S
 
 Answer = Callable[[str, Any], tuple[int, bytes]]
 """From an operation's name and its request to an HTTP status and a body."""
 
 
-class TableServer:
-    """`with TableServer() as table:` keeps what is put; ``answer`` replaces that, ``delay_s`` comes first.
+class TableServer(LoopbackServer):
+    """`with TableServer() as table:` keeps what is put; ``answer`` replaces that.
 
-    The first ``resets`` requests on a connection that has served one before are reset.
+    With ``hangs`` no request is ever answered. The first ``resets`` requests on a connection that has served
+    one before are reset. ``asked`` are the names of the operations.
     """
 
-    def __init__(self, *, delay_s: float = 0.0, answer: Answer | None = None) -> None:
-        self.delay_s = delay_s
-        self.answer = answer or self._keep
+    def __init__(self, *, hangs: bool = False, answer: Answer | None = None) -> None:
+        super().__init__(_Handler)
+        self.hangs = hangs
+        self.answer = answer or self.keep
+        self.changed = threading.Condition()
         self.items: dict[str, Any] = {}
         self.asked: list[str] = []
         self.resets = 0
-        self.stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.table = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        ).start()
-        return self
+    def wait_for(self, count: int) -> None:
+        """Until so many items are there."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.items) >= count, WAIT_S)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
+    def wait_until_asked(self, count: int = 1) -> None:
+        """Until so many requests came."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.asked) >= count, WAIT_S)
 
-    def _keep(self, operation: str, request: Any) -> tuple[int, bytes]:
-        ((name, wanted),) = request["RequestItems"].items()
+    def keep(self, operation: str, request: Any) -> tuple[int, bytes]:
+        """Write or read items, as DynamoDB does."""
+        ((name, part),) = request["RequestItems"].items()
         if operation == "BatchWriteItem":
-            for put in wanted:
-                item = put["PutRequest"]["Item"]
-                self.items[item["verdict_key"]["S"]] = item
+            with self.changed:
+                for put in part:
+                    item = put["PutRequest"]["Item"]
+                    self.items[item["verdict_key"]["S"]] = item
+                self.changed.notify_all()
             return 200, b'{"UnprocessedItems":{}}'
-        keys = [key["verdict_key"]["S"] for key in wanted["Keys"]]
-        found = [self.items[key] for key in keys if key in self.items]
-        return 200, json.dumps({"Responses": {name: found}, "UnprocessedKeys": {}}).encode()
+        keys = [key["verdict_key"]["S"] for key in part["Keys"]]
+        items = [self.items[key] for key in keys if key in self.items]
+        return 200, json.dumps({"Responses": {name: items}, "UnprocessedKeys": {}}).encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     served = 0
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Keep quiet."""
-
-    def do_POST(self) -> None:
-        table: TableServer = self.server.table  # type: ignore[attr-defined]
+    def do_POST(self) -> None:  # noqa: N802 - the name that the library calls
+        table = self.server
+        assert isinstance(table, TableServer)
         operation = self.headers["X-Amz-Target"].partition(".")[2]
-        table.asked.append(operation)
+        with table.changed:
+            table.asked.append(operation)
+            table.changed.notify_all()
         if self.served and table.resets:
             table.resets -= 1
             reset(self.connection)
@@ -74,12 +70,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.served += 1
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if table.stopped.wait(table.delay_s):
+        if table.hangs:
+            table.stopping.wait()
             self.close_connection = True
             return
         status, body = table.answer(operation, request)
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self.head(status, len(body), {"Content-Type": "application/x-amz-json-1.0"})
         self.wfile.write(body)

@@ -1,38 +1,27 @@
 """The table of verdicts: what is written is read, and whatever it does, no answer waits or fails for it."""
 
+import itertools
 import json
 import os
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from reward_fn import handler
 from reward_fn.aws import verdict_table
+from reward_fn.aws.after_answer import MOST_WAITING
 from reward_fn.aws.verdict_table import MOST_READ, REST_S, VerdictTable, open_verdict_table
 from reward_fn.errors import SettingsError
 from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
-from rewardctl.emulate import Emulator
-from tests.factory import ROOT, row
-from tests.fresh import fresh_handler
-from tests.stores.conftest import KEYS
-from tests.stores.lambda_api import LambdaApi
-from tests.stores.s3_server import S3Server
 from tests.stores.table_server import TableServer
 
 NAME = "verdicts"
-SOON_S = 2.0
-LONG_S = 10.0
-BATCH = [row(f"Because {n} is more than enough of it all.", id=f"r{n}", prompt="Why?") for n in range(5)]
+LONG_S = 60.0
+"""For what comes at once; only a deadlock takes as long."""
 
 
 def entries(count: int, start: int = 0) -> list[Entry]:
@@ -131,34 +120,45 @@ def test_nothing_is_asked_for_no_keys() -> None:
 
 
 def test_a_table_that_hangs_costs_one_batch_its_time_and_the_next_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with TableServer(delay_s=60.0) as server:
+    with TableServer(hangs=True) as server:
         table = at(server, monkeypatch)
-        begun = time.monotonic()
         assert table.read(keys(3), 0.1) == {}
-        assert 0.09 < time.monotonic() - begun < SOON_S
-        begun = time.monotonic()
-        assert table.read(keys(3), 0.1) == {}
+        assert "verdict table: TimeoutError" in caplog.text, "the read's time is over, not the client's"
+        assert table.read(keys(3), LONG_S) == {}
         table.write(entries(3))
-        assert time.monotonic() - begun < 0.05
-        assert table.take_errors() == 1
-        assert server.asked == ["BatchGetItem"]
-
-
-def test_what_came_in_time_counts_though_the_rest_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    def second_hangs(operation: str, request: Any) -> tuple[int, bytes]:
-        if len(server.asked) > 2:
-            server.stopped.wait(60.0)
-        return server._keep(operation, request)
-
-    with TableServer() as server:
-        table = at(server, monkeypatch)
-        table.write(entries(1))
         assert table.flush(LONG_S)
-        server.answer = second_hangs
-        assert list(table.read(keys(MOST_READ + 1), 0.5)) == ["key-0"]
         assert table.take_errors() == 1
+        server.wait_until_asked()
+        assert server.asked == ["BatchGetItem"], "by the read that was left behind"
+
+
+def test_entries_that_came_in_time_count_though_the_rest_did_not() -> None:
+    """The clock stands still until the first hundred came, then the time is over."""
+    gate = threading.Event()
+    first = {entry.key: entry for entry in entries(MOST_READ)}
+
+    class SecondHangs:
+        calls = 0
+
+        def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 - DynamoDB's name
+            self.calls += 1
+            if self.calls > 1:
+                gate.wait(LONG_S)
+            read = [first[key["verdict_key"]["S"]] for key in RequestItems[NAME]["Keys"]]
+            items = [
+                {"verdict_key": {"S": e.key}, "verdicts": {"S": e.text}, "expires_s": {"N": str(e.expires_s)}}
+                for e in read
+            ]
+            return {"Responses": {NAME: items}}
+
+    # read by the rest, the deadline, and the wait for the first part; 10 s are over at the second
+    times = itertools.chain([100.0, 100.0, 100.0], itertools.repeat(110.0))
+    table = VerdictTable(NAME, SecondHangs(), clock=lambda: next(times))
+    assert table.read(keys(MOST_READ + 1), 10.0) == first
+    assert table.take_errors() == 1
+    gate.set()
 
 
 GARBAGE = [
@@ -217,22 +217,23 @@ def test_a_write_that_fails_is_counted_and_the_next_ones_are_spared(monkeypatch:
         assert table.take_errors() == 1
 
 
-def test_too_many_waiting_writes_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = threading.Event()
-    monkeypatch.setattr(verdict_table, "SETTLE_S", 0.0)
+def test_too_many_waiting_writes_are_dropped_and_counted() -> None:
+    gate, begun = threading.Event(), threading.Event()
 
     class Slow:
         def batch_write_item(self, **_: Any) -> dict[str, Any]:
+            begun.set()
             gate.wait(LONG_S)
             return {}
 
     table = VerdictTable(NAME, Slow())
-    for _ in range(8):
+    table.write(entries(1))
+    assert begun.wait(LONG_S)
+    for _ in range(MOST_WAITING + 3):
         table.write(entries(1))
     gate.set()
     assert table.flush(LONG_S)
-    # one in hand, or still waiting as the first of four; the others are refused
-    assert table.take_errors() in (3, 4)
+    assert table.take_errors() == 3, "one was being written, four waited"
 
 
 def test_no_region_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,158 +241,6 @@ def test_no_region_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     with pytest.raises(SettingsError, match="DynamoDB client"):
         open_verdict_table(Settings(verdict_table=NAME))
-
-
-# The whole function
-
-
-def served(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, **settings: str) -> None:
-    fresh_handler(
-        monkeypatch,
-        REWARD_DEFINITION="instruction-following",
-        AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url,
-        **settings,
-    )
-
-
-def metrics(text: str) -> dict[str, float]:
-    """The sums of all metrics in the records of what was written, by the definition."""
-    found: dict[str, float] = {}
-    for line in text.splitlines():
-        record = json.loads(line) if line.startswith("{") else {}
-        names = [m["Name"] for d in record.get("_aws", {}).get("CloudWatchMetrics", []) for m in d["Metrics"]]
-        found |= {name: found.get(name, 0) + sum(record[name]) for name in set(names)}
-    return found
-
-
-def test_another_environment_pays_nothing_for_a_batch_that_comes_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Emulator() as emulator, TableServer() as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
-        served(monkeypatch, emulator, VERDICT_TABLE=NAME)
-        first = handler.lambda_handler(BATCH, {})
-        assert isinstance(handler._kept, handler.Service)
-        assert handler._kept.table is not None
-        assert handler._kept.table.flush(LONG_S)
-        assert emulator.stats().calls == len(server.items) == 5
-        capsys.readouterr()
-        served(monkeypatch, emulator)  # begins anew, as another environment does
-        assert handler.lambda_handler(BATCH, {}) == first
-        assert emulator.stats().calls == 5
-        counted = metrics(capsys.readouterr().out)
-        assert (counted["VerdictCacheHits"], counted["VerdictCacheMisses"]) == (5, 0)
-        assert (counted["VerdictCacheErrors"], counted["JudgeCalls"]) == (0, 0)
-
-
-@pytest.mark.parametrize("fault", ["hangs", "fails", "garbage"])
-def test_a_broken_table_delays_and_changes_no_answer(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: str
-) -> None:
-    answer = (500, b"{}") if fault == "fails" else (200, b"\x00")
-    delay_s = 60.0 if fault == "hangs" else 0.0
-    with Emulator() as emulator, TableServer(delay_s=delay_s, answer=lambda *_: answer) as server:
-        served(monkeypatch, emulator)
-        expected = handler.lambda_handler(BATCH, {})
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
-        served(monkeypatch, emulator, VERDICT_TABLE=NAME)
-        handler._service()
-        capsys.readouterr()
-        begun = time.monotonic()
-        assert handler.lambda_handler(BATCH, {}) == expected
-        assert time.monotonic() - begun < 1.0
-        assert metrics(capsys.readouterr().out)["VerdictCacheErrors"] == 1
-
-
-def test_without_a_table_dynamodbs_client_is_never_made() -> None:
-    """Its import and its model cost a cold start; the function must not pay for what it does not use."""
-    code = """
-import sys, botocore.session
-made = []
-create = botocore.session.Session.create_client
-def noted(self, name, *a, **k):
-    made.append(name)
-    return create(self, name, *a, **k)
-botocore.session.Session.create_client = noted
-from reward_fn import handler
-handler._service()
-print(made, "reward_fn.aws.verdict_table" in sys.modules)
-"""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VERDICT_", "REWARD_"))}
-    found = {}
-    for name in ("", NAME):
-        environ = {**clean, **KEYS, "PYTHONPATH": str(ROOT), "VERDICT_TABLE": name}
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60, check=True
-        )
-        found[name] = done.stdout.strip()
-    assert found == {"": "['bedrock-runtime'] False", NAME: "['bedrock-runtime', 'dynamodb'] True"}
-
-
-needs_client = pytest.mark.skipif(sys.platform != "linux", reason="the runtime client is for Linux alone")
-
-
-@contextmanager
-def on_lambda(log: Path, **settings: str) -> Iterator[tuple[LambdaApi, Emulator, TableServer]]:
-    """The function under Lambda's runtime client, with a judge and a table on loopback."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {**KEYS, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-    environment |= {"AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"}
-    environment |= {"REWARD_DEFINITION": "instruction-following", "VERDICT_TABLE": NAME}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
-    with Emulator() as emulator, TableServer() as server, LambdaApi() as api, log.open("wb") as out:
-        environment |= {
-            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": emulator.url,
-            "AWS_ENDPOINT_URL_DYNAMODB": server.url,
-            "AWS_LAMBDA_RUNTIME_API": api.address,
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "awslambdaric", "reward_fn.handler.lambda_handler"],
-            env=environment, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            api.wait_until_ready()
-            yield api, emulator, server
-        finally:
-            process.kill()
-            process.wait(10)
-
-
-@needs_client
-def test_on_lambda_verdicts_are_written_after_the_answer_and_before_the_freeze(tmp_path: Path) -> None:
-    with on_lambda(tmp_path / "log") as (api, emulator, server):
-        assert server.asked == ["BatchGetItem"], "the connection is opened in the initialisation phase"
-        answer, answered_s, frozen_s = api.invoke(BATCH)
-        assert [each["id"] for each in answer] == [each["id"] for each in BATCH]
-        assert len(server.items) == 5
-        assert answered_s + verdict_table.SETTLE_S < frozen_s
-        assert [name for name, _ in api.registered] == ["reward-fn-verdicts"]
-        again, _, _ = api.invoke(BATCH)
-        assert (again, emulator.stats().calls) == (answer, 5)
-        assert server.asked == ["BatchGetItem", "BatchGetItem", "BatchWriteItem"]
-
-
-@needs_client
-def test_on_lambda_a_table_that_hangs_costs_an_answer_its_tenth_of_a_second(tmp_path: Path) -> None:
-    with on_lambda(tmp_path / "log") as (api, _, server):
-        api.invoke(BATCH[:1])
-        server.delay_s = 60.0
-        answer, answered_s, frozen_s = api.invoke(BATCH)
-        assert len(answer) == 5
-        assert answered_s <= frozen_s < 1.0, "it rests, so that nothing is written either"
-
-
-@needs_client
-def test_on_lambda_traces_and_verdicts_are_both_written(tmp_path: Path) -> None:
-    with S3Server() as s3:
-        traced = {"TRACE_SHARE": "1", "TRACE_BUCKET": "my-traces", "AWS_ENDPOINT_URL_S3": s3.url}
-        with on_lambda(tmp_path / "log", **traced) as (api, _, server):
-            for _ in range(2):
-                answer, answered_s, frozen_s = api.invoke(BATCH)
-                assert len(answer) == 5
-                assert answered_s < frozen_s
-            assert (len(server.items), len(s3.objects)) == (5, 2)
-            assert sorted(name for name, _ in api.registered) == ["reward-fn-traces", "reward-fn-verdicts"]
 
 
 # Connections that Lambda's freeze left stale

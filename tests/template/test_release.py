@@ -68,7 +68,7 @@ def test_every_kind_of_file_that_is_released_counts(project: Path, name: str) ->
 
 def test_a_renamed_an_added_and_a_moved_byte_count(project: Path) -> None:
     seen = {release_hash(project, {})}
-    (project / "reward_fn" / "event.py").rename(project / "reward_fn" / "events.py")
+    (project / "reward_fn" / "pipeline.py").rename(project / "reward_fn" / "pipelines.py")
     seen.add(release_hash(project, {}))
     (project / "reward_fn" / "new.py").write_text("")
     seen.add(release_hash(project, {}))

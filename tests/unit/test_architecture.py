@@ -71,7 +71,8 @@ def test_the_modules_are_found() -> None:
 # Those that look at an answered batch, as telemetry and traces do.
 TOP = (
     *("reward_fn.pipeline", "reward_fn.handler"),
-    *("reward_fn.report.telemetry", "reward_fn.report.trace", "reward_fn.aws.traces"),
+    *("reward_fn.report.telemetry", "reward_fn.report.metrics"),
+    *("reward_fn.report.trace", "reward_fn.aws.traces"),
 )
 LEAVES = sorted(SHIPPED.keys() - set(TOP) - {"reward_fn"})
 

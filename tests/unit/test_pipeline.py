@@ -17,7 +17,7 @@ from reward_fn.errors import EventError, JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scored, score_batch
-from reward_fn.report.telemetry import metrics_of
+from reward_fn.report.metrics import metrics_of
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
 from reward_fn.types.batch import UNKNOWN, TextSigns

@@ -1,8 +1,8 @@
-"""What is kept of verdicts: under which key, as what text, and how that is read again.
+"""Entries of the verdict cache: their keys, and their text.
 
-The key covers all that they depend on; random fences are no part of it. What is not exactly what ``encode``
-writes under a key is nothing. It holds answers alone: evidence quotes rollouts and documents, whose text
-stands nowhere but in traces.
+A key covers all that the verdicts depend on, but not the random fences. An entry counts only if it is exactly
+what ``encode`` writes under its key. It holds answers and no evidence, since evidence quotes rollouts and
+documents, whose text is stored only in traces.
 """
 
 import json
@@ -16,14 +16,14 @@ from reward_fn.text.digest import digest
 from reward_fn.types.verdict import Leaf, Verdict
 
 FORMAT = "2"
-"""Goes up with every change in what is kept or in how a question is put that the key does not see."""
+"""Raise this with each change to entries, or to the way of asking, that the key does not cover."""
 
 MAX_TEXT_CHARS = 100_000
-"""Of one entry, in ASCII; an item of DynamoDB has 400 KB. A longer one is not put there."""
+"""The longest entry, in ASCII, that is written to a table. DynamoDB allows 400 KB an item."""
 
 
 class Entry(NamedTuple):
-    """What a table holds under a key, until ``expires_s`` (whole seconds of the epoch)."""
+    """What a table holds under a key, until ``expires_s`` in whole seconds since the epoch."""
 
     key: str
     text: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def key_of(version: str, question: Question, model: ModelProfile, vote: int) -> str:
-    """64 hex digits over all that verdicts depend on; ``version`` is the definition's.
+    """64 hex digits over all that the verdicts depend on; ``version`` is the definition's.
 
     ``question.key`` covers the system prompt, criteria, documents, prompt and response.
     """
@@ -47,7 +47,7 @@ def encode(key: str, verdicts: Sequence[Verdict], expires_s: int) -> Entry:
 
 
 def decode(entry: Entry, key: str, leaves: Sequence[Leaf], now_s: float) -> tuple[Verdict, ...] | None:
-    """The verdicts for ``leaves``, in order; None unless it is an entry that ``encode`` made for them."""
+    """The verdicts for ``leaves``, in order; None if ``encode`` did not make the entry for them."""
     if entry.key != key or entry.expires_s <= now_s or len(entry.text) > MAX_TEXT_CHARS:
         return None
     checksum, _, answers = entry.text.partition(" ")
@@ -71,7 +71,7 @@ def _digest_of_text(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _digest_of_leaves(leaves: tuple[Leaf, ...]) -> str:
-    """What may be answered to what, in order: an entry holds nothing else to tell its answers apart."""
+    """A digest of the leaves and their possible answers, in order; an entry holds answers without names."""
     parts = (
         (c.name, c.scope, str(item), c.evidence_kind, *c.worth, "", *c.quote_from, "") for c, item in leaves
     )

@@ -1,6 +1,6 @@
-"""Verdicts that were paid for once: kept by an environment, and in a table where there is one.
+"""The verdict cache: in the memory of an environment, and in a table shared by environments if there is one.
 
-An entry of the table that is not exactly what this package writes under its key is a miss. Failures are never
+An entry of the table counts only if it is exactly what this package writes under its key. Failures are never
 kept.
 """
 
@@ -18,10 +18,10 @@ from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 
 class Table(Protocol):
-    """Where environments share verdicts. Nothing here raises, and nothing waits but :meth:`read`."""
+    """Where environments share verdicts. No method raises, and only :meth:`read` waits."""
 
     def read(self, keys: Sequence[str], within_s: float) -> Mapping[str, Entry]:
-        """The entries of those keys that are there and came in time; keys are distinct."""
+        """The entries under ``keys`` that exist and arrived in time. Keys are distinct."""
         ...
 
     def write(self, entries: Sequence[Entry]) -> None:
@@ -29,15 +29,15 @@ class Table(Protocol):
         ...
 
     def take_errors(self) -> int:
-        """How many reads and writes failed since this was last asked."""
+        """The number of failed reads and writes since the last call of this method."""
         ...
 
 
 class VerdictCache:
-    """What an environment remembers of the definition of that ``version``, for ``ttl_s`` seconds.
+    """What an environment keeps for the definition of that ``version``, for ``ttl_s`` seconds.
 
-    In memory so many verdicts at most (one is the answer to one criterion); 0 keeps none there for longer
-    than a batch. ``clock`` gives seconds of the epoch.
+    Memory holds at most ``max_verdicts`` verdicts, each the answer to one criterion; with 0, none is kept for
+    longer than a batch. ``clock`` returns seconds since the epoch.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class VerdictCache:
         self.memory = _Memory(max_verdicts)
 
     def of_batch(self) -> "BatchCache":
-        """What one invocation asks and counts with."""
+        """A view for one invocation."""
         return BatchCache(self)
 
 
 class BatchCache:
-    """One invocation's view, used from many threads: what it found, and what it adds."""
+    """The view of one invocation, used from many threads; it counts hits and misses."""
 
     def __init__(self, cache: VerdictCache) -> None:
         self._cache = cache
@@ -71,29 +71,29 @@ class BatchCache:
         self._hits = self._misses = 0
 
     def key(self, question: Question, model: ModelProfile, vote: int) -> str:
-        """The key of one question to one model by one vote."""
+        """The key of a question to a model; ``vote`` tells several votes of one model apart."""
         return key_of(self._cache.version, question, model, vote)
 
-    def look_up(self, asked: Iterable[tuple[Question, ModelProfile, int]], within_s: float) -> None:
-        """Read from the table, all at once, what memory does not hold; nothing without a table."""
+    def look_up(self, questions: Iterable[tuple[Question, ModelProfile, int]], within_s: float) -> None:
+        """Read the verdicts that memory lacks from the table, in one request; no-op without a table."""
         if self._cache.table is None:
             return
         now_s = self._cache.clock()
-        wanted: dict[str, Sequence[Leaf]] = {}
-        for question, model, vote in asked:
+        missing: dict[str, Sequence[Leaf]] = {}
+        for question, model, vote in questions:
             key = self.key(question, model, vote)
             if self._cache.memory.get(key, now_s) is None:
-                wanted[key] = question.leaves
-        if not wanted:
+                missing[key] = question.leaves
+        if not missing:
             return
-        for key, entry in self._cache.table.read(list(wanted), within_s).items():
-            verdicts = decode(entry, key, wanted[key], now_s) if key in wanted else None
+        for key, entry in self._cache.table.read(list(missing), within_s).items():
+            verdicts = decode(entry, key, missing[key], now_s) if key in missing else None
             if verdicts is not None:
                 self._read[key] = verdicts
                 self._cache.memory.put(key, verdicts, entry.expires_s)
 
     def find(self, key: str, leaves: Sequence[Leaf]) -> Verdicts | None:
-        """The verdicts kept under that key, on these leaves; None where they must be asked for."""
+        """The verdicts kept under ``key``, for ``leaves``; None if the judge must be asked."""
         kept = self._read.get(key) or self._cache.memory.get(key, self._cache.clock())
         with self._lock:
             self._hits += kept is not None
@@ -101,7 +101,7 @@ class BatchCache:
         return None if kept is None else dict(zip(leaves, kept, strict=True))
 
     def keep(self, key: str, leaves: Sequence[Leaf], verdicts: Verdicts) -> None:
-        """Remember what a model answered."""
+        """Keep the verdicts of a model, which hold all ``leaves``."""
         kept = tuple(verdicts[leaf] for leaf in leaves)
         expires_s = int(self._cache.clock() + self._cache.ttl_s)
         self._cache.memory.put(key, kept, expires_s)
@@ -111,7 +111,7 @@ class BatchCache:
                 self._new[key] = entry
 
     def end(self) -> Recalled:
-        """Hand what is new to the table; what comes later is not written."""
+        """Write the new verdicts to the table. Verdicts that arrive later are not written."""
         with self._lock:
             new, self._new = self._new, {}
             hits, misses = self._hits, self._misses
@@ -124,7 +124,7 @@ class BatchCache:
 
 
 class _Memory:
-    """Bounded by verdicts; what was not asked for longest goes first."""
+    """Bounded by its number of verdicts; the least recently used entries go first."""
 
     def __init__(self, max_verdicts: int) -> None:
         self._max_verdicts = max_verdicts
@@ -134,13 +134,13 @@ class _Memory:
 
     def get(self, key: str, now_s: float) -> tuple[Verdict, ...] | None:
         with self._lock:
-            if (found := self._kept.get(key)) is None:
+            if (entry := self._kept.get(key)) is None:
                 return None
-            if found[0] <= now_s:
+            if entry[0] <= now_s:
                 self._drop(key)
                 return None
             self._kept.move_to_end(key)
-            return found[1]
+            return entry[1]
 
     def put(self, key: str, verdicts: tuple[Verdict, ...], expires_s: float) -> None:
         with self._lock:

@@ -1,31 +1,33 @@
-"""Questions to one model after the other, each with its retries, until one answers them all."""
+"""Questions to one model after another, each with its retries, until one model has answered all of them."""
 
+import random
 import threading
-import time
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.base import Judge, Question
 from reward_fn.judge.cache.verdicts import BatchCache
-from reward_fn.judge.call.in_flight import UnderWay
+from reward_fn.judge.call.attempts import Attempts
 from reward_fn.judge.call.retry import with_retries
-from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Policy
-from reward_fn.judge.limit.cost_cap import Budget
-from reward_fn.judge.limit.gates import Attempted, Gates, ModelGate
+from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Jitter, Policy
+from reward_fn.judge.limit.cost_cap import CostCap
+from reward_fn.judge.limit.gates import Gates, ModelGate
 from reward_fn.judge.limit.pacing import Pacing
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call
 from reward_fn.types.verdict import Verdicts
 
+_THROTTLING = frozenset({Reason.THROTTLED})
+
 
 class Caller:
-    """Asks for one invocation, from many threads, and remembers what that took.
+    """Asks the judge for one invocation, from many threads.
 
-    ``attempt_s`` bounds every attempt. Attempts that outlast the invocation teach the ``gates`` nothing.
+    ``attempt_s`` bounds each attempt, in seconds. Attempts that outlast the invocation teach ``gates``
+    nothing: ``abandoned`` is set by then. ``retried`` holds the reason of each failure that was tried again.
     """
 
     def __init__(
@@ -38,21 +40,25 @@ class Caller:
         abandoned: threading.Event,
         gates: Gates,
         cache: BatchCache | None = None,
-        budget: Budget | None = None,
+        cost_cap: CostCap | None = None,
+        jitter: Jitter = random.uniform,
     ) -> None:
-        self._judge = judge
+        self._attempts = Attempts(judge, cost_cap or CostCap())
         self._max_attempts = max_attempts
         self._attempt_s = attempt_s
         self._deadline = deadline
         self._abandoned = abandoned
         self._gates = gates
         self._cache = cache
-        self._budget = budget or Budget()
-        self._under_way = UnderWay()
+        self._jitter = jitter
         self._lock = threading.Lock()
-        self._pacing: dict[str, Pacing] = {}
-        self.calls: list[Call] = []
+        self._pacings: dict[str, Pacing] = {}
         self.retried: list[Reason] = []
+
+    @property
+    def calls(self) -> list[Call]:
+        """The attempts that have ended within the invocation."""
+        return self._attempts.calls
 
     def ask(
         self,
@@ -63,70 +69,72 @@ class Caller:
         patient: bool = True,
         vote: int = 0,
     ) -> list[Verdicts]:
-        """The verdicts on all ``questions`` of the first of ``models`` that gives them.
+        """The verdicts on all ``questions``, in order, by the first of ``models`` that gives them.
 
-        Where another of ``models`` follows, throttling and outages are retried only briefly. The last one is
-        asked for as long as time allows; unless the call is ``patient``, its throttling is retried only
-        briefly, and it is not asked while its circuit is open. ``vote`` tells the samples of one model apart.
+        One model answers all questions, since the two orders of a comparison must come from the same model.
+        If another model follows, throttling and outages are retried only briefly. The last model is asked
+        for as long as time allows; unless the call is ``patient``, its throttling is retried only briefly,
+        and it is not asked while its circuit is open. ``vote`` tells the samples of one model apart.
 
-        One model answers all questions: two orders of a comparison must come from the same model. Raises the
-        last JudgeFailure, or the first whose reason is one of ``provoked``.
+        Raises JudgeFailure: the first whose reason is one of ``provoked``, else the last one.
         """
         failures: list[JudgeFailure] = []
         for model in models:
-            of_last = frozenset() if patient else _THROTTLES
-            briefly = of_last if model is models[-1] else AGAIN
+            briefly_for_last = frozenset() if patient else _THROTTLING
+            retried_briefly = briefly_for_last if model is models[-1] else AGAIN
             try:
-                return [self._recall_or_ask(question, model, vote, briefly) for question in questions]
+                return [self._recall_or_ask(question, model, vote, retried_briefly) for question in questions]
             except JudgeFailure as failure:
                 failures.append(failure)
         raise next((f for f in failures if f.reason in provoked), failures[-1])
 
     def _recall_or_ask(
-        self, question: Question, model: ModelProfile, vote: int, briefly: Set[Reason]
+        self, question: Question, model: ModelProfile, vote: int, retried_briefly: Set[Reason]
     ) -> Verdicts:
         if self._cache is None:
-            return self._ask_model(question, model, briefly)
+            return self._ask_model(question, model, retried_briefly)
         key = self._cache.key(question, model, vote)
-        kept = self._cache.find(key, question.leaves)
-        if kept is not None:
-            return kept
-        verdicts = self._ask_model(question, model, briefly)
+        recalled = self._cache.find(key, question.leaves)
+        if recalled is not None:
+            return recalled
+        verdicts = self._ask_model(question, model, retried_briefly)
         if not self._abandoned.is_set():
             self._cache.keep(key, question.leaves, verdicts)
         return verdicts
 
-    def _ask_model(self, question: Question, model: ModelProfile, briefly: Set[Reason]) -> Verdicts:
-        """Ask one model, again where that may help; for the reasons in ``briefly`` only for a short time."""
-        current, timed_out, has_control = question, 0, False
-        gate, pacing = self._gates.of(model.name), self.pacing_of(model.name)
+    def _ask_model(self, question: Question, model: ModelProfile, retried_briefly: Set[Reason]) -> Verdicts:
+        """Ask one model, with retries; failures in ``retried_briefly`` are retried for a short time only."""
+        current, time_outs, model_is_up = question, 0, False
+        gate = self._gates.of(model.name)
 
         def attempt() -> Verdicts:
-            if briefly:
+            if retried_briefly:
                 gate.breaker.enter()
-            return self._attempt(current, model, self._limit_s(gate, timed_out))
+            return self._attempt(current, model, self._limit_s(gate, time_outs))
 
         def prepare_retry(failure: JudgeFailure) -> None:
-            nonlocal current, timed_out, has_control
+            nonlocal current, time_outs, model_is_up
             self.retried.append(failure.reason)
-            timed_out += failure.reason is Reason.TIMEOUT
+            time_outs += failure.reason is Reason.TIMEOUT
             if failure.reason is Reason.TRUNCATED:
                 current = replace(question, max_tokens=2 * question.max_tokens)
-            if failure.reason is Reason.UNAVAILABLE and not (briefly or has_control):
-                has_control = self._ask_control(question, model)
+            if failure.reason is Reason.UNAVAILABLE and not (retried_briefly or model_is_up):
+                model_is_up = self._ask_control(question, model)
 
-        give_up = GiveUp.soon(self._deadline, briefly) if briefly else None
-        policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up)
+        give_up = GiveUp.soon(self._deadline, retried_briefly) if retried_briefly else None
+        pacing = self.pacing_of(model.name)
+        policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up, self._jitter)
         return with_retries(attempt, policy, on_retry=prepare_retry)
 
-    def _limit_s(self, gate: ModelGate, timed_out: int = 0) -> float:
-        """Seconds for an attempt of a call that timed out so often."""
-        return gate.attempt_time.limit_s(min(self._attempt_s, self._deadline.remaining_s()), timed_out)
+    def _limit_s(self, gate: ModelGate, time_outs: int = 0) -> float:
+        """Seconds for the next attempt of a call that has timed out so many times."""
+        longest_s = min(self._attempt_s, self._deadline.remaining_s())
+        return gate.attempt_time.limit_s(longest_s, time_outs)
 
     def _ask_control(self, failing: Question, model: ModelProfile) -> bool:
-        """Whether a control was answered beside a call that fails while nobody else asks."""
+        """Whether the model answers another question while ``failing`` is the only one that is asked."""
         gate = self._gates.of(model.name)
-        control = gate.control.beside(failing) if self._under_way.is_empty() else None
+        control = gate.control.beside(failing) if self._attempts.is_idle() else None
         if control is None:
             return False
         try:
@@ -138,64 +146,29 @@ class Caller:
     def pacing_of(self, model: str) -> Pacing:
         """The waits of this invocation for the model of that name."""
         with self._lock:
-            if model not in self._pacing:
-                self._pacing[model] = Pacing(self._abandoned)
-            return self._pacing[model]
+            if model not in self._pacings:
+                self._pacings[model] = Pacing(self._abandoned)
+            return self._pacings[model]
 
     def _attempt(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
-        """Send one call and learn from how it ends."""
-        number, begun_s = self.pacing_of(model.name).begin(), time.monotonic()
-        try:
-            verdicts = self._call(question, model, within_s)
-        except JudgeFailure as failure:
-            self._learn(model, number, Attempted(question, time.monotonic() - begun_s, failure))
-            raise
-        self._learn(model, number, Attempted(question, time.monotonic() - begun_s))
-        return verdicts
-
-    def _learn(self, model: ModelProfile, number: int, attempted: Attempted) -> None:
-        if self._abandoned.is_set():  # the thread may have slept through the end of its invocation
-            return
-        self._gates.of(model.name).learn(attempted)
-        if attempted.answered:
-            self.pacing_of(model.name).answered(number)
-
-    def _call(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
-        held_usd = self._budget.hold(question, model)
-        number = self._under_way.begin(question, model, held_usd)
-        begun_s, reply = time.monotonic(), None
-        failure: Reason | None = Reason.INTERNAL_ERROR
-        cause = ""
-        try:
-            reply = self._judge.ask(question, model, within_s=within_s)
-            verdicts = read_verdicts(reply, question)
-            failure = None
-            return verdicts
-        except JudgeFailure as error:
-            failure, cause = error.reason, error.cause
-            raise
-        finally:
-            if self._under_way.end(number):
-                took_s, sent = time.monotonic() - begun_s, reply or _NOTHING
-                tokens = (sent.input_tokens, sent.output_tokens)
-                cached = (sent.cache_read_tokens, sent.cache_write_tokens)
-                if failure is Reason.TIMEOUT:
-                    self._budget.settle_unknown(held_usd, model, question)
-                else:
-                    self._budget.settle(held_usd, model, sent)
-                self.calls.append(Call(model.name, took_s, *tokens, failure, question.key, *cached, cause))
+        """Send one attempt, learn from how it ends, and return its verdicts or raise its failure."""
+        pacing = self.pacing_of(model.name)
+        number = pacing.begin()
+        attempt = self._attempts.send(question, model, within_s)
+        if not self._abandoned.is_set():  # the thread may have slept through the end of its invocation
+            self._gates.of(model.name).learn(attempt)
+            if attempt.is_answered:
+                pacing.answered(number)
+        if isinstance(attempt.outcome, JudgeFailure):
+            raise attempt.outcome
+        return attempt.outcome
 
     def leave_behind(self) -> None:
-        """The invocation ends: count what still runs as paid for. No call counts from now on."""
-        for sent in self._under_way.close():
-            self._budget.settle_unknown(sent.held_usd, sent.model, sent.question)
+        """The invocation ends: calls in flight count as paid for, and none is recorded from now on."""
+        self._attempts.leave_behind()
 
     def close(self) -> None:
-        """End the waits of calls that are to be tried again; call it once ``abandoned`` is set."""
+        """End the waits before retries. Call it once ``abandoned`` is set."""
         with self._lock:
-            for pacing in self._pacing.values():
+            for pacing in self._pacings.values():
                 pacing.close()
-
-
-_THROTTLES = frozenset({Reason.THROTTLED})
-_NOTHING = Reply(None)

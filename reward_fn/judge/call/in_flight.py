@@ -1,58 +1,55 @@
 """The calls of one invocation that were sent to a judge and have not ended.
 
-A call may end at the very moment at which its invocation does. Both ask here, under a lock, so that it is
-counted once: by itself where it ended first, else as one that was left behind.
+A call may end at the very moment at which its invocation ends. Both ask this registry, under a lock, so each
+call is counted once: by its own thread if it ended first, else by the invocation that left it behind.
 """
 
 import itertools
 import threading
-import time
 from typing import NamedTuple
 
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
 
 
-class Sent(NamedTuple):
-    """A call, what was held for it, and when it was sent, on the monotonic clock, in seconds."""
+class SentCall(NamedTuple):
+    """A call in flight; ``held_usd`` is the amount that the cost cap holds back for it."""
 
     question: Question
     model: ModelProfile
     held_usd: float
-    at_s: float
 
 
-class UnderWay:
-    """For one invocation, from many threads."""
+class InFlight:
+    """The registry of one invocation, used from many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        self._sent: dict[int, Sent] = {}
+        self._calls: dict[int, SentCall] = {}
         self._is_closed = False
 
-    def begin(self, question: Question, model: ModelProfile, held_usd: float) -> int:
-        """A call is about to be sent: its number, for :meth:`end`."""
-        sent = Sent(question, model, held_usd, time.monotonic())
+    def begin(self, call: SentCall) -> int:
+        """Register a call that is about to be sent; returns its number, for :meth:`end`."""
         with self._lock:
             number = next(self._numbers)
             if not self._is_closed:
-                self._sent[number] = sent
+                self._calls[number] = call
         return number
 
     def end(self, number: int) -> bool:
-        """A call has ended: whether it counts. One that was left behind does not any more."""
+        """Unregister a call that has ended. False for a call that its invocation has left behind."""
         with self._lock:
-            return self._sent.pop(number, None) is not None
+            return self._calls.pop(number, None) is not None
 
     def is_empty(self) -> bool:
-        """Whether no call is on its way."""
+        """Whether no call is in flight."""
         with self._lock:
-            return not self._sent
+            return not self._calls
 
-    def close(self) -> list[Sent]:
-        """The invocation ends: all that are left behind. No call counts from now on."""
+    def close(self) -> list[SentCall]:
+        """End the invocation: return the calls left behind. Calls that begin later are not registered."""
         with self._lock:
             self._is_closed = True
-            left, self._sent = list(self._sent.values()), {}
-        return left
+            left_behind, self._calls = list(self._calls.values()), {}
+        return left_behind

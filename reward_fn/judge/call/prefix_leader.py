@@ -1,7 +1,9 @@
-"""One call goes ahead for each prompt prefix, so that the others find it in the model's cache.
+"""Prefix leaders: one call goes ahead for each prompt prefix, so that the others find it in the model's
+cache.
 
-A prefix can be read only when the call that wrote it has ended: eight siblings at once would write it eight
-times. This costs the time of one call more, so it is for those who asked for it; see docs/costs.md.
+A prefix can be read from the cache only after the call that wrote it has ended. Eight siblings sent at once
+would write it eight times. A leader delays its siblings by one call, so prefix leaders are opt-in; see
+docs/costs.md.
 """
 
 import threading
@@ -14,8 +16,8 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.vote.panel import Voter
 from reward_fn.judge.vote.voting import Ask, Replies
 
-LEAD_WAIT_S = 5.0
-"""What follows waits no longer: one call that hangs must not hold up its group."""
+LEADER_WAIT_S = 5.0
+"""Followers wait no longer than this: a leader that hangs must not hold up its group."""
 
 
 @dataclass(slots=True)
@@ -25,20 +27,20 @@ class _Group:
     waiting: list[tuple[Sequence[Question], Voter, "Future[Replies]"]] = field(default_factory=list)
 
 
-class Leads:
-    """``ask`` submits what a voter answers; :meth:`ask` does so at once for the first of a prefix only.
+class PrefixLeaders:
+    """Passes questions on to ``ask``: those of a prefix's first call at once, the others after it.
 
-    Call :meth:`close` at the end: what still waits is then never asked.
+    Call :meth:`close` at the end: calls that are still waiting are then never sent.
     """
 
-    def __init__(self, ask: Ask, *, wait_s: float = LEAD_WAIT_S) -> None:
+    def __init__(self, ask: Ask, *, wait_s: float = LEADER_WAIT_S) -> None:
         self._ask = ask
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._groups: dict[tuple[str, str, str], _Group] = {}
 
     def ask(self, questions: Sequence[Question], voter: Voter) -> "Future[Replies]":
-        """Submit them now or when the first of their prefix have ended, however that ended."""
+        """Submit the questions now, or once the leader of their prefix has ended, with or without success."""
         model = voter.models[0]
         if not questions or not model.caches(questions[0].prefix_chars):
             return self._ask(questions, voter)
@@ -60,9 +62,9 @@ class Leads:
         return future
 
     def _timer(self, group: _Group) -> threading.Timer | None:
-        """Releases the group when it has waited long enough; None where no thread can be started.
+        """Start the timer that releases the group; None if no thread can be started.
 
-        The group then waits for its first call alone, which has a time limit of its own.
+        Without it the group waits for its leader, which has a time limit of its own.
         """
         timer = threading.Timer(self._wait_s, self._release, [group])
         timer.daemon = True
@@ -88,10 +90,10 @@ class Leads:
             if group.timer is not None:
                 group.timer.cancel()
         for questions, voter, later in waiting:
-            self._ask(questions, voter).add_done_callback(partial(_hand_on, later))
+            self._ask(questions, voter).add_done_callback(partial(_copy_result, later))
 
 
-def _hand_on(later: "Future[Replies]", ended: "Future[Replies]") -> None:
+def _copy_result(later: "Future[Replies]", ended: "Future[Replies]") -> None:
     if ended.cancelled():
         later.cancel()
         later.set_running_or_notify_cancel()

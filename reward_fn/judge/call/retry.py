@@ -10,9 +10,9 @@ import tenacity
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.call.retry_policy import (
-    ComesAgain,
     Failed,
     FullJitter,
+    IsRetried,
     OutOfAttempts,
     OutOfTime,
     Policy,
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 
 def with_retries(attempt: Callable[[], T], policy: Policy, *, on_retry: Callable[[JudgeFailure], None]) -> T:
-    """What ``attempt`` returns, or the last JudgeFailure that it raised.
+    """Call ``attempt`` until it returns, as ``policy`` allows; raises its last JudgeFailure.
 
-    ``on_retry`` is told about each failure that is tried again. Once ``policy.abandoned`` is set there is no
-    other attempt: the thread may have slept through the end of its invocation.
+    ``on_retry`` is called with each failure that is retried. Once ``policy.abandoned`` is set, no attempt
+    follows: the thread may have slept through the end of its invocation.
     """
     begun_before = policy.pacing.begun
 
@@ -49,7 +49,7 @@ def _retry(
     begun_before: int,
     on_retry: Callable[[JudgeFailure], None],
 ) -> T:
-    """Continue after the ``first`` failure."""
+    """Retry after the ``first`` failure."""
     pending, failed = [first], list[Failed]()
 
     def resumed() -> T:
@@ -65,7 +65,7 @@ def _retry(
         policy.pacing.wait(wait_s, at_least_s=_least_wait_s(failed[-1], wait_s))
 
     retrying = tenacity.Retrying(
-        retry=ComesAgain(failed),
+        retry=IsRetried(failed),
         after=record,
         wait=FullJitter(policy),
         stop=tenacity.stop_any(
@@ -81,9 +81,9 @@ def _retry(
 
 
 def _least_wait_s(failed: Failed, wait_s: float) -> float:
-    """Of a wait, what an answer to another call does not shorten.
+    """The part of a wait that answers to other calls do not shorten.
 
-    A question that fails while others are answered may break the model itself; it waits its full time.
+    A question that fails while others are answered may itself break the model: it waits its full time.
     """
     if failed.failure.reason is not Reason.THROTTLED and failed.others_answered:
         return wait_s

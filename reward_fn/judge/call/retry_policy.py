@@ -1,12 +1,12 @@
-"""Which failures of a judge call are tried again, when, and how often: tenacity's parts for the retry layer.
+"""The rules of the retry layer, as parts for tenacity: which failures are retried, when, and how often.
 
-Throttling and outages are tried again for as long as time allows, a model's own error and an unreadable reply
-once, nothing else. The source is the list of errors in the Bedrock Converse reference.
+Throttling and outages are retried for as long as time allows. A model's own error and an unusable reply are
+retried once. Nothing else is retried. Source: the errors listed in the Bedrock Converse reference.
 """
 
 import random
 import threading
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 import tenacity
@@ -22,9 +22,9 @@ from reward_fn.types.unscored import Reason
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 20.0
 SHARE_OF_TIME_LEFT = 0.25
-"""No wait is longer than this share of the time that is left: every call gets several more attempts."""
+"""No wait is longer than this share of the time left, so that each call gets several more attempts."""
 OUTAGE_S = 10.0
-"""Every call waits out an outage of this length, however many attempts it had; the usual ones are shorter."""
+"""Each call waits out an outage of this length, whatever the number of its attempts. Most are shorter."""
 
 AGAIN = frozenset({Reason.THROTTLED, Reason.TIMEOUT, Reason.UNAVAILABLE})
 ONCE_MORE = frozenset(
@@ -32,18 +32,22 @@ ONCE_MORE = frozenset(
 )
 GRACE_S = 5.0
 GRACE_SHARE = 0.1
-"""Of the time that is left, where that is shorter."""
+"""The grace as a share of the time left, if that is shorter."""
+
+
+Jitter = Callable[[float, float], float]
+"""Draws a number between two bounds."""
 
 
 class GiveUp(NamedTuple):
-    """For calls that can ask another model: failures with these ``reasons`` come again only before ``at``."""
+    """For calls with a fallback model: failures with these ``reasons`` are retried only before ``at``."""
 
     at: Deadline
     reasons: Set[Reason]
 
     @classmethod
     def soon(cls, deadline: Deadline, reasons: Set[Reason]) -> "GiveUp":
-        """After a short grace from now on."""
+        """The rule that allows retries for a short grace from now."""
         grace_s = min(GRACE_S, GRACE_SHARE * deadline.remaining_s())
         return cls(Deadline.after(grace_s, deadline.clock), reasons)
 
@@ -51,9 +55,9 @@ class GiveUp(NamedTuple):
 class Policy(NamedTuple):
     """The limits of one call.
 
-    ``max_attempts`` bounds failures that may be the question's own doing: with ``give_up`` all of them,
-    without it neither throttled attempts nor those of a model that answers nobody. ``pacing`` waits between
-    attempts.
+    ``max_attempts`` bounds the failures that the question itself may cause. With ``give_up`` these are all
+    failures. Without it, throttled attempts do not count, nor do attempts at a model that answers no call.
+    ``pacing`` waits between attempts, as long as ``jitter`` draws.
     """
 
     max_attempts: int
@@ -61,19 +65,20 @@ class Policy(NamedTuple):
     abandoned: threading.Event
     pacing: Pacing
     give_up: GiveUp | None = None
+    jitter: Jitter = random.uniform
 
     def until(self, failure: JudgeFailure) -> Deadline:
-        """The time before which another attempt must begin after that failure."""
+        """The instant before which the next attempt after ``failure`` must begin."""
         if self.give_up is not None and failure.reason in self.give_up.reasons:
             return self.give_up.at
         return self.deadline
 
 
 class Failed(NamedTuple):
-    """One failed attempt of a call, and when it failed.
+    """One failed attempt of a call; ``at_s`` is when it failed, on the deadline's clock.
 
-    ``others_answered`` says that the model has answered an attempt that began after this call. Attempts that
-    began before it say nothing: at the start of an outage their answers still come in.
+    ``others_answered`` says whether the model has answered an attempt that began after this call. Earlier
+    attempts prove nothing, since their answers still arrive at the start of an outage.
     """
 
     failure: JudgeFailure
@@ -82,15 +87,15 @@ class Failed(NamedTuple):
 
 
 def failure_of(state: tenacity.RetryCallState) -> JudgeFailure:
-    """The failure of the attempt that has just ended."""
+    """The failure of the attempt that has just ended. Raises TypeError for any other exception."""
     failure = state.outcome.exception() if state.outcome else None
     if not isinstance(failure, JudgeFailure):
         raise TypeError("only judge failures are tried again") from failure
     return failure
 
 
-class ComesAgain(retry_base):
-    """Whether a failure may be tried again: always for those in AGAIN, once a call for those in ONCE_MORE."""
+class IsRetried(retry_base):
+    """Whether a failure is retried: always for reasons in AGAIN, once a call for reasons in ONCE_MORE."""
 
     def __init__(self, failed: list[Failed]) -> None:
         self._failed = failed
@@ -99,15 +104,14 @@ class ComesAgain(retry_base):
         failure = state.outcome.exception() if state.outcome else None
         if not isinstance(failure, JudgeFailure) or failure.final:
             return False
-        had_its_chance = any(earlier.failure.reason in ONCE_MORE for earlier in self._failed)
-        return failure.reason in AGAIN or (failure.reason in ONCE_MORE and not had_its_chance)
+        was_retried = any(earlier.failure.reason in ONCE_MORE for earlier in self._failed)
+        return failure.reason in AGAIN or (failure.reason in ONCE_MORE and not was_retried)
 
 
 class FullJitter(wait_base):
-    """Random up to a bound that doubles with each attempt and keeps to a share of the time left.
+    """A random wait up to a bound that doubles with each attempt and stays below a share of the time left.
 
-    A service's own Retry-After comes first. The random wait follows it, so that calls which were told the
-    same time spread out.
+    It is added to the wait that the service asked for, so that calls with the same Retry-After spread out.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -118,11 +122,11 @@ class FullJitter(wait_base):
         failure = failure_of(state)
         left_s = self._policy.until(failure).remaining_s()
         bound_s = min(self._exponential(state), max(FIRST_WAIT_S, SHARE_OF_TIME_LEFT * left_s))
-        return failure.retry_after_s + random.uniform(0.0, bound_s)
+        return failure.retry_after_s + self._policy.jitter(0.0, bound_s)
 
 
 class OutOfTime(stop_base):
-    """The next attempt could begin only when the time is over."""
+    """Stops when the next attempt could not begin in time."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -132,12 +136,12 @@ class OutOfTime(stop_base):
 
 
 class OutOfAttempts(stop_base):
-    """The call had its attempts.
+    """Stops when the call has used up its attempts.
 
-    With another model to ask, all failures count. Without one, a call ends after as many time-outs, since
-    each may have been paid for, or after as many failures while others were answered, which may be the
-    question's own doing. The latter last for OUTAGE_S at least: else an outage of a second would cost the
-    rewards of a batch.
+    With a fallback model, all failures count. Without one, two things end a call: ``max_attempts`` time-outs,
+    since each may have been billed, or ``max_attempts`` failures while other calls were answered, since the
+    question itself may cause them. The latter must span OUTAGE_S at least, or an outage of one second could
+    cost the rewards of a batch.
     """
 
     def __init__(self, policy: Policy, failed: list[Failed]) -> None:
@@ -148,8 +152,8 @@ class OutOfAttempts(stop_base):
         most, failed = self._policy.max_attempts, self._failed
         if most == 1 or self._policy.give_up is not None:
             return len(failed) >= most
-        unthrottled = [each for each in failed if each.failure.reason is not Reason.THROTTLED]
-        timed_out = sum(each.failure.reason is Reason.TIMEOUT for each in unthrottled)
-        own_doing = sum(each.others_answered for each in unthrottled)
+        unthrottled = [f for f in failed if f.failure.reason is not Reason.THROTTLED]
+        time_outs = sum(f.failure.reason is Reason.TIMEOUT for f in unthrottled)
+        of_question = sum(f.others_answered for f in unthrottled)
         lasted_s = failed[-1].at_s - failed[0].at_s
-        return timed_out >= most or (own_doing >= most and lasted_s >= OUTAGE_S)
+        return time_outs >= most or (of_question >= most and lasted_s >= OUTAGE_S)

@@ -1,1 +1,1 @@
-"""Limits: what an environment knows about its models, waits, circuits and the cost cap."""
+"""Limits on judge calls: waits, time-outs, circuit breakers, and the cap on cost."""

@@ -1,8 +1,8 @@
-"""A circuit breaker: while a model is down, those who can ask another model go there at once.
+"""A circuit breaker: while a model is down, calls that have a fallback model go there at once.
 
-It spares time, never rewards: a call without another model to ask is not turned away, it waits by back-off
-for as long as its deadline allows. Such calls, and one probe every few seconds, find out when the model is
-back.
+It saves time and never costs a reward. A call without a fallback is never turned away: it retries with
+back-off for as long as its deadline allows. Such calls, and one probe every few seconds, notice when the
+model is back.
 """
 
 import threading
@@ -14,18 +14,21 @@ from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent
 
 DOWN = frozenset({Reason.UNAVAILABLE, Reason.TIMEOUT})
-"""Failures of a model that is down. A throttled call shows the opposite: the service answers."""
+"""Failures of a model that is down. Throttling is not one of them: it shows that the service answers."""
 OPENS_AT = 5
-"""Different questions that failed one after the other, none answered in between. Fewer may be questions that
-break the model themselves, however often they are asked."""
+"""The circuit opens after this many different questions have failed in a row, with no answer in between.
+Fewer may be questions that themselves break the model, however often they are retried."""
 FORGET_AFTER_S = 60.0
-"""A failure says nothing about the model a minute later."""
+"""A failure older than this says nothing about the model any more."""
 PROBE_EVERY_S = 2.0
-"""A probe may hang, so the next one follows whether or not it has ended."""
+"""A probe may hang, so the next one is sent whether or not the last one has ended."""
 
 
 class Breaker:
-    """For one model, as long as the environment lives, from many threads. ``clock`` gives seconds."""
+    """The circuit of one model, kept as long as the environment lives and used from many threads.
+
+    ``clock`` returns seconds that only grow.
+    """
 
     def __init__(self, model: str, clock: Clock = time.monotonic) -> None:
         self._model = model
@@ -38,14 +41,16 @@ class Breaker:
         self._events: list[BreakerEvent] = []
 
     def is_open(self) -> bool:
-        """Whether calls that can ask another model are sent there."""
+        """Whether calls with a fallback model are sent there."""
         with self._lock:
             self._forget()
             return self._probe_at_s is not None
 
     def enter(self) -> None:
-        """Before a call that can ask another model; raises a final JudgeFailure, circuit open, to send it
-        there."""
+        """Admit a call that has a fallback model.
+
+        Raises a final JudgeFailure, circuit open, to send the call to its fallback.
+        """
         with self._lock:
             self._forget()
             if self._probe_at_s is None:
@@ -56,7 +61,7 @@ class Breaker:
         raise JudgeFailure(Reason.CIRCUIT_OPEN, f"the model is down: {self._cause}", final=True)
 
     def failed(self, question_key: str, failure: JudgeFailure) -> None:
-        """A question got no answer, for one of the reasons in ``DOWN``; others say nothing."""
+        """Record a failed question. Only failures whose reason is in ``DOWN`` count."""
         if failure.reason not in DOWN:
             return
         with self._lock:
@@ -69,9 +74,9 @@ class Breaker:
                 self._events.append(BreakerEvent(self._model, True, self._cause))
 
     def answered(self, took_s: float) -> None:
-        """A question was answered after ``took_s`` seconds, in whatever way: the model is up.
+        """Record that the model answered a question after ``took_s`` seconds: the circuit closes.
 
-        If the question was sent before the circuit opened, it was up only then.
+        An answer to a question that was sent before the circuit opened says nothing about the time since.
         """
         with self._lock:
             if self._probe_at_s is not None and self._clock() - took_s < self._opened_at_s:
@@ -80,7 +85,7 @@ class Breaker:
             self._close()
 
     def take_events(self) -> tuple[BreakerEvent, ...]:
-        """What happened since this was last called."""
+        """The events since the last call of this method."""
         with self._lock:
             self._forget()
             events, self._events = tuple(self._events), []

@@ -1,8 +1,8 @@
-"""A control: the last question that a model answered, asked again beside one that fails.
+"""A control: the last question that a model answered, asked again beside a question that fails.
 
-If a call fails and nobody else asks its model, nothing tells an outage from a question that breaks the model.
-So it goes for a rollout that comes alone, and for the last ones of a batch. If the control is answered, the
-model is up, and the failing call ends after its attempts; else it waits for the model.
+While only one call is in flight, nothing tells an outage from a question that breaks the model. This happens
+to a batch of one rollout and to the last calls of any batch. If the model answers the control, it is up, and
+the failing call ends after its attempts. If not, the call keeps waiting for the model.
 """
 
 import threading
@@ -13,7 +13,10 @@ from reward_fn.judge.limit.breaker import PROBE_EVERY_S
 
 
 class Control:
-    """For one model, as long as the environment lives, from many threads. ``clock`` gives seconds."""
+    """The control of one model, kept as long as the environment lives and used from many threads.
+
+    ``clock`` returns seconds that only grow.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -22,13 +25,14 @@ class Control:
         self._next_at_s = clock()
 
     def answered(self, question: Question) -> None:
-        """The model gave verdicts on it."""
+        """Record a question on which the model returned verdicts."""
         self._answered = question
 
     def beside(self, failing: Question) -> Question | None:
-        """The question to ask beside a failing one.
+        """The question to ask beside ``failing``.
 
-        None where no other was answered, and where one was asked less than ``PROBE_EVERY_S`` ago.
+        None if the model has answered no other question, or if the last control was asked less than
+        ``PROBE_EVERY_S`` ago.
         """
         with self._lock:
             question = self._answered

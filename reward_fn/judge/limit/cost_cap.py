@@ -1,4 +1,4 @@
-"""What an invocation's judge calls may cost together."""
+"""The cap on what the judge calls of one invocation may cost together."""
 
 import threading
 
@@ -9,17 +9,19 @@ from reward_fn.judge.models.prices import price_of
 from reward_fn.types.unscored import Reason
 
 CHARS_A_TOKEN = 3
-"""Fewer than English has: a bound for what a question may cost, not a guess at it. Of other characters than
-ASCII's each counts as a token."""
+"""Fewer than English has, since this is an upper bound on tokens and not an estimate. Each character outside
+ASCII counts as one token."""
 
 
 def most_usd(question: Question, model: ModelProfile) -> float:
-    """What a call may cost at the most, in US dollars: its prompt by characters and all of ``max_tokens``."""
+    """The most a call can cost, in US dollars: the prompt by its characters, the reply by ``max_tokens``."""
     price = price_of(model.name)
-    shared = _most_tokens(question.system) + _most_tokens(question.static)
-    own = _most_tokens(question.variable) + _most_tokens(str(question.schema))
-    written = shared if model.caches(question.prefix_chars) else 0
-    return price.of(shared - written + own, question.max_tokens, cache_write=written)
+    shared_tokens = _most_tokens(question.system) + _most_tokens(question.static)
+    own_tokens = _most_tokens(question.variable) + _most_tokens(str(question.schema))
+    written_tokens = shared_tokens if model.caches(question.prefix_chars) else 0
+    return price.of(
+        shared_tokens - written_tokens + own_tokens, question.max_tokens, cache_write=written_tokens
+    )
 
 
 def _most_tokens(text: str) -> int:
@@ -29,12 +31,12 @@ def _most_tokens(text: str) -> int:
     return len(text) - ascii_chars - (-ascii_chars // CHARS_A_TOKEN)
 
 
-class Budget:
-    """For one invocation, from many threads. ``cap_usd`` 0 sets no limit.
+class CostCap:
+    """The cap of one invocation, used from many threads; ``cap_usd`` 0 sets no limit.
 
-    A call begins only where the cap holds even if it and all that are running cost :func:`most_usd`. A call
-    that ends counts as what it used; one of which nobody knows, as it timed out or was left behind, as the
-    most that it may cost, since the model may have answered; one that was refused as nothing.
+    A call begins only if the cap holds even when this call and all calls in flight cost :func:`most_usd`.
+    A call that has ended counts with the tokens it used, and one that the service refused with 0. A call
+    that timed out or was left behind counts with the most it can cost, since the model may have answered.
     """
 
     def __init__(self, cap_usd: float = 0.0) -> None:
@@ -44,9 +46,9 @@ class Budget:
         self.spent_usd = 0.0
 
     def hold(self, question: Question, model: ModelProfile) -> float:
-        """Set aside what a call may cost, in US dollars; :meth:`settle` takes it back.
+        """Hold back the most that a call can cost, in US dollars, until one of the settle methods.
 
-        Raises a final JudgeFailure, budget, where the cap may not hold.
+        Raises a final JudgeFailure, budget, if the cap might not hold.
         """
         if not self._cap_usd:
             return 0.0
@@ -57,15 +59,15 @@ class Budget:
             self._held_usd += usd
         return usd
 
-    def settle(self, held_usd: float, model: ModelProfile, used: Reply) -> None:
-        """A call ended: ``used`` names its tokens."""
+    def settle(self, held_usd: float, model: ModelProfile, reply: Reply) -> None:
+        """Count a call that has ended with the tokens of its ``reply``."""
         usd = price_of(model.name).of(
-            used.input_tokens, used.output_tokens, used.cache_read_tokens, used.cache_write_tokens
+            reply.input_tokens, reply.output_tokens, reply.cache_read_tokens, reply.cache_write_tokens
         )
         self._spend(held_usd, usd)
 
     def settle_unknown(self, held_usd: float, model: ModelProfile, question: Question) -> None:
-        """A call timed out or was left behind."""
+        """Count a call that timed out or was left behind with the most it can cost."""
         self._spend(held_usd, held_usd or most_usd(question, model))
 
     def _spend(self, held_usd: float, usd: float) -> None:

@@ -1,5 +1,7 @@
-"""What an environment knows about its models, from one batch to the next: how fast they answer, and if at
-all."""
+"""What an environment learns about its models and keeps from one batch to the next.
+
+That is how long a model takes to answer, whether it is down, and a question that it answered.
+"""
 
 import threading
 import time
@@ -13,6 +15,7 @@ from reward_fn.judge.limit.breaker import Breaker
 from reward_fn.judge.limit.control import Control
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent
+from reward_fn.types.verdict import Verdicts
 
 ANSWERED = frozenset(
     {
@@ -24,19 +27,24 @@ ANSWERED = frozenset(
         Reason.MODEL_ERROR,
     }
 )
-"""No verdicts, but the model was there and its quota let the call through."""
+"""Failures with which a model has answered: it is up, and its quota let the call through."""
 
 
-class Attempted(NamedTuple):
-    """How one attempt at a question ended after ``took_s`` seconds; ``failure`` None for verdicts."""
+class Attempt(NamedTuple):
+    """How one attempt at a question ended, after ``took_s`` seconds."""
 
     question: Question
     took_s: float
-    failure: JudgeFailure | None = None
+    outcome: Verdicts | JudgeFailure
 
     @property
-    def answered(self) -> bool:
-        """Whether the model answered, if only with something unusable."""
+    def failure(self) -> JudgeFailure | None:
+        """Why there are no verdicts; None if there are."""
+        return self.outcome if isinstance(self.outcome, JudgeFailure) else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the model answered, even if its reply was of no use."""
         return self.failure is None or self.failure.reason in ANSWERED
 
 
@@ -47,19 +55,23 @@ class ModelGate(NamedTuple):
     breaker: Breaker
     control: Control
 
-    def learn(self, attempted: Attempted) -> None:
-        """Take in how an attempt ended that was sent to the model."""
-        if attempted.failure is None:
-            self.attempt_time.answered(attempted.took_s)
-            self.control.answered(attempted.question)
-        if attempted.answered:
-            self.breaker.answered(attempted.took_s)
-        elif attempted.failure is not None:
-            self.breaker.failed(attempted.question.key, attempted.failure)
+    def learn(self, attempt: Attempt) -> None:
+        """Update what is known by an attempt that has ended."""
+        failure = attempt.failure
+        if failure is None:
+            self.attempt_time.answered(attempt.took_s)
+            self.control.answered(attempt.question)
+        if failure is None or failure.reason in ANSWERED:
+            self.breaker.answered(attempt.took_s)
+        else:
+            self.breaker.failed(attempt.question.key, failure)
 
 
 class Gates:
-    """One :class:`ModelGate` for each model, made when the model is first asked. ``clock`` gives seconds."""
+    """One :class:`ModelGate` for each model, made when the model is first asked.
+
+    ``clock`` returns seconds that only grow.
+    """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock

@@ -1,21 +1,21 @@
 """Waits between the attempts of a batch, cut short by the model's answers.
 
-Exponential back-off tells a call how long to wait at most; it knows nothing of the batch's other calls. An
-answer says that the model takes calls again, so it ends the waits of two of them. The rate of accepted calls
-can double with each round of answers, as in TCP's slow start (RFC 5681), and a used-up quota, which gives no
-answers, brings no call forward. A call never waits longer than plain back-off lets it, and nothing is
-remembered from one batch to the next.
+Exponential back-off sets the longest wait of a call, without regard to the other calls of the batch. An
+answer shows that the model accepts calls again, so each answer ends the waits of two calls. The rate of
+accepted calls can then double with each round of answers, as in TCP's slow start (RFC 5681). A used-up quota
+gives no answers, so it ends no wait early. A call never waits longer than with plain back-off, and nothing is
+kept from one batch to the next.
 """
 
 import threading
 from collections import deque
 
 BROUGHT_FORWARD = 2
-"""Waits that one answer ends: one keeps the rate of accepted calls, the other lets it grow."""
+"""The waits that one answer ends: the first keeps up the rate of accepted calls, the second raises it."""
 
 
 class Pacing:
-    """The waits of one batch for one model, from many threads.
+    """The waits of one batch for one model, used from many threads.
 
     Attempts are numbered from 1 in the order in which they begin: ``begun`` is the last number, and
     ``last_answered`` the highest one of an attempt that the model answered, 0 before the first answer.
@@ -30,11 +30,11 @@ class Pacing:
         self._waiting: deque[threading.Event] = deque()
 
     def __len__(self) -> int:
-        """How many calls wait and can be brought forward."""
+        """The number of waits that an answer can end."""
         return len(self._waiting)
 
     def begin(self) -> int:
-        """An attempt begins: its number, for :meth:`answered`."""
+        """Register an attempt that begins; returns its number, for :meth:`answered`."""
         with self._lock:
             self.begun += 1
             return self.begun
@@ -54,7 +54,7 @@ class Pacing:
                     self._waiting.remove(released)
 
     def answered(self, number: int) -> None:
-        """The model answered the attempt of that number: end the two waits that began first."""
+        """Record that the model answered the attempt of that number, and end the two oldest waits."""
         with self._lock:
             self.last_answered = max(self.last_answered, number)
             for _ in range(min(BROUGHT_FORWARD, len(self._waiting))):

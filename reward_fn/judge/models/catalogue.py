@@ -6,7 +6,7 @@ from reward_fn.judge.base import CHARS_PER_TOKEN, Model, PromptCache, Structure
 from reward_fn.judge.models.provider import provider_of
 from reward_fn.judge.models.tiers import TIERS
 
-__all__ = ["CHARS_PER_TOKEN", "TIERS", "ModelProfile", "PromptCache", "bare_id", "profile", "refuses"]
+__all__ = ["CHARS_PER_TOKEN", "TIERS", "ModelProfile", "PromptCache", "Structure", "profile"]
 
 ModelProfile = Model
 _IN_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d/)(.+)")

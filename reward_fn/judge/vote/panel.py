@@ -1,14 +1,14 @@
-"""Who votes on a question, and how their verdicts become one.
+"""Voters, and the rules that combine their verdicts into one.
 
-A voter is a model with those that stand in for it, asked once. Rules, for each leaf:
+A voter is a model with its fallbacks, asked once. The rules, for each leaf:
 
-- ``majority``: yes, or a choice at least as good, needs more than half of all that were cast; a tie is the
-  worse of the two. False positives are what hurts a training run, false negatives little (arXiv 2604.07666).
-- ``unanimous``: the worst of all; of a pitfall that is a yes.
-- ``mean``: the mean of what they are worth.
+- ``majority``: a yes, or a choice at least as good, needs more than half of all votes cast. A tie gives the
+  worse answer, since false positives harm a training run and false negatives hardly do (arXiv 2604.07666).
+- ``unanimous``: the worst of all votes. For a pitfall this is a yes.
+- ``mean``: the mean of the votes' values.
 
-A vote that can't assess is none; where half or more can't, nor can all together. The same goes for "not
-applicable", which is an answer of its own.
+If at least half of the votes cannot assess, neither does the combined verdict. Otherwise such votes do not
+count. The same holds for "not applicable".
 """
 
 from collections import Counter
@@ -24,14 +24,14 @@ from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
 SAMPLING_TEMPERATURE = 0.7
-"""Of several votes of one model; at 0 they would all be the same."""
+"""The temperature of several votes by one model: at 0 they would all be equal."""
 
 
 class Voter(NamedTuple):
-    """``models`` are asked in turn until one gives verdicts; ``vote`` tells the votes of one model apart.
+    """One vote: ``models`` are asked in turn until one gives verdicts.
 
-    A ``patient`` one waits out its last model's throttles: nobody else can be asked. Any other must not
-    hold up those who can answer as well.
+    ``vote`` tells several votes of one model apart. A ``patient`` voter waits out throttling by its last
+    model, since nobody else can answer. Other voters must not delay a batch that does not need their vote.
     """
 
     models: tuple[ModelProfile, ...]
@@ -40,7 +40,7 @@ class Voter(NamedTuple):
 
 
 def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
-    """Those that are asked at first: the panel, or so many votes of the first model."""
+    """The voters asked first: the models of the panel, or ``spec.votes`` votes of one model."""
     if spec.panel:
         return tuple(
             Voter((_profile(model, spec),), vote) for model in spec.panel for vote in range(spec.votes)
@@ -50,7 +50,7 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
 
 
 class Electorate(NamedTuple):
-    """All who may vote on a batch, worked out once: ``second`` is asked where the ``first`` leave doubts."""
+    """All voters of a batch. ``second`` is asked where the ``first`` leave doubts, None for nobody."""
 
     first: tuple[Voter, ...]
     second: Voter | None
@@ -59,43 +59,43 @@ class Electorate(NamedTuple):
 
     @classmethod
     def of(cls, spec: JudgeSpec) -> "Electorate":
-        """Those whom a definition names."""
-        return cls(voters(spec), heavyweight(spec), spec.rule, spec.provoked)
+        """The voters that a definition names."""
+        return cls(voters(spec), escalation_voter(spec), spec.rule, spec.provoked)
 
 
 def models_of(spec: JudgeSpec) -> tuple[str, ...]:
-    """Every tier or model that may be asked."""
+    """Each tier or model that a definition may ask, in order, without repetition."""
     return tuple(dict.fromkeys((*(spec.panel or spec.models), *filter(None, [spec.escalate]))))
 
 
-def heavyweight(spec: JudgeSpec) -> Voter | None:
-    """Who is asked where the voters are unsure or differ; None for nobody."""
+def escalation_voter(spec: JudgeSpec) -> Voter | None:
+    """The voter asked where the first ones are in doubt; None if the definition does not escalate."""
     return Voter((profile(spec.escalate, spec.structure),)) if spec.escalate else None
 
 
 def _profile(model: str, spec: JudgeSpec) -> ModelProfile:
-    found = profile(model, spec.structure)
-    varied = spec.votes > 1 and found.temperature is not None
-    return replace(found, temperature=SAMPLING_TEMPERATURE) if varied else found
+    plain = profile(model, spec.structure)
+    is_sampled = spec.votes > 1 and plain.temperature is not None
+    return replace(plain, temperature=SAMPLING_TEMPERATURE) if is_sampled else plain
 
 
-def together(ballots: Sequence[Verdicts], rule: str) -> Verdicts:
-    """One verdict a leaf from those of at least one voter; all of them answer the same leaves."""
+def combined(ballots: Sequence[Verdicts], rule: str) -> Verdicts:
+    """One verdict for each leaf. There is at least one ballot, and all ballots hold the same leaves."""
     if len(ballots) == 1:
         return ballots[0]
-    return {leaf: _verdict(leaf, [ballot[leaf] for ballot in ballots], rule) for leaf in ballots[0]}
+    return {leaf: _combined(leaf, [ballot[leaf] for ballot in ballots], rule) for leaf in ballots[0]}
 
 
 def agreement(ballots: Sequence[Verdicts]) -> float:
-    """The share of pairs of voters who gave the same answer, over all leaves; 1 for a single voter."""
+    """The share of pairs of voters with the same answer, over all leaves, in [0, 1]; 1 for a single voter."""
     pairs = [
         one[leaf].answer == other[leaf].answer for one, other in combinations(ballots, 2) for leaf in one
     ]
     return sum(pairs) / len(pairs) if pairs else 1.0
 
 
-def unsure(ballots: Sequence[Verdicts]) -> frozenset[Leaf]:
-    """The leaves on which the voters differ, or one of them can't assess or found no quote."""
+def leaves_in_doubt(ballots: Sequence[Verdicts]) -> frozenset[Leaf]:
+    """The leaves on which voters differ, or one of them can't assess or gave an unsupported quote."""
     return frozenset(
         leaf
         for leaf in ballots[0]
@@ -104,12 +104,12 @@ def unsure(ballots: Sequence[Verdicts]) -> frozenset[Leaf]:
     )
 
 
-def _verdict(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
+def _combined(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
     counts = Counter(verdict.answer for verdict in cast)
     for unscored in UNSCORED_CLASSES:
         if 2 * counts[unscored] >= len(cast):
             return next(verdict for verdict in cast if verdict.answer == unscored)
-    scored = sorted(  # from what is worst for the rollout on
+    scored = sorted(  # from the worst for the rollout to the best
         (-worth if leaf.criterion.weight < 0 else worth, place)
         for place, verdict in enumerate(cast)
         if (worth := leaf.value(verdict)) is not None
@@ -118,7 +118,7 @@ def _verdict(leaf: Leaf, cast: Sequence[Verdict], rule: str) -> Verdict:
         return Verdict(VerdictClass.CANNOT_ASSESS)
     if rule == "mean":
         mean = fsum(worth for worth, _ in scored) / len(scored)
-        nearest = min(scored, key=lambda each: abs(each[0] - mean))
+        nearest = min(scored, key=lambda vote: abs(vote[0] - mean))
         return cast[nearest[1]]._replace(share=abs(mean))
     middle = 0 if rule == "unanimous" else (2 * len(scored) - len(cast) + 1) // 2 - 1
     return cast[scored[middle][1]]

@@ -11,7 +11,7 @@ from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by
 from reward_fn.judge.ask.prompt import judged_items
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
-from reward_fn.judge.vote.panel import heavyweight, voters
+from reward_fn.judge.vote.panel import escalation_voter, voters
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Unscored
@@ -26,7 +26,7 @@ def calls_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
     Each voter, and the one that settles what they leave open, is asked each question: two where answers are
     compared. Retries, and fallbacks after them, are left out.
     """
-    asked = len(voters(spec)) + (heavyweight(spec) is not None)
+    asked = len(voters(spec)) + (escalation_voter(spec) is not None)
     questions = len(ORDERS) if spec.mode == "pairwise" else 1
     return asked * questions / together
 

@@ -1,18 +1,13 @@
 """Signs that a policy games its reward, which only a batch shows."""
 
 import itertools
-import time
 from collections.abc import Sequence
-from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.report.signals import MIN_ROLLOUTS, signs, text_signs
-from reward_fn.text import near_duplicates
-from reward_fn.text.near_duplicates import MIN_WORDS, clusters
+from reward_fn.text.near_duplicates import MIN_WORDS
 from reward_fn.types.batch import UNKNOWN, Signs, TextSigns
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -106,81 +101,16 @@ def test_short_answers_may_be_the_same() -> None:
     assert batch([short + " apples"] * 4, groups=4).texts.repeated == 1.0
 
 
-def test_scripts_without_spaces_are_compared_too() -> None:
-    texts = ["\u4eca\u5929\u5929\u6c14\u5f88\u597d\u6211\u4eec\u53bb\u516c\u56ed\u6563\u6b65\u5427"] * 2
-    assert clusters([*texts, texts[0][::-1]]) == [0, 0, 2]
-
-
-def test_the_first_of_its_like_stands_for_all() -> None:
-    assert clusters([OWN[0], CONSTANT, OWN[0], CONSTANT, CONSTANT]) == [0, 1, 0, 1, 1]
-
-
 @pytest.mark.parametrize("shared", [0, 400, 100_000], ids=["none", "some", "all"])
 def test_a_batch_of_long_responses_is_compared_within_a_bound(shared: int) -> None:
-    """128 responses of 100 kB take about 20 ms; ten times that is a cost out of proportion."""
     base = "".join(f"word{i * 7919 % 99991} " for i in range(12_000))[:100_000]
     texts = []
     for i in range(128):
         own = "".join(f"w{(i * 31 + j) * 104729 % 999983} " for j in range(1_000)) * 13
         texts.append(base[:shared] + own[: 100_000 - shared])
-    started = time.process_time()
     with bounded_time():
         found = batch(texts, groups=16)
-    assert time.process_time() - started < 0.2
     assert found.texts.repeated == (1.0 if shared == 100_000 else 0.0)
-
-
-def comparisons(texts: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many pairs of sets are compared."""
-    counted = []
-
-    def count(one: near_duplicates.Runs, other: near_duplicates.Runs) -> bool:
-        counted.append(1)
-        return near(one, other)
-
-    near = near_duplicates._are_near
-    with monkeypatch.context() as patch:
-        patch.setattr(near_duplicates, "_are_near", count)
-        assert clusters(texts) is not None
-    return len(counted)
-
-
-def varied(count: int, *, changed: int) -> list[str]:
-    """Texts that share all but ``changed`` of 60 words, these being of their own."""
-    places = range(0, 60, 60 // changed)
-    return [
-        " ".join(f"own{i}x{n}" if n in places else f"word{n:03}" for n in range(60)) for i in range(count)
-    ]
-
-
-@pytest.mark.parametrize("changed", [4, 6, 12])
-def test_a_text_is_compared_with_a_bounded_number_of_others(
-    changed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """1,200 texts that are alike, but not near. A text has at most 58 runs, of which 12 are its prefix; all
-    pairs are 719,400."""
-    most = 1200 * 12 * near_duplicates.MAX_LISTED
-    assert comparisons(varied(1200, changed=changed), monkeypatch) <= most < 719_400 / 2
-
-
-WORDS = st.sampled_from(["alphas", "bravos", "charlie", "delta", "echoes", "foxtrot", "golf", "hotels"])
-TEXTS = st.lists(st.lists(WORDS, min_size=MIN_WORDS, max_size=24).map(" ".join), max_size=8)
-
-
-@given(TEXTS, st.randoms(use_true_random=False))
-def test_a_near_duplicate_is_found_as_if_all_pairs_were_compared(texts: list[str], random: Random) -> None:
-    """Up to 8 texts, so that no list is cut; half of them are copies with a word put in."""
-    texts += [f"{text[:cut]} added {text[cut:]}" for text in texts for cut in [random.randrange(len(text))]]
-    sets = [near_duplicates._runs(text) for text in texts]
-    expected: list[int] = []
-    for place, runs in enumerate(sets):
-        led = [p for p in range(place) if expected[p] == p]
-        expected.append(next((p for p in led if runs and sets[p] and near_by_hand(runs, sets[p])), place))
-    assert clusters(texts) == expected
-
-
-def near_by_hand(one: near_duplicates.Runs, other: near_duplicates.Runs) -> bool:
-    return 5 * len(one & other) >= 4 * len(one | other)
 
 
 def test_a_sign_that_is_late_is_unknown() -> None:

@@ -5,9 +5,9 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
+from reward_fn.aws.clients import client_config
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.providers._bounded_body import ReplyTooLongError
@@ -44,14 +44,11 @@ class BedrockJudge:
         self._dearest_write = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
         self._without_cache: set[str] = set()
         self._timeout_s = timeout_s
-        self._config = Config(
-            max_pool_connections=max_workers,
-            connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=timeout_s,
-            retries={"total_max_attempts": 1, "mode": "standard"},  # retry.py is the one layer
-            parameter_validation=False,  # our own requests; a tenth of a call's CPU
-            user_agent="reward-fn",  # else rebuilt at every call, another tenth
-            tcp_keepalive=True,
+        self._config = client_config(  # one attempt: retry.py is the one layer
+            connect_timeout_s=CONNECT_TIMEOUT_S,
+            read_timeout_s=timeout_s,
+            connections=max_workers,
+            every_batch=True,
         )
         self._others: dict[str, _Link] = {}
         self._making = threading.Lock()

@@ -1,6 +1,5 @@
 """All judge calls of a batch at once: bounded, shared, abandoned at the deadline, and counted."""
 
-import random
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import Call, Usage, failures_by_reason
 from reward_fn.types.verdict import Outcome
 from tests.factory import rollout
-from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, replied
+from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait, replied
 from tests.unit.rubric import criterion, judge_spec
 
 SOUND = criterion("Sound")
@@ -42,12 +41,6 @@ def release() -> Iterator[threading.Event]:
     event.set()
 
 
-@pytest.fixture(autouse=True)
-def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries wait for 0 s."""
-    monkeypatch.setattr(random, "uniform", lambda _low, _high: 0.0)
-
-
 def question(response: str, spec: JudgeSpec = ONE_MODEL) -> Question:
     return build_question(rollout(response), spec)
 
@@ -60,7 +53,14 @@ def fan_out(
     workers: int = 8,
     attempts: int = 6,
 ) -> FanOut:
-    return FanOut(judge, spec, max_workers=workers, max_attempts=attempts, deadline=Deadline.after(budget_s))
+    return FanOut(
+        judge,
+        spec,
+        max_workers=workers,
+        max_attempts=attempts,
+        deadline=Deadline.after(budget_s),
+        jitter=no_wait,
+    )
 
 
 def ask_all(

@@ -13,7 +13,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
 from reward_fn.judge.call import prefix_leader
-from reward_fn.judge.call.prefix_leader import Leads
+from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.panel import Voter
 from reward_fn.pipeline import Scored, score_batch
@@ -40,8 +40,10 @@ class Submitted:
 
     def __init__(self) -> None:
         self.futures: list[Future[list[Verdicts]]] = []
+        self.asked: list[tuple[Sequence[Question], Voter]] = []
 
-    def __call__(self, _asked: Sequence[Question], _voter: Voter) -> "Future[list[Verdicts]]":
+    def __call__(self, asked: Sequence[Question], voter: Voter) -> "Future[list[Verdicts]]":
+        self.asked.append((asked, voter))
         self.futures.append(Future())
         return self.futures[-1]
 
@@ -52,26 +54,26 @@ def calls() -> Submitted:
 
 
 @pytest.fixture
-def leads(calls: Submitted) -> Iterator[Leads]:
-    made = Leads(calls)
+def leaders(calls: Submitted) -> Iterator[PrefixLeaders]:
+    made = PrefixLeaders(calls)
     yield made
     made.close()
 
 
-def test_siblings_follow_when_the_first_has_ended(calls: Submitted, leads: Leads) -> None:
-    answers = [leads.ask(asks(f"{n}"), VOTER) for n in range(4)]
+def test_siblings_follow_when_the_first_has_ended(calls: Submitted, leaders: PrefixLeaders) -> None:
+    answers = [leaders.ask(asks(f"{n}"), VOTER) for n in range(4)]
     assert len(calls.futures) == 1
     calls.futures[0].set_result([])
     assert len(calls.futures) == 4
     assert answers[0].done()
     calls.futures[2].set_result([])
     assert [answer.done() for answer in answers] == [True, False, True, False]
-    leads.ask(asks("late"), VOTER)
+    leaders.ask(asks("late"), VOTER)
     assert len(calls.futures) == 5, "the prefix is known by now"
 
 
-def test_they_follow_a_failure_too_and_get_their_own(calls: Submitted, leads: Leads) -> None:
-    first, second, third = (leads.ask(asks(f"{n}"), VOTER) for n in range(3))
+def test_they_follow_a_failure_too_and_get_their_own(calls: Submitted, leaders: PrefixLeaders) -> None:
+    first, second, third = (leaders.ask(asks(f"{n}"), VOTER) for n in range(3))
     calls.futures[0].set_exception(JudgeFailure(Reason.THROTTLED, "first"))
     calls.futures[1].set_exception(JudgeFailure(Reason.TIMEOUT, "second"))
     calls.futures[2].cancel()
@@ -81,11 +83,11 @@ def test_they_follow_a_failure_too_and_get_their_own(calls: Submitted, leads: Le
     assert third.cancelled()
 
 
-def test_every_prefix_and_model_has_its_own_leader(calls: Submitted, leads: Leads) -> None:
+def test_every_prefix_and_model_has_its_own_leader(calls: Submitted, leaders: PrefixLeaders) -> None:
     other = Voter((profile("us.anthropic.claude-opus-4-5-20251101-v1:0"),))
     for prompt, voter in ((LONG, VOTER), (LONG + "!", VOTER), (LONG, other)):
-        leads.ask(asks("A", prompt), voter)
-        leads.ask(asks("B", prompt), voter)
+        leaders.ask(asks("A", prompt), voter)
+        leaders.ask(asks("B", prompt), voter)
     assert len(calls.futures) == 3
 
 
@@ -94,51 +96,92 @@ def test_every_prefix_and_model_has_its_own_leader(calls: Submitted, leads: Lead
     [("short", profile(CLAUDE)), (LONG, ModelProfile("meta.llama-9"))],
 )
 def test_where_nothing_would_be_cached_nobody_waits(
-    calls: Submitted, leads: Leads, prompt: str, model: ModelProfile
+    calls: Submitted, leaders: PrefixLeaders, prompt: str, model: ModelProfile
 ) -> None:
     for n in range(3):
-        leads.ask(asks(f"{n}", prompt), Voter((model,)))
+        leaders.ask(asks(f"{n}", prompt), Voter((model,)))
     assert len(calls.futures) == 3
 
 
 def test_without_a_thread_for_the_timer_siblings_follow_the_first_all_the_same(
-    calls: Submitted, leads: Leads, monkeypatch: pytest.MonkeyPatch
+    calls: Submitted, leaders: PrefixLeaders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
     for n in range(3):
-        leads.ask(asks(f"{n}"), VOTER)
+        leaders.ask(asks(f"{n}"), VOTER)
     assert len(calls.futures) == 1
     calls.futures[0].set_result([])
     assert len(calls.futures) == 3
 
 
 def test_a_leader_that_hangs_is_waited_for_only_so_long(calls: Submitted) -> None:
-    leads = Leads(calls, wait_s=0.05)
+    leaders = PrefixLeaders(calls, wait_s=0.05)
     for n in range(3):
-        leads.ask(asks(f"{n}"), VOTER)
+        leaders.ask(asks(f"{n}"), VOTER)
     end = time.monotonic() + SOON_S
     while len(calls.futures) < 3 and time.monotonic() < end:
         time.sleep(0.01)
     assert len(calls.futures) == 3
     calls.futures[0].set_result([])
     assert len(calls.futures) == 3
-    leads.close()
+    leaders.close()
 
 
-def test_after_the_end_nobody_follows(calls: Submitted, leads: Leads) -> None:
-    leads.ask(asks("A"), VOTER)
-    leads.ask(asks("B"), VOTER)
-    leads.close()
+def test_after_the_end_nobody_follows(calls: Submitted, leaders: PrefixLeaders) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.ask(asks("B"), VOTER)
+    leaders.close()
     calls.futures[0].set_result([])
     assert len(calls.futures) == 1
 
 
-def test_what_needs_no_call_is_not_held_up(calls: Submitted, leads: Leads) -> None:
-    leads.ask([], VOTER)
-    leads.ask([], VOTER)
+def test_after_the_end_a_call_that_comes_late_waits_for_nobody(
+    calls: Submitted, leaders: PrefixLeaders
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.close()
+    leaders.ask(asks("B"), VOTER)
+    assert len(calls.futures) == 2
+
+
+def test_each_call_carries_its_own_questions_and_voter(calls: Submitted, leaders: PrefixLeaders) -> None:
+    short = asks("A", prompt="short")  # no prefix that the model would cache
+    leader, follower, another = asks("B"), asks("C"), Voter(VOTER.models, vote=1)
+    leaders.ask(short, another)
+    leaders.ask(leader, VOTER)
+    leaders.ask(follower, another)
+    calls.futures[1].set_result([])
+    assert calls.asked == [(short, another), (leader, VOTER), (follower, another)]
+
+
+def test_a_leader_that_is_waited_for_does_not_hold_up_the_end_of_the_process(
+    calls: Submitted, leaders: PrefixLeaders
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    leaders.ask(asks("B"), VOTER)
+    assert len(calls.futures) == 1
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert timers
+    assert all(timer.daemon for timer in timers)
+
+
+@pytest.mark.parametrize("failure", [JudgeFailure(Reason.THROTTLED, "slow down"), ValueError("ours")])
+def test_a_follower_fails_with_its_own_failure(
+    calls: Submitted, leaders: PrefixLeaders, failure: Exception
+) -> None:
+    leaders.ask(asks("A"), VOTER)
+    follower = leaders.ask(asks("B"), VOTER)
+    calls.futures[0].set_result([])
+    calls.futures[1].set_exception(failure)
+    assert follower.exception() is failure
+
+
+def test_what_needs_no_call_is_not_held_up(calls: Submitted, leaders: PrefixLeaders) -> None:
+    leaders.ask([], VOTER)
+    leaders.ask([], VOTER)
     assert len(calls.futures) == 2
 
 
@@ -187,7 +230,7 @@ def test_a_batch_of_two_groups_sends_two_calls_ahead(way: str, most_first: int) 
 
 
 def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefix_leader, "LEAD_WAIT_S", 60.0)
+    monkeypatch.setattr(prefix_leader, "LEADER_WAIT_S", 60.0)
     gate = threading.Event()
 
     def answer(asked: Question, _model: ModelProfile) -> Step:

@@ -52,6 +52,7 @@ class World:
         self.abandoned = threading.Event()
         self.while_waiting: Callable[[], None] = lambda: None
         self.pacing = Waits(self)
+        self.jitter: Callable[[float, float], float] = random.uniform
         self._failures = list(failures)
         self._deadline = Deadline(self.now_s + budget_s, lambda: self.now_s)
 
@@ -68,7 +69,9 @@ class World:
 
     def run(self, max_attempts: int = 20, *, hurried: frozenset[Reason] = frozenset()) -> str:
         give_up = GiveUp.soon(self._deadline, hurried) if hurried else None
-        policy = Policy(max_attempts, self._deadline, self.abandoned, self.pacing, give_up)
+        policy = Policy(
+            max_attempts, self._deadline, self.abandoned, self.pacing, give_up, jitter=self.jitter
+        )
         return with_retries(
             self.attempt, policy, on_retry=lambda failure: self.retried.append(failure.reason)
         )
@@ -83,26 +86,26 @@ class World:
         self.while_waiting = lambda: self.pacing.answered(self.pacing.begin())
 
 
-def longest(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
-    """Every wait is as long as it may be; the bounds of each are kept."""
+def draw_longest(world: World) -> list[tuple[float, float]]:
+    """Let every wait be as long as it may be; returns the bounds of each draw."""
     bounds: list[tuple[float, float]] = []
 
-    def uniform(low: float, high: float) -> float:
+    def upper_bound(low: float, high: float) -> float:
         bounds.append((low, high))
         return high
 
-    monkeypatch.setattr(random, "uniform", uniform)
+    world.jitter = upper_bound
     return bounds
 
 
-def test_what_succeeds_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_succeeds_is_not_tried_again() -> None:
     world = World()
     assert world.run() == "verdicts"
     assert (world.attempts, world.waits_s, world.retried) == (1, [], [])
 
 
 @pytest.mark.parametrize("reason", sorted(AGAIN))
-def test_throttling_and_outages_come_again_and_again(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+def test_throttling_and_outages_come_again_and_again(reason: Reason) -> None:
     world = World(*[reason] * 9)
     assert world.run() == "verdicts"
     assert world.attempts == 10
@@ -113,9 +116,9 @@ def test_the_reasons_that_come_again_are_the_judges_overload_and_outages() -> No
     assert AGAIN == {Reason.THROTTLED, Reason.TIMEOUT, Reason.UNAVAILABLE}
 
 
-def test_waits_are_random_below_a_cap_that_doubles_to_20_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    bounds = longest(monkeypatch)
+def test_waits_are_random_below_a_cap_that_doubles_to_20_s() -> None:
     world = World(*[Reason.THROTTLED] * 9)
+    bounds = draw_longest(world)
     world.run()
     caps_s = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0, 20.0]
     assert (FIRST_WAIT_S, LONGEST_WAIT_S) == (0.5, 20.0)
@@ -123,7 +126,7 @@ def test_waits_are_random_below_a_cap_that_doubles_to_20_s(monkeypatch: pytest.M
     assert world.waits_s == caps_s
 
 
-def test_jitter_spreads_over_the_whole_range_from_0(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jitter_spreads_over_the_whole_range_from_0() -> None:
     random.seed(2)
     waits_s = []
     for _ in range(200):
@@ -136,22 +139,20 @@ def test_jitter_spreads_over_the_whole_range_from_0(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(("most", "attempts"), [(3, 6), (8, 9)])
 def test_a_question_that_fails_while_others_are_answered_has_its_attempts_and_10_s(
-    monkeypatch: pytest.MonkeyPatch, most: int, attempts: int
+    most: int, attempts: int
 ) -> None:
     # It fails at 0, 0.5, 1.5, 3.5, 7.5, 15.5 s ...: the sixth failure is the first after 10 s. The first one
     # does not count: nobody was answered before it.
-    longest(monkeypatch)
     world = World(*[Reason.UNAVAILABLE] * 20)
+    draw_longest(world)
     world.answer_others()
     assert world.failure(max_attempts=most).detail == f"attempt {attempts}"
     assert OUTAGE_S == 10.0
 
 
-def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    longest(monkeypatch)
+def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline() -> None:
     world = World(*[Reason.UNAVAILABLE] * 15, budget_s=300.0)
+    draw_longest(world)
     assert world.run(max_attempts=2) == "verdicts"
     world = World(*[Reason.UNAVAILABLE] * 999, budget_s=300.0)
     world.failure(max_attempts=2)
@@ -160,10 +161,10 @@ def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline(
 
 @pytest.mark.parametrize("during_the_call", [False, True])
 def test_answers_to_attempts_that_began_before_the_call_say_nothing_about_an_outage(
-    monkeypatch: pytest.MonkeyPatch, during_the_call: bool
+    during_the_call: bool,
 ) -> None:
-    longest(monkeypatch)
     world = World(*[Reason.UNAVAILABLE] * 20)
+    draw_longest(world)
     earlier = world.pacing.begin()
     if during_the_call:
         world.while_waiting = lambda: world.pacing.answered(earlier)
@@ -172,13 +173,13 @@ def test_answers_to_attempts_that_began_before_the_call_say_nothing_about_an_out
     assert world.run(max_attempts=3) == "verdicts"
 
 
-def test_time_outs_always_count_because_each_may_have_been_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_outs_always_count_because_each_may_have_been_paid_for() -> None:
     world = World(*[Reason.TIMEOUT] * 20)
     world.attempt_takes_s = 30.0
     assert world.failure(max_attempts=3).detail == "attempt 3"
 
 
-def test_throttled_attempts_never_count_without_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_throttled_attempts_never_count_without_another_model() -> None:
     world = World(*[Reason.THROTTLED] * 30)
     world.answer_others()
     assert world.run(max_attempts=2) == "verdicts"
@@ -201,17 +202,15 @@ def test_with_another_model_every_attempt_counts() -> None:
     ],
 )
 def test_with_another_model_retries_end_after_5_s_or_a_tenth_of_the_time(
-    monkeypatch: pytest.MonkeyPatch, budget_s: float, waits_s: list[float]
+    budget_s: float, waits_s: list[float]
 ) -> None:
-    longest(monkeypatch)
     world = World(*[Reason.THROTTLED] * 9, budget_s=budget_s)
+    draw_longest(world)
     assert world.failure(hurried=frozenset({Reason.THROTTLED})).reason is Reason.THROTTLED
     assert world.waits_s == pytest.approx(waits_s, abs=0.02)
 
 
-def test_a_call_that_outlasts_the_grace_comes_again_for_other_reasons(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_call_that_outlasts_the_grace_comes_again_for_other_reasons() -> None:
     world = World(Reason.MALFORMED)
     world.attempt_takes_s = 30.0
     assert world.run(hurried=AGAIN) == "verdicts"
@@ -221,14 +220,14 @@ def test_a_call_that_outlasts_the_grace_comes_again_for_other_reasons(
 
 
 @pytest.mark.parametrize("reason", [Reason.UNAVAILABLE, Reason.THROTTLED])
-def test_one_attempt_means_no_wait(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+def test_one_attempt_means_no_wait(reason: Reason) -> None:
     world = World(reason)
     world.failure(max_attempts=1)
     assert (world.attempts, world.waits_s, world.retried) == (1, [], [])
 
 
 @pytest.mark.parametrize("reason", sorted(ONCE_MORE))
-def test_a_garbled_reply_gets_one_second_chance(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+def test_a_garbled_reply_gets_one_second_chance(reason: Reason) -> None:
     once = World(reason)
     assert once.run() == "verdicts"
     assert once.attempts == 2
@@ -237,20 +236,20 @@ def test_a_garbled_reply_gets_one_second_chance(monkeypatch: pytest.MonkeyPatch,
     assert twice.attempts == 2
 
 
-def test_the_second_chance_is_one_for_all_kinds_of_garbling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_chance_is_one_for_all_kinds_of_garbling() -> None:
     world = World(Reason.MALFORMED, Reason.THROTTLED, Reason.MODEL_ERROR)
     assert world.failure().reason is Reason.MODEL_ERROR
     assert world.attempts == 3
 
 
-def test_throttling_takes_no_second_chance_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_throttling_takes_no_second_chance_away() -> None:
     world = World(Reason.THROTTLED, Reason.UNAVAILABLE, Reason.MALFORMED, Reason.THROTTLED)
     assert world.run() == "verdicts"
     assert world.attempts == 5
 
 
 @pytest.mark.parametrize("reason", NEVER)
-def test_nothing_else_comes_again(monkeypatch: pytest.MonkeyPatch, reason: Reason) -> None:
+def test_nothing_else_comes_again(reason: Reason) -> None:
     world = World(reason)
     assert world.failure().reason is reason
     assert (world.attempts, world.waits_s) == (1, [])
@@ -276,12 +275,10 @@ def test_an_error_that_is_no_judge_failure_is_raised_at_once(monkeypatch: pytest
 # The deadline
 
 
-def test_waits_shrink_with_the_time_left_and_the_last_begins_in_its_last_half_second(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_waits_shrink_with_the_time_left_and_the_last_begins_in_its_last_half_second() -> None:
     # 0.5 and 1 s; then a quarter of 5.5 s, of 4.125 s ... down to 0.5 s.
-    longest(monkeypatch)
     world = World(*[Reason.THROTTLED] * 99, budget_s=7.0)
+    draw_longest(world)
     assert world.failure().reason is Reason.THROTTLED
     assert world.waits_s[:4] == [0.5, 1.0, 1.375, 1.03125]
     assert min(world.waits_s) == FIRST_WAIT_S
@@ -289,10 +286,10 @@ def test_waits_shrink_with_the_time_left_and_the_last_begins_in_its_last_half_se
     assert SHARE_OF_TIME_LEFT == 0.25
 
 
-def test_the_time_that_attempts_take_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_that_attempts_take_counts() -> None:
     # 3 + 0.5 + 3 = 6.5 s of 7: another wait of 0.5 s would end with the time.
-    longest(monkeypatch)
     world = World(*[Reason.TIMEOUT] * 9, budget_s=7.0)
+    draw_longest(world)
     world.attempt_takes_s = 3.0
     assert world.failure().reason is Reason.TIMEOUT
     assert world.attempts == 2
@@ -333,7 +330,7 @@ def test_only_throttled_calls_are_brought_forward_while_others_are_answered() ->
 
 
 @pytest.mark.parametrize("budget_s", [0.0, -5.0])
-def test_after_the_deadline_nothing_is_tried(monkeypatch: pytest.MonkeyPatch, budget_s: float) -> None:
+def test_after_the_deadline_nothing_is_tried(budget_s: float) -> None:
     world = World(budget_s=budget_s)
     assert world.failure().reason is Reason.DEADLINE
     assert world.attempts == 0
@@ -342,7 +339,7 @@ def test_after_the_deadline_nothing_is_tried(monkeypatch: pytest.MonkeyPatch, bu
 # Abandonment
 
 
-def test_an_abandoned_call_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_abandoned_call_is_not_begun() -> None:
     world = World()
     world.abandoned.set()
     assert world.failure().reason is Reason.DEADLINE
@@ -362,15 +359,14 @@ def test_a_call_abandoned_during_its_attempt_is_not_tried_again(monkeypatch: pyt
     assert (world.attempts, world.waits_s) == (1, [])
 
 
-def test_a_call_abandoned_during_a_wait_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_abandoned_during_a_wait_is_not_tried_again() -> None:
     world = World(*[Reason.THROTTLED] * 9)
     world.while_waiting = world.abandoned.set
     assert world.failure().reason is Reason.DEADLINE
     assert (world.attempts, len(world.waits_s)) == (1, 1)
 
 
-def test_abandoning_ends_a_real_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    longest(monkeypatch)  # the first wait is 0.5 s, the sixth 16 s; all ends long before
+def test_abandoning_ends_a_real_wait_at_once() -> None:
     abandoned, waiting = threading.Event(), threading.Event()
     pacing = Pacing(abandoned)
     policy = Policy(9, Deadline.after(600.0), abandoned, pacing)

@@ -6,7 +6,7 @@ import pytest
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.limit.cost_cap import Budget, most_usd
+from reward_fn.judge.limit.cost_cap import CostCap, most_usd
 from reward_fn.judge.models.catalogue import TIERS, profile
 from reward_fn.judge.models.facts import dearest
 from reward_fn.judge.models.prices import price_of
@@ -54,26 +54,26 @@ def test_an_unknown_model_costs_what_the_dearest_does() -> None:
 
 
 def test_no_call_begins_that_could_take_it_over_the_cap() -> None:
-    budget = Budget(2.5 * MOST_USD)
-    held = [budget.hold(QUESTION, PRO) for _ in range(2)]
+    cost_cap = CostCap(2.5 * MOST_USD)
+    held = [cost_cap.hold(QUESTION, PRO) for _ in range(2)]
     assert held == pytest.approx([MOST_USD] * 2)
     with pytest.raises(JudgeFailure) as caught:
-        budget.hold(QUESTION, PRO)
+        cost_cap.hold(QUESTION, PRO)
     assert (caught.value.reason, caught.value.final) == (Reason.BUDGET, True)
 
 
 def test_what_a_call_did_not_use_is_free_again() -> None:
-    budget = Budget(1.5 * MOST_USD)
-    budget.settle(budget.hold(QUESTION, PRO), PRO, used(50, 10))
-    assert budget.spent_usd == pytest.approx(50 * 0.8e-6 + 10 * 3.2e-6)
-    assert budget.hold(QUESTION, PRO) == pytest.approx(MOST_USD)
+    cost_cap = CostCap(1.5 * MOST_USD)
+    cost_cap.settle(cost_cap.hold(QUESTION, PRO), PRO, used(50, 10))
+    assert cost_cap.spent_usd == pytest.approx(50 * 0.8e-6 + 10 * 3.2e-6)
+    assert cost_cap.hold(QUESTION, PRO) == pytest.approx(MOST_USD)
 
 
 def test_without_a_cap_cost_is_counted_and_nothing_is_refused() -> None:
-    budget = Budget()
+    cost_cap = CostCap()
     for _ in range(100):
-        budget.settle(budget.hold(replace(QUESTION, max_tokens=10**9), PRO), PRO, used(0, 1_000_000))
-    assert budget.spent_usd == pytest.approx(320.0)
+        cost_cap.settle(cost_cap.hold(replace(QUESTION, max_tokens=10**9), PRO), PRO, used(0, 1_000_000))
+    assert cost_cap.spent_usd == pytest.approx(320.0)
 
 
 # Whatever its text: a token a character where that is not ASCII, in whole tokens a part.
@@ -126,8 +126,8 @@ def test_models_that_are_known_by_name_have_their_own_price(model: str, usd: tup
 
 
 def test_a_call_of_which_nobody_knows_counts_as_the_most_that_it_may_cost() -> None:
-    for budget in (Budget(), Budget(1.5 * MOST_USD)):
-        budget.settle_unknown(budget.hold(QUESTION, PRO), PRO, QUESTION)
-        assert budget.spent_usd == pytest.approx(MOST_USD)
+    for cost_cap in (CostCap(), CostCap(1.5 * MOST_USD)):
+        cost_cap.settle_unknown(cost_cap.hold(QUESTION, PRO), PRO, QUESTION)
+        assert cost_cap.spent_usd == pytest.approx(MOST_USD)
     with pytest.raises(JudgeFailure):
-        budget.hold(QUESTION, PRO)
+        cost_cap.hold(QUESTION, PRO)

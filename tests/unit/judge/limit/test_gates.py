@@ -1,10 +1,11 @@
 """Pacing, breaker and budget around a batch's calls, and what one invocation leaves to the next."""
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -16,16 +17,17 @@ from reward_fn.judge.call import retry_policy
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
+from reward_fn.judge.limit.breaker import DOWN as REASONS_OF_AN_OUTAGE
 from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.limit.cost_cap import most_usd
-from reward_fn.judge.limit.gates import Gates
+from reward_fn.judge.limit.gates import ANSWERED, Attempt, Gates
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
-from reward_fn.types.verdict import Outcome
-from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
+from reward_fn.types.verdict import Outcome, Verdicts
+from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
 from tests.unit.judge.call.test_fanout import question
 from tests.unit.rubric import criterion, judge_spec
 
@@ -34,12 +36,6 @@ TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
 PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
-
-
-@pytest.fixture
-def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries wait for 0 s."""
-    monkeypatch.setattr(random, "uniform", lambda _low, _high: 0.0)
 
 
 def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
@@ -68,6 +64,7 @@ def ask(
         deadline=Deadline.after(budget_s),
         gates=gates,
         max_cost_usd=max_cost_usd,
+        jitter=no_wait,
     ) as calls:
         for index in range(count):
             calls.submit(about(index, question(f"answer {index}", spec)))
@@ -79,10 +76,9 @@ def reasons(outcomes: list[Outcome]) -> list[Reason]:
     return [outcome.reason for outcome in outcomes if isinstance(outcome, Unscored)]
 
 
-def test_answers_bring_throttled_calls_forward(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_bring_throttled_calls_forward() -> None:
     # By back-off alone each of the 7 throttled calls would wait 300 s. The first call's answer brings two of
     # them forward, and their answers the others.
-    monkeypatch.setattr(random, "uniform", lambda _low, _high: 300.0)
     throttled: set[str] = set()
 
     def answer(asked: Question, _model: ModelProfile) -> Step:
@@ -100,6 +96,7 @@ def test_answers_bring_throttled_calls_forward(monkeypatch: pytest.MonkeyPatch) 
         deadline=Deadline.after(2000.0),
         abandoned=threading.Event(),
         gates=Gates(),
+        jitter=lambda _low, _high: 300.0,
     )
     with ThreadPoolExecutor(8) as pool:
         asked = [[question(f"answer {index}")] for index in range(8)]
@@ -112,7 +109,6 @@ def throttled_one(_question: Question, model: ModelProfile) -> Step:
     return THROTTLE if model.model_id == "model-1" else all_yes(_question)
 
 
-@pytest.mark.usefixtures("_no_waits")
 @pytest.mark.parametrize("spec", [TWO, PANEL])
 def test_a_throttled_model_is_left_after_its_attempts_where_another_can_answer(spec: JudgeSpec) -> None:
     outcomes, _, judge = ask(throttled_one, 8, Gates(), spec=spec, attempts=3)
@@ -120,7 +116,6 @@ def test_a_throttled_model_is_left_after_its_attempts_where_another_can_answer(s
     assert judge.models.count("model-1") == 8 * 3
 
 
-@pytest.mark.usefixtures("_no_waits")
 @pytest.mark.parametrize("votes", [1, 3])
 def test_throttles_use_up_no_vote_of_a_judge_that_stands_alone(votes: int) -> None:
     spec = judge_spec(criterion("Sound"), votes=votes)
@@ -134,13 +129,14 @@ def open_circuit(gates: Gates, model: str = "model-1") -> None:
         gates.of(model).breaker.failed(f"earlier {index}", DOWN)
 
 
-@pytest.mark.usefixtures("_no_waits")
 def test_an_open_circuit_costs_no_reward_of_calls_that_have_nobody_else_to_ask() -> None:
     gates = Gates()
     open_circuit(gates)
     outcomes, usage, _ = ask(Script(*[DOWN] * 40, all_yes), 20, gates)
     assert reasons(outcomes) == []
-    assert len(usage.calls) == 60
+    failures = sum(call.failure is not None for call in usage.calls)
+    assert failures == 40
+    assert len(usage.calls) - failures in (20, 21), "beside the last rows a control may have been asked"
     assert not gates.of("model-1").breaker.is_open()
 
 
@@ -192,7 +188,6 @@ def test_where_the_others_of_a_panel_hang_the_reason_is_the_deadline_not_the_ope
     join_judges()
 
 
-@pytest.mark.usefixtures("_no_waits")
 def test_a_panel_member_that_denies_is_asked_once() -> None:
     denial = JudgeFailure(Reason.DENIED, "403")
     outcomes, _, judge = ask(Script(denial), 1, Gates(), spec=PANEL)
@@ -226,7 +221,6 @@ def test_a_circuit_that_opens_and_closes_is_told_once_in_the_usage_of_a_batch() 
     assert usage.events == ()
 
 
-@pytest.mark.usefixtures("_no_waits")
 def test_rows_that_break_the_model_cost_no_neighbour_its_reward() -> None:
     broken = {f"\nanswer {index}\n" for index in range(7)}
 
@@ -258,7 +252,7 @@ def healthy_calls(judge: FakeJudge) -> int:
     return sum("healthy" in asked.question.variable for asked in judge.asked)
 
 
-@pytest.mark.usefixtures("_no_waits", "_no_outage_time")
+@pytest.mark.usefixtures("_no_outage_time")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_rows_that_break_the_model_end_when_a_control_is_answered(rows: int) -> None:
     # No other row shows that the model is up. The first failure of a call comes before the control.
@@ -270,14 +264,28 @@ def test_rows_that_break_the_model_end_when_a_control_is_answered(rows: int) -> 
     assert len(judge.asked) - healthy_calls(judge) >= 6 * rows
 
 
-@pytest.mark.usefixtures("_no_waits", "_no_outage_time")
+@pytest.mark.usefixtures("_no_outage_time")
 def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> None:
     outcomes, _, judge = ask(Script(*[DOWN] * 40, all_yes), 1, with_control(lambda: 1000.0))
     assert reasons(outcomes) == []
     assert healthy_calls(judge) == 1
+    assert all(asked.within_s for asked in judge.asked), "a control has a limit as any other attempt"
 
 
-@pytest.mark.usefixtures("_no_waits")
+def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
+    # Each look at the clock is a second, so a control may follow every two failures. The third is answered.
+    seconds, controls = count(1000), count(1)
+
+    def answer(asked: Question, _model: ModelProfile) -> Step:
+        if "healthy" in asked.variable:
+            return all_yes(asked) if next(controls) == 3 else DOWN
+        return DOWN
+
+    outcomes, _, judge = ask(answer, 1, with_control(lambda: float(next(seconds))))
+    assert reasons(outcomes) == [Reason.UNAVAILABLE]
+    assert healthy_calls(judge) == 3
+
+
 def test_no_control_is_asked_beside_other_calls_nor_where_another_model_follows() -> None:
     answered = threading.Event()
 
@@ -324,7 +332,6 @@ def test_without_answers_an_attempt_has_half_of_the_time() -> None:
     assert judge.asked[0].within_s == pytest.approx(10.0, abs=0.5)
 
 
-@pytest.mark.usefixtures("_no_waits")
 def test_the_retry_of_a_straggler_has_twice_the_time() -> None:
     gates = Gates()
     for _ in range(ENOUGH_ANSWERS):
@@ -420,3 +427,53 @@ def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
 
     _, usage, _ = ask(cached, 1, Gates(), spec=spec)
     assert usage.cost_usd == pytest.approx(0.06 * 1.25)
+
+
+def attempt(outcome: Verdicts | JudgeFailure, key: str = "one", took_s: float = 1.0) -> Attempt:
+    return Attempt(replace(question("healthy"), key=key), took_s, outcome)
+
+
+def failing(reason: Reason) -> JudgeFailure:
+    return JudgeFailure(reason, "ServiceException")
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - ANSWERED - REASONS_OF_AN_OUTAGE))
+def test_failures_that_say_nothing_about_the_model_neither_open_nor_close_a_circuit(reason: Reason) -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(OPENS_AT - 1):
+        gate.learn(attempt(failing(Reason.UNAVAILABLE), f"{n}"))
+    for n in range(OPENS_AT):
+        gate.learn(attempt(failing(reason), f"other {n}"))
+    assert not gate.breaker.is_open()
+    gate.learn(attempt(failing(Reason.UNAVAILABLE), "the last one needed"))
+    assert gate.breaker.is_open()
+
+
+@pytest.mark.parametrize("reason", sorted(ANSWERED))
+def test_an_unusable_reply_shows_that_the_model_is_up(reason: Reason) -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(OPENS_AT):
+        gate.learn(attempt(failing(Reason.UNAVAILABLE), f"{n}"))
+    assert gate.breaker.is_open()
+    gate.learn(attempt(failing(reason), took_s=0.0))
+    assert not gate.breaker.is_open()
+
+
+def test_only_verdicts_make_a_control_and_a_time_that_attempts_may_take() -> None:
+    gate = Gates(lambda: 1000.0).of("model-1")
+    for n in range(64):
+        gate.learn(attempt(failing(Reason.MALFORMED), f"{n}"))
+    assert gate.control.beside(question("failing")) is None
+    assert gate.attempt_time.limit_s(300.0) == 300.0
+    for _ in range(8):
+        gate.learn(attempt({}, "answered", took_s=10.0))
+    control = gate.control.beside(question("failing"))
+    assert control is not None
+    assert control.key == "answered"
+    assert gate.attempt_time.limit_s(300.0) == 40.0  # four times the slowest answer
+
+
+def test_each_model_has_its_gate_and_keeps_it() -> None:
+    gates = Gates()
+    assert gates.of("model-1") is gates.of("model-1")
+    assert gates.of("model-1") is not gates.of("model-2")

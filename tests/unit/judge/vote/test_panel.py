@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.judge.vote.panel import SAMPLING_TEMPERATURE, agreement, heavyweight, together, unsure, voters
+from reward_fn.judge.models.catalogue import Structure
+from reward_fn.judge.vote.panel import (
+    SAMPLING_TEMPERATURE,
+    agreement,
+    combined,
+    escalation_voter,
+    leaves_in_doubt,
+    models_of,
+    voters,
+)
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 from tests.unit.rubric import criterion, judge_spec
 
@@ -21,7 +30,7 @@ def ballots(leaf: Leaf, answers: Sequence[str]) -> list[Verdicts]:
 
 
 def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
-    return together(ballots(leaf, answers.split()), rule)[leaf]
+    return combined(ballots(leaf, answers.split()), rule)[leaf]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,8 @@ def decided(leaf: Leaf, answers: str, rule: str = "majority") -> Verdict:
         ("yes cannot_assess cannot_assess", "cannot_assess", "cannot_assess"),
         ("yes not_applicable not_applicable", "not_applicable", "not_applicable"),
         ("yes cannot_assess not_applicable", "cannot_assess", "cannot_assess"),
+        ("yes not_applicable", "not_applicable", "not_applicable"),  # half of the votes are enough
+        ("yes yes cannot_assess not_applicable", "cannot_assess", "cannot_assess"),  # half have no value
     ],
 )
 def test_yes_and_no_are_put_together(answers: str, majority: str, unanimous: str) -> None:
@@ -78,6 +89,21 @@ def test_choices_are_put_together(answers: str, majority: str, unanimous: str, m
     assert GRADED.value(decided(GRADED, answers, "mean")) == pytest.approx(mean)
 
 
+def test_the_worse_of_a_tie_does_not_depend_on_how_much_a_criterion_weighs() -> None:
+    light = Leaf(criterion("Light", weight=0.5))
+    assert decided(light, "yes no").answer == "no"
+
+
+def test_the_mean_keeps_the_answer_and_evidence_of_the_vote_that_is_nearest() -> None:
+    # bad, fair, good are worth 0, 1/2 and 1; the mean of the five is 0.8, to which good is nearest.
+    verdict = decided(GRADED, "bad good good good good", "mean")
+    assert verdict.answer == "good"
+    assert verdict.share == pytest.approx(0.8)
+    assert verdict.evidence != "by 0"
+    # 1/6, to which bad is nearest, wherever it stands in the list.
+    assert decided(GRADED, "fair bad bad", "mean").answer == "bad"
+
+
 def test_the_mean_of_yes_and_no_is_the_share_of_yes() -> None:
     assert YES_NO.value(decided(YES_NO, "yes yes no", "mean")) == pytest.approx(2 / 3)
 
@@ -89,7 +115,7 @@ def test_the_evidence_is_that_of_a_voter_who_says_so() -> None:
 
 @given(st.lists(st.sampled_from(list(GRADED.criterion.worth)), min_size=1, max_size=9))
 def test_a_majority_never_gives_more_than_half_of_the_voters_would(answers: list[str]) -> None:
-    verdict = together(ballots(GRADED, answers), "majority")[GRADED]
+    verdict = combined(ballots(GRADED, answers), "majority")[GRADED]
     worth = GRADED.value(verdict)
     if worth is not None and len(answers) > 1:
         values = [GRADED.criterion.worth[answer] for answer in answers]
@@ -105,10 +131,10 @@ def test_agreement_is_the_share_of_pairs_over_all_leaves() -> None:
 
 def test_unsure_is_where_voters_differ_or_one_can_not_say_or_has_no_quote() -> None:
     other = Leaf(criterion("Other"))
-    assert unsure([{YES_NO: Verdict("yes"), other: Verdict("no")}]) == frozenset()
-    assert unsure([{YES_NO: Verdict("cannot_assess"), other: Verdict("no")}]) == {YES_NO}
-    assert unsure([{YES_NO: UNSUPPORTED, other: Verdict("no")}]) == {YES_NO}
-    assert unsure([{YES_NO: Verdict(a), other: Verdict("no")} for a in ("yes", "no")]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: Verdict("yes"), other: Verdict("no")}]) == frozenset()
+    assert leaves_in_doubt([{YES_NO: Verdict("cannot_assess"), other: Verdict("no")}]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: UNSUPPORTED, other: Verdict("no")}]) == {YES_NO}
+    assert leaves_in_doubt([{YES_NO: Verdict(a), other: Verdict("no")} for a in ("yes", "no")]) == {YES_NO}
 
 
 def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> None:
@@ -119,6 +145,30 @@ def test_a_model_votes_several_times_at_a_temperature_that_lets_it_differ() -> N
     assert {model.temperature for voter in cast for model in voter.models} == {SAMPLING_TEMPERATURE}
     (single,) = voters(judge_spec(criterion("A"), models=("medium",)))
     assert single.models[0].temperature == 0.0
+    for votes in (2, 3):
+        cast = voters(judge_spec(criterion("A"), panel=("medium",), votes=votes))
+        assert [(v.vote, v.models[0].temperature) for v in cast] == [
+            (n, SAMPLING_TEMPERATURE) for n in range(votes)
+        ]
+
+
+@pytest.mark.parametrize("structure", ["tool", "json_schema", "text"])
+def test_every_voter_is_asked_in_the_structure_of_the_definition(structure: Structure) -> None:
+    alone = judge_spec(criterion("A"), models=("medium-claude",), structure=structure, escalate="heavyweight")
+    panel = judge_spec(criterion("A"), panel=("medium", "medium-claude"), structure=structure)
+    second = escalation_voter(alone)
+    assert second is not None
+    asked = [model for voter in (*voters(alone), *voters(panel), second) for model in voter.models]
+    assert [model.structure for model in asked] == [structure] * 4
+
+
+def test_a_definition_may_ask_its_panel_or_its_models_and_the_one_it_escalates_to() -> None:
+    one = judge_spec(criterion("A"), models=("medium", "heavyweight"), escalate="heavyweight-claude")
+    assert models_of(one) == ("medium", "heavyweight", "heavyweight-claude")
+    panel = judge_spec(criterion("A"), models=("medium",), panel=("medium-claude", "heavyweight"))
+    assert models_of(panel) == ("medium-claude", "heavyweight")
+    again = judge_spec(criterion("A"), models=("medium",), escalate="medium")
+    assert models_of(again) == ("medium",)
 
 
 def test_who_has_no_other_beside_it_is_patient_however_often_it_votes() -> None:
@@ -126,7 +176,7 @@ def test_who_has_no_other_beside_it_is_patient_however_often_it_votes() -> None:
         cast = voters(judge_spec(criterion("A"), models=("medium",), votes=votes, escalate="heavyweight"))
         assert [voter.patient for voter in cast] == [True] * votes
     panel = judge_spec(criterion("A"), panel=("medium", "medium-claude"), escalate="heavyweight")
-    second = heavyweight(panel)
+    second = escalation_voter(panel)
     assert second is not None
     assert not any(voter.patient for voter in (*voters(panel), second))
 
@@ -137,7 +187,7 @@ def test_a_panel_votes_each_by_itself_and_the_heavyweight_only_when_called() -> 
         ["us.amazon.nova-2-lite-v1:0"],
         ["us.anthropic.claude-haiku-4-5-20251001-v1:0"],
     ]
-    second = heavyweight(spec)
+    second = escalation_voter(spec)
     assert second is not None
     assert second.models[0].model_id == "us.amazon.nova-pro-v1:0"
-    assert heavyweight(judge_spec(criterion("A"))) is None
+    assert escalation_voter(judge_spec(criterion("A"))) is None

@@ -143,6 +143,31 @@ def test_items_that_are_missing_or_could_be_read_in_two_ways_are_a_failure(
     assert failure({"items": items, "answer": {"Sound": "yes"}}, ITEMS).reason is reason
 
 
+@pytest.mark.parametrize(
+    ("items", "detail"),
+    [
+        ("seven", "items is not a list"),
+        ([NO, "yes"], "items holds something that is not an object"),
+        ([YES], "1 items without numbers, of 2"),
+        ([NO, YES, YES], "3 items without numbers, of 2"),
+        ([level("no", item=2)], "item 1 is missing"),
+        ([level("no", item=1)], "item 2 is missing"),
+        ([level("no", item=3), YES], "items holds an item of an unknown or repeated number"),
+        ([level("no", item=1), level("yes", item=1)], "items holds an item of an unknown or repeated number"),
+        ({"item_1": level("no", item=2), "item_2": YES}, "an item has two numbers"),
+    ],
+)
+def test_a_failure_says_what_is_wrong_with_the_items(items: Any, detail: str) -> None:
+    caught = failure({"items": items, "answer": {"Sound": "yes"}}, ITEMS)
+    assert caught.detail == detail
+
+
+def test_more_items_than_were_asked_about_are_malformed_and_fewer_incomplete() -> None:
+    for count, reason in ((1, Reason.INCOMPLETE), (3, Reason.MALFORMED)):
+        reply = {"items": [YES] * count, "answer": {"Sound": "yes"}}
+        assert failure(reply, ITEMS).reason is reason
+
+
 def test_a_single_item_may_come_without_its_list() -> None:
     question = build_question(rollout('{"comments": [{}]}'), judge_spec(EACH, items="comments"))
     for items in (NO, level("no", item=1), [NO], {"1": NO}):

@@ -166,8 +166,9 @@ def test_lone_surrogates_and_nan_survive_as_json() -> None:
     assert record["row"]["metadata"] == {"nan": None, "deep": [None, 1.5]}
 
 
-def test_no_credential_is_in_it() -> None:
-    """They are set in the environment of this test."""
+def test_no_credential_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
     batch = scored([judged_row()], JUDGED, FakeJudge())
     text = gzip.decompress(encode(Batch(batch, (0,), "r", AT), JUDGED)).decode()
     assert [name for name, value in KEYS.items() if value in text and name != "AWS_DEFAULT_REGION"] == []
