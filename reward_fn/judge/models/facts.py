@@ -2,10 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from reward_fn.errors import PriceListError
 from reward_fn.judge.base import Price, PromptCache
@@ -15,8 +14,7 @@ CLAUDE_CACHE = PromptCache(0, 1.25, 0.1)
 """The cache prices of Claude, the highest listed: for a model whose own are not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):  # a data class takes a millisecond to make at each cold start
     """One entry. None means that a capability is not known; prices are in US dollars a token."""
 
     id: str
