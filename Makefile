@@ -10,7 +10,11 @@ RUNTIME ?=
 ARCHITECTURE ?= x86_64
 ARGS ?=
 
+# Processes that share the tests: one a core, and at most 4. WORKERS=0 runs them all in one process.
+WORKERS ?= auto
+
 VENV := .venv/bin
+PYTEST = $(VENV)/python -m pytest -n $(WORKERS) --maxprocesses 4
 export SAM_CLI_TELEMETRY = 0
 unexport PYTHONPATH PYTHONHOME
 
@@ -46,13 +50,18 @@ start-lambda: setup  ## serve the function in a container for boto3, until Ctrl-
 	@$(VENV)/python -m rewardctl local --serve --definition "$(DEFINITION)" \
 	  $(if $(RUNTIME),--runtime "$(RUNTIME)") $(ARGS)
 
+.PHONY: check
+check: lint  ## check style and types and run the unit tests: within a minute, for each save
+	@$(PYTEST) tests/unit $(PYTEST_ARGS)
+
 .PHONY: test
-test: setup  ## run all tests (PYTEST_ARGS="-k name -x" for some)
-	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+test: setup  ## run all tests (PYTEST_ARGS="tests/docs -k name -x" for some)
+	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: setup  ## check style and types
-	@$(VENV)/ruff check .
+	@$(VENV)/ruff check --quiet .
+	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/mypy
 
 .PHONY: validate

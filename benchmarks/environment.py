@@ -40,12 +40,12 @@ def lambda_environment(url: str, **variables: str) -> Iterator[None]:
     os.environ.update({**COMMON, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url, **variables})
     try:
         with redirect_stdout(_nowhere()):
-            handler._kept = None
-            handler._initialise()  # as in Lambda's initialisation phase
+            handler.holder.reset()
+            handler.holder.initialise()  # as in Lambda's initialisation phase
             yield
     finally:
         gc.unfreeze()
-        handler._kept = None
+        handler.holder.reset()
         os.environ.clear()
         os.environ.update(before)
 

@@ -8,11 +8,11 @@ from typing import Any
 from benchmarks.environment import forget_batches, lambda_environment
 from benchmarks.material import Row
 from benchmarks.timing import Tick, timed
-from reward_fn.deadline import Deadline
-from reward_fn.handler import Service, load_service
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.deadline import DEFAULT_BUDGET_S, Deadline
+from reward_fn.pipeline import score_batch
 from reward_fn.response import to_wire
-from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
+from reward_fn.service import Service, load_service
+from reward_fn.types.batch import Scored
 from reward_fn.types.result import Result
 from reward_fn.types.usage import Usage
 from rewardctl.emulate import Emulator, EmulatorSettings
@@ -77,23 +77,16 @@ def run_batches(batches: Sequence[list[Row]], faults: EmulatorSettings, attempts
     wire: list[dict[str, Any]] = []
     wall_s = []
     with Emulator(faults) as emulator, lambda_environment(emulator.url, JUDGE_MAX_ATTEMPTS=str(attempts)):
-        service = load_service(read_settings())
+        service = load_service()
         for number, batch in enumerate(batches, 1):
             tick(f"batch {number} of {len(batches)}")
             forget_batches()
             wall_s.append(timed(lambda batch=batch: scored.append(_score(batch, service))).wall_s)  # type: ignore[misc]
-            wire += to_wire(scored[-1].results, scored[-1].entries, service.definition)
+            wire += to_wire(scored[-1].results, scored[-1].entries, service.scorer.definition)
         outcomes = emulator.stats().outcomes
     results = tuple(result for each in scored for result in each.results)
     return Run(results, tuple(wire), tuple(each.usage for each in scored), tuple(wall_s), outcomes)
 
 
 def _score(batch: list[Row], service: Service) -> Scored:
-    return score_batch(
-        batch,
-        definition=service.definition,
-        judge=service.judge,
-        settings=service.settings,
-        deadline=Deadline.after(DEFAULT_BUDGET_S),
-        gates=service.gates,
-    )
+    return score_batch(batch, service.scorer, Deadline.after(DEFAULT_BUDGET_S))

@@ -47,7 +47,7 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
                 )
         layer = folder / "python"
         after, before = zipped(layer, frozenset()), zipped(layer, frozenset(ADDED))
-        loads = {names: _loads(folder, names, size.math_rounds * 2, tick) for names in _variants()}
+        loads = {names: _loads(folder, names, size.cold_rounds, tick) for names in _variants()}
     base = Spread.of(loads[BASE]).median
     rows = []
     for names, seconds in loads.items():

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from reward_fn.definition.load import load_definition
+from reward_fn.event.material import find_material
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
+from reward_fn.types.material import Material
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
 
@@ -49,13 +51,21 @@ def converse_requests(batch: Sequence[Row], definition: Definition) -> list[dict
     """The arguments of Converse that the reward function would send for ``batch``, built beforehand."""
     spec = judge_spec(definition)
     model = profile(spec.models[0], spec.structure)
-    questions = [build_question(rollout, spec) for rollout in rollouts_of(batch)]
+    questions = [question_about(material_of(rollout, spec)) for rollout in rollouts_of(batch)]
     return [converse_request(q, model, cached=model.caches(q.prefix_chars)) for q in questions]
 
 
 def rollouts_of(batch: Sequence[Row]) -> list[Rollout]:
     """The rows as the event parser reads them; all of them are rollouts here."""
     return [entry for entry in parse_event(list(batch)) if isinstance(entry, Rollout)]
+
+
+def material_of(rollout: Rollout, spec: JudgeSpec) -> Material:
+    """What a judge is shown of a rollout. Raises ValueError if it can't be judged."""
+    material = find_material(rollout, spec)
+    if not isinstance(material, Material):
+        raise ValueError(f"rollout {rollout.index}: {material.detail}")
+    return material
 
 
 def judge_spec(definition: Definition) -> JudgeSpec:

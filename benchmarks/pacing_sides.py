@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from benchmarks.material import Row, judge_spec, rollouts_of
+from benchmarks.material import Row, judge_spec, material_of, rollouts_of
 from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.handler import load_service
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.judge.base import Question
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import profile
@@ -28,7 +28,8 @@ from reward_fn.judge.providers.bedrock.converse import converse_request, read_re
 from reward_fn.judge.providers.bedrock.judge import CONNECT_TIMEOUT_S
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings, read_settings
+from reward_fn.service import load_service
+from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from reward_fn.types.verdict import Verdicts
@@ -59,30 +60,22 @@ def new_side(name: str, clock: Clock = time.monotonic) -> Score:
     """
     if name == OURS:
         return _ours(clock)
-    service = load_service(read_settings())
-    if service.judge is not None:
-        service.judge.warm()  # loads what botocore loads lazily, without a call
+    service = load_service()
+    service.warm()  # loads what botocore loads lazily, without a call
     mode: dict[str, Any] = {"mode": "standard", "total_max_attempts": 1}
     if name == ADAPTIVE:
         mode = {"mode": "adaptive", "total_max_attempts": ENDLESS}
-    client = _client(mode, service.settings)
-    return partial(_score_plainly, client, service.definition, backs_off=name == PLAIN)
+    client = _client(mode, service.scorer.settings)
+    return partial(_score_plainly, client, service.scorer.definition, backs_off=name == PLAIN)
 
 
 def _ours(clock: Clock) -> Score:
-    gates, service = new_gates(clock), load_service(read_settings())
-    if service.judge is not None:
-        service.judge.warm()
+    service = load_service()
+    service.warm()
+    scorer = replace(service.scorer, gates=new_gates(clock))
 
     def score(batch: list[Row], time_s: float) -> frozenset[int]:
-        scored = score_batch(
-            batch,
-            definition=service.definition,
-            judge=service.judge,
-            settings=service.settings,
-            deadline=Deadline.after(time_s),
-            gates=gates,
-        )
+        scored = score_batch(batch, scorer, Deadline.after(time_s))
         return unscored_places(batch, scored.results)
 
     return score
@@ -120,7 +113,9 @@ def _score_plainly(
     pool = ThreadPoolExecutor(Settings().judge_max_workers)
     calls: list[Future[Verdicts]] = []
     for rollout in rollouts_of(batch):
-        ask = partial(_ask, client, build_question(rollout, spec), spec.models[0], spec.structure)
+        ask = partial(
+            _ask, client, question_about(material_of(rollout, spec)), spec.models[0], spec.structure
+        )
         calls.append(pool.submit(_with_back_off, ask, end_s) if backs_off else pool.submit(ask))
     wait(calls, timeout=end_s - time.monotonic())
     pool.shutdown(wait=False, cancel_futures=True)

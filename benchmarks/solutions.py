@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reward_fn.deadline import Deadline
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 
@@ -30,11 +29,7 @@ def score(rows: Sequence[Row], definition: Definition) -> list[Result]:
     found: list[Result] = []
     for start in range(0, len(rows), BATCH_SIZE):
         scored = score_batch(
-            list(rows[start : start + BATCH_SIZE]),
-            definition=definition,
-            judge=None,
-            settings=Settings(),
-            deadline=Deadline.after(BUDGET_S),
+            list(rows[start : start + BATCH_SIZE]), Scorer(definition), Deadline.after(BUDGET_S)
         )
         found += scored.results
     return found

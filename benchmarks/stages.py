@@ -8,23 +8,21 @@ from typing import Any
 
 from benchmarks.baselines import call_in_turn, default_client
 from benchmarks.environment import forget_batches, lambda_environment
-from benchmarks.material import Row, judge_spec, rollouts_of
+from benchmarks.material import Row, judge_spec, material_of, rollouts_of
 from benchmarks.results import Table
 from benchmarks.timing import Spread, Tick
 from reward_fn.deadline import Deadline
-from reward_fn.handler import Service, load_service
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.judge.base import Judge, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.reply import read_verdicts
-from reward_fn.pipeline import Scored
 from reward_fn.report.signals import text_signs
 from reward_fn.response import to_wire
 from reward_fn.score.aggregate import aggregate
-from reward_fn.settings import read_settings
-from reward_fn.types.batch import Examined
+from reward_fn.service import Service, load_service
+from reward_fn.types.batch import Examined, Scored
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
@@ -78,7 +76,7 @@ def stage_table(
     """The table, and the medians in microseconds a rollout."""
     seen: list[dict[str, float]] = []
     with Emulator() as emulator, lambda_environment(emulator.url):
-        service, client = load_service(read_settings()), default_client()
+        service, client = load_service(), default_client()
         for number in range(rounds + 1):  # the first is the warm-up
             tick(f"stages, round {number} of {rounds}")
             gc.collect()
@@ -94,19 +92,20 @@ def stage_table(
 
 def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
     """Seconds by stage for the whole batch, each stage run for all rollouts before the next begins."""
-    if service.judge is None:
+    judge, definition = service.scorer.judge, service.scorer.definition
+    if judge is None:
         raise ValueError("the definition has no judge to measure")
     forget_batches()
-    watch, definition = Stopwatch(), service.definition
+    watch = Stopwatch()
     spec = judge_spec(definition)
     model = profile(spec.models[0], spec.structure)
     with watch("parse_event"):
         rollouts = rollouts_of(batch)
     examined = _run_checks(rollouts, definition, watch)
     with watch("build_question"):
-        questions = [build_question(rollout, spec) for rollout in rollouts]
+        questions = [question_about(material_of(rollout, spec)) for rollout in rollouts]
     with watch("ask"):
-        replies = [service.judge.ask(question, model) for question in questions]
+        replies = [judge.ask(question, model) for question in questions]
     with watch("read_verdicts"):
         verdicts = [read_verdicts(reply, q) for reply, q in zip(replies, questions, strict=True)]
     remembering = Remembering({q.key: reply for q, reply in zip(questions, replies, strict=True)})
@@ -134,7 +133,7 @@ def _run_checks(rollouts: Sequence[Rollout], definition: Definition, watch: Stop
 
 
 def _fan_out(judge: Judge, questions: Sequence[Question], service: Service) -> Usage:
-    settings, spec = service.settings, judge_spec(service.definition)
+    settings, spec = service.scorer.settings, judge_spec(service.scorer.definition)
     with FanOut(
         judge,
         spec,

@@ -10,11 +10,11 @@ from typing import Any
 
 from benchmarks.material import GOOD, Row, rollouts_of
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
-from reward_fn.types.rollout import Rollout
+from reward_fn.types.material import Material
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.verdict import Leaf
 
@@ -49,16 +49,14 @@ def cases() -> dict[str, Case]:
 def _case(name: str, rows: Sequence[Row]) -> Case:
     definition = load_definition(name)
     judged = [(row, seen) for row in rows if (seen := _judged(row, definition)) is not None]
-    return Case(name, [row for row, _ in judged], [_for_others(*seen) for _, seen in judged])
+    return Case(name, [row for row, _ in judged], [_for_others(seen) for _, seen in judged])
 
 
-def _judged(row: Row, definition: Definition) -> tuple[Rollout, JudgeSpec] | None:
-    """The rollout and its judge; None where it is not judged."""
+def _judged(row: Row, definition: Definition) -> Material | None:
+    """What the judge is shown of a row; None if it is not judged."""
     [rollout] = rollouts_of([row])
     seen = examine(rollout, definition)
-    if not isinstance(seen, Examined) or seen.settled is not None or seen.blocked or seen.judge is None:
-        return None
-    return rollout, seen.judge
+    return seen.material if isinstance(seen, Examined) else None
 
 
 def _rows_of(name: str) -> tuple[str, list[Row]]:
@@ -83,9 +81,9 @@ def _with_comments(row: Row, count: int) -> Row:
     return made
 
 
-def _for_others(rollout: Rollout, spec: JudgeSpec) -> dict[str, Any]:
+def _for_others(material: Material) -> dict[str, Any]:
     """The same as one rubric over the whole answer: a criterion of items is put once for each item."""
-    question = build_question(rollout, spec)
+    question, rollout, spec = question_about(material), material.rollout, material.spec
     documents = dict(question.documents)
     if spec.show_prompt:
         documents["prompt"] = rollout.prompt

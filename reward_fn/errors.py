@@ -1,15 +1,17 @@
-"""Every error this package raises, named by the boundary at which it arose.
+"""Every error that this package raises, named by the boundary at which it arises.
 
 ``RewardFunctionError``
- ├── ``SettingsError``     an environment variable is wrong: raised at every invocation until it is mended
- ├── ``DefinitionError``   a reward definition is wrong: likewise
- │    └── ``DefinitionNotFoundError``  there is none of that name
- ├── ``DefinitionStoreError``  a definition can't be had from its store, or is not what was pinned
- ├── ``PriceListError``    the price list of the package is broken: raised at every invocation, likewise
- ├── ``EventError``        the event holds no batch, so there is no rollout that could be answered
- ├── ``TooFewJudgedError``  more rollouts than the definition allows could not be judged
- ├── ``JudgeFailure``      one judge call gave no verdicts; never leaves the fan-out as an exception
- └── ``ResultError``       a result breaks the callers' contract: a fault of this package, never sent out
+ ├── ``SettingsError``           an environment variable is wrong
+ ├── ``DefinitionError``         a reward definition is wrong
+ │    └── ``DefinitionNotFoundError``  no definition has that name
+ ├── ``DefinitionStoreError``    a stored definition can't be fetched, or differs from its pin
+ ├── ``PriceListError``          the price list of the package is broken
+ ├── ``EventError``              the event holds no batch, so there is no row to answer
+ ├── ``TooFewJudgedError``       more rollouts could not be judged than the definition allows
+ ├── ``JudgeFailure``            one judge call gave no verdicts; never leaves the fan-out
+ └── ``ResultError``             a result breaks the callers' contract; it is never sent
+
+The first five are raised at every invocation until their cause is corrected.
 """
 
 from collections.abc import Sequence
@@ -18,22 +20,20 @@ from reward_fn.types.unscored import Reason
 
 
 class RewardFunctionError(Exception):
-    """The root: catch it to catch all that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose."""
 
 
 class PriceListError(RewardFunctionError):
-    """The price list of the package can't be read; the message names the place and the remedy."""
+    """The price list of the package can't be read. The message names the place and the remedy."""
 
 
 class SettingsError(RewardFunctionError):
-    """An environment variable has a value that is not allowed. Names the variable, value and remedy."""
+    """An environment variable has a value that is not allowed. The message names variable, value, remedy."""
 
 
 class DefinitionError(RewardFunctionError):
-    """A reward definition cannot be served.
-
-    ``mistakes`` holds one line for each mistake, every line beginning with its path in the file.
-    """
+    """A reward definition is wrong. ``mistakes`` holds one line each, which begins with its path in the
+    file."""
 
     def __init__(self, origin: str, mistakes: Sequence[str]) -> None:
         self.origin = origin
@@ -43,14 +43,14 @@ class DefinitionError(RewardFunctionError):
 
 
 class DefinitionNotFoundError(DefinitionError):
-    """There is no definition of that name, and no file at that path."""
+    """No shipped definition has that name, or no file has that path."""
 
 
 class DefinitionStoreError(RewardFunctionError):
-    """A pinned definition can't be had, or is not what was pinned. Names its URI, the cause and the remedy.
+    """A stored definition can't be fetched, or differs from its pin. The message names URI, cause and remedy.
 
-    ``passing`` says that the same request may succeed later: a time-out, a throttle, an outage. The pin makes
-    a later try safe. All else (denied, not there, too long, another hash) stays as it is until it is mended.
+    ``passing`` says that the same request may succeed later: a time-out, throttling, an outage. The pin makes
+    a later try safe. Other causes (denied, not found, too long, another hash) last until they are corrected.
     """
 
     def __init__(self, uri: str, cause: str, *, passing: bool = False) -> None:
@@ -60,11 +60,11 @@ class DefinitionStoreError(RewardFunctionError):
 
 
 class EventError(RewardFunctionError):
-    """The event is not a batch of rollouts in any form that a caller sends."""
+    """The event is no batch of rollouts in any form that a caller sends."""
 
 
 class TooFewJudgedError(RewardFunctionError):
-    """More of a batch could not be judged than the definition allows: it is failed, to be tried again."""
+    """More rollouts could not be judged than the definition allows; the batch should be sent again."""
 
     def __init__(self, share: float, allowed: float) -> None:
         super().__init__(
@@ -74,11 +74,11 @@ class TooFewJudgedError(RewardFunctionError):
 
 
 class JudgeFailure(RewardFunctionError):
-    """One call to a judge gave no usable verdicts, for a typed reason.
+    """One judge call gave no usable verdicts, for a typed reason.
 
-    ``detail`` is the service's own code and message, without a word of a rollout; ``remedy`` tells people
-    what to do, "" where nothing helps. A ``final`` failure is never tried again. ``retry_after_s`` is the
-    wait that the service asked for, 0 where it named none.
+    ``detail`` is the service's own code and message; it quotes nothing of a rollout. ``remedy`` is advice for
+    people, "" if there is none. A ``final`` failure is never retried. ``retry_after_s`` is the wait that the
+    service asked for, 0 if it named none.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class JudgeFailure(RewardFunctionError):
 
     @property
     def cause(self) -> str:
-        """One line for logs: the code and message, then the remedy after a semicolon."""
+        """One line for logs: code and message, and the remedy after a semicolon."""
         return f"{self.detail}; {self.remedy}" if self.remedy else self.detail
 
 
 class ResultError(RewardFunctionError):
-    """A result that must not be sent: lost, out of order, not finite or out of range."""
+    """A result must not be sent: it is lost, out of order, not finite or out of range."""

@@ -1,7 +1,7 @@
 """Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``.
 
-``response.tool_calls`` are the calls that the response makes beside its text. A key of digits is also a place
-in a list: ``metadata.documents.0``. A path leads into an object or a list that was sent as JSON text.
+``response.tool_calls`` are the tool calls beside the response's text. A key of digits is also an index of a
+list: ``metadata.documents.0``. A path goes on into an object or a list that was sent as JSON text.
 """
 
 import json
@@ -14,13 +14,14 @@ from reward_fn.types.rollout import Rollout
 PATTERN = r"^(prompt|response|(response\.tool_calls|reference_answer|metadata)(\.[A-Za-z0-9_-]+)*)$(?!\n)"
 
 PATHS: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": PATTERN}, "minItems": 1}
-"""The JSON Schema of a check's parameter that lists paths; the first that holds something counts."""
+"""The JSON Schema of a parameter that lists paths; the first path with a value is used."""
 
 MAX_PLACE_DIGITS = 6
-"""Lists of rows are shorter than a million, and a longer number costs time to read."""
+"""The longest index of a list, in digits: no list in a row has a million elements, and longer numbers cost
+time to read."""
 
 ANSWERS = ("reference_answer.answer", "reference_answer.ground_truth", "reference_answer")
-"""Where the right answer is, where a definition does not say."""
+"""The paths of the right answer, unless a definition names others."""
 
 
 def look_up(rollout: Rollout, path: str) -> Any:
@@ -43,10 +44,11 @@ def _child(value: Any, key: str) -> Any:
 
 
 def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
-    """The first of ``paths`` that holds something, as text; white space only is nothing.
+    """The text at the first of ``paths`` that holds more than white space; None if none does.
 
-    A list of texts, or of objects that hold one under ``text`` or ``content``, as retrieval tools give them,
-    is these texts with blank lines between them, so that they can be quoted; any other value is JSON.
+    A list of documents (texts, or objects with a ``text`` or ``content``, as retrieval tools return them)
+    becomes their texts, with blank lines between them, so that they can be quoted. Any other value becomes
+    JSON.
     """
     for path in paths:
         value = look_up(rollout, path)
@@ -59,7 +61,7 @@ def find_text(rollout: Rollout, paths: Iterable[str]) -> str | None:
 
 
 def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
-    """The right answers under the first of ``paths`` that has some: a text or a number, or a list of them."""
+    """The right answers at the first of ``paths`` that holds any: a text or a number, or a list of them."""
     for path in paths:
         value = decoded_texts(look_up(rollout, path))
         answers = [_as_text(each) for each in (value if isinstance(value, list) else [value])]
@@ -69,12 +71,12 @@ def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
 
 
 def find_texts(rollout: Rollout, paths: Iterable[str]) -> list[str]:
-    """What each of ``paths`` holds, as :func:`find_text` has it; those that hold nothing are left out."""
+    """The text at each of ``paths``, as :func:`find_text` reads it; paths without text are left out."""
     return [text for path in paths if (text := find_text(rollout, [path]))]
 
 
 def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
-    """The texts under the first of ``paths`` that holds one or a list of them, maybe empty; None for none."""
+    """The texts at the first of ``paths`` that holds a text or a list, maybe empty; None if none does."""
     for path in paths:
         value = decoded_texts(look_up(rollout, path))
         if isinstance(value, str | list):
@@ -84,14 +86,14 @@ def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
 
 
 def _as_passages(text: str) -> str:
-    """A list of documents that was sent as JSON text, joined; any other text as it is."""
+    """The text, unchanged unless it is a JSON list of documents, which are joined."""
     value = decoded(text)
     is_passages = isinstance(value, list) and all(_passage(each) is not None for each in value)
     return _joined(value) if is_passages else text
 
 
 def _joined(value: Any) -> str:
-    """The texts of a list in one, or the value as JSON."""
+    """The documents of a list in one text; any other value as JSON."""
     passages = [_passage(each) for each in value] if isinstance(value, list) else [None]
     texts = [each for each in passages if each is not None]
     if len(texts) < len(passages):
@@ -100,9 +102,9 @@ def _joined(value: Any) -> str:
 
 
 def _passage(value: Any) -> str | None:
-    """The text of one document, under its title where it has one; None for what is no document.
+    """The text of one document, below its title if it has one; None if the value is no document.
 
-    A turn of a conversation is none: without its ``role`` it would say something else.
+    A turn of a conversation is not a document: its text would lose its ``role``.
     """
     if not isinstance(value, Mapping) or "role" in value:
         return value if isinstance(value, str) else None
@@ -114,7 +116,7 @@ def _passage(value: Any) -> str | None:
 
 
 def _as_text(value: Any) -> str:
-    """A text as it is, numbers and truth values as JSON writes them, "" for the rest."""
+    """A text unchanged, a number or truth value as JSON, "" for any other value."""
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, bool | int | float) else ""

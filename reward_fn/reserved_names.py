@@ -1,9 +1,9 @@
-"""Names with a meaning in results, log lines and metrics; no check or criterion may take one."""
+"""Names that results, log lines and metrics use; no check or criterion may have one of them."""
 
 import logging
 
 RUBRIC = "rubric"
-"""The rubric's own entry in ``metrics_list``."""
+"""The rubric's entry in ``metrics_list``."""
 
 FLAGS = (
     "gate_failed",
@@ -18,7 +18,7 @@ FLAGS = (
     "rejected",
     "no_response",
 )
-"""What ``aggregate`` adds to ``metrics_list``, in this order."""
+"""The flags that ``aggregate`` adds to ``metrics_list``, in this order."""
 
 CLOUDWATCH = frozenset(
     {
@@ -42,7 +42,7 @@ CLOUDWATCH = frozenset(
     | {"JudgeCostUsd", "JudgeQuotaExhausted", "CircuitOpened"}
     | {"JudgeInputTokens", "JudgeOutputTokens", "JudgeLatency", "TraceBatches", "TraceBatchesDropped"}
 )
-"""The metrics that ``telemetry`` sends."""
+"""The metrics that ``telemetry`` sends to CloudWatch."""
 
 _RESULT = {"id", "aggregate_reward_score", "metrics_list", "index"}
 _LOG_LINE = {"gate", "group", "details", "reasons", "definition", "definition_version", "request_id", "error"}

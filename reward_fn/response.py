@@ -1,34 +1,14 @@
-"""Results onto the wire, in the form that the caller reads, and the last look before they go out."""
+"""Results as the caller reads them: rows on the wire, in their envelope, checked once more before they go."""
 
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.errors import ResultError
+from reward_fn.score.sound import why_unsound
 from reward_fn.types.definition import Definition
-from reward_fn.types.result import Result
+from reward_fn.types.result import AnswerForm, Envelope, Result, WireResults
 from reward_fn.types.rollout import Rejected, Rollout
-from reward_fn.types.unscored import Reason, Unscored
-
-
-def sound(result: Result, definition: Definition) -> Result:
-    """The result as it is, unless its reward or a metric is not finite, or the reward is out of range.
-
-    Such a one is a fault of this package or of a check, and must not cost the other rows of its batch: its
-    reward becomes the middle of the range, ``imputed``, for the reason ``internal_error``.
-    """
-    if not (wrong := _unsound(result, definition)):
-        return result
-    finite = [metric for metric in result.metrics if math.isfinite(metric.value)]
-    return replace(
-        result,
-        reward=definition.neutral,
-        metrics=tuple(m._replace(value=1.0) if m.name == "imputed" else m for m in finite),
-        reasons=(*result.reasons, Unscored(Reason.INTERNAL_ERROR, wrong)),
-        imputed=True,
-    )
 
 
 def to_wire(
@@ -36,8 +16,8 @@ def to_wire(
 ) -> list[dict[str, Any]]:
     """The bare list: ``{"id", "aggregate_reward_score", "metrics_list"}`` for each row, in order.
 
-    Raises ResultError where a result is lost, out of order, or not ``sound``: better a loud error, which the
-    trainer retries, than a reward that trains on nonsense.
+    Raises ResultError if a result is lost, out of order, out of range or not finite: the trainer retries an
+    error, but it would train on a wrong reward.
     """
     if [(r.index, r.id) for r in results] != [(e.index, e.id) for e in entries]:
         raise ResultError(f"{len(results)} results do not match {len(entries)} rows one to one")
@@ -45,7 +25,7 @@ def to_wire(
 
 
 def _row(result: Result, definition: Definition) -> dict[str, Any]:
-    if wrong := _unsound(result, definition):
+    if wrong := why_unsound(result, definition):
         raise ResultError(f"row {result.index}: {wrong}")
     return {
         "id": result.id,
@@ -54,31 +34,22 @@ def _row(result: Result, definition: Definition) -> dict[str, Any]:
     }
 
 
-def _unsound(result: Result, definition: Definition) -> str:
-    """Why a result must not be sent, "" where it may."""
-    if not definition.low <= result.reward <= definition.high:  # nor is NaN
-        return f"reward {result.reward} is not in the definition's range"
-    if bad := [metric.name for metric in result.metrics if not math.isfinite(metric.value)]:
-        return f"metrics {bad} are not finite"
-    return ""
-
-
 def _http(body: Any) -> dict[str, Any]:
-    """The answer of an HTTP service, as Lambda behind an API gives it."""
+    """The answer that Lambda gives behind an HTTP API."""
     return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": body}
 
 
-def _encoded(results: list[dict[str, Any]]) -> str:
-    """Strict JSON in ASCII, so that nothing between here and the caller can spoil it."""
+def _encoded(results: WireResults) -> str:
+    """Strict JSON in ASCII, which no encoding on the way to the caller can change."""
     try:
         return json.dumps(results, allow_nan=False)
     except ValueError as error:
         raise ResultError("the results can't be written as JSON") from error
 
 
-ENVELOPES: Mapping[str, Callable[[list[dict[str, Any]]], Any]] = {
+ENVELOPES: Mapping[Envelope, AnswerForm] = {
     "list": lambda results: results,
     "http": lambda results: _http(_encoded(results)),
     "http_list": _http,
 }
-"""What each value of RESPONSE_ENVELOPE makes of the bare list; ``docs/settings.md`` says who reads which."""
+"""How each value of RESPONSE_ENVELOPE wraps the bare list."""

@@ -4,20 +4,22 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from reward_fn.definition.pin import is_sha256, is_stored, parse_pin
 from reward_fn.errors import SettingsError
 from reward_fn.judge.base import Price
 from reward_fn.judge.models.price_text import parse_prices
 from reward_fn.judge.models.tiers import TIERS
-from reward_fn.response import ENVELOPES
+from reward_fn.types.result import ENVELOPE_NAMES, Envelope
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; ``docs/settings.md`` documents each. Units are in the names.
 
-    ``deadline_s`` 0 means Lambda's own clock alone; where there is neither, ``DEFAULT_BUDGET_S`` holds.
+    ``deadline_s`` 0 means that only Lambda's clock counts; without a clock it means ``DEFAULT_BUDGET_S`` of
+    :mod:`reward_fn.deadline`.
     """
 
     reward_definition: str = "contract-review"
@@ -28,7 +30,7 @@ class Settings:
     deadline_s: float = 0.0
     deadline_margin_s: float = 2.0
     log_text: bool = False
-    response_envelope: str = "list"
+    response_envelope: Envelope = "list"
     reward_definition_sha256: str = ""
     judges_allowed: tuple[str, ...] = ()
     trace_share: float = 0.0
@@ -44,9 +46,6 @@ class Settings:
     judge_api_key: str = field(default="", repr=False)
     judge_api_key_secret: str = ""
 
-
-DEFAULT_BUDGET_S = 55.0
-"""Without a clock: under the 60 s that a judge's Lambda needs at least (AWS's reward function guide)."""
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "JUDGE_MAX_WORKERS": (1, 256),
@@ -67,6 +66,7 @@ _URL = r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 _KEY_PLACE = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}|ssm:(?:/[\w.-]+){1,15}"
 _KEY_REMEDY = "set the ARN of a secret in Secrets Manager, or ssm:/name of a parameter"
 PROMPT_CACHES = ("off", "free", "lead")
+Choice = TypeVar("Choice", bound=str)
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -75,48 +75,50 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises :class:`SettingsError` naming every wrong variable, its value and what is allowed.
     """
-    default, given = Settings(), _Given(environ)
-    deadline_s = given.number("DEADLINE_S", default.deadline_s)
-    timeout_s = given.number("JUDGE_TIMEOUT_S", default.judge_timeout_s)
+    default, variables = Settings(), _Variables(environ)
+    deadline_s = variables.number("DEADLINE_S", default.deadline_s)
+    timeout_s = variables.number("JUDGE_TIMEOUT_S", default.judge_timeout_s)
     settings = Settings(
-        reward_definition=given.definition("REWARD_DEFINITION") or default.reward_definition,
-        reward_definition_sha256=given.sha256("REWARD_DEFINITION_SHA256"),
-        judge_model=given.model("JUDGE_MODEL"),
-        judges_allowed=given.models("JUDGES_ALLOWED"),
-        judge_max_workers=given.count("JUDGE_MAX_WORKERS", default.judge_max_workers),
-        judge_max_attempts=given.count("JUDGE_MAX_ATTEMPTS", default.judge_max_attempts),
+        reward_definition=variables.definition("REWARD_DEFINITION") or default.reward_definition,
+        reward_definition_sha256=variables.sha256("REWARD_DEFINITION_SHA256"),
+        judge_model=variables.model("JUDGE_MODEL"),
+        judges_allowed=variables.models("JUDGES_ALLOWED"),
+        judge_max_workers=variables.count("JUDGE_MAX_WORKERS", default.judge_max_workers),
+        judge_max_attempts=variables.count("JUDGE_MAX_ATTEMPTS", default.judge_max_attempts),
         judge_timeout_s=min(timeout_s, deadline_s / 2 or timeout_s),  # time to ask a fallback
         deadline_s=deadline_s,
-        deadline_margin_s=given.number("DEADLINE_MARGIN_S", default.deadline_margin_s),
-        log_text=given.switch("LOG_TEXT", default.log_text),
-        response_envelope=given.choice("RESPONSE_ENVELOPE", default.response_envelope, ENVELOPES),
-        trace_share=given.number("TRACE_SHARE", default.trace_share),
-        trace_bucket=given.matching("TRACE_BUCKET", _BUCKET, "set the name of a bucket"),
-        trace_prefix=given.matching("TRACE_PREFIX", _PREFIX, "set a key's beginning, such as traces/")
+        deadline_margin_s=variables.number("DEADLINE_MARGIN_S", default.deadline_margin_s),
+        log_text=variables.switch("LOG_TEXT", default.log_text),
+        response_envelope=variables.choice("RESPONSE_ENVELOPE", default.response_envelope, ENVELOPE_NAMES),
+        trace_share=variables.number("TRACE_SHARE", default.trace_share),
+        trace_bucket=variables.matching("TRACE_BUCKET", _BUCKET, "set the name of a bucket"),
+        trace_prefix=variables.matching("TRACE_PREFIX", _PREFIX, "set a key's beginning, such as traces/")
         or default.trace_prefix,
-        verdict_memory=given.count("VERDICT_MEMORY", default.verdict_memory),
-        verdict_table=given.matching("VERDICT_TABLE", _TABLE, "set the name of a DynamoDB table"),
-        verdict_ttl_s=given.number("VERDICT_TTL_S", default.verdict_ttl_s),
-        prompt_cache=given.choice("PROMPT_CACHE", default.prompt_cache, PROMPT_CACHES),
-        max_cost_usd=given.number("MAX_COST_USD", default.max_cost_usd),
-        judge_prices=given.prices("JUDGE_PRICES"),
-        judge_urls_allowed=given.urls("JUDGE_URLS_ALLOWED"),
-        judge_api_key=given.text("JUDGE_API_KEY"),
-        judge_api_key_secret=given.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
+        verdict_memory=variables.count("VERDICT_MEMORY", default.verdict_memory),
+        verdict_table=variables.matching("VERDICT_TABLE", _TABLE, "set the name of a DynamoDB table"),
+        verdict_ttl_s=variables.number("VERDICT_TTL_S", default.verdict_ttl_s),
+        prompt_cache=variables.choice("PROMPT_CACHE", default.prompt_cache, PROMPT_CACHES),
+        max_cost_usd=variables.number("MAX_COST_USD", default.max_cost_usd),
+        judge_prices=variables.prices("JUDGE_PRICES"),
+        judge_urls_allowed=variables.urls("JUDGE_URLS_ALLOWED"),
+        judge_api_key=variables.text("JUDGE_API_KEY"),
+        judge_api_key_secret=variables.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
     )
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
-        given.refuse("REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it")
+        variables.refuse(
+            "REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it"
+        )
     if settings.trace_share and not settings.trace_bucket:
-        given.refuse("TRACE_BUCKET", "TRACE_SHARE is above 0, so set the bucket that takes the traces")
+        variables.refuse("TRACE_BUCKET", "TRACE_SHARE is above 0, so set the bucket that takes the traces")
     if settings.judge_api_key and settings.judge_api_key_secret:
-        given.refuse("JUDGE_API_KEY_SECRET", "JUDGE_API_KEY is set too; set one of them")
-    if given.mistakes:
-        raise SettingsError("wrong environment variables: " + "; ".join(given.mistakes))
+        variables.refuse("JUDGE_API_KEY_SECRET", "JUDGE_API_KEY is set too; set one of them")
+    if variables.mistakes:
+        raise SettingsError("wrong environment variables: " + "; ".join(variables.mistakes))
     return settings
 
 
-class _Given:
-    """What the environment says, kind by kind; ``mistakes`` collects what is wrong with it."""
+class _Variables:
+    """Reads environment variables, one method for each type of value; ``mistakes`` collects wrong values."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -161,11 +163,12 @@ class _Given:
             self.refuse(name, f"set true or false, or leave it unset ({str(default).lower()})")
         return _SWITCH.get(text, default)
 
-    def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
+    def choice(self, name: str, default: Choice, allowed: Collection[Choice]) -> Choice:
         text = self.text(name).lower() or default
-        if text not in allowed:
+        chosen = next((each for each in allowed if each == text), None)
+        if chosen is None:
             self.refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
-        return text
+        return chosen or default
 
     def model(self, name: str) -> str:
         text = self.text(name)
@@ -174,16 +177,16 @@ class _Given:
         return text
 
     def models(self, name: str) -> tuple[str, ...]:
-        found = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
-        if not all(map(_is_model, found)):
+        names = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        if not all(map(_is_model, names)):
             self.refuse(name, f"set tiers ({', '.join(TIERS)}) and model ids, with a comma between them")
-        return found
+        return names
 
     def urls(self, name: str) -> tuple[str, ...]:
-        found = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
-        if not all(re.fullmatch(_URL, each) for each in found):
+        urls = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        if not all(re.fullmatch(_URL, each) for each in urls):
             self.refuse(name, "set URLs such as https://judge.example/v1, with a comma between them")
-        return found
+        return urls
 
     def prices(self, name: str) -> tuple[tuple[str, Price], ...]:
         try:
@@ -199,7 +202,7 @@ class _Given:
         return text
 
     def _bounded(self, name: str, default: float) -> float | None:
-        """The number, None where there is none within its bounds."""
+        """The number, or its default if unset; None if it is no number or out of bounds."""
         text = self.text(name)
         low, high = BOUNDS[name]
         try:

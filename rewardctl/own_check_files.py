@@ -1,6 +1,5 @@
 """The files that `rewardctl new-check` writes."""
 
-import json
 from collections.abc import Mapping
 
 MODULE = '''\
@@ -23,21 +22,22 @@ def check(rollout: Rollout, *, word: str = "source") -> bool:
     return word in rollout.response.lower()
 '''
 
+CASES = """\
+{
+ "pass_named": {
+  "why": "The word is there.",
+  "row": {"prompt": "Where does it say so?", "response": "See the source."},
+  "score": 1.0
+ },
+ "fail_unnamed": {
+  "why": "The word is missing.",
+  "row": {"prompt": "Where does it say so?", "response": "It is so."},
+  "score": 0.0
+ }
+}
+"""
+
 
 def files_of_new_check(name: str) -> Mapping[str, str]:
-    """The module and its two cases, each with its place below the folder of checks."""
-    return {
-        f"{name}.py": MODULE,
-        f"cases/{name}/pass_named.json": _case("The word is there.", "See the source.", 1.0),
-        f"cases/{name}/fail_unnamed.json": _case("The word is missing.", "It is so.", 0.0),
-    }
-
-
-def _case(why: str, response: str, score: float) -> str:
-    row = {
-        "messages": [
-            {"role": "user", "content": "Where does it say so?"},
-            {"role": "assistant", "content": response},
-        ]
-    }
-    return json.dumps({"why": why, "parameters": {}, "row": row, "score": score}, indent=2) + "\n"
+    """The module and the file with its two cases, each with its place below the folder of checks."""
+    return {f"{name}.py": MODULE, f"cases/{name}.json": CASES}

@@ -1,7 +1,14 @@
-"""The cases of checks: what a check makes of a row, one file each, told apart by the beginning of its name.
+"""The cases of checks: the score that a check must give to a row.
 
-``tests/cases/<check>/<kind>_<what>.json`` holds ``why``, ``parameters``, ``row`` (as a trainer sends it),
-``score`` (null: unscored) and, where parameters name files, ``files``: their names with their text.
+``tests/cases/<check>.json`` maps the name of each case, which begins with its kind ("pass_", "fail_" or
+"unscored_"), to an object with these keys:
+
+- ``why``: the reason for the score, with its arithmetic
+- ``parameters``: of the check; none by default
+- ``row``: ``response``, ``prompt`` ("Q" by default) and further fields of a row; or, with ``messages``, a row
+  as a trainer sends it
+- ``score``: in [0, 1], or null for unscored
+- ``files``: name and text of the files that parameters name; none by default
 """
 
 import json
@@ -11,18 +18,19 @@ from typing import Any, NamedTuple
 
 from reward_fn.definition.load import load_definition
 from reward_fn.types.definition import Definition
+from tests import factory
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases"
 OWN_CASES = ROOT / "checks" / "cases"
-"""Of the checks of one's own that lie in the project's ``checks/``, where there are some."""
+"""The cases of the user's own checks in the project's ``checks/``, if there are any."""
 KINDS = ("pass", "fail", "unscored")
 BASE = '[[score]]\ncheck = "length"\nname = "base"\nmax_chars = 10000000\n'
-"""A score of 1 for everything, beside which another part can be told."""
+"""A score check that gives 1 to everything: the base from which other roles deduct."""
 
 
 class Case(NamedTuple):
-    """One file, read."""
+    """One case."""
 
     check: str
     name: str
@@ -34,11 +42,11 @@ class Case(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The beginning of its name."""
+        """The kind, from the beginning of the name."""
         return self.name.partition("_")[0]
 
     def definition(self, folder: Path, role: str, own: str = "") -> Definition:
-        """A definition in ``folder`` that uses the check in a role, with ``own`` keys, named "tried"."""
+        """A definition in ``folder`` with the check in a role, named "tried"; ``own`` are further keys."""
         for name, text in self.files.items():
             (folder / name).write_text(text, encoding="utf-8")
         lines = [f"{key} = {_toml(value)}" for key, value in self.parameters.items()]
@@ -49,19 +57,23 @@ class Case(NamedTuple):
 
 
 def all_cases() -> list[Case]:
-    """Every case, by check and name."""
+    """Every case of the shipped checks, by check and name."""
     return read_cases(CASES)
 
 
 def read_cases(folder: Path) -> list[Case]:
-    """The cases below a folder, by check and name."""
-    return [_read(path) for path in sorted(folder.glob("*/*.json"))]
+    """The cases in the files of a folder, by check and name."""
+    return [
+        _case(path.stem, name, data)
+        for path in sorted(folder.glob("*.json"))
+        for name, data in sorted(json.loads(path.read_text(encoding="utf-8")).items())
+    ]
 
 
-def _read(path: Path) -> Case:
-    data = json.loads(path.read_text(encoding="utf-8"))
-    files = data.pop("files", {})
-    return Case(check=path.parent.name, name=path.stem, files=files, **data)
+def _case(check: str, name: str, data: Mapping[str, Any]) -> Case:
+    """Raises TypeError for a key that no case has, or one that this case lacks."""
+    row = data["row"] if "messages" in data["row"] else factory.row(**data["row"])
+    return Case(**{"parameters": {}, "files": {}, **data, "check": check, "name": name, "row": row})
 
 
 def _toml(value: Any) -> str:

@@ -6,9 +6,15 @@ from typing import Any
 
 from reward_fn import checks
 from reward_fn.definition.load import load_definition
+from reward_fn.event.material import find_material
+from reward_fn.judge.ask.fences import RandomCode, new_code
+from reward_fn.judge.ask.modes.pointwise import question_about
+from reward_fn.judge.base import Question
 from reward_fn.types.check import Check
 from reward_fn.types.definition import Definition
+from reward_fn.types.material import Material
 from reward_fn.types.rollout import Message, Rollout
+from reward_fn.types.rubric import JudgeSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +32,18 @@ def rollout(
     """A rollout; ``messages`` replaces the one user turn that ``prompt`` makes."""
     turns = (Message("user", prompt),) if messages is None else tuple(messages)
     return Rollout(index, id, turns, response, reference_answer, metadata or {})
+
+
+def material(judged: Rollout, spec: JudgeSpec) -> Material:
+    """The material of a rollout that lacks nothing."""
+    found = find_material(judged, spec)
+    assert isinstance(found, Material), found
+    return found
+
+
+def build_question(judged: Rollout, spec: JudgeSpec, *, random_code: RandomCode = new_code) -> Question:
+    """The question about one rollout by itself."""
+    return question_about(material(judged, spec), random_code=random_code)
 
 
 def row(response: Any = "A", *, prompt: Any = "Q", **fields: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The handler's module as it is right after import, for tests that invoke it."""
+"""The handler as it is right after import, for tests that invoke it."""
 
 import logging
 
@@ -10,9 +10,9 @@ LOGGER = "reward-fn"
 
 
 def fresh_handler(monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:
-    """Forget what earlier invocations kept, and set ``environ`` for the next one."""
-    monkeypatch.setattr(handler, "_kept", None)
+    """Forget the service of earlier invocations, and set ``environ`` for the next one."""
+    handler.holder.reset()
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    # powertools keeps one logger for each service, and it the standard output of the test that made it
+    # powertools keeps one logger a service, which writes to the standard output of the test that made it
     logging.root.manager.loggerDict.pop(LOGGER, None)

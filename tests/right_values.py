@@ -15,17 +15,16 @@ from botocore.exceptions import ClientError
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers.bedrock.converse import read_reply
 from reward_fn.judge.providers.bedrock.failures import client_failure
 from reward_fn.judge.vote.reply import read_verdicts
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.definition import Definition
 from tests import factory
 from tests.check_cases import Case
 from tests.conftest import real_data
+from tests.factory import build_question
 from tests.unit.fake_judge import FakeJudge
 from tests.unit.rubric import criterion, judge_spec
 
@@ -39,13 +38,7 @@ QUESTION = build_question(factory.rollout("x"), judge_spec(criterion("Sound"), c
 
 def reward(event_row: Mapping[str, Any], definition: Definition) -> float | None:
     """The reward of one row whose judge says yes to everything; None where it is unscored."""
-    scored = score_batch(
-        [event_row],
-        definition=definition,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(60.0),
-    )
+    scored = score_batch([event_row], Scorer(definition, FakeJudge()), Deadline.after(60.0))
     (result,) = scored.results
     return None if result.imputed else result.reward
 

@@ -31,6 +31,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bytecode import compile_tree, interpreter_for, interpreter_version
+from lock import one_build_at_a_time
 from prune import prune
 from target import BuildError, Target, sam_target
 
@@ -134,7 +135,8 @@ def finish(folder: Path, interpreter: Path | None, target: Target, *, deployed_a
 
 def build_layer(target: Target, to: Path) -> Path:
     """Puts the layer for `target` into `to`, as `python/...`. Returns that folder."""
-    source = ensure_layer(target) / "python"
+    with one_build_at_a_time(CACHE):
+        source = ensure_layer(target) / "python"
     shutil.rmtree(to / "python", ignore_errors=True)
     return Path(shutil.copytree(source, to / "python"))
 

@@ -41,14 +41,14 @@ _NO_KEYS = frozenset(
     | {"SignatureDoesNotMatch", "InvalidSignatureException", "InvalidToken"}
 )
 _MISSING: Mapping[str, str] = {
-    "NoSuchBucket": "there is no such bucket; correct its name",
-    "NoSuchKey": "there is no such object; correct its key, or upload it",
-    "NoSuchVersion": "the object has no such version; aws s3api list-object-versions lists them",
-    "InvalidArgument": "that is no version id; aws s3api list-object-versions lists them",
-    "MethodNotAllowed": "that version is a deletion; name the version before it",
-    "404": "there is no such object or version; aws s3api list-object-versions lists them",
-    "ParameterNotFound": "there is no such parameter in this region; correct its name, or create it here",
-    "ParameterVersionNotFound": "the parameter has no such version; aws ssm get-parameter-history lists them",
+    "NoSuchBucket": "no such bucket: correct its name",
+    "NoSuchKey": "no such object: correct its key, or upload it",
+    "NoSuchVersion": "no such version of the object; aws s3api list-object-versions lists them",
+    "InvalidArgument": "not a version id; aws s3api list-object-versions lists them",
+    "MethodNotAllowed": "the version is a delete marker; name the version before it",
+    "404": "no such object or version; aws s3api list-object-versions lists them",
+    "ParameterNotFound": "no such parameter in this region: correct its name, or create it here",
+    "ParameterVersionNotFound": "no such version of the parameter; aws ssm get-parameter-history lists them",
 }
 
 
@@ -141,7 +141,7 @@ def _from_ssm(pin: Pin) -> bytes:
     if parameter["Type"] != "String":
         raise DefinitionStoreError(
             pin.uri,
-            f"the parameter is a {parameter['Type']}; a definition is no secret, store it as a String",
+            f"the parameter is a {parameter['Type']}; store it as a String, a definition is no secret",
         )
     return str(parameter["Value"]).encode("utf-8", "surrogatepass")
 

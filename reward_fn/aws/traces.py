@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from reward_fn.aws.after_answer import AfterAnswer
 from reward_fn.aws.clients import client_config, open_client
 from reward_fn.aws.connections import Connections
-from reward_fn.pipeline import Scored
 from reward_fn.report.trace import Batch, choose, encode, object_key
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 
 REST_S = 60.0

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reward_fn.definition.hints import ELSEWHERE, in_words
+from reward_fn.judge.ask.modes import MODES
 from reward_fn.schema.compiled import conforms
+from reward_fn.score.policies import POLICIES
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -42,6 +44,9 @@ def check_form(data: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     places = [place for error in errors for place in _at_fault(error)]
     for place, value in _not_finite(data):
         mistakes.append(f"{path_of(place)}: is {value}, must be a finite number")
+        places.append(place)
+    for place, name, known in _unregistered(data):
+        mistakes.append(f"{path_of(place)}: {name[:MAX_MESSAGE_CHARS]!r} is not one of {list(known)}")
         places.append(place)
     sound = copy.deepcopy(data)
     for place in places:
@@ -131,6 +136,15 @@ def _take_out(data: dict[str, Any], place: Place) -> None:
             del node[step]
             return
         node = node[step]
+
+
+def _unregistered(data: Mapping[str, Any]) -> Iterator[tuple[Place, str, Iterable[str]]]:
+    """Names that are in no registry of the code, so the schema can't list them; with the known names."""
+    for table, key, known in (("judge", "mode", MODES), ("on_error", "policy", POLICIES)):
+        entry = data.get(table)
+        name = entry.get(key) if isinstance(entry, dict) else None
+        if isinstance(name, str) and name not in known:
+            yield (table, key), name, known
 
 
 def _not_finite(node: Any, place: Place = ()) -> Iterator[tuple[Place, float]]:

@@ -1,27 +1,24 @@
-"""The part of a definition that is about the judge: compiled, with every mistake named by its path."""
+"""The table ``[judge]`` of a definition, compiled; every mistake is named by its path."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
-from reward_fn.judge.ask.modes import MAX_VERDICTS
-from reward_fn.judge.ask.reply_size import least_tokens
+from reward_fn.definition.judge_mode import mode_mistakes
+from reward_fn.judge.ask.modes import POINTWISE
+from reward_fn.judge.ask.reply_size import MAX_VERDICTS, least_tokens
 from reward_fn.judge.models.catalogue import bare_id, refuses
 from reward_fn.types.rubric import MAX_ITEMS, Criterion, Document, JudgeSpec
 from reward_fn.types.unscored import Reason
 
 _GARBLED = frozenset({Reason.REFUSED, Reason.MALFORMED, Reason.INCOMPLETE, Reason.TRUNCATED})
 _PROVOKED = frozenset({Reason.FILTERED, Reason.OVERFLOW})
-_ONLY_WITH = (
-    *((key, "items", None) for key in ("item_fields", "min_items", "max_items", "empty")),
-    *(("against", "mode", "pairwise"), ("standing", "mode", "group")),
-)
-"""Keys that have no meaning without another one, or without that value of it."""
 
 
 class JudgeForm:
-    """``[judge]`` of one file; after ``compile`` there are its ``mistakes`` and the ``names`` of criteria."""
+    """Compiles ``[judge]`` of one file; fills ``mistakes``, and ``names`` with the place and name of each
+    criterion."""
 
     def __init__(
         self,
@@ -39,7 +36,7 @@ class JudgeForm:
         self.names: list[tuple[str, str]] = []
 
     def compile(self, low: float) -> JudgeSpec:
-        """The rubric, of use only where there are no mistakes. ``low`` is the floor of the range."""
+        """The rubric; use it only if there are no mistakes. ``low`` is the lower end of the range."""
         data = self._data
         documents = tuple(self._documents())
         criteria = tuple(self._criteria({d.name: d.optional for d in documents}))
@@ -48,13 +45,13 @@ class JudgeForm:
             *self._on_sources(),
             *self._on_models(),
             *self._on_voters(),
-            *self._on_mode(criteria),
+            *mode_mistakes(data, criteria),
             *_too_much_for_one_reply(data, criteria),
         ]
         return JudgeSpec(
             models=tuple(model for _, model in self._models()),
             criteria=criteria,
-            mode=data.get("mode", "pointwise"),
+            mode=data.get("mode", POINTWISE.name),
             against=tuple(data.get("against", ())),
             standing=float(data["standing"]) if "standing" in data else None,
             votes=data.get("votes", 1),
@@ -84,7 +81,7 @@ class JudgeForm:
             self.mistakes.append("judge.document: two documents have the same name")
 
     def _on_sources(self) -> Iterator[str]:
-        """What a response is held against must not be the response."""
+        """A response must not be its own document, nor be compared with itself."""
         documents = enumerate(self._data.get("document", []))
         places = {f"judge.document[{i}].source": each["source"] for i, each in documents if each}
         places["judge.against"] = self._data.get("against", [])
@@ -97,7 +94,7 @@ class JudgeForm:
                     )
 
     def _models(self) -> Iterator[tuple[str, str]]:
-        """Every model that may be asked in turn, with the place that names it."""
+        """The first model and its fallbacks, each with the place in the file that names it."""
         if self._judge_model:
             yield "JUDGE_MODEL", self._judge_model
         elif "model" in self._data:
@@ -135,24 +132,6 @@ class JudgeForm:
         if "rule" in data and not panel and data.get("votes", 1) == 1:
             yield "judge.rule: has no meaning for one voter; set votes or a panel"
 
-    def _on_mode(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
-        data, mode = self._data, self._data.get("mode", "pointwise")
-        for key, other, value in _ONLY_WITH:
-            if key in data and (other not in data if value is None else mode != value):
-                need = f"judge.{other}" if value is None else f'{other} = "{value}"'
-                yield f"judge.{key}: has no meaning without {need}"
-        if mode != "pointwise" and "items" in data:
-            yield f'judge.items: can\'t be judged one by one in the mode "{mode}"; use pointwise'
-        if mode == "pairwise" and "against" not in data:
-            yield "judge.against: is missing; give the paths of the answer to compare with"
-        if mode == "pairwise" and any(c.quote_from for c in criteria):
-            yield "judge.criterion: quote_from can't be asked of a comparison; score by quotes_source instead"
-        if mode == "pairwise" and any(c.examples for c in criteria):
-            yield "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions"
-        positive = sum(max(c.weight, 0.0) for c in criteria)
-        if criteria and not data.get("own_rubric") and data.get("standing", 0.0) > positive:
-            yield f"judge.standing: is more than all criteria weigh together; at most {positive:g}"
-
     def _on_criteria(self, criteria: tuple[Criterion, ...]) -> Iterator[str]:
         data = self._data
         if data.get("min_items", 0) > data.get("max_items", MAX_ITEMS):
@@ -178,7 +157,7 @@ class JudgeForm:
 
 
 def _too_much_for_one_reply(data: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> Iterator[str]:
-    """A reply that can't hold all its verdicts is truncated, and its rollout unscored."""
+    """A reply with too little room for its verdicts would be cut off, and its rollout unscored."""
     verdicts = most_verdicts(criteria, data.get("max_items", MAX_ITEMS))
     if verdicts > MAX_VERDICTS:
         remedy = "lower max_items" if any(c.scope == "item" for c in criteria) else "ask fewer"

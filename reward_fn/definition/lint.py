@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from reward_fn.definition.judge_mode import mode_named
 from reward_fn.judge.models.catalogue import takes_tools
 from reward_fn.types.definition import LintWarning
 
@@ -120,7 +121,7 @@ def _few_voters(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 
 def _unused_choices(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     judge = data.get("judge", {})
-    for i, criterion in enumerate(judge.get("criterion", []) if judge.get("mode") == "pairwise" else []):
+    for i, criterion in enumerate([] if mode_named(judge).takes_choices else judge.get("criterion", [])):
         if "choices" in criterion:
             message = "a comparison is answered better, same or worse, never by these choices; leave them out"
             yield LintWarning("choices-unused", f"judge.criterion[{i}]", message)
@@ -154,7 +155,7 @@ def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 
 def _asks_for_a_scale(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     judge = data.get("judge", {})
-    for i, criterion in enumerate(judge.get("criterion", []) if judge.get("mode") != "pairwise" else []):
+    for i, criterion in enumerate(judge.get("criterion", []) if mode_named(judge).takes_choices else []):
         if "choices" not in criterion and _SCALE.search(" ".join(criterion["question"].split())):
             message = (
                 "asks for a place on a scale, but the answer is yes or no; ask whether it is good enough, or "

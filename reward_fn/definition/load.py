@@ -21,7 +21,7 @@ from reward_fn.definition.judge import JudgeForm
 from reward_fn.definition.lint import lint
 from reward_fn.definition.pin import NOTHING_BESIDE
 from reward_fn.errors import DefinitionError, DefinitionNotFoundError
-from reward_fn.judge.ask.modes import STANDING
+from reward_fn.judge.ask.modes import mode_of
 from reward_fn.reserved_names import RESERVED
 from reward_fn.text.patterns import DEFINITION_S, probing_within
 from reward_fn.types.check import Check, CheckSpec
@@ -205,8 +205,8 @@ class _Compiler:
             return None
         rubric = JudgeForm(data, self._judge_model, self._allowed, has_criteria=self._has_criteria)
         spec = rubric.compile(low)
-        if spec.mode == "group":
-            self._take(STANDING, 'judge.mode "group"')
+        for name in mode_of(spec).names:
+            self._take(name, f'judge.mode "{spec.mode}"')
         for place, name in rubric.names:
             self._take(name, place)
         self._mistakes += rubric.mistakes

@@ -1,7 +1,7 @@
-"""Criteria that a rollout brings along in ``metadata.rubric``, where its definition allows it.
+"""A rollout's own criteria, in ``metadata.rubric``, if its definition allows them.
 
-Criteria written for the instance beat any generic rubric (arXiv 2507.17746); a definition's own stay beside
-them. They come from the data set, not from the policy, and are checked all the same.
+Criteria written for one prompt beat a generic rubric (arXiv 2507.17746); the definition's criteria stay
+beside them. They come from the data set, not from the policy, and are checked all the same.
 """
 
 import json
@@ -13,7 +13,8 @@ from typing import Any
 
 from reward_fn.definition.criterion import criterion_mistakes, criterion_of, most_verdicts
 from reward_fn.definition.form import definition_schema, errors_in
-from reward_fn.judge.ask.modes import MAX_VERDICTS
+from reward_fn.judge.ask.modes import mode_of
+from reward_fn.judge.ask.reply_size import MAX_VERDICTS
 from reward_fn.reserved_names import RESERVED
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
@@ -26,15 +27,16 @@ KEYS = (
 )
 
 MAX_SHARED_CHARS = 20_000
-"""Of a rubric as JSON: 32 criteria of 600 characters. A longer one is read anew for each rollout, which keeps
-what is remembered below 3 MB."""
+"""The longest rubric, as JSON, that is cached: 32 criteria of 600 characters. A longer one is read again for
+each rollout, which keeps the cache below 3 MB."""
 
 
 def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """``spec`` with the rollout's criteria, of scope "answer", added.
+    """``spec`` with the rollout's own criteria added; they have the scope "answer".
 
-    Unscored where there are none to judge by, or where they can't be used: which one, and why. Rubrics of the
-    same content give the same object, so that what is made of its criteria is made once.
+    Unscored if a criterion can't be used (the detail names it and says why), or if there is no criterion to
+    earn anything by. Equal rubrics give the same object, so that text and schema are made once for all of
+    them.
     """
     brought = rollout.metadata.get("rubric", [])
     try:
@@ -46,7 +48,7 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
 
 @lru_cache(maxsize=128)
 def _of_text(text: str, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """As many rubrics as a batch may have prompts; equal texts are equal values, to the type of a number."""
+    """Cached for as many rubrics as a batch may have prompts; equal texts hold equal values and types."""
     return _combined(json.loads(text), spec)
 
 
@@ -73,13 +75,13 @@ def _combined(brought: Any, spec: JudgeSpec) -> JudgeSpec | Unscored:
 
 
 def _unusable(entry: Mapping[str, Any], spec: JudgeSpec, taken: Set[str], required: Set[str]) -> str:
-    """Why a criterion of right form can't be used, "" where it can; not quoting it."""
+    """Why a criterion that fits the schema can't be used, "" if it can; the text quotes nothing of it."""
     if entry["name"] in taken:
         return "a name that is taken"
     if not all(map(math.isfinite, (entry.get("weight", 1.0), *entry.get("values", ())))):
-        return "a number that is not finite"  # which JSON has none of, and Python's parser lets pass
-    if entry.get("quote_from") and spec.mode == "pairwise":
-        return "quote_from can't be asked of a comparison"
+        return "a number that is not finite"  # not JSON, but Python's parser accepts it
+    if entry.get("quote_from") and not mode_of(spec).takes_quote_from:
+        return f"quote_from can't be asked in the mode {spec.mode!r}"
     if not required >= set(entry.get("quote_from", ())):
         return "an unknown document"
     if any(criterion_mistakes(entry, "", dict.fromkeys(required, False), has_items=False)):

@@ -11,13 +11,10 @@ from typing import Any, NamedTuple
 from reward_fn.errors import EventError
 from reward_fn.event.foreign_rows import ROLLOUT_REQUEST, is_gemini, is_plain, is_rollout_request, is_row
 from reward_fn.event.turns import kind_of
+from reward_fn.types.result import AnswerForm, WireResults
 
 WRAPPERS = ("input", "batch", "samples", "trajectories", "records", "body")
 MAX_WRAPPERS = 3
-
-Results = Sequence[Mapping[str, Any]]
-"""The bare list of results: ``{"id", "aggregate_reward_score", "metrics_list"}`` for each row, in order."""
-Answer = Callable[[Results], Any]
 
 
 class Request(NamedTuple):
@@ -25,7 +22,7 @@ class Request(NamedTuple):
     that is set."""
 
     rows: Sequence[Any]
-    answer: Answer | None = None
+    answer: AnswerForm | None = None
 
 
 def read_request(event: Any) -> Request:
@@ -90,7 +87,7 @@ def _metrics(event: Mapping[str, Any]) -> Request:
     return Request(rows, _as_metrics)
 
 
-def _as_metrics(results: Results) -> dict[str, Any]:
+def _as_metrics(results: WireResults) -> dict[str, Any]:
     """The reward and each entry of ``metrics_list``; of several rows the mean of those that have it."""
     values: dict[str, list[float]] = {}
     for result in results:
@@ -118,7 +115,7 @@ def _predictions(event: Mapping[str, Any]) -> Request:
     return Request(rows, _as_scores)
 
 
-def _as_scores(results: Results) -> dict[str, Any]:
+def _as_scores(results: WireResults) -> dict[str, Any]:
     scores = [result["aggregate_reward_score"] for result in results]
     return {"score": _mean(scores), "scores": scores}
 
@@ -128,7 +125,7 @@ def _cloud_run(event: Mapping[str, Any]) -> Request:
     return Request([event], _as_reward)
 
 
-def _as_reward(results: Results) -> dict[str, Any]:
+def _as_reward(results: WireResults) -> dict[str, Any]:
     (result,) = results
     metrics = {metric["name"]: metric["value"] for metric in result["metrics_list"]}
     return {"reward": result["aggregate_reward_score"], "user_requested_aux_info": json.dumps(metrics)}

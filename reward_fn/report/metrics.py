@@ -7,10 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.judge_health import health_counts
 from reward_fn.report.signals import compared_groups, reward_level, signs
-from reward_fn.types.batch import Signs
+from reward_fn.types.batch import Scored, Signs
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from reward_fn.types.rollout import Rejected

@@ -11,10 +11,10 @@ import os
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.judge_health import Line, health_lines
 from reward_fn.report.log_lines import definition_fields, rollout_fields, text_fields
 from reward_fn.report.metrics import Record, metrics_of, trace_metrics
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 
 NAMESPACE = "SageMakerRewardFunction"

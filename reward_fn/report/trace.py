@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reward_fn.pipeline import Scored
 from reward_fn.text.digest import digest
-from reward_fn.types.batch import Examined
+from reward_fn.types.batch import Examined, Scored
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result

@@ -1,7 +1,8 @@
-"""What a rubric's verdicts come to: a score, how much of it was answered, and each criterion's own share.
+"""A rubric's score from its verdicts, the share of it that was answered, and the score of each criterion.
 
-The score is sum(w * yes) / sum(w > 0) over the answered leaves, where an item's criterion weighs
-w / number of items and one that does not apply nothing. Pitfalls (w < 0) subtract, so it may lie below 0.
+The score is sum(w * value) / sum(w > 0) over the answered leaves. A criterion of items weighs w / number of
+items for each item; one that does not apply weighs nothing. Pitfalls (w < 0) subtract, so the score may lie
+below 0.
 """
 
 from collections import defaultdict
@@ -14,11 +15,16 @@ from reward_fn.types.rubric import VerdictClass
 from reward_fn.types.verdict import Verdicts
 
 ROUNDING = 1e-9
+"""Weights such as 0.1 and 0.2 have no exact sum, so coverage is compared with this tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:
-    """``score`` at most 1 (below 0 by pitfalls); ``coverage`` in [0, 1], the answered share of |weight|."""
+    """A rubric's score, at most 1, below 0 by pitfalls.
+
+    ``coverage`` in [0, 1] is the answered share of |weight|. ``complete`` says that the score may be used:
+    coverage is sufficient, something could be earned, and every pitfall and essential criterion is answered.
+    """
 
     score: float
     coverage: float
@@ -27,7 +33,7 @@ class RubricScore:
 
 
 def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> RubricScore:
-    """What the answered leaves come to, renormalised over them."""
+    """The score over the answered leaves, renormalised to them."""
     items = len({leaf.item for leaf in verdicts if leaf.item is not None})
     total = covered = positive = earned = 0.0
     essential_failed = key_missing = False
@@ -56,7 +62,7 @@ def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> Rubr
 
 
 def criterion_scores(verdicts: Verdicts) -> Mapping[str, float]:
-    """What each criterion earned, in [0, 1]: the mean over the items that were answered."""
+    """Each criterion's score in [0, 1], by name: the mean over the items that were answered."""
     answers: defaultdict[str, list[float]] = defaultdict(list)
     for leaf, verdict in verdicts.items():
         if (score := leaf.value(verdict)) is not None:

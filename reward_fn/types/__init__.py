@@ -4,8 +4,8 @@ A batch of *rollouts* comes in. *Checks* score each one in [0, 1]; those that th
 end the paid work when they fail. The *judge* answers a *rubric* of *criteria* with *verdicts*, or leaves
 them *unscored* for a typed *reason*. :mod:`reward_fn.score.aggregate` turns all of it into one *result* each.
 
-Everything here is frozen. Shapes and ranges stand beside the fields. What a check of one's own needs can be
-imported from here.
+Everything here is frozen. The docstrings give the shape and range of each field. A project's own checks
+import their types from here.
 """
 
 from reward_fn.types.check import CheckResult

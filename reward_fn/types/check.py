@@ -9,7 +9,7 @@ from reward_fn.types.unscored import Unscored
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found: ``score`` in [0, 1], 1 is best; ``detail`` says why, not quoting the rollout."""
+    """The result of a check: ``score`` in [0, 1], 1 is best; ``detail`` says why and quotes no rollout."""
 
     score: float
     detail: str = ""
@@ -23,8 +23,8 @@ Check = Callable[[Rollout], "CheckResult | Unscored"]
 class CheckSpec:
     """A check as a definition uses it; its role is the list of the definition that holds it.
 
-    ``weight`` > 0 counts for scores, relative to each other, and for penalties, as a share of the range that
-    they take off at most. ``reward`` (absolute, within the range) and ``min_score`` count for gates.
+    ``weight`` > 0 is used by scores, relative to each other, and by penalties, as the largest share of the
+    range that they take off. ``reward`` (absolute, within the range) and ``min_score`` are used by gates.
     """
 
     name: str

@@ -8,8 +8,8 @@ from reward_fn.types.rubric import JudgeSpec
 
 
 class LintWarning(NamedTuple):
-    """Something in a definition that works and is likely not what was meant; ``docs/definitions.md`` explains
-    each ``code``."""
+    """A part of a definition that works but is probably a mistake; ``docs/definitions.md`` explains each
+    ``code``."""
 
     code: str
     place: str
@@ -21,12 +21,13 @@ MIN_COVERAGE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A reward definition, checked and compiled. ``version`` is a hash over the file and all it refers to,
-    ``sha256`` over the file alone; ``source`` is the URI of a stored one.
+    """A reward definition, checked and compiled.
 
-    Less than ``min_coverage`` of the rubric's weight answered leaves a rollout unscored; where more than
-    ``fail_above`` of the judged ones are, the invocation fails on purpose (never, at 1). With
-    ``canaries`` the rows that say so in their metadata are watched.
+    ``version`` is a hash over the file and all files it refers to, ``sha256`` over the file alone; ``source``
+    is the URI of a stored definition. ``on_error`` names a policy in :mod:`reward_fn.score.policies`. If less
+    than ``min_coverage`` of the rubric's weight is answered, a rollout is unscored. If more than
+    ``fail_above`` of the judged rollouts are unscored, the invocation fails on purpose (never, at 1). With
+    ``canaries``, rows marked as canaries in their metadata are watched.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Definition:
     metrics: tuple[CheckSpec, ...] = ()
     judge: JudgeSpec | None = None
     combine: Literal["sum", "minimum"] = "sum"
-    on_error: Literal["neutral", "siblings"] = "neutral"
+    on_error: str = "neutral"
     min_coverage: float = MIN_COVERAGE
     fail_above: float = 1.0
     canaries: bool = False
@@ -49,5 +50,5 @@ class Definition:
 
     @property
     def neutral(self) -> float:
-        """The middle of the range: what a failure that is not the rollout's earns."""
+        """The middle of the range: the reward where a failure is not the rollout's fault."""
         return (self.low + self.high) / 2

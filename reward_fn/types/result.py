@@ -1,10 +1,20 @@
-"""The answer to one row of a batch."""
+"""The answer to one row of a batch, and the forms in which a caller reads the answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from reward_fn.types.unscored import Unscored
+
+WireResults = Sequence[Mapping[str, Any]]
+"""The bare list of results: ``{"id", "aggregate_reward_score", "metrics_list"}`` for each row, in order."""
+
+AnswerForm = Callable[[WireResults], Any]
+"""Turns the bare list of results into the form that one kind of caller reads."""
+
+Envelope = Literal["list", "http", "http_list"]
+ENVELOPE_NAMES: tuple[Envelope, ...] = get_args(Envelope)
+"""The values of RESPONSE_ENVELOPE; ``docs/settings.md`` says which caller reads which."""
 
 
 class Metric(NamedTuple):
@@ -17,8 +27,13 @@ class Metric(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to one row of the batch. ``reasons`` (what is unscored and why) and ``details`` (what each
-    check found wrong) go to logs and telemetry, not to the caller; neither quotes a prompt or a response."""
+    """The answer to one row of the batch.
+
+    ``reasons`` (what is unscored, and why) and ``details`` (what each check found wrong) go to logs and
+    telemetry, not to the caller; neither quotes a prompt or a response. ``gate`` is the name of the gate that
+    failed, "" if none did. ``imputed`` marks a reward that is not the rollout's own. ``unsupported`` counts
+    the quotes that stand in no document.
+    """
 
     index: int
     id: Any

@@ -1,4 +1,4 @@
-"""Rollouts, and rows that are none."""
+"""Rollouts, and rows that can't be read as a rollout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from reward_fn.types.unscored import Reason
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn before the response: ``role`` as sent, ``text`` flattened from whatever shape it had."""
+    """One turn before the response: ``role`` as sent, ``text`` flattened from the shape that was sent."""
 
     role: str
     text: str
@@ -24,7 +24,8 @@ class Rollout:
     """One completion with its prompt, id, reference and metadata.
 
     ``index`` is its place in the batch, from 0. ``id`` is echoed unchanged, whatever its type. ``messages``
-    are those before the response, which is the text of the last assistant turn, "" where that is empty.
+    are the turns before the response. ``response`` is the text of the last assistant turn, "" if it is empty;
+    ``tool_calls`` are the calls beside that text.
     """
 
     index: int
@@ -37,17 +38,17 @@ class Rollout:
 
     @cached_property
     def prompt(self) -> str:
-        """The messages before the response as one text; the role is named where it is not the user's."""
+        """The messages before the response as one text; all turns but the user's begin with their role."""
         return "\n\n".join(m.text if m.role == "user" else f"[{m.role}]\n{m.text}" for m in self.messages)
 
     @cached_property
     def answer(self) -> Answer:
-        """The answer in the response, found once."""
+        """The answer part of the response, without thoughts; computed once."""
         return find_answer(self.response)
 
     @cached_property
     def parsed(self) -> Parsed:
-        """The answer as JSON, parsed once within bounds, or why it is none."""
+        """The answer parsed as JSON, once and within bounds, or why it can't be parsed."""
         return parse_json(unfenced(self.answer.text))
 
     @cached_property

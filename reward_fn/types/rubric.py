@@ -1,7 +1,7 @@
-"""The rubric: its criteria, the documents beside them, and who answers."""
+"""The rubric: its criteria, the documents shown beside them, and the models that answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -21,12 +21,6 @@ class VerdictClass(StrEnum):
 YES_NO: Mapping[str, float] = {VerdictClass.YES: 1.0, VerdictClass.NO: 0.0}
 
 
-_ASKED = frozenset(
-    "name question weight scope essential may_not_apply quote_from quote_of choices values relative evidence "
-    "examples".split()
-)
-
-
 UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
 
@@ -44,16 +38,17 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Criterion:
-    """One question of the rubric, compared by identity: names are unique in a definition.
+    """One question of the rubric; names are unique in a definition. Criteria are compared by object identity.
 
-    It is answered yes or no, or, with ``choices`` (worst to best), by one of them: the one at place k of n is
-    worth k / (n - 1), or ``values[k]``. ``weight`` < 0 marks a pitfall: a yes costs. ``scope`` "item" asks it
-    of every list element, "answer" once. With ``quote_from``, nothing better than a no or the worst choice
-    counts without a quote that stands in one of these documents, which with ``quote_of``, a key of the items,
-    must share a passage with what the item holds there. An ``essential`` criterion answered no, or the worst
-    choice, fixes the reward at the floor. One that ``may_not_apply`` may be answered so, and then counts
-    neither way. A ``relative`` one is a place among others: it is not enough on its own to score a rollout.
-    ``evidence`` "" leaves the kind to :attr:`evidence_kind`. ``examples`` are shown to the judge.
+    - ``weight`` counts relative to the other criteria; below 0 it marks a pitfall, where a yes costs.
+    - ``scope`` "item" asks the question of every list element, "answer" once.
+    - An ``essential`` criterion answered no, or by the worst choice, fixes the reward at the floor.
+    - ``may_not_apply`` allows the answer "not applicable", which then counts neither way.
+    - ``quote_from`` names documents: any answer but no (or the worst choice) needs a quote from one of them.
+      With ``quote_of``, a key of the items, the quote must share a passage with the item's text there.
+    - ``choices``, worst first, replace yes and no. Choice k of n is worth k / (n - 1), or ``values[k]``.
+    - A ``relative`` criterion is a place among others; it is not enough on its own to score a rollout.
+    - ``evidence`` "" leaves the kind to :attr:`evidence_kind`. ``examples`` are shown to the judge.
     """
 
     name: str
@@ -73,17 +68,17 @@ class Criterion:
 
     @cached_property
     def evidence_kind(self) -> Evidence:
-        """What the judge writes before the verdict: a quote where code looks for one, else a reason."""
+        """What the judge writes before the verdict: a quote if code looks for one, else a reason."""
         return self.evidence or ("quote" if self.quote_from else "reason")
 
     @cached_property
-    def asked(self) -> tuple[object, ...]:
-        """What makes it the same question as another one: all that it says but ``maps_to``."""
-        return tuple(value for name, value in vars(self).items() if name in _ASKED)
+    def identity(self) -> tuple[object, ...]:
+        """Equal for two criteria that ask the same: all fields but ``maps_to``, which no judge sees."""
+        return tuple(getattr(self, field.name) for field in fields(self) if field.name != "maps_to")
 
     @cached_property
     def worth(self) -> Mapping[str, float | None]:
-        """What may be answered to it, and what each answer is worth, in [0, 1]; None for no score."""
+        """The allowed answers and the worth of each in [0, 1]; None for an answer without a score."""
         places = len(self.choices) - 1
         values = self.values or tuple(k / places for k in range(len(self.choices)))
         scored = dict(zip(self.choices, values, strict=True)) if self.choices else YES_NO
@@ -92,7 +87,7 @@ class Criterion:
 
     @property
     def worst(self) -> str:
-        """The answer that a criterion has whose evidence is not there."""
+        """The answer that replaces one whose evidence can't be found: no, or the worst choice."""
         return self.choices[0] if self.choices else VerdictClass.NO
 
 
@@ -100,7 +95,7 @@ class Criterion:
 class Document:
     """A text shown to the judge: the first of ``sources`` (paths into the rollout) that holds text.
 
-    Without it a rollout is unscored and nobody is asked, unless it is ``optional``.
+    If it is missing and not ``optional``, the rollout is unscored and no call is made.
     """
 
     name: str
@@ -114,23 +109,29 @@ MAX_ITEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class JudgeSpec:
-    """The rubric and who answers it.
+    """The rubric and the models that answer it.
 
-    ``models`` are asked in turn until one gives verdicts; with ``votes`` so many times, or, where there is a
-    ``panel``, each model of that, and ``rule`` makes one verdict of all. ``escalate`` is asked where they are
-    unsure or differ. ``mode`` "pairwise" compares with the text under ``against``, in both orders; "group"
-    shows the rollouts of a group side by side, where ``standing`` weighs their places (None: a share of what
-    the criteria weigh).
-    ``items`` is the path of the list in the response's JSON whose elements are judged one by one, "" for
-    none; ``item_fields`` their keys that are shown, () for all. A list shorter than ``min_items`` or longer
-    than ``max_items`` is the rollout's fault and not judged; ``empty`` is what an empty one earns. With
-    ``own_rubric`` a rollout adds its own, by none of the names that are ``taken``. ``instructions`` are the
-    definition's own words to the judge, after the fixed ones.
+    Voters: ``models`` are asked in turn until one gives verdicts. With ``votes`` they are asked so many
+    times; a ``panel`` replaces them, and each of its models votes. ``rule`` combines the votes. ``escalate``
+    is one more model, asked if the voters differ or are unsure.
+
+    Mode: ``mode`` names a record in :mod:`reward_fn.judge.ask.modes`. ``against`` are the paths of the text
+    that the mode "pairwise" compares with. ``standing`` is the weight of a place in the mode "group"; None
+    means a share of the criteria's weight.
+
+    Items: ``items`` is the path of the list in the response's JSON whose elements are judged one by one, ""
+    for none; ``item_fields`` are the keys of an element that the judge sees, () for all. A list shorter than
+    ``min_items`` or longer than ``max_items`` is the rollout's fault and is not judged; ``empty`` is the
+    reward of an empty list.
+
+    Own criteria: with ``own_rubric`` a rollout adds its own, under names that are not in ``taken``.
+    ``instructions`` are the definition's text to the judge, after the fixed prompt. ``provoked`` are the
+    reasons of a failure that count as the rollout's fault.
     """
 
     models: tuple[str, ...]
     criteria: tuple[Criterion, ...]
-    mode: Literal["pointwise", "pairwise", "group"] = "pointwise"
+    mode: str = "pointwise"
     against: tuple[str, ...] = ()
     standing: float | None = None
     votes: int = 1

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     # Set off by the rollout's own text.
     FILTERED = "filtered"
     OVERFLOW = "overflow"
-    # Nobody was asked.
+    # No judge call was made.
     BAD_ROW = "bad_row"
     NO_RESPONSE = "no_response"
     NO_SOURCE = "no_source"

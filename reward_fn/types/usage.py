@@ -1,4 +1,4 @@
-"""What a batch asked of its judges."""
+"""The judge calls of a batch: what they took and what they cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class BreakerEvent(NamedTuple):
 
 
 class Recalled(NamedTuple):
-    """How often a batch found its verdicts, how often not, and how many times the table failed."""
+    """Look-ups in the verdict cache: verdicts found, not found, and failures of the table."""
 
     hits: int = 0
     misses: int = 0
@@ -25,10 +25,10 @@ class Recalled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt at one model, and what it took.
+    """One attempt at one model.
 
-    ``failure`` and ``cause`` (for people, without a word of the rollout) are set where it gave no verdicts.
-    ``key`` is its question's.
+    ``failure`` and ``cause`` are set if it gave no verdicts; ``cause`` is for people and quotes nothing of
+    the rollout. ``key`` is the question's key.
     """
 
     model_id: str
@@ -43,7 +43,7 @@ class Call:
 
 
 def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:
-    """How many attempts failed, by reason."""
+    """The number of failed attempts, by reason."""
     counts: dict[Reason, int] = {}
     for call in calls:
         if call.failure:
@@ -53,12 +53,12 @@ def failures_by_reason(calls: Sequence[Call]) -> Mapping[Reason, int]:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a batch used of its judges.
+    """The judge calls of one batch.
 
-    ``retries`` counts further attempts, ``shared`` inquiries that needed no call of their own, ``abandoned``
-    calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys`` are those of the
-    questions about each rollout, by its index. ``recalled`` is None where no verdicts are kept. ``events``
-    are the circuits that opened or closed meanwhile.
+    ``retries`` counts repeated attempts, ``shared`` the inquiries that needed no call of their own,
+    ``abandoned`` the calls that were still running at the deadline. ``cost_usd`` is an estimate. ``keys``
+    maps a rollout's index to the keys of all questions about it. ``recalled`` is None if there is no verdict
+    cache. ``events`` are the circuits that opened or closed during the batch.
     """
 
     calls: tuple[Call, ...] = ()

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.modes import ORDERS
-from reward_fn.judge.ask.prompt import build_question
+from reward_fn.judge.ask.modes import mode_of
+from reward_fn.judge.ask.modes.pointwise import question_about
 from reward_fn.judge.base import Judge
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.vote.panel import voters
-from reward_fn.pipeline import examine, score_batch
+from reward_fn.pipeline import Scorer, examine, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
@@ -64,9 +64,7 @@ def scores(
     """What each response earns, each in a batch of its own: siblings and repeats have no say."""
     settings = Settings()
     return [
-        score_batch(
-            [row], definition=definition, judge=judge, settings=settings, deadline=Deadline.after(TIMEOUT_S)
-        ).results[0]
+        score_batch([row], Scorer(definition, judge, settings=settings), Deadline.after(TIMEOUT_S)).results[0]
         for row in rows_of(scenario, responses)
     ]
 
@@ -96,13 +94,13 @@ def cost_of(corpus: Corpus, definition: Definition) -> str:
     ]
     examined = [examine(entry, definition) for entry in parse_event(rows_of(scenario, responses))]
     asked = [
-        build_question(each.rollout, each.judge)
+        question_about(each.material)
         for each in examined
-        if isinstance(each, Examined) and each.judge is not None
+        if isinstance(each, Examined) and each.material is not None
     ]
     if spec is None or not asked:
         return "No judge is asked, so it costs nothing."
-    calls = len(voters(spec)) * (len(ORDERS) if spec.mode == "pairwise" else 1)
+    calls = len(voters(spec)) * mode_of(spec).questions
     sent = sum(len(q.system) + len(q.static) + len(q.variable) for q in asked) // CHARS_PER_TOKEN * calls
     back = sum(question.max_tokens for question in asked) * calls
     models = ", ".join(spec.panel or spec.models[:1])

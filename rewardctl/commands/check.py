@@ -9,6 +9,7 @@ from rich.table import Table
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.definition.pin import is_stored, parse_pin
 from reward_fn.errors import DefinitionError, DefinitionStoreError
+from reward_fn.judge.ask.modes import POINTWISE
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import JudgeSpec
@@ -61,7 +62,7 @@ def _asked(judge: JudgeSpec) -> str:
     votes = f", {judge.votes} votes each" if judge.votes > 1 else ""
     rule = f" by {judge.rule}" if judge.votes > 1 or judge.panel else ""
     escalate = f", in doubt {judge.escalate}" if judge.escalate else ""
-    mode = f"{judge.mode}: " if judge.mode != "pointwise" else ""
+    mode = f"{judge.mode}: " if judge.mode != POINTWISE.name else ""
     return f"{mode}{who}{votes}{rule}{escalate}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rewardctl.emulate.foreground import ready_line, run, write_ready_file
-from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.judge import NOTICE
 from rewardctl.emulate.settings import EmulatorSettings, EmulatorSettingsError
 
 

@@ -1,6 +1,6 @@
-"""A stand-in for Bedrock Runtime's Converse, on loopback, with a lexical judge and faults to order.
+"""A stand-in for Bedrock Runtime's Converse on loopback: a judge that compares words, and faults on demand.
 
-Good for trying things out and for measuring the path around a judge; its verdicts are not for training.
+It serves to try things out and to measure the code around a judge. Its verdicts are not for training.
 """
 
 from rewardctl.emulate.process import Emulator, EmulatorError

@@ -8,7 +8,7 @@ from rewardctl.emulate.settings import EmulatorSettings
 
 
 def main() -> None:
-    """Serve until the parent closes the pipe or sends SIGTERM; exit with 1 where the port can't be had."""
+    """Serve until the parent closes the pipe or sends SIGTERM; exit with 1 if the port is not available."""
     settings = EmulatorSettings.from_dict(json.loads(sys.argv[1]))
     try:
         run(settings, lambda url: print(ready_line(url), flush=True), as_child=True)

@@ -1,19 +1,19 @@
-"""A token bucket: what one quota lets through."""
+"""A token bucket, for one quota."""
 
 import heapq
 from collections.abc import Callable
 
 
 def nothing_lost(_age_s: float) -> float:
-    """The loss of a quota that is all the caller's own, all the time."""
+    """The loss of a quota that nobody else uses."""
     return 0.0
 
 
 class TokenBucket:
-    """Fills at ``rate_per_s`` up to ``capacity`` (a second's worth, at least one, by default).
+    """Fills at ``rate_per_s`` up to ``capacity``, by default a second's worth and at least one.
 
-    A rate of 0 sets no limit. ``clock`` gives seconds on a clock that never goes back. ``lost_s`` gives how
-    many seconds' worth of the quota were lost to others from the bucket's start to an age in seconds.
+    A rate of 0 sets no limit. ``clock`` returns monotonic seconds. ``lost_s`` maps the bucket's age, in
+    seconds, to the seconds' worth of quota that others have used up to that age.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class TokenBucket:
         self._corrections: list[tuple[float, float]] = []
 
     def take(self, amount: float = 1.0) -> bool:
-        """Take ``amount`` now, if the bucket holds that much."""
+        """Take ``amount`` if the bucket holds that much; whether it did."""
         if not self._rate_per_s:
             return True
         self._fill()
@@ -43,7 +43,7 @@ class TokenBucket:
         return True
 
     def correct(self, amount: float, at_s: float) -> None:
-        """Give ``amount`` back at a time on the bucket's clock; a negative one is taken, whatever is left."""
+        """Return ``amount`` at a time on the bucket's clock. A negative amount is always taken."""
         heapq.heappush(self._corrections, (at_s, amount))
 
     def _fill(self) -> None:

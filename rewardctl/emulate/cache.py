@@ -1,4 +1,4 @@
-"""Remembers what was made of a key, within a bound."""
+"""A cache of computed values, bounded by their cost."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,24 +9,24 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Key, Value]):
-    """``cost`` tells what a value weighs; above ``max_cost`` the one not asked for longest goes first."""
+    """``cost`` weighs an entry. Above ``max_cost`` in total, the least recently used entry is dropped."""
 
     def __init__(self, *, max_cost: int, cost: Callable[[Key, Value], int]) -> None:
         self._max_cost = max_cost
         self._cost_of = cost
         self._cost = 0
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+        self._entries: OrderedDict[Key, Value] = OrderedDict()
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The value of ``key``, made now or before."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        """The value of ``key``, computed by ``make`` unless it is cached."""
+        if key in self._entries:
+            self._entries.move_to_end(key)
+            return self._entries[key]
         value = make()
         cost = self._cost_of(key, value)
         if cost <= self._max_cost:
-            self._kept[key] = value
+            self._entries[key] = value
             self._cost += cost
             while self._cost > self._max_cost:
-                self._cost -= self._cost_of(*self._kept.popitem(last=False))
+                self._cost -= self._cost_of(*self._entries.popitem(last=False))
         return value

@@ -1,4 +1,4 @@
-"""Which fault a call meets: a hash of seed, content and attempt, so that the order of calls plays no part."""
+"""Which fault a call meets: decided by a hash of seed, content and attempt, not by the order of calls."""
 
 import hashlib
 import math
@@ -12,7 +12,7 @@ from statistics import NormalDist
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 
 MAX_CONTENTS = 100_000
-"""So many different requests are told apart; the one not seen for longest is forgotten first."""
+"""The number of different requests that are counted; the one seen least recently is dropped first."""
 
 _FENCE = re.compile(rb"<<([0-9A-Fa-f]{8,64}) begin ")
 _BIT_RANGE = 2.0**53
@@ -21,7 +21,7 @@ _STANDARD_NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What is in store for one attempt: ``variant`` picks among the forms of a fault."""
+    """What happens to one attempt; ``variant`` picks among the forms of a fault."""
 
     fault: Fault | None
     latency_s: float
@@ -29,20 +29,20 @@ class Draw:
 
 
 def content_key(model_id: str, body: bytes) -> bytes:
-    """16 bytes, the same for two requests that differ in nothing but the random codes of their fences."""
+    """16 bytes, equal for two requests that differ only in the random codes of their fences."""
     for code in set(_FENCE.findall(body)):
         body = body.replace(code, b"")
-    seen = hashlib.sha256(model_id.encode())
-    seen.update(b"\x00")
-    seen.update(body)
-    return seen.digest()[:16]
+    content = hashlib.sha256(model_id.encode())
+    content.update(b"\x00")
+    content.update(body)
+    return content.digest()[:16]
 
 
 def draw(settings: EmulatorSettings, key: bytes, attempt: int) -> Draw:
-    """The fate of the ``attempt``-th call (from 1) with the content ``key``.
+    """The draw for the ``attempt``-th call, from 1, with the content ``key``.
 
-    A repeated call with the same content draws anew, so a retry can succeed. The latency is lognormal with
-    the mean ``latency_s`` and the sigma ``latency_spread``.
+    A repeated call with the same content is drawn again, so a retry can succeed. The latency is lognormal,
+    with mean ``latency_s`` and sigma ``latency_spread``.
     """
     text = b"%d:%d:%b" % (settings.seed, attempt, key)
     bits = hashlib.blake2b(text, digest_size=24).digest()
@@ -55,19 +55,19 @@ def draw(settings: EmulatorSettings, key: bytes, attempt: int) -> Draw:
 
 
 def _fault(settings: EmulatorSettings, chance: float) -> Fault | None:
-    """``chance`` in [0, 1) falls into the stretch of one fault, or behind the last of them."""
-    return next((fault for reached, fault in _stretches(settings) if chance < reached), None)
+    """The fault into whose interval ``chance``, in [0, 1), falls; None beyond the last interval."""
+    return next((fault for end, fault in _intervals(settings) if chance < end), None)
 
 
 @lru_cache(maxsize=16)
-def _stretches(settings: EmulatorSettings) -> tuple[tuple[float, Fault], ...]:
-    """Each fault with the end of its stretch of [0, 1)."""
+def _intervals(settings: EmulatorSettings) -> tuple[tuple[float, Fault], ...]:
+    """Each fault with the end of its interval in [0, 1)."""
     faults = [(fault, share) for fault, share in settings.shares.items() if share]
     return tuple(zip(accumulate(share for _, share in faults), (fault for fault, _ in faults), strict=True))
 
 
 class Attempts:
-    """Counts how often each content was asked for."""
+    """Counts the calls with each content."""
 
     def __init__(self, max_contents: int = MAX_CONTENTS) -> None:
         self._counts: OrderedDict[bytes, int] = OrderedDict()

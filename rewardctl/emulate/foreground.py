@@ -1,4 +1,4 @@
-"""Runs the server in this process until it is told to stop: by a signal, or by the end of standard input."""
+"""Runs the server in this process until a signal, or the end of standard input, stops it."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.judge import NOTICE
 from rewardctl.emulate.server import serve
 from rewardctl.emulate.settings import EmulatorSettings
 
@@ -16,23 +16,23 @@ from rewardctl.emulate.settings import EmulatorSettings
 def run(
     settings: EmulatorSettings, on_ready: Callable[[str], None], *, as_child: bool = False
 ) -> dict[str, object]:
-    """Serve until SIGINT or SIGTERM; returns the stats. Raises OSError where the port can't be had.
+    """Serve until SIGINT or SIGTERM; returns the stats. Raises OSError if the port is not available.
 
-    As a child it heeds the end of its standard input instead of SIGINT: when the parent dies, the pipe ends.
+    As a child it stops at the end of standard input instead of SIGINT: when the parent dies, the pipe closes.
     """
     return asyncio.run(_run(settings, on_ready, as_child))
 
 
 def ready_line(url: str) -> str:
-    """What a parent reads to find the server: one line of JSON."""
+    """One line of JSON from which a parent process learns the URL."""
     return json.dumps({"url": url, "pid": os.getpid(), "judge": NOTICE})
 
 
 def write_ready_file(path: Path, url: str) -> None:
-    """Put the ready line into a file, whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(ready_line(url) + "\n", encoding="utf-8")
-    beside.replace(path)
+    """Write the ready line to a file atomically."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(ready_line(url) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 async def _run(
@@ -49,7 +49,7 @@ async def _run(
 
 
 class _Lifeline(asyncio.Protocol):
-    """The pipe to the parent: nothing comes through it, but its end means that the parent is gone."""
+    """The pipe to the parent. Nothing is sent through it; when it closes, the parent has ended."""
 
     def __init__(self, stop: asyncio.Event) -> None:
         self._stop = stop

@@ -1,4 +1,4 @@
-"""Bedrock Runtime's errors in its own words: ``messages.toml``, which names the source of each."""
+"""Bedrock Runtime's error messages, from ``messages.toml``, which names the source of each."""
 
 import json
 import tomllib
@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 CALLER_ARN = "arn:aws:sts::123456789012:assumed-role/reward-function/call"
-"""Stands for the caller where a message names it."""
+"""The caller, in messages that name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ def service_error(name: str, model_id: str = "", *, place: str = "", key: str = 
     error = all_messages()[name]
     values = {"{model}": model_id, "{arn}": CALLER_ARN, "{place}": place, "{key}": key}
     message = error.message
-    for mark, value in values.items():
-        message = message.replace(mark, value)
+    for placeholder, value in values.items():
+        message = message.replace(placeholder, value)
     return ServiceError(error.code, error.status, message)
 
 
 def too_long(model_id: str) -> ServiceError:
-    """What a model says of a text that is longer than its context window."""
+    """The error of a model about a text that is longer than its context window."""
     if "amazon.nova" in model_id:
         return service_error("nova_input_tokens_exceeded")
     return service_error("input_too_long" if "anthropic." in model_id else "maximum_context_length")
@@ -46,9 +46,9 @@ def too_long(model_id: str) -> ServiceError:
 
 @cache
 def all_messages() -> Mapping[str, ServiceError]:
-    """Every error by its name; the marks in the messages are not filled in."""
+    """Every error by its name, with the placeholders in the messages not filled in."""
     text = (files("rewardctl.emulate") / "messages.toml").read_text(encoding="utf-8")
     return {
-        each["name"]: ServiceError(each["code"], each["status"], each["message"])
-        for each in tomllib.loads(text)["message"]
+        entry["name"]: ServiceError(entry["code"], entry["status"], entry["message"])
+        for entry in tomllib.loads(text)["message"]
     }

@@ -1,34 +1,34 @@
-"""The prompt prefixes in the stand-in's cache, kept for each model for five minutes, as Bedrock does."""
+"""The stand-in's prompt cache: prefixes live for five minutes and belong to one model, as on Bedrock."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 
 from reward_fn.judge.models.catalogue import prompt_cache
-from rewardctl.emulate.request import Asked
+from rewardctl.emulate.request import ConverseRequest
 
 LIFETIME_S = 300.0
 MAX_PREFIXES = 10_000
 
 PrefixKey = tuple[str, bytes]
-"""A model and the hash of a prefix: what differs in one byte is another prefix."""
+"""A model's id and the hash of a prefix."""
 
 
 class Prefixes:
-    """A prefix can be read once a call that wrote it has ended (:meth:`end`), not while that is under way.
+    """A prefix can be read once a call that wrote it has ended (:meth:`end`), not while it is in flight.
 
-    The end is an event, not a time worked out beforehand: a call that follows an answer finds its prefix.
+    The end is an event, not a time computed in advance: a call after an answer always finds the prefix.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._until_s: OrderedDict[PrefixKey, float] = OrderedDict()
 
-    def use(self, asked: Asked) -> tuple[int, int]:
-        """(tokens read, tokens written) by a call that begins now."""
-        cache, tokens = prompt_cache(asked.model_id), asked.prefix_tokens
+    def use(self, request: ConverseRequest) -> tuple[int, int]:
+        """(tokens read, tokens written) by a call that starts now."""
+        cache, tokens = prompt_cache(request.model_id), request.prefix_tokens
         if cache is None or tokens < cache.min_tokens:
             return 0, 0
-        key = key_of(asked)
+        key = key_of(request)
         if self._until_s.get(key, 0.0) <= self._clock():
             return 0, tokens
         self._keep(key)
@@ -45,6 +45,6 @@ class Prefixes:
             self._until_s.popitem(last=False)
 
 
-def key_of(asked: Asked) -> PrefixKey:
-    """Under which a request's prefix is kept."""
-    return asked.model_id, asked.prefix
+def key_of(request: ConverseRequest) -> PrefixKey:
+    """The key of a request's prefix."""
+    return request.model_id, request.prefix

@@ -1,4 +1,4 @@
-"""The stand-in in a process of its own, for tests, benchmarks and the local run."""
+"""The stand-in in its own process, for tests, benchmarks and local runs."""
 
 import http.client
 import json
@@ -28,8 +28,8 @@ class EmulatorError(RuntimeError):
 class Emulator:
     """``with Emulator(settings) as emulator:`` serves at ``emulator.url`` until the block is left.
 
-    The server has its own process, so that its work takes nothing from the caller's interpreter lock. It
-    ends with the block, and by itself when the caller dies: it watches the pipe to it.
+    The server has its own process, so it does not compete for the caller's interpreter lock. It stops when
+    the block is left, and by itself when the caller dies, since it watches the pipe to the caller.
     """
 
     def __init__(self, settings: EmulatorSettings | None = None) -> None:
@@ -63,7 +63,7 @@ class Emulator:
             [sys.executable, "-m", "rewardctl.emulate", json.dumps(self.settings.to_dict())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C in a terminal is the caller's, who may still need a judge
+            start_new_session=True,  # Ctrl-C stops the caller, which may still need a judge
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         try:
@@ -74,7 +74,7 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Stop the process; calls in flight are cut off. Does nothing where it has stopped already."""
+        """Stop the process; calls in flight are cut off. No-op if it is not running."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -90,15 +90,15 @@ class Emulator:
             process.wait()
 
     def stats(self) -> Stats:
-        """What happened so far. Raises EmulatorError."""
+        """The counts so far. Raises EmulatorError."""
         return Stats(**self._call("GET", "/__stats"))
 
     def reset(self) -> None:
-        """Set the stats to zero and forget earlier calls, so that the same calls meet the same faults."""
+        """Reset the counts and forget earlier calls, so that the same calls meet the same faults again."""
         self._call("POST", "/__reset")
 
     def make_stale(self) -> None:
-        """Have every connection that was used so far reset at its next use, as after a freeze."""
+        """Reset every connection used so far at its next use, as after a freeze of the environment."""
         self._call("POST", "/__stale")
 
     def _call(self, method: str, path: str) -> dict[str, Any]:
@@ -120,12 +120,12 @@ class Emulator:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(1.0)
             code = process.returncode
-            end = "gave no sign of life" if code is None else f"ended with code {code}"
-            raise EmulatorError(f"the stand-in's process {end}; its own words are on standard error")
+            end = "did not get ready in time" if code is None else f"ended with code {code}"
+            raise EmulatorError(f"the stand-in's process {end}; its messages are on standard error")
         return str(json.loads(line)["url"])
 
 
 def _read_line(pipe: IO[bytes]) -> bytes:
-    """One line from a pipe, b"" where none comes within START_WITHIN_S or the pipe ends."""
+    """One line from a pipe; b"" if none arrives within START_WITHIN_S or the pipe closes."""
     ready, _, _ = select.select([pipe], [], [], START_WITHIN_S)
     return pipe.readline() if ready else b""

@@ -1,10 +1,10 @@
-"""What a model does not take, refused in the service's own words before anything is judged.
+"""Requests that a model does not accept, refused with the service's own messages before anything is judged.
 
 Sources: for Nova's tool schemas the Nova user guide, "Troubleshooting tool calling" (an object at the top,
 with ``type``, ``properties`` and ``required`` only), and zed-industries/zed#28521; for cache points among the
 tools NousResearch/hermes-agent#97281; for ``temperature`` cline/cline#10572 and promptfoo/promptfoo #10307;
 for response formats and tools ``reward_fn.judge.models.catalogue``. That Nova refuses a ``$ref`` below the
-top is assumed: its definitions would have to stand at the top, under a key that is refused.
+top level is an assumption: the definitions would have to stand at the top level, under a key that is refused.
 """
 
 import re
@@ -15,7 +15,7 @@ from reward_fn.judge.models.catalogue import prompt_cache, refuses
 from rewardctl.emulate.messages import ServiceError, service_error
 
 TOOL_SCHEMA_KEYS = frozenset({"type", "properties", "required"})
-"""All that Nova takes at the top of a tool's schema."""
+"""The only keys that Nova accepts at the top level of a tool's schema."""
 
 MAX_SCHEMA_DEPTH = 64
 
@@ -25,7 +25,7 @@ _WITHOUT_TEMPERATURE = re.compile(r"claude-[a-z]+-(?:4-(?:[7-9]|[1-9]\d)(?!\d)|[
 
 
 def refusal(model_id: str, request: Mapping[str, Any]) -> ServiceError | None:
-    """Why this model does not take the request; None where it does. Its parts may have any type."""
+    """The error by which this model refuses the request; None if it accepts it. Parts may have any type."""
     return next(_refusals(model_id, request), None)
 
 
@@ -46,7 +46,7 @@ def _refusals(model_id: str, request: Mapping[str, Any]) -> Iterator[ServiceErro
 
 
 def _nova_tool(index: int, tool: Mapping[str, Any]) -> Iterator[ServiceError]:
-    """What Nova refuses of one tool."""
+    """The errors that Nova raises about one tool."""
     if "cachePoint" in tool:
         yield service_error("tool_cache_point", place=str(index))
     schema = _mapping(_mapping(_mapping(tool.get("toolSpec")).get("inputSchema")).get("json"))
@@ -58,12 +58,12 @@ def _nova_tool(index: int, tool: Mapping[str, Any]) -> Iterator[ServiceError]:
 
 
 def _refers(value: Any, depth: int = 0) -> bool:
-    """Whether a schema refers to another part of itself; what lies too deep is not looked into."""
+    """Whether a schema holds a ``$ref``; levels below MAX_SCHEMA_DEPTH are not searched."""
     if depth > MAX_SCHEMA_DEPTH:
         return False
     if isinstance(value, dict):
-        return isinstance(value.get("$ref"), str) or any(_refers(each, depth + 1) for each in value.values())
-    return isinstance(value, list) and any(_refers(each, depth + 1) for each in value)
+        return isinstance(value.get("$ref"), str) or any(_refers(part, depth + 1) for part in value.values())
+    return isinstance(value, list) and any(_refers(part, depth + 1) for part in value)
 
 
 def _blank_texts(request: Mapping[str, Any]) -> Iterator[ServiceError]:
@@ -75,7 +75,7 @@ def _blank_texts(request: Mapping[str, Any]) -> Iterator[ServiceError]:
 
 
 def _has_cache_point(request: Mapping[str, Any], tools: list[Any]) -> bool:
-    contents = (_list(_mapping(each).get("content")) for each in _list(request.get("messages")))
+    contents = (_list(_mapping(message).get("content")) for message in _list(request.get("messages")))
     holders = (tools, _list(request.get("system")), *contents)
     return any("cachePoint" in _mapping(block) for blocks in holders for block in blocks)
 

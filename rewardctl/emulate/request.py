@@ -1,4 +1,4 @@
-"""A Converse request, read as far as a judge and its reply need it."""
+"""Parses a Converse request, as far as the judge and its reply need it."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from rewardctl.emulate.messages import ServiceError
 from rewardctl.emulate.refusals import refusal
 
 CHARS_PER_TOKEN = 4
-"""The usual estimate for English; every token count of the stand-in rests on it."""
+"""The usual estimate for English; all token counts of the stand-in use it."""
 
 MAX_CACHE_POINTS = 4
 
@@ -19,9 +19,9 @@ HIGH_EFFORT_EXCLUDES = ("temperature", "topP", "maxTokens")
 
 
 class InvalidRequestError(Exception):
-    """The service would not take this request; the message says why.
+    """The service would not accept this request; the message says why.
 
-    ``refusal`` is the service's error in its own words, where these are known.
+    ``refusal`` is the service's own error, if it is known.
     """
 
     def __init__(self, message: str, refusal: ServiceError | None = None) -> None:
@@ -30,7 +30,7 @@ class InvalidRequestError(Exception):
 
 
 class Form(StrEnum):
-    """How the answer was asked for."""
+    """The form in which the caller wants the answer."""
 
     TOOL = "tool"
     JSON_SCHEMA = "json_schema"
@@ -38,13 +38,13 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked: ``texts`` are the text blocks of all messages, in order.
+class ConverseRequest:
+    """One call. ``texts`` are the text blocks of all messages, in order.
 
-    ``schema`` is the JSON Schema of the wanted object, None where none was given; ``tool`` the tool's name
-    where one is to be used. ``max_tokens`` is None where the call sets no limit. ``input_tokens`` counts
-    the whole request, the tools' schemas included. ``prefix`` is a hash of all that the model reads up to
-    the last cache point, tools first, and ``prefix_tokens`` its length; 0 without a cache point.
+    ``schema`` is the JSON Schema of the answer, None if the request has none; ``tool`` is the name of the
+    forced tool, or "". ``max_tokens`` is None if the call sets no limit. ``input_tokens`` counts the whole
+    request, the tools' schemas included. ``prefix`` is a hash of what the model reads up to the last cache
+    point, tools first; ``prefix_tokens`` is its length, 0 without a cache point.
     """
 
     model_id: str
@@ -59,8 +59,8 @@ class Asked:
     prefix: bytes = b""
 
 
-def read_request(model_id: str, body: bytes) -> Asked:
-    """Parse the body of a Converse call. Raises InvalidRequestError, also where the model refuses it."""
+def read_request(model_id: str, body: bytes) -> ConverseRequest:
+    """Parse the body of a Converse call. Raises InvalidRequestError, also if the model refuses it."""
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -71,8 +71,8 @@ def read_request(model_id: str, body: bytes) -> Asked:
     if refused is not None:
         raise InvalidRequestError(refused.message, refused)
     inference = _mapping(request, "inferenceConfig")
-    form, schema, tool = _wanted(request)
-    return Asked(
+    form, schema, tool = _answer_form(request)
+    return ConverseRequest(
         model_id=model_id,
         texts=tuple(_texts(request.get("messages"))),
         form=form,
@@ -95,7 +95,7 @@ def _mapping(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _texts(messages: Any) -> list[str]:
-    """The text blocks of the messages; the first turn must be the user's, as the service demands."""
+    """The text blocks of the messages. As on the service, the first turn must be the user's."""
     if not isinstance(messages, list) or not messages:
         raise InvalidRequestError("A conversation must have at least one message.")
     texts = []
@@ -112,12 +112,12 @@ def _texts(messages: Any) -> list[str]:
 
 
 def _cached(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The prefix of a request with cache points: its hash and its length in tokens.
+    """Hash and length in tokens of the prefix of a request with cache points.
 
-    A model's prompt begins with the tools, then come the system texts, then the messages: Anthropic's
-    "Prompt caching" (the cache's hierarchy is tools, system, messages; another tool_choice or output format
-    is another prefix). Nova takes no cache point among the tools, yet one in the messages caches these too
-    (strands-agents/harness-sdk#449), so they stand in its prefix; that they stand first there is assumed.
+    A model's prompt consists of the tools, the system texts and the messages, in this order (Anthropic,
+    "Prompt caching"; another tool_choice or output format makes another prefix). Nova accepts no cache point
+    among the tools, but one in the messages caches the tools too (strands-agents/harness-sdk#449), so they
+    are part of its prefix; that they come first is an assumption.
     """
     prefix = _cached_prefix(request)
     if not prefix:
@@ -128,7 +128,7 @@ def _cached(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cached_prefix(request: Mapping[str, Any]) -> str:
-    """All that the model reads before the last cache point, "" without one. Tools count as their JSON."""
+    """What the model reads before the last cache point, "" without one. Tools count as their JSON."""
     tools = _mapping(request, "toolConfig").get("tools") or []
     holders = [tools, request.get("system") or [], *(message["content"] for message in request["messages"])]
     seen, prefix, points = "", "", 0
@@ -147,16 +147,16 @@ def _cached_prefix(request: Mapping[str, Any]) -> str:
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _wanted(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None, str]:
-    """The form of the answer, its schema and the name of the tool."""
+def _answer_form(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None, str]:
+    """The form of the answer, its schema, and the name of the tool."""
     tools = _mapping(request, "toolConfig").get("tools")
     if tools:
-        return _wanted_tool(tools, _mapping(_mapping(request, "toolConfig"), "toolChoice"))
+        return _forced_tool(tools, _mapping(_mapping(request, "toolConfig"), "toolChoice"))
     text_format = _mapping(_mapping(request, "outputConfig"), "textFormat")
     if text_format:
         text = _mapping(_mapping(text_format, "structure"), "jsonSchema").get("schema")
         try:
-            schema = json.loads(text)  # type: ignore[arg-type]  # anything but a string is an error as well
+            schema = json.loads(text)  # type: ignore[arg-type]  # a value that is not a string is an error too
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidRequestError("outputConfig.textFormat holds no JSON Schema as a string.") from error
         if not isinstance(schema, dict):
@@ -165,7 +165,7 @@ def _wanted(request: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any] | None,
     return Form.TEXT, None, ""
 
 
-def _wanted_tool(tools: Any, choice: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any], str]:
+def _forced_tool(tools: Any, choice: Mapping[str, Any]) -> tuple[Form, Mapping[str, Any], str]:
     specs: dict[str, Mapping[str, Any]] = {}
     for tool in tools if isinstance(tools, list) else ():
         spec = _mapping(tool, "toolSpec") if isinstance(tool, dict) else {}
@@ -188,11 +188,11 @@ def _max_tokens(inference: Mapping[str, Any]) -> int | None:
 
 
 def _reasoning(model_id: str, extra: Mapping[str, Any], inference: Mapping[str, Any]) -> bool:
-    """Whether the call switches reasoning on; Nova 2 at high effort takes no sampling settings."""
+    """Whether the call switches reasoning on. At high effort, Nova 2 accepts no sampling settings."""
     config = _mapping(extra, "reasoningConfig")
     if config.get("type") != "enabled":
         return False
-    given = [name for name in HIGH_EFFORT_EXCLUDES if name in inference]
-    if "nova-2" in model_id and config.get("maxReasoningEffort") == "high" and given:
-        raise InvalidRequestError(f"{', '.join(given)} must be unset when maxReasoningEffort is high.")
+    excluded = [name for name in HIGH_EFFORT_EXCLUDES if name in inference]
+    if "nova-2" in model_id and config.get("maxReasoningEffort") == "high" and excluded:
+        raise InvalidRequestError(f"{', '.join(excluded)} must be unset when maxReasoningEffort is high.")
     return True

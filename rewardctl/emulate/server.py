@@ -1,4 +1,4 @@
-"""The HTTP side: routes, sizes, delays, connections, and an end that waits for nobody."""
+"""The HTTP server: routes, body sizes, delays, connections, and a shutdown that waits for no call."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from rewardctl.emulate import wire
-from rewardctl.emulate.lexical import NOTICE
+from rewardctl.emulate.judge import NOTICE
 from rewardctl.emulate.service import Answer, Service, error_answer
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from rewardctl.emulate.stats import Counts
@@ -27,13 +27,13 @@ KEEPALIVE_S = 300.0
 STOP_WITHIN_S = 0.1
 TOO_MANY_REQUESTS = 429
 DRIPS = 120
-"""Into so many parts a dripping answer is cut: by default one a second, which keeps a read time-out away."""
+"""The number of parts of a dripping answer: by default one a second, so that no read time-out fires."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class _Refused(asyncio.Protocol):
-    """A connection beyond MAX_CONNECTIONS."""
+    """Closes a connection beyond MAX_CONNECTIONS."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
@@ -68,7 +68,7 @@ class Server:
         await self._web.shutdown(STOP_WITHIN_S)
 
     def stats(self) -> dict[str, object]:
-        """What happened so far."""
+        """The counts so far."""
         return self._counts.snapshot(self._service.attempts.distinct)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -106,7 +106,10 @@ class Server:
         return await self._dripped(request, answer) if answer.drip_s else self._response(answer)
 
     async def _answer(self, request: web.BaseRequest, model_id: str) -> Answer:
-        """Read the body within its bounds and decide the call, after all that arrived with it are noted."""
+        """Read the body within its limits and decide the call.
+
+        The calls that arrived in the same pass of the event loop are counted first.
+        """
         size = request.content_length
         if size is None:
             return error_answer("invalid", wire.LENGTH_REQUIRED)
@@ -116,7 +119,7 @@ class Server:
             return error_answer("busy", wire.BUSY)
         self._body_bytes += size
         try:
-            body = await request.content.read()  # unlike request.read(), keeps no copy while a call waits
+            body = await request.content.read()  # request.read() would keep a copy while the call waits
             await asyncio.sleep(0)
             if self._is_stale(request.transport):
                 return Answer("stale", silence=Fault.RESET)
@@ -125,7 +128,7 @@ class Server:
             self._body_bytes -= size
 
     def _is_stale(self, transport: asyncio.Transport | None) -> bool:
-        """Whether a connection is one of those that were declared stale; notes that it is in use."""
+        """Whether a connection was declared stale. Records that it is in use."""
         if transport is None:
             return False
         self._used.add(transport)
@@ -147,7 +150,7 @@ class Server:
         return headers
 
     async def _dripped(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-        """The body in DRIPS parts, evenly over the answer's ``drip_s``."""
+        """Send the body in DRIPS parts, spread evenly over the answer's ``drip_s``."""
         response = web.StreamResponse(status=answer.status, headers=self._headers(answer))
         response.content_length = len(answer.body)
         await response.prepare(request)
@@ -163,7 +166,7 @@ async def serve(
 ) -> dict[str, object]:
     """Serve until ``stop`` is set; ``on_ready`` gets the URL. Returns the stats at the end.
 
-    Raises OSError where the port can't be had.
+    Raises OSError if the port is not available.
     """
     server = Server(settings)
     listener = await asyncio.get_running_loop().create_server(
@@ -183,7 +186,7 @@ def _json(body: bytes) -> web.Response:
 
 
 def _reset(transport: asyncio.Transport | None) -> None:
-    """Close a connection with a reset instead of an orderly end."""
+    """Close a connection with a TCP reset."""
     if transport is None:
         return
     connection: socket.socket | None = transport.get_extra_info("socket")

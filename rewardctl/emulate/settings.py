@@ -1,4 +1,4 @@
-"""The settings of the stand-in, each with its range, checked when they are made."""
+"""The settings of the stand-in, each with its range, validated at construction."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ class EmulatorSettingsError(ValueError):
 
 
 class Fault(StrEnum):
-    """What can go wrong with a call, on purpose. The value is the name of the setting with its share."""
+    """A failure on purpose. The value is the name of the setting that holds its share of the calls."""
 
     THROTTLE = "throttle"
     NOT_READY = "not_ready"
@@ -46,14 +46,14 @@ def _share(text: str) -> Any:
 class EmulatorSettings:
     """How the stand-in behaves; every field is also an option of ``rewardctl emulate``.
 
-    The shares are probabilities, independent of each other's order, and must not sum to more than 1: the
-    rest of the calls is answered properly. Raises EmulatorSettingsError.
+    The shares are probabilities and must not sum to more than 1; the remaining calls are answered correctly.
+    Raises EmulatorSettingsError.
     """
 
     port: int = _setting(0, 0, 65_535, "Port on 127.0.0.1; 0 takes a free one.")
     latency_s: float = _setting(0.0, 0, 600, "Mean time from a call's arrival to its answer, in seconds.")
     latency_spread: float = _setting(
-        0.0, 0, 2, "Spread of the latency: the sigma of a lognormal distribution; 0 makes all calls alike."
+        0.0, 0, 2, "Spread of the latency: the sigma of a lognormal distribution; 0 makes all equal."
     )
     max_requests_per_s: float = _setting(
         0.0, 0, 100_000, "Calls a second, with a second's worth at once; 429 beyond. 0 sets no limit."
@@ -68,21 +68,30 @@ class EmulatorSettings:
     halved_after_s: float = _setting(
         0.0, 0, 86_400, "Seconds from the first call until both quotas are halved."
     )
-    halved_s: float = _setting(0.0, 0, 86_400, "How long they stay halved; 0 for never.")
+    halved_s: float = _setting(0.0, 0, 86_400, "How long they stay halved, in seconds; 0 for never.")
     storm_every_s: float = _setting(
-        0.0, 0, 86_400, "Others in the account call in storms: one at the end of each so many seconds."
+        0.0,
+        0,
+        86_400,
+        "Storms of calls by others in the account: one at the end of each period of so many seconds.",
     )
-    storm_s: float = _setting(0.0, 0, 86_400, "How long a storm lasts.")
+    storm_s: float = _setting(0.0, 0, 86_400, "Duration of a storm, in seconds.")
     storm_share: float = _setting(0.0, 0, 1, "Share of both quotas that others use during a storm.")
     retry_after_s: float = _setting(0.0, 0, 3600, "The Retry-After of every 429, in seconds; 0 sends none.")
-    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the first call until an outage begins.")
-    outage_s: float = _setting(0.0, 0, 86_400, "How long it lasts, all calls unavailable (503); 0 for none.")
-    max_input_tokens: int = _setting(1_000_000, 1, 100_000_000, "Longer prompts are a context overflow.")
-    poison: str = field(
-        default="", metadata={"help": "Calls that hold this text always end in an internal error (500)."}
+    outage_after_s: float = _setting(0.0, 0, 86_400, "Seconds from the first call until an outage starts.")
+    outage_s: float = _setting(
+        0.0, 0, 86_400, "Duration of the outage, in which all calls are unavailable (503); 0 for none."
     )
-    drip_s: float = _setting(120.0, 0.001, 3600, "How long a dripping answer takes from its first byte on.")
-    reasoning: bool = field(default=False, metadata={"help": "Put a reasoning block before every answer."})
+    max_input_tokens: int = _setting(
+        1_000_000, 1, 100_000_000, "Longer prompts overflow the context window (400)."
+    )
+    poison: str = field(
+        default="", metadata={"help": "Calls with this text always end in an internal error (500)."}
+    )
+    drip_s: float = _setting(
+        120.0, 0.001, 3600, "Seconds from the first byte of a dripping answer to its last."
+    )
+    reasoning: bool = field(default=False, metadata={"help": "Start every answer with a reasoning block."})
     seed: int = _setting(0, 0, 2**63 - 1, "Another seed gives other faults and latencies.")
     throttle: float = _share("are throttled (429)")
     not_ready: float = _share("find the model not ready (429)")
@@ -93,7 +102,7 @@ class EmulatorSettings:
     reset: float = _share("have their connection reset")
     hang: float = _share("are never answered")
     truncated: float = _share("stop in mid-answer (stopReason max_tokens)")
-    malformed: float = _share("give broken JSON, wrong types, unknown names or a verdict off the menu")
+    malformed: float = _share("give broken JSON, wrong types, unknown names or an unknown verdict")
     refusal: float = _share("are refused in prose")
     filtered: float = _share("are stopped by the content filter")
     guardrail: float = _share("are stopped by a guardrail")
@@ -101,10 +110,12 @@ class EmulatorSettings:
     missing: float = _share("lack one criterion")
     denied: float = _share("are denied (403)")
     overflow: float = _share("are too long for the model (400)")
-    drip: float = _share("are answered properly, but a few bytes at a time")
+    drip: float = _share("are answered correctly, but a few bytes at a time")
 
     def __post_init__(self) -> None:
-        mistakes = [text for each in fields(self) if (text := _mistake(each, getattr(self, each.name)))]
+        mistakes = [
+            text for setting in fields(self) if (text := _mistake(setting, getattr(self, setting.name)))
+        ]
         if not mistakes and math.fsum(self.shares.values()) > 1 + 1e-9:
             named = ", ".join(f"{fault} {share:g}" for fault, share in self.shares.items() if share)
             mistakes.append(f"the shares of failures sum to more than 1: {named}")
@@ -117,28 +128,28 @@ class EmulatorSettings:
         return {fault: getattr(self, fault.value) for fault in Fault}
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON values; :meth:`from_dict` takes them back."""
+        """As JSON values, for :meth:`from_dict`."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "EmulatorSettings":
-        """Settings from JSON values; a name that is no setting is an error."""
-        unknown = sorted(set(values) - {each.name for each in fields(cls)})
+        """Settings from JSON values. Raises EmulatorSettingsError for an unknown name."""
+        unknown = sorted(set(values) - {setting.name for setting in fields(cls)})
         if unknown:
             raise EmulatorSettingsError(f"no such setting: {', '.join(unknown)}")
         return cls(**values)
 
 
-def _mistake(each: Any, value: Any) -> str:
-    """What is wrong with one setting's value, "" where nothing is."""
-    kind = type(each.default)
+def _mistake(setting: Any, value: Any) -> str:
+    """What is wrong with a setting's value; "" if it is allowed."""
+    kind = type(setting.default)
     if kind is bool:
-        return "" if isinstance(value, bool) else f"{each.name} is {value!r}: allowed are true and false"
+        return "" if isinstance(value, bool) else f"{setting.name} is {value!r}: allowed are true and false"
     if kind is str:
-        return "" if isinstance(value, str) else f"{each.name} is {value!r}: allowed is a text"
-    low, high = each.metadata["low"], each.metadata["high"]
+        return "" if isinstance(value, str) else f"{setting.name} is {value!r}: allowed is a text"
+    low, high = setting.metadata["low"], setting.metadata["high"]
     allowed = f"a whole number from {low} to {high}" if kind is int else f"a number from {low} to {high}"
     fits = isinstance(value, int) if kind is int else isinstance(value, int | float)
     if isinstance(value, bool) or not fits or not low <= value <= high:
-        return f"{each.name} is {value!r}: allowed is {allowed}"
+        return f"{setting.name} is {value!r}: allowed is {allowed}"
     return ""

@@ -1,4 +1,4 @@
-"""What happened at the stand-in, in numbers that tests and benchmarks read."""
+"""Counts of what happened at the stand-in, for tests and benchmarks."""
 
 import time
 from collections import Counter
@@ -12,13 +12,13 @@ MAX_MODELS = 64
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """A snapshot.
+    """A snapshot of the counts.
 
-    ``outcomes`` counts calls by their end: "served", the name of a fault, "rate_limited", "outage",
-    "poisoned", "stale" (on a connection declared stale), "invalid" (a request the service would not take),
-    "over_max_tokens" (an answer longer than the call allowed), "busy", or "abandoned" (the client had gone
-    before the answer). ``distinct`` counts different contents, random fences aside. ``cpu_s`` is the server's
-    own processor time since it started, in seconds.
+    ``outcomes`` counts calls by how they ended: "served", the name of a fault, "rate_limited", "outage",
+    "poisoned", "stale" (on a connection declared stale), "invalid" (a request that the service would refuse),
+    "over_max_tokens" (an answer longer than the call allowed), "busy", or "abandoned" (the client left before
+    the answer). ``distinct`` counts different contents, ignoring the random codes of fences. ``cpu_s`` is the
+    server's processor time since its start, in seconds.
     """
 
     calls: int = 0
@@ -35,14 +35,14 @@ class Stats:
 
 
 class Counts:
-    """The running counts behind :class:`Stats`; used from the server's loop alone."""
+    """The running counts behind :class:`Stats`. Not thread-safe: used from the server's event loop only."""
 
     def __init__(self) -> None:
         self.in_flight = 0
         self.reset()
 
     def reset(self) -> None:
-        """Start from zero, but for the calls that are still in flight."""
+        """Start from zero, except for the calls that are still in flight."""
         self.calls = self.in_flight
         self.max_concurrent = self.in_flight
         self.input_tokens = self.output_tokens = 0
@@ -52,7 +52,7 @@ class Counts:
 
     @contextmanager
     def call(self, model_id: str) -> Iterator[None]:
-        """One call, from its arrival to its end."""
+        """Count one call, from its arrival to its end."""
         self.calls += 1
         self.in_flight += 1
         self.max_concurrent = max(self.max_concurrent, self.in_flight)
@@ -66,7 +66,7 @@ class Counts:
     def end(
         self, outcome: str, input_tokens: int, output_tokens: int, cached_tokens: tuple[int, int] = (0, 0)
     ) -> None:
-        """How a call ended, and what it used; ``cached_tokens`` are those read and those written."""
+        """Count how a call ended and its tokens; ``cached_tokens`` are those read and those written."""
         self.outcomes[outcome] += 1
         self.input_tokens += input_tokens
         self.output_tokens += output_tokens

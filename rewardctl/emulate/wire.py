@@ -1,11 +1,11 @@
-"""Replies and errors in the shapes that Bedrock Runtime's clients parse."""
+"""Replies and errors in the form that Bedrock Runtime's clients parse."""
 
 import json
 from dataclasses import dataclass
 
 from rewardctl.emulate.messages import ServiceError as ServiceError
 from rewardctl.emulate.messages import service_error
-from rewardctl.emulate.request import CHARS_PER_TOKEN, Asked, Form
+from rewardctl.emulate.request import CHARS_PER_TOKEN, ConverseRequest, Form
 
 REASONING = "I compare the words of the answer with those of the source."
 
@@ -20,13 +20,13 @@ TOO_LARGE = ServiceError("RequestEntityTooLargeException", 413, "The request bod
 
 
 def invalid(message: str) -> ServiceError:
-    """The error for a request that the service would not take."""
+    """The error for a request that the service would refuse."""
     return ServiceError("ValidationException", 400, message)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply before it is put together: ``blocks`` are content blocks, each as JSON."""
+    """A reply before it is serialised: ``blocks`` are content blocks, each as JSON."""
 
     blocks: tuple[str, ...]
     stop_reason: str
@@ -35,9 +35,9 @@ class Reply:
     def body(
         self, input_tokens: int, latency_s: float, *, read_tokens: int = 0, write_tokens: int = 0
     ) -> bytes:
-        """The JSON body; what a prompt cache gave or took is no part of ``input_tokens``.
+        """The JSON body. ``input_tokens`` excludes the tokens read from and written to the prompt cache.
 
-        A NaN inside stays a bare token, as a careless service would send it.
+        A NaN in a block stays a bare ``NaN``, as a careless service would send it.
         """
         output = f'{{"message":{{"role":"assistant","content":[{",".join(self.blocks)}]}}}}'
         usage = (
@@ -60,17 +60,17 @@ def text_reply(text: str, stop_reason: str) -> Reply:
     return Reply((f'{{"text":{json.dumps(text)}}}',), stop_reason, tokens(text))
 
 
-def structured_reply(asked: Asked, payload: str, call_id: str, stop_reason: str = "") -> Reply:
-    """``payload``, JSON of ASCII characters, in the form that was asked for: a tool's input, or a text."""
-    if asked.form is not Form.TOOL:
+def structured_reply(request: ConverseRequest, payload: str, call_id: str, stop_reason: str = "") -> Reply:
+    """``payload``, JSON in ASCII, in the form that the caller wants: a tool's input, or a text."""
+    if request.form is not Form.TOOL:
         return text_reply(payload, stop_reason or "end_turn")
-    name = json.dumps(asked.tool)
+    name = json.dumps(request.tool)
     block = f'{{"toolUse":{{"toolUseId":"tooluse_{call_id}","name":{name},"input":{payload}}}}}'
     return Reply((block,), stop_reason or "tool_use", tokens(payload))
 
 
 def with_reasoning(reply: Reply) -> Reply:
-    """The reply with a reasoning block first."""
+    """The reply with a reasoning block before its content."""
     content = {"reasoningText": {"text": REASONING, "signature": "c3RhbmQtaW4="}}
     block = json.dumps({"reasoningContent": content})
     return Reply((block, *reply.blocks), reply.stop_reason, reply.output_tokens + tokens(REASONING))

@@ -1,53 +1,47 @@
-"""The figures of docs/attacks.md: how many attacks pay under the fakes, and under the stand-in."""
+"""The figures of docs/attacks.md: how many attacks pay under the fake judges of ``judges.py``."""
 
 from typing import NamedTuple
 
 import pytest
 
-from reward_fn.judge.base import Judge
 from rewardctl.attacks.corpus import Corpus, Family
-from rewardctl.attacks.measure import scores, succeeds, try_all
+from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without
 
 
 class Row(NamedTuple):
-    """One family: of ``tried`` attacks so many pay under the fake judge that falls for them, without the
-    family's defence and with all that is shipped, and under the stand-in."""
+    """One family: how many of its ``tried`` attacks pay under the fake judge that falls for them.
+
+    ``bare`` counts without the family's defence, ``defended`` with everything that is shipped.
+    """
 
     family: str
     defence: str
     tried: int
     bare: int
     defended: int
-    stand_in: int
 
 
-def measured(corpus: Corpus, stand_in: Judge) -> list[Row]:
+def measured(corpus: Corpus) -> list[Row]:
     """A row for each family, in the order of their names."""
-    by_stand_in: dict[str, int] = {}
-    for name, scenario in corpus.scenarios.items():
-        for rate in try_all(corpus, scenario, shipped(name), stand_in).rates:
-            by_stand_in[rate.family] = by_stand_in.get(rate.family, 0) + rate.succeeded
-    return [_row(corpus, family, by_stand_in[family.name]) for family in corpus.families]
+    return [_row(corpus, family) for family in corpus.families]
 
 
 def table(rows: list[Row]) -> str:
     """The rows as the page has them."""
-    lines = ["| family | stopped by | attacks | pay without it | pay with it | pay under the stand-in |"]
-    lines += ["|---|---|---|---|---|---|"]
-    lines += [
-        f"| {r.family} | {r.defence} | {r.tried} | {r.bare} | {r.defended} | {r.stand_in} |" for r in rows
-    ]
-    counts = [(r.tried, r.bare, r.defended, r.stand_in) for r in rows]
+    lines = ["| family | stopped by | attacks | pay without it | pay with it |"]
+    lines += ["|---|---|---|---|---|"]
+    lines += [f"| {r.family} | {r.defence} | {r.tried} | {r.bare} | {r.defended} |" for r in rows]
+    counts = [(r.tried, r.bare, r.defended) for r in rows]
     sums = " | ".join(str(sum(each)) for each in zip(*counts, strict=True))
     return "\n".join([*lines, f"| all | | {sums} |"])
 
 
-def _row(corpus: Corpus, family: Family, stand_in: int) -> Row:
+def _row(corpus: Corpus, family: Family) -> Row:
     by_code = ", ".join(name if " " in name else f"`{name}`" for name in family.defence)
     defence = by_code if family.stopped_by == "code" else f"the judge; counted in `{family.watched_by}`"
     bare, defended = (_paying(corpus, family, bare=bare) for bare in (True, False))
-    return Row(family.name, defence, len(family.attacks), bare, defended, stand_in)
+    return Row(family.name, defence, len(family.attacks), bare, defended)
 
 
 def _paying(corpus: Corpus, family: Family, *, bare: bool) -> int:

@@ -7,7 +7,6 @@ import pytest
 
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.report.signals import text_signs
 from reward_fn.reserved_names import CLOUDWATCH
 from reward_fn.text.unicode_noise import without_hidden
@@ -17,7 +16,7 @@ from reward_fn.types.unscored import Reason
 from rewardctl.attacks.corpus import Attack, Family, load_corpus, rows_of
 from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without
-from tests.factory import check
+from tests.factory import build_question, check
 
 HERE = Path(__file__).parent
 HONEST = [

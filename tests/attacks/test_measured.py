@@ -7,24 +7,21 @@ import pytest
 from click.testing import CliRunner
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from rewardctl.attacks.corpus import CorpusError, load_corpus
-from rewardctl.attacks.measure import cost_of
+from rewardctl.attacks.measure import cost_of, try_all
 from rewardctl.cli import main
-from rewardctl.emulate import Emulator
+from tests.attacks.judges import gullible
 from tests.attacks.measured import measured, table
+from tests.attacks.switches import shipped
 from tests.conftest import ROOT
-from tests.contract.converse_server import CREDENTIALS
+from tests.unit.fake_judge import FakeJudge
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "attacks.md"
 
 
-def test_the_page_holds_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Emulator() as emulator:
-        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": emulator.url}.items():
-            monkeypatch.setenv(name, value)
-        rows = measured(load_corpus(HERE), BedrockJudge(max_workers=4, timeout_s=30.0))
+def test_the_page_holds_what_is_measured() -> None:
+    rows = measured(load_corpus(HERE))
     assert table(rows) in PAGE.read_text(encoding="utf-8")
     code = [row for row in rows if not row.defence.startswith("the judge")]
     assert [row.family for row in code if row.defended] == []
@@ -38,20 +35,33 @@ def test_the_page_names_every_family_and_says_why_it_may_pay() -> None:
 
 @pytest.mark.parametrize("definition", ["contract-review", "instruction-following"])
 def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
+    """How many attacks pay is up to the stand-in; the counts and the exit code follow from that."""
     done = CliRunner().invoke(main, ["attack", "--definition", definition, "--json"])
-    assert done.exit_code == 0, done.output
-    said = json.loads(done.stdout)
-    assert (said["definition"], said["model"], said["success_rate"]) == (definition, "stand-in", 0.0)
-    corpus = load_corpus(HERE)
+    report = json.loads(done.stdout)
+    assert (report["definition"], report["model"]) == (definition, "stand-in")
+    corpus, families = load_corpus(HERE), report["families"]
     tried = sum(attack.on == definition for family in corpus.families for attack in family.attacks)
-    assert sum(family["tried"] for family in said["families"]) == tried
-    assert said["mediocre"] < said["good"] <= 1.0
+    assert sum(family["tried"] for family in families) == tried
+    assert report["success_rate"] == sum(family["succeeded"] for family in families) / tried
+    assert done.exit_code == any(f["succeeded"] for f in families if f["stopped_by"] == "code"), done.output
+    assert 0.0 <= report["mediocre"] <= 1.0
+    assert 0.0 <= report["good"] <= 1.0
+
+
+def test_a_judge_that_believes_everything_pays_flattery_and_not_what_a_gate_stops() -> None:
+    corpus, definition = load_corpus(HERE), shipped("instruction-following")
+    attempt = try_all(corpus, corpus.scenario(definition.name), definition, FakeJudge(gullible))
+    assert (attempt.bar, attempt.good) == (1.0, 1.0)
+    rates = {rate.family: rate for rate in attempt.rates}
+    assert rates["flattery"].succeeded == rates["flattery"].tried > 0
+    assert (rates["master keys"].succeeded, rates["master keys"].best) == (0, 0.0)
+    assert attempt.succeeded == sum(rate.succeeded for rate in attempt.rates)
 
 
 def test_the_table_names_each_family() -> None:
     done = CliRunner().invoke(main, ["attack"])
     assert "flattery" in done.output
-    assert "0 of 18 attacks pay" in done.output
+    assert " of 18 attacks pay" in done.output
 
 
 def test_a_real_model_is_asked_only_after_the_cost_was_said_and_agreed_to() -> None:

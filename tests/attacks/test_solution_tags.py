@@ -8,7 +8,6 @@ import pytest
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rollout import Rollout
@@ -16,6 +15,7 @@ from reward_fn.types.unscored import Reason
 from rewardctl.attacks.corpus import load_corpus, rows_of
 from tests.attacks.judges import gullible, strict
 from tests.attacks.switches import shipped
+from tests.factory import build_question
 
 CORPUS = load_corpus(Path(__file__).parent)
 (FAMILY,) = [family for family in CORPUS.families if family.name == "solution tags"]

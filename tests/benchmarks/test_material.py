@@ -11,9 +11,9 @@ from benchmarks.material import (
     rollouts_of,
 )
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
+from tests.factory import build_question
 
 
 def keys(batch: list[dict[str, object]]) -> list[str]:

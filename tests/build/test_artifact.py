@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,25 @@ def elsewhere(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("part", ["layer", "function"])
-def test_another_build_in_another_place_gives_the_same_files(part: str, built: Path, elsewhere: Path) -> None:
-    done = build(part, elsewhere / part, "--runtime", HOST, script=elsewhere / "layers/deps/build.py")
+def test_two_builds_at_once_in_another_place_make_the_same_layer_once(built: Path, elsewhere: Path) -> None:
+    script = elsewhere / "layers" / "deps" / "build.py"
+    folders = [elsewhere / name for name in ("layer", "layer too")]
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(build, "layer", to, "--runtime", HOST, script=script) for to in folders]
+        done = [run.result() for run in runs]
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    assert sum("building the layer" in each.stdout for each in done) == 1
+    for folder in folders:
+        assert listing(folder) == listing(built / "layer")
+
+
+def test_another_build_of_the_function_in_another_place_gives_the_same_files(
+    built: Path, elsewhere: Path
+) -> None:
+    script = elsewhere / "layers" / "deps" / "build.py"
+    done = build("function", elsewhere / "function", "--runtime", HOST, script=script)
     assert done.returncode == 0, done.stderr
-    assert listing(elsewhere / part) == listing(built / part)
+    assert listing(elsewhere / "function") == listing(built / "function")
 
 
 def test_only_the_package_ships(built: Path) -> None:

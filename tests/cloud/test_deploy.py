@@ -261,7 +261,7 @@ def test_a_stored_definition_that_is_not_there_stops_it_too(account: Account, fa
     account.errors["GetParameter"] = ("ParameterNotFound", "none")
     done = call("deploy", "--yes", *stored(SOUND))
     assert (done.exit_code, fake_sam.calls) == (1, [])
-    assert "there is no such parameter" in done.output
+    assert "no such parameter" in done.output
 
 
 def test_a_stored_definition_that_only_the_function_may_read_can_not_be_told(

@@ -19,10 +19,12 @@ from reward_fn.types.rubric import Criterion, JudgeSpec
 from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
 from rewardctl.cloud.doctor.exam import judges
 from rewardctl.cloud.doctor.probe import Probe, find_probe, probes
-from rewardctl.emulate import Emulator
 from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
+from tests.contract.converse_server import ConverseServer
+from tests.contract.expect import script_of
+from tests.contract.expected import read_expected
 from tests.contract.invoke_server import InvokeServer, in_process
 from tests.fresh import fresh_handler
 
@@ -507,9 +509,9 @@ def test_every_shipped_definition_has_its_probe() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_probes_good_answer_wins_unflagged_by_the_events_expected_results(name: str) -> None:
     probe = probes()[name]
-    expected = json.loads((ROOT / "events" / f"{probe['event']}.expected.json").read_text())
-    assert expected["definition"] == name
-    rows = {row["id"]: row for row in expected["results"]}
+    expected = read_expected(ROOT / "events" / f"{probe['event']}.json")
+    assert expected.definition == name
+    rows = {row["id"]: row for row in expected.results or ()}
     good, bad = rows[probe["good"]], rows[probe["bad"]]
     assert good["aggregate_reward_score"] > bad["aggregate_reward_score"]
     for row in (good, bad):
@@ -532,11 +534,13 @@ def test_a_probe_has_no_assistant_turn_left_for_the_pre_flight(name: str) -> Non
 
 @pytest.mark.parametrize("definition", ["contract-review", "math-answer"])
 def test_on_loopback_the_real_handler_passes(monkeypatch: pytest.MonkeyPatch, definition: str) -> None:
-    with Emulator() as judge, InvokeServer() as server:
+    event = ROOT / "events" / f"{probes()[definition]['event']}.json"
+    script = script_of(event, read_expected(event).verdicts)
+    with ConverseServer(script) as judge, InvokeServer() as server:
         fresh_handler(monkeypatch, REWARD_DEFINITION=definition, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=judge.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
         status, found = examined("--definition", definition)
-        calls = judge.stats().calls
+        calls = len(judge.requests)
     assert {name for name, each in found.items() if each["state"] == "failed"} == set()
     assert found["good beats bad"]["state"] == found["pre-flight"]["state"] == "ok"
     assert found["alias"]["state"] == "can't tell"

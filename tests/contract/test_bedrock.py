@@ -16,7 +16,6 @@ from botocore.validate import ParamValidator
 
 from reward_fn.aws import connections
 from reward_fn.errors import JudgeFailure, SettingsError
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers._bounded_body import MAX_REPLY_BYTES
@@ -34,7 +33,7 @@ from tests.contract.converse_server import (
     says_yes,
     tool_use,
 )
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.guard import bounded_time
 from tests.unit.rubric import criterion, judge_spec
 

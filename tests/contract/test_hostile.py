@@ -12,6 +12,7 @@ from reward_fn import handler
 from reward_fn.errors import EventError
 from reward_fn.event.request import WRAPPERS
 from reward_fn.response import ENVELOPES
+from reward_fn.service import Service, load_service
 from reward_fn.settings import read_settings
 from tests.contract.converse_server import (
     ConverseServer,
@@ -216,32 +217,31 @@ WRAPPED = st.sampled_from(
 
 
 @pytest.fixture(scope="module", params=ENVELOPES)
-def warm_math(request: pytest.FixtureRequest) -> handler.Service:
+def warm_math(request: pytest.FixtureRequest) -> Service:
     """What the handler keeps for math, one for each envelope, the same for all of hypothesis's examples."""
     with pytest.MonkeyPatch.context() as patch:
         fresh_handler(patch, POWERTOOLS_LOG_LEVEL="ERROR")
         environ = {"REWARD_DEFINITION": "math-answer", "RESPONSE_ENVELOPE": request.param}
-        return handler.load_service(read_settings(environ))
+        return load_service(read_settings(environ))
 
 
-def answered(event: Any, service: handler.Service) -> Any:
+def answered(event: Any, service: Service) -> Any:
     """The results of an event, over the wire and out of their envelope."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handler, "_kept", service)
-        answer = json.dumps(handler.lambda_handler(event, {}), allow_nan=False, ensure_ascii=False)
-    return opened(json.loads(answer.encode("utf-8")), service.settings.response_envelope)
+    handler.holder.reset(service)
+    answer = json.dumps(handler.lambda_handler(event, {}), allow_nan=False, ensure_ascii=False)
+    return opened(json.loads(answer.encode("utf-8")), service.scorer.settings.response_envelope)
 
 
 @given(st.lists(ROW | JSON, max_size=4), WRAPPED)
 def test_any_batch_is_answered_row_by_row_in_order(
-    warm_math: handler.Service, rows: list[Any], wrap: Callable[[list[Any]], Any]
+    warm_math: Service, rows: list[Any], wrap: Callable[[list[Any]], Any]
 ) -> None:
     verify(rows, answered(wrap(rows), warm_math))
 
 
 @given(ROW, st.sampled_from([{"messages": []}, {"prompt": "Q"}, {"model_response": "A: 5"}]))
 def test_any_single_row_is_answered_as_one(
-    warm_math: handler.Service, row: dict[str, Any], mark: dict[str, Any]
+    warm_math: Service, row: dict[str, Any], mark: dict[str, Any]
 ) -> None:
     one = {**dict.fromkeys(WRAPPERS, 1), **row, **mark}
     verify([one], answered(one, warm_math))
@@ -255,7 +255,7 @@ def test_any_single_row_is_answered_as_one(
         max_size=3,
     )
 )
-def test_any_event_is_a_batch_or_an_event_error(warm_math: handler.Service, event: Any) -> None:
+def test_any_event_is_a_batch_or_an_event_error(warm_math: Service, event: Any) -> None:
     try:
         results = answered(event, warm_math)
     except EventError:

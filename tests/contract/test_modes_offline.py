@@ -1,4 +1,7 @@
-"""Every mode against the offline judge, over the wire: what a definition's author sees with `make run`."""
+"""Every mode against the stand-in, over the wire: what a definition's author sees with `make run`.
+
+The expected rewards follow from its rules: all words of GOOD but "since" occur in SOURCE, and no word of BAD.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -20,7 +20,6 @@ from cryptography.x509.oid import NameOID
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Model, Reply, Stop, Structure
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.judges import Judges
@@ -41,7 +40,7 @@ from tests.contract.converse_server import (
     error,
     tool_use,
 )
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.guard import bounded_time
 from tests.unit.rubric import criterion, judge_spec
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,16 +13,16 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from rewardctl.local import container, sam
+from rewardctl.local import container, container_session, sam
 from rewardctl.local.container_session import serve_in_containers
 from tests.aws_verifier import verifier, verifier_source
-from tests.contract.converse_server import CREDENTIALS
-from tests.factory import ROOT
+from tests.contract.converse_server import CREDENTIALS, ConverseServer
+from tests.contract.expect import script_of
+from tests.contract.expected import CASES, read_expected
+from tests.contract.scripted_judge import ScriptedJudge
 
 __all__ = ["verifier", "verifier_source"]  # fixtures
 
-EVENTS = ROOT / "events"
-CASES = sorted(path for path in EVENTS.glob("*.json") if not path.name.endswith(".expected.json"))
 HERE = Path(__file__).resolve().parent
 
 
@@ -57,23 +57,28 @@ def _containers() -> None:
         pytest.skip(reason)
 
 
-def expected(case: Path) -> dict[str, Any]:
-    """What stands beside an event: its definition and settings, and its results or its error."""
-    value: dict[str, Any] = json.loads(case.with_suffix(".expected.json").read_text(encoding="utf-8"))
-    return value
-
-
-def logical_id(case: dict[str, Any]) -> str:
+def logical_id(definition: str, settings: Mapping[str, str]) -> str:
     """The function that serves events of this definition and these settings."""
-    words = [case["definition"], *(f"{k}-{v}" for k, v in sorted(case.get("settings", {}).items()))]
+    words = [definition, *(f"{name}-{value}" for name, value in sorted(settings.items()))]
     name = "".join(word.capitalize() for word in "-".join(words).replace("_", "-").lower().split("-"))
     return sam.FUNCTION if name == "ContractReview" else name
 
 
 def functions() -> Mapping[str, Mapping[str, str]]:
     """The variables of one function for each combination that the events ask for."""
-    cases = [expected(case) for case in CASES]
-    return {logical_id(c): {"REWARD_DEFINITION": c["definition"], **c.get("settings", {})} for c in cases}
+    cases = [read_expected(case) for case in CASES]
+    return {
+        logical_id(case.definition, case.settings): {"REWARD_DEFINITION": case.definition, **case.settings}
+        for case in cases
+    }
+
+
+@contextmanager
+def scripted_judge() -> Iterator[ConverseServer]:
+    """The judge of all events, in place of the stand-in: it gives the verdicts beside them."""
+    scripts = [script for case in CASES for script in script_of(case, read_expected(case).verdicts).scripts]
+    with ConverseServer(ScriptedJudge(scripts)) as server:
+        yield server
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,8 @@ class Served:
 def served(_containers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server, with a container for each of the functions that stays warm."""
     log = tmp_path_factory.mktemp("start-lambda") / "sam.log"
-    with ExitStack() as stack:
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(container_session, "stand_in", scripted_judge)
         running = stack.enter_context(serve_in_containers(functions(), None, log, print))
         os.environ.update(CREDENTIALS)
         stack.callback(lambda: [os.environ.pop(name, None) for name in CREDENTIALS])

@@ -14,6 +14,7 @@ import pytest
 from reward_fn import checks, handler
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.definition.pin import parse_pin
+from reward_fn.judge.ask.modes import POINTWISE
 from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.reserved_names import FLAGS, RUBRIC
@@ -55,7 +56,7 @@ def test_the_readme_names_no_other_commands_than_those_tried_here() -> None:
 
 
 def test_the_event_of_the_readme_gives_the_results_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "_kept", None)
+    handler.holder.reset()
     monkeypatch.setenv("REWARD_DEFINITION", "math-answer")
     event: Any = json.loads(block("json event"))
     assert handler.lambda_handler(event, {}) == json.loads(block("json results math-answer"))
@@ -132,7 +133,7 @@ def test_the_definitions_page_says_what_the_judge_is_told_word_for_word() -> Non
         Criterion("a", "b?", scope="item", quote_from=("c",), quote_of="d"),
         Criterion("e", "f?", -1.0, choices=("g", "h"), may_not_apply=True),
     ]
-    pointwise = prompt_parts("pointwise", criteria)
+    pointwise = prompt_parts(POINTWISE, criteria)
     assert told("pointwise") == fixed(*pointwise)
     assert told("group") == fixed("group")
     assert told("pairwise") == fixed("pairwise", "quote_between", "first_or_second")

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from reward_fn.deadline import Deadline
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import TIERS, ModelProfile
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.definition import Definition
 from tests import factory
 from tests.conftest import ROOT
+from tests.factory import build_question
 from tests.unit.fake_judge import Answer, FakeJudge, all_yes, replied
 
 PAGE = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
@@ -34,13 +33,7 @@ def judged(
 ) -> tuple[list[float], list[str]]:
     """The rewards of the rows, and the tiers of the models that were asked, a call each."""
     judge, tiers = FakeJudge(answer), {model: tier for tier, model in TIERS.items()}
-    scored = score_batch(
-        list(rows),
-        definition=loaded(example, folder),
-        judge=judge,
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
-    )
+    scored = score_batch(list(rows), Scorer(loaded(example, folder), judge), Deadline.after(10.0))
     return [result.reward for result in scored.results], [tiers[model] for model in judge.models]
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_pinned
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.trace import Batch, record
-from reward_fn.settings import Settings
 from tests.conftest import ROOT
 from tests.factory import row
 from tests.unit.fake_judge import FakeJudge
@@ -41,13 +40,7 @@ def table(what: str) -> list[str]:
 def trace() -> dict[str, Any]:
     """The trace of a rollout with a check, a verdict and a call."""
     definition = load_pinned(JUDGED, "ssm:/rewards/judged:1", judges_allowed=("medium",))
-    scored = score_batch(
-        [row("All of it is correct.")],
-        definition=definition,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(60),
-    )
+    scored = score_batch([row("All of it is correct.")], Scorer(definition, FakeJudge()), Deadline.after(60))
     return record(Batch(scored, (0,), "r", datetime.now(UTC)), 0, definition)
 
 

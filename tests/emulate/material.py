@@ -22,6 +22,7 @@ QUOTED = {
     "scope": "item",
     "question": "Does the text_excerpt quote the contract?",
     "quote_from": ["target_contract"],
+    "quote_of": "text_excerpt",
 }
 FITS = {"name": "Fits", "scope": "item", "question": "Is the item consistent with the guidelines?"}
 USABLE = {"name": "Usable", "scope": "item", "question": "Is the recommended_action clear and concrete?"}
@@ -56,7 +57,7 @@ def prompt(
     """The two text blocks: what a group shares, and the answer."""
     shared = [fenced("criteria", "-", json.dumps(list(criteria)), code)]
     shared += [fenced("document", name, text, code) for name, text in documents]
-    own = [fenced("item", f"item_{i}", json.dumps(item), code) for i, item in enumerate(items, 1)]
+    own = [fenced("item", str(i), json.dumps(item), code) for i, item in enumerate(items, 1)]
     if response is not None:
         own = [fenced("response", "-", response, code)]
     return ["\n".join(shared), "\n".join(own)]
@@ -75,9 +76,9 @@ def closed(properties: dict[str, Any]) -> dict[str, Any]:
 VERDICT = closed(
     {"evidence": {"type": "string"}, "verdict": {"type": "string", "enum": ["yes", "no", "cannot_assess"]}}
 )
-PER_ITEM = closed({"Quoted": VERDICT, "Fits": VERDICT, "Usable": VERDICT})
+PER_ITEM = closed({"item": {"type": "integer"}, "Quoted": VERDICT, "Fits": VERDICT, "Usable": VERDICT})
 SCHEMA = closed(
-    {"items": closed({"item_1": PER_ITEM, "item_2": PER_ITEM}), "answer": closed({"Complete": VERDICT})}
+    {"items": {"type": "array", "items": PER_ITEM, "minItems": 2}, "answer": closed({"Complete": VERDICT})}
 )
 """Two items of three verdicts each, and one verdict over all: seven."""
 TOOL_SCHEMA = {key: SCHEMA[key] for key in ("type", "properties", "required")}
@@ -90,21 +91,27 @@ MODELS = {
 }
 """A model that takes each form; Nova takes no response format."""
 
-# Worked out by hand from the texts above. GOOD quotes 6.2 word for word; MISQUOTED says sixty for thirty-six,
-# and its action is an empty phrase without a word of the guidelines. These have three topics ("Liability."
-# and the like are too short to stand alone), of which the items speak of the first: less than half.
+# Worked out by hand from the texts above. GOOD quotes 6.2 word for word, and all of its own words but "risk"
+# occur in the guidelines. MISQUOTED says sixty for thirty-six; its own words are "risk", "please", "review",
+# "this" and "carefully", of which only "this" occurs. Most words of both items together are known.
 EXPECTED = {
-    "items": {
-        "item_1": {"Quoted": "yes", "Fits": "yes", "Usable": "yes"},
-        "item_2": {"Quoted": "no", "Fits": "no", "Usable": "no"},
-    },
-    "answer": {"Complete": "no"},
+    "items": [
+        {"Quoted": "yes", "Fits": "yes", "Usable": "yes"},
+        {"Quoted": "no", "Fits": "no", "Usable": "no"},
+    ],
+    "answer": {"Complete": "yes"},
 }
 
 
 def verdicts(value: Any) -> Any:
-    """An answer without its evidence."""
-    return value["verdict"] if "verdict" in value else {key: verdicts(part) for key, part in value.items()}
+    """An answer without its evidence and without the numbers of its items."""
+    if isinstance(value, list):
+        return [verdicts(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return (
+        value["verdict"] if "verdict" in value else {k: verdicts(v) for k, v in value.items() if k != "item"}
+    )
 
 
 def converse_request(form: str = "tool", texts: Sequence[str] | None = None, **more: Any) -> dict[str, Any]:

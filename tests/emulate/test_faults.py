@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from rewardctl.emulate.broken import broken_reply
 from rewardctl.emulate.faults import Attempts, content_key, draw
+from rewardctl.emulate.request import read_request
 from rewardctl.emulate.service import Service
 from rewardctl.emulate.settings import EmulatorSettings, Fault
 from tests.emulate.conftest import Connect, Serve
@@ -154,7 +156,9 @@ def test_nan_and_a_number_stand_in_place_of_a_verdict(form: str) -> None:
 
 def flat(value: Any) -> list[Any]:
     """All verdicts of a nested answer."""
-    return [leaf for part in value.values() for leaf in flat(part)] if isinstance(value, dict) else [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [leaf for part in value for leaf in flat(part)] if isinstance(value, list) else [value]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -166,6 +170,23 @@ def test_one_criterion_is_missing_and_not_always_the_same(form: str) -> None:
         assert not is_complete(value)
         shapes.add(json.dumps(verdicts(value)))
     assert len(shapes) == 7
+
+
+@pytest.mark.parametrize(
+    ("fault", "variant", "expected"),
+    [
+        (Fault.MISSING, 0, {"evidence": "e"}),
+        (Fault.NAN, 1, {"evidence": "e", "verdict": 1.5}),
+        (Fault.MALFORMED, 0, {"evidence": "e", "verdict": "rather yes, I should think"}),
+        (Fault.MALFORMED, 1, [{"evidence": "e", "verdict": "yes"}]),
+        (Fault.MALFORMED, 2, {"evidence": "e", "Not_verdict": "yes"}),
+    ],
+)
+def test_an_answer_of_a_single_verdict_is_broken_too(fault: Fault, variant: int, expected: Any) -> None:
+    request = read_request(MODELS["text"], body("text"))
+    reply = broken_reply(fault, request, '{"evidence": "e", "verdict": "yes"}', variant, "call-1")
+    [block] = reply.blocks
+    assert content(json.loads(block)) == expected
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rewardctl.emulate.material import read_material
+from rewardctl.emulate.judge.material import read_material
 from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes, key_of
-from rewardctl.emulate.request import Asked, Form
+from rewardctl.emulate.request import ConverseRequest, Form
 from rewardctl.emulate.service import Service
 from rewardctl.emulate.settings import EmulatorSettings
 from tests.emulate.conftest import Connect, Serve
@@ -158,11 +158,11 @@ class Clock:
         return self.now_s
 
 
-def asked(prefix: bytes = b"p", model: str = MODEL, count: int = 2_000) -> Asked:
-    return Asked(model, (), Form.TEXT, None, "", None, False, 3_000, count, prefix)
+def asked(prefix: bytes = b"p", model: str = MODEL, count: int = 2_000) -> ConverseRequest:
+    return ConverseRequest(model, (), Form.TEXT, None, "", None, False, 3_000, count, prefix)
 
 
-def written(prefixes: Prefixes, request: Asked) -> None:
+def written(prefixes: Prefixes, request: ConverseRequest) -> None:
     """A call with this prefix, from its beginning to its end."""
     prefixes.use(request)
     prefixes.end(key_of(request))

@@ -6,13 +6,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.models.catalogue import TIERS, profile
 from reward_fn.judge.providers.bedrock.converse import converse_request as our_request
 from rewardctl.emulate.refusals import refusal
 from tests.emulate.conftest import Connect, Serve
 from tests.emulate.material import SCHEMA, TOOL_SCHEMA, converse_request
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 
 NOVA = "us.amazon.nova-2-lite-v1:0"
 HAIKU = "us.anthropic.claude-haiku-4-5-20251001-v1:0"

@@ -8,7 +8,6 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Structure
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.judges import Judges
@@ -17,7 +16,7 @@ from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.settings import Settings
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.openai_server.litellm_proxy import KEY, make_environment, running
 from tests.unit.rubric import criterion, judge_spec
 

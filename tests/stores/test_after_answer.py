@@ -107,9 +107,7 @@ def test_after_a_failure_jobs_are_refused_for_the_rest_and_no_longer(jobs: Jobs)
     assert jobs.done == [1]
 
 
-def test_what_is_told_of_an_end_may_fail_without_ending_the_thread(
-    jobs: Jobs, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_telemetry_that_fails_does_not_end_the_thread(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     jobs.after_answer.offer(-2)
     assert jobs.after_answer.flush(LONG_S)
     assert "telemetry of test failed: OSError" in caplog.text

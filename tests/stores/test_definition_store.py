@@ -1,4 +1,4 @@
-"""A pinned definition out of S3 and SSM: what loads, what is refused, and with which remedy."""
+"""Pinned definitions in S3 and the Parameter Store: which load, and which are refused with which remedy."""
 
 import hashlib
 import json
@@ -76,7 +76,7 @@ def refused(uri: str, pinned: bytes = MATH) -> DefinitionStoreError:
     return caught.value
 
 
-# What loads
+# Versions
 
 
 @pytest.mark.usefixtures("cloud")
@@ -132,7 +132,7 @@ def test_the_deployed_judge_needs_no_list() -> None:
     assert load(uploaded(raw), raw, judge_model="heavyweight").judge.models == ("heavyweight",)
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.usefixtures("cloud")
@@ -149,13 +149,13 @@ def test_another_hash_is_refused_before_anything_is_parsed(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("uri", "remedy"),
     [
-        ("s3://another-bucket/one.toml?versionId=abc", "there is no such bucket"),
+        ("s3://another-bucket/one.toml?versionId=abc", "no such bucket"),
         (f"s3://{BUCKET}/none.toml?versionId=abc", "list-object-versions"),
-        ("ssm:/rewards/none:1", "there is no such parameter in this region"),
+        ("ssm:/rewards/none:1", "no such parameter in this region"),
         ("ssm:/rewards/one:7", "get-parameter-history"),
     ],
 )
-def test_what_is_not_there_is_said_with_the_way_to_find_it(uri: str, remedy: str) -> None:
+def test_a_missing_object_is_told_with_the_way_to_find_it(uri: str, remedy: str) -> None:
     uploaded(MATH)
     stored(MATH.decode())
     error = refused(uri)
@@ -231,7 +231,7 @@ def test_check_takes_a_stored_definition_and_prints_both_settings() -> None:
 
 @pytest.mark.usefixtures("cloud")
 @pytest.mark.parametrize("uri", ["s3://my-rewards/one.toml", "ssm:/rewards/none:1"])
-def test_check_says_what_is_wrong_with_a_pin(uri: str) -> None:
+def test_check_names_the_mistake_of_a_pin(uri: str) -> None:
     done = CliRunner().invoke(main, ["check", uri])
     assert done.exit_code == 1
     assert f"reward definition {uri}" in " ".join(done.output.split())

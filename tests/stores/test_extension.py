@@ -104,17 +104,17 @@ def test_a_flush_that_raises_does_not_end_the_extension(
     assert "extension: RuntimeError" in caplog.text
 
 
-def test_where_extensions_are_refused_none_is_made() -> None:
+def test_a_refused_registration_is_a_value_error() -> None:
     with LambdaApi(extensions=False) as api, pytest.raises(ValueError, match="HTTP 403"):
         Extension(api.address, Flushes(), name="e")
 
 
-def test_where_something_else_answers_none_is_made() -> None:
+def test_an_address_without_an_extensions_api_is_a_value_error() -> None:
     with LoopbackServer(QuietHandler) as server, pytest.raises(ValueError, match="HTTP 404"):
         Extension(f"127.0.0.1:{server.server_port}", Flushes(), name="e")
 
 
-def test_where_nothing_answers_none_is_made() -> None:
+def test_an_address_where_nothing_listens_is_an_os_error() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # not listening, and nobody else can
         with pytest.raises(OSError, match="refused"):

@@ -64,30 +64,35 @@ def test_a_refusal_names_the_permission_or_the_credentials(
 
 
 VERSIONS = "aws s3api list-object-versions lists them"
+DELETED = "the version is a delete marker; name the version before it"
 
 
 @pytest.mark.parametrize(
     ("uri", "step", "message"),
     [
-        (S3_URI, s3_error(404, "NoSuchBucket"), "there is no such bucket; correct its name"),
-        (S3_URI, s3_error(404, "NoSuchKey"), "there is no such object; correct its key, or upload it"),
-        (S3_URI, s3_error(404, "NoSuchVersion"), f"the object has no such version; {VERSIONS}"),
-        (S3_URI, s3_error(400, "InvalidArgument"), f"that is no version id; {VERSIONS}"),
-        (S3_URI, s3_error(405, "MethodNotAllowed"), "that version is a deletion; name the version before it"),
-        (S3_URI, (404, b""), f"there is no such object or version; {VERSIONS}"),
+        (S3_URI, s3_error(404, "NoSuchBucket"), "no such bucket: correct its name"),
+        (S3_URI, s3_error(404, "NoSuchKey"), "no such object: correct its key, or upload it"),
+        (S3_URI, s3_error(404, "NoSuchVersion"), f"no such version of the object; {VERSIONS}"),
+        (S3_URI, s3_error(400, "InvalidArgument"), f"not a version id; {VERSIONS}"),
+        (
+            S3_URI,
+            s3_error(405, "MethodNotAllowed"),
+            DELETED,
+        ),
+        (S3_URI, (404, b""), f"no such object or version; {VERSIONS}"),
         (
             SSM_URI,
             ssm_error("ParameterNotFound"),
-            "there is no such parameter in this region; correct its name, or create it here",
+            "no such parameter in this region: correct its name, or create it here",
         ),
         (
             SSM_URI,
             ssm_error("ParameterVersionNotFound"),
-            "the parameter has no such version; aws ssm get-parameter-history lists them",
+            "no such version of the parameter; aws ssm get-parameter-history lists them",
         ),
     ],
 )
-def test_what_does_not_exist_is_told_with_the_way_to_find_it(
+def test_a_missing_version_is_told_with_the_way_to_find_it(
     store: StoreServer, uri: str, step: tuple[int, bytes], message: str
 ) -> None:
     store.script = [step]

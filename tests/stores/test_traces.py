@@ -1,4 +1,4 @@
-"""Traces in a bucket: whatever S3 does, answers are not delayed, and what is not written is counted."""
+"""Traces in a bucket: whatever S3 does, answers are not delayed, and dropped batches are counted."""
 
 import json
 import os
@@ -159,7 +159,7 @@ def test_telemetry_that_fails_does_not_stop_the_traces(
 # Elsewhere
 
 
-def test_a_process_that_ends_writes_what_it_has(tmp_path: Path) -> None:
+def test_a_process_that_ends_writes_its_traces_first(tmp_path: Path) -> None:
     code = "import json, sys, tests.stores.patient_function as f; "
     code += "f.lambda_handler(json.loads(sys.argv[1]), {})"
     with S3Server() as s3:
@@ -169,7 +169,7 @@ def test_a_process_that_ends_writes_what_it_has(tmp_path: Path) -> None:
         assert len(s3.objects) == 1
 
 
-def test_without_a_share_nothing_of_it_is_imported() -> None:
+def test_without_a_share_no_module_of_traces_is_imported() -> None:
     modules = [f"reward_fn.aws.{name}" for name in ("after_answer", "extension", "traces", "clients")]
     modules += [
         "reward_fn.report.trace",

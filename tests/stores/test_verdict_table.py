@@ -1,4 +1,4 @@
-"""The table of verdicts: what is written is read, and whatever it does, no answer waits or fails for it."""
+"""The table of verdicts: entries are read as written, and no failure of the table reaches a batch."""
 
 import itertools
 import json
@@ -33,7 +33,7 @@ def keys(count: int) -> list[str]:
 
 
 @pytest.fixture
-def of_moto() -> Iterator[Any]:
+def dynamodb() -> Iterator[Any]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         client.create_table(
@@ -54,11 +54,11 @@ def at(server: TableServer, monkeypatch: pytest.MonkeyPatch) -> VerdictTable:
     return open_verdict_table(Settings(verdict_table=NAME))
 
 
-# With DynamoDB as moto has it
+# With moto's DynamoDB
 
 
-def test_what_is_written_is_read(of_moto: Any) -> None:
-    table = VerdictTable(NAME, of_moto)
+def test_entries_are_read_as_they_were_written(dynamodb: Any) -> None:
+    table = VerdictTable(NAME, dynamodb)
     table.write(entries(130))  # six writes of 25, two reads of 100
     assert table.flush(LONG_S)
     found = table.read([*keys(130), "key-none"], LONG_S)
@@ -66,23 +66,23 @@ def test_what_is_written_is_read(of_moto: Any) -> None:
     assert table.take_errors() == 0
 
 
-def test_what_is_written_again_has_its_new_value(of_moto: Any) -> None:
-    table = VerdictTable(NAME, of_moto)
+def test_a_second_write_replaces_the_first(dynamodb: Any) -> None:
+    table = VerdictTable(NAME, dynamodb)
     for text in ("old", "new"):
         table.write([Entry("key", text, 2_000_000_000)])
     assert table.flush(LONG_S)
     assert table.read(["key"], LONG_S)["key"].text == "new"
 
 
-def test_the_time_to_live_is_a_number_of_seconds_at_the_top_of_the_item(of_moto: Any) -> None:
-    table = VerdictTable(NAME, of_moto)
+def test_the_time_to_live_is_a_number_of_seconds_at_the_top_of_the_item(dynamodb: Any) -> None:
+    table = VerdictTable(NAME, dynamodb)
     table.write(entries(1))
     assert table.flush(LONG_S)
-    item = of_moto.get_item(TableName=NAME, Key={verdict_table.KEY: {"S": "key-0"}})["Item"]
+    item = dynamodb.get_item(TableName=NAME, Key={verdict_table.KEY: {"S": "key-0"}})["Item"]
     assert item[verdict_table.EXPIRES] == {"N": "2000000000"}
 
 
-def test_items_that_somebody_else_wrote_are_not_there(of_moto: Any) -> None:
+def test_items_that_lack_an_attribute_are_misses(dynamodb: Any) -> None:
     for n, rest in enumerate(
         (
             {},
@@ -91,32 +91,32 @@ def test_items_that_somebody_else_wrote_are_not_there(of_moto: Any) -> None:
             {"verdicts": {"S": "x"}, "expires_s": {"S": "1"}},
         )
     ):
-        of_moto.put_item(TableName=NAME, Item={verdict_table.KEY: {"S": f"key-{n}"}, **rest})
-    table = VerdictTable(NAME, of_moto)
+        dynamodb.put_item(TableName=NAME, Item={verdict_table.KEY: {"S": f"key-{n}"}, **rest})
+    table = VerdictTable(NAME, dynamodb)
     table.write(entries(1, start=4))
     assert table.flush(LONG_S)
     assert list(table.read(keys(5), LONG_S)) == ["key-4"]
 
 
-def test_a_table_that_is_not_there_is_an_error_and_then_left_alone(of_moto: Any) -> None:
+def test_a_missing_table_counts_once_and_is_left_alone_for_the_rest(dynamodb: Any) -> None:
     clock = [100.0]
-    table = VerdictTable("another", of_moto, clock=lambda: clock[0])
+    table = VerdictTable("another", dynamodb, clock=lambda: clock[0])
     assert table.read(keys(1), LONG_S) == {}
     assert table.take_errors() == 1
     assert table.read(keys(1), LONG_S) == {}
     table.write(entries(1))
     assert table.flush(LONG_S)
-    assert table.take_errors() == 0, "it rests"
+    assert table.take_errors() == 0, "the table rests"
     clock[0] += REST_S
     assert table.read(keys(1), LONG_S) == {}
     assert table.take_errors() == 1
 
 
-def test_nothing_is_asked_for_no_keys() -> None:
+def test_without_keys_no_request_is_made() -> None:
     assert VerdictTable(NAME, None).read([], LONG_S) == {}
 
 
-# With one that misbehaves
+# With a table that misbehaves
 
 
 def test_a_table_that_hangs_costs_one_batch_its_time_and_the_next_nothing(
@@ -236,7 +236,7 @@ def test_too_many_waiting_writes_are_dropped_and_counted() -> None:
     assert table.take_errors() == 3, "one was being written, four waited"
 
 
-def test_no_region_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_region_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     with pytest.raises(SettingsError, match="DynamoDB client"):

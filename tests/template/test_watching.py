@@ -12,9 +12,8 @@ from aws_lambda_powertools import Logger
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.telemetry import NAMESPACE, Telemetry
-from reward_fn.settings import Settings
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call, Usage
 from tests.factory import row
@@ -46,9 +45,7 @@ def sent() -> dict[str, Any]:
     reference = {"target_document": "Customer pays in advance, always.", "reference": "Pay in arrears."}
     good = json.dumps({"comments": [comment]})
     rows = [row(good, id="a", reference_answer=reference), row("", id="b", reference_answer=reference), "bad"]
-    batch = score_batch(
-        rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
     calls = (*batch.usage.calls, Call("m", 0.1, 1, 1, Reason.DENIED))
     batch = replace(batch, usage=Usage(calls))
     stream, out = io.StringIO(), io.StringIO()

@@ -1,8 +1,10 @@
 """An instant on a clock, and what is left until it."""
 
+from typing import Any
+
 import pytest
 
-from reward_fn.deadline import Deadline
+from reward_fn.deadline import DEFAULT_BUDGET_S, Deadline, budget_s
 
 
 class Clock:
@@ -53,3 +55,38 @@ def test_a_step_has_its_share_of_the_time_left_and_no_more() -> None:
 
 def test_an_earlier_deadline_leaves_the_seconds_that_were_asked_for() -> None:
     assert Deadline(110.0, lambda: 100.0).earlier(2.5).at_s == 107.5
+
+
+class LambdaContext:
+    """A context with Lambda's clock, in milliseconds."""
+
+    def __init__(self, remaining_ms: float) -> None:
+        self._remaining_ms = remaining_ms
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self._remaining_ms
+
+
+@pytest.mark.parametrize("context", [{}, None, object()])
+def test_without_a_clock_a_batch_has_the_longest_time_or_the_default(context: Any) -> None:
+    assert budget_s(context, longest_s=7.0, margin_s=2.0) == 7.0
+    assert budget_s(context, longest_s=0.0, margin_s=2.0) == DEFAULT_BUDGET_S
+
+
+@pytest.mark.parametrize(
+    ("remaining_ms", "longest_s", "margin_s", "seconds"),
+    [
+        (60_000, 0.0, 2.0, 58.0),  # the clock less the margin
+        (60_000, 0.0, 5.0, 55.0),
+        (60_000, 20.0, 2.0, 20.0),  # the longest time, if it is shorter
+        (10_000, 20.0, 2.0, 8.0),
+        (3_000, 0.0, 2.0, 1.5),  # less than two margins are left: half of it
+        (100, 0.0, 60.0, 0.05),
+        (0, 0.0, 2.0, 0.0),
+        (-50, 0.0, 2.0, 0.0),
+    ],
+)
+def test_with_a_clock_a_batch_has_the_time_left_less_a_margin(
+    remaining_ms: float, longest_s: float, margin_s: float, seconds: float
+) -> None:
+    assert budget_s(LambdaContext(remaining_ms), longest_s=longest_s, margin_s=margin_s) == seconds

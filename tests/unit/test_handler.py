@@ -1,9 +1,10 @@
-"""The Lambda shell: contexts with and without a clock, and mistakes that are kept and told."""
+"""The function that Lambda calls: envelopes, deadlines, mistakes that are kept, and the initialisation."""
 
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 
 from reward_fn import handler
+from reward_fn.deadline import DEFAULT_BUDGET_S, Clock, Deadline
 from reward_fn.errors import (
     EventError,
     JudgeFailure,
     PriceListError,
-    RewardFunctionError,
     SettingsError,
     TooFewJudgedError,
 )
@@ -24,10 +25,11 @@ from reward_fn.judge.base import Question
 from reward_fn.judge.models import facts, prices
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.panel import models_of
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer
 from reward_fn.report.telemetry import Telemetry
 from reward_fn.response import ENVELOPES
-from reward_fn.settings import DEFAULT_BUDGET_S, read_settings
+from reward_fn.service import load_service
+from reward_fn.settings import read_settings
 from reward_fn.types.unscored import Reason
 from tests import factory
 from tests.factory import ROOT, row
@@ -96,10 +98,8 @@ def test_the_answer_is_json_for_an_empty_batch_too() -> None:
 
 def test_what_was_loaded_is_kept_for_the_next_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
     handler.lambda_handler(BATCH, {})
-    kept = handler._kept
     monkeypatch.setenv("REWARD_DEFINITION", "no-such-definition")
     assert len(handler.lambda_handler(BATCH, {})) == 2
-    assert handler._kept is kept
 
 
 # Envelopes
@@ -142,39 +142,27 @@ def test_logs_are_the_same_in_every_envelope(
 @pytest.mark.parametrize(
     ("context", "environ", "budget_s"),
     [
-        # without a clock: the default, or what the setting says
         ({}, {}, DEFAULT_BUDGET_S),
-        (None, {}, DEFAULT_BUDGET_S),
         ({}, {"DEADLINE_S": "7"}, 7.0),
-        # Lambda's clock less the margin of 2 s
-        (Context(60_000), {}, 58.0),
         (Context(60_000), {"DEADLINE_MARGIN_S": "5"}, 55.0),
-        # the setting where it is shorter, the clock where that is
         (Context(60_000), {"DEADLINE_S": "20"}, 20.0),
-        (Context(10_000), {"DEADLINE_S": "20"}, 8.0),
-        (Context(900_000), {"DEADLINE_S": "0"}, 898.0),
-        # with less than two margins left, half of it
-        (Context(3_000), {}, 1.5),
-        (Context(1_000), {}, 0.5),
-        (Context(100), {"DEADLINE_MARGIN_S": "60"}, 0.05),
-        (Context(0), {}, 0.0),
-        (Context(-50), {}, 0.0),
     ],
 )
-def test_the_deadline_is_lambdas_clock_less_a_margin_or_the_setting(
+def test_the_deadline_follows_from_lambdas_clock_and_the_settings(
     monkeypatch: pytest.MonkeyPatch, context: Any, environ: dict[str, str], budget_s: float
 ) -> None:
-    seen_s: list[float] = []
+    budgets_s: list[float] = []
 
-    def spy(event: Any, **given: Any) -> Scored:
-        seen_s.append(given["deadline"].remaining_s())
-        return score_batch(event, **given)
+    class Noting(Deadline):
+        @classmethod
+        def after(cls, budget_s: float, clock: Clock = time.monotonic) -> Deadline:
+            budgets_s.append(budget_s)
+            return Deadline.after(budget_s, clock)
 
     fresh_handler(monkeypatch, **environ)
-    monkeypatch.setattr(handler, "score_batch", spy)
+    monkeypatch.setattr(handler, "Deadline", Noting)
     assert len(handler.lambda_handler(BATCH, context)) == 2
-    assert seen_s == [pytest.approx(budget_s, abs=0.2)]
-    assert seen_s[0] <= budget_s
+    assert budgets_s == [budget_s]
 
 
 # Mistakes
@@ -222,7 +210,6 @@ def test_a_wrong_definition_is_told_at_each_invocation(monkeypatch: pytest.Monke
             handler.lambda_handler(BATCH, {})
         told.append((str(caught.value), len(caught.traceback)))
     assert len(set(told[1:])) == 1, "the traceback does not grow"
-    assert isinstance(handler._kept, RewardFunctionError)
 
 
 def test_an_event_without_a_batch_is_told_and_the_next_one_is_answered() -> None:
@@ -245,9 +232,9 @@ def test_a_fault_in_telemetry_does_not_cost_the_batch(monkeypatch: pytest.Monkey
 
 def test_importing_does_nothing_however_wrong_the_environment_is() -> None:
     names = "{'boto3', 'botocore.session'}"
-    code = f"import sys, reward_fn.handler as h; print(h._kept, sorted({names} & set(sys.modules)))"
+    code = f"import sys, reward_fn.handler; print(sorted({names} & set(sys.modules)))"
     done = python(code, **BROKEN, JUDGE_MAX_WORKERS="0")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "None []\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 @pytest.mark.parametrize(
@@ -261,11 +248,13 @@ def test_the_core_needs_no_aws_library(module: str) -> None:
 
 def test_on_lambda_a_mistake_is_kept_and_raised_at_each_invocation() -> None:
     code = """
-import reward_fn.handler as h
+import os, reward_fn.handler as h
+from reward_fn.errors import RewardFunctionError
+os.environ["REWARD_DEFINITION"] = "math-answer"  # too late
 for _ in range(2):
     try:
         h.lambda_handler([], {})
-    except h.RewardFunctionError as error:
+    except RewardFunctionError as error:
         print(type(error).__name__, "no-such-definition" in str(error))
 """
     done = python(code, **LAMBDA, **BROKEN)
@@ -273,7 +262,11 @@ for _ in range(2):
 
 
 def test_on_lambda_everything_is_loaded_at_import() -> None:
-    code = "import sys, reward_fn.handler as h; print(h._kept.definition.name, 'boto3' in sys.modules)"
+    code = """
+import os, sys, reward_fn.handler as h
+os.environ["REWARD_DEFINITION"] = "no-such-definition"  # too late
+print(h.holder.get().scorer.definition.name, "boto3" in sys.modules)
+"""
     done = python(code, **LAMBDA, REWARD_DEFINITION="math-answer")
     assert (done.returncode, done.stdout) == (0, "math-answer False\n"), done.stderr
 
@@ -288,7 +281,8 @@ from reward_fn.judge.providers.bedrock import judge
 read = judge.read_reply
 judge.read_reply = lambda response: (print("a whole call"), read(response))[1]
 import reward_fn.handler as h
-print(h._kept.definition.name, type(h._kept.judge).__name__)
+scorer = h.holder.get().scorer
+print(scorer.definition.name, type(scorer.judge).__name__)
 """
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     done = python(code, **LAMBDA, **keys, AWS_DEFAULT_REGION="us-east-1", REWARD_DEFINITION="contract-review")
@@ -320,7 +314,7 @@ def test_elsewhere_importing_the_package_leaves_the_garbage_collector_alone() ->
 
 
 def test_too_many_unjudged_rollouts_fail_the_invocation_where_that_is_wanted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     toml = (
         '[judge]\nmodel = "medium"\n[[judge.criterion]]\nname = "Sound"\nquestion = "Is the answer sound?"\n'
@@ -336,8 +330,8 @@ def test_too_many_unjudged_rollouts_fail_the_invocation_where_that_is_wanted(
 
     def served(judge: Any, fail_above: str) -> Any:
         definition = factory.definition(tmp_path, f'name = "x"\n{toml}[on_error]\n{fail_above}')
-        service = handler.load_service(read_settings({"REWARD_DEFINITION": "math-answer"}))
-        monkeypatch.setattr(handler, "_kept", replace(service, definition=definition, judge=judge))
+        service = load_service(read_settings({"REWARD_DEFINITION": "math-answer"}))
+        handler.holder.reset(replace(service, scorer=Scorer(definition, judge)))
         return handler.lambda_handler(batch, Context())
 
     assert len(served(fails_for(0, 1), "fail_above = 0.5")) == 4  # a half is not above a half
@@ -393,8 +387,8 @@ def test_a_broken_price_list_is_found_when_the_service_is_loaded(
 def test_the_models_of_a_definition_are_priced_when_the_service_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    service = handler.load_service(read_settings({"REWARD_DEFINITION": "contract-review"}))
-    assert service.definition.judge is not None
+    service = load_service(read_settings({"REWARD_DEFINITION": "contract-review"}))
+    assert service.scorer.definition.judge is not None
     monkeypatch.setattr(facts, "_listed", lambda: pytest.fail("the list is read again"))
-    for model in models_of(service.definition.judge):
+    for model in models_of(service.scorer.definition.judge):
         assert prices.price_of(profile(model).name).output_usd > 0

@@ -16,11 +16,11 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import EventError, JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.metrics import metrics_of
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
-from reward_fn.types.batch import UNKNOWN, TextSigns
+from reward_fn.types.batch import UNKNOWN, Scored, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -80,10 +80,8 @@ def score(
     judge = judge or FakeJudge()
     scored = score_batch(
         rows,
-        definition=served,
-        judge=judge,
-        settings=Settings(judge_max_workers=workers, judge_max_attempts=2),
-        deadline=Deadline.after(budget_s),
+        Scorer(served, judge, settings=Settings(judge_max_workers=workers, judge_max_attempts=2)),
+        Deadline.after(budget_s),
     )
     assert len(scored.entries) == len(scored.results)
     return list(scored.results), judge, scored.usage
@@ -347,9 +345,7 @@ def test_a_number_that_is_none_costs_only_its_rollout(number: float, policy: str
         criterion("Sound"), on_error=policy, scores=(checked("odd", odd), check_spec("half", score=0.0))
     )
     rows = [factory.row(text) for text in ("good", "poison", "fine")]
-    scored = score_batch(
-        rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    scored = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
     good, poison, fine = scored.results
     # (1 + 0 + rubric 1) / 3 for the neighbours; the middle, or the mean of its siblings, for the one
     assert [good.reward, fine.reward] == pytest.approx([2 / 3, 2 / 3])
@@ -410,10 +406,8 @@ def test_a_row_nested_as_deep_as_json_goes_costs_no_neighbour(place: str, tmp_pa
 def test_a_definition_without_a_rubric_asks_nobody() -> None:
     scored: Scored = score_batch(
         [factory.row("A: 5", reference_answer="5"), factory.row("A: 6", reference_answer="5")],
-        definition=load_definition("math-answer"),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
+        Scorer(load_definition("math-answer")),
+        Deadline.after(10.0),
     )
     assert [result.reward for result in scored.results] == [1.0, 0.0]
     assert scored.usage == Usage()
@@ -472,10 +466,8 @@ def test_checks_have_half_of_the_time_and_the_rollouts_after_them_are_unscored()
 
     scored = score_batch(
         [factory.row(id=str(n)) for n in range(4)],
-        definition=replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("slow", slow),)),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline(110.0, clock=lambda: now_s[0]),
+        Scorer(replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("slow", slow),))),
+        Deadline(110.0, clock=lambda: now_s[0]),
     )
     assert [result.reward for result in scored.results] == [1.0, 1.0, 0.5, 0.5]
     assert [[why.reason for why in result.reasons] for result in scored.results[2:]] == [
@@ -495,10 +487,8 @@ def test_the_judge_leaves_time_for_the_results_of_all_rows() -> None:
 
     score_batch(
         [factory.row(id=str(n)) for n in range(1_000)],
-        definition=replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("look", look),)),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline(110.0, clock=lambda: now_s[0]),
+        Scorer(replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("look", look),))),
+        Deadline(110.0, clock=lambda: now_s[0]),
     )
     assert len(seen) == 1, "at 104.85 the checks end"
 
@@ -515,10 +505,8 @@ def test_signs_have_a_tenth_of_the_time_and_an_error_in_them_loses_no_batch(
     monkeypatch.setattr(pipeline, "text_signs", failing)
     scored = score_batch(
         [factory.row()],
-        definition=definition(criterion("Sound")),
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline(120.0, clock=lambda: 100.0),
+        Scorer(definition(criterion("Sound")), FakeJudge()),
+        Deadline(120.0, clock=lambda: 100.0),
     )
     assert given == [pytest.approx(102.0, abs=0.001)]
     assert scored.texts == UNKNOWN

@@ -2,10 +2,11 @@
 
 import pytest
 
+from reward_fn.deadline import DEFAULT_BUDGET_S
 from reward_fn.errors import SettingsError
 from reward_fn.judge.base import Price
 from reward_fn.response import ENVELOPES
-from reward_fn.settings import BOUNDS, DEFAULT_BUDGET_S, Settings, read_settings
+from reward_fn.settings import BOUNDS, Settings, read_settings
 
 FIELDS = {
     "JUDGE_MAX_WORKERS": "judge_max_workers",

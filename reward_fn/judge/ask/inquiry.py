@@ -1,4 +1,4 @@
-"""What is asked to judge some rollouts of a batch, and how the replies become their verdicts."""
+"""An inquiry: a set of questions about some rollouts, and how the replies become verdicts on each of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,45 +9,49 @@ from reward_fn.types.verdict import Verdicts
 
 
 class Ballot(NamedTuple):
-    """One voter's verdicts on one rollout; ``flips`` counts those that changed with the order of answers."""
+    """One voter's verdicts on one rollout.
+
+    ``flips`` counts the comparisons that changed with the order of the answers; None if nothing was compared.
+    """
 
     verdicts: Verdicts
-    flips: int = 0
+    flips: int | None = None
 
 
 Reading = Callable[[Sequence[Verdicts]], Sequence[Ballot]]
-"""From one voter's replies, one for each question, a ballot for each rollout."""
+"""Turns one voter's replies, one for each question, into one ballot for each rollout."""
 
 
-def as_it_is(replies: Sequence[Verdicts]) -> Sequence[Ballot]:
-    """One question about one rollout."""
+def single_ballot(replies: Sequence[Verdicts]) -> Sequence[Ballot]:
+    """The reading of one question about one rollout: its reply, unchanged."""
     return [Ballot(replies[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """``questions`` that each voter answers, all of them, and ``read``, which makes ballots of the replies.
+    """Questions that belong together: each voter answers all of them.
 
-    ``indices`` are the places of its rollouts in the batch. ``otherwise`` is asked where this comes to
-    nothing: the rollouts of a group one by one.
+    ``indices`` are the places of the rollouts in the batch. ``read`` turns a voter's replies into ballots.
+    ``otherwise`` holds the inquiries to make if this one gives no verdicts: the rollouts of a group, one by
+    one.
     """
 
     indices: tuple[int, ...]
     questions: tuple[Question, ...]
-    read: Reading = as_it_is
+    read: Reading = single_ballot
     otherwise: tuple["Inquiry", ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The same for two inquiries that would get the same answer."""
+        """Equal for two inquiries that would get the same answer."""
         return tuple(question.key for question in self.questions) or tuple(map(str, self.indices))
 
     def keys_of_each(self) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """For each rollout, the keys of all questions that may be asked about it."""
+        """For each rollout's index, the keys of all questions that may be asked about it."""
         others = dict(pair for other in self.otherwise for pair in other.keys_of_each())
         yield from ((index, (*self.key, *others.get(index, ()))) for index in self.indices)
 
 
 def about(index: int, question: Question) -> Inquiry:
-    """One question about the rollout at that place in the batch."""
+    """An inquiry of one question about the rollout at that index of the batch."""
     return Inquiry((index,), (question,))

@@ -1,4 +1,4 @@
-"""How many tokens a reply may take: its room is reserved against Bedrock's token quota before it is written.
+"""The room for a reply, in tokens. It counts against Bedrock's token quota before the reply is written.
 
 Counted with the Tekken tokenizer (``tekken_240911.json`` of mistral-common 1.13.1) on verdicts as JSON with
 spaces. Beside the criterion's name and the evidence, a verdict with evidence takes 18 tokens at most, a bare
@@ -20,6 +20,9 @@ TOKENS_PER_WORD = 3
 CHARS_PER_NAME_TOKEN = 3
 """A criterion's name has 4 to 5 characters a token; this leaves a margin for other tokenizers."""
 
+MAX_VERDICTS = 80
+"""The most verdicts that one reply may have to hold."""
+
 OPENING_TOKENS = 64
 """Room for the tool call itself."""
 
@@ -31,8 +34,8 @@ LEAST_VERDICT_TOKENS: Mapping[Evidence, int] = {"quote": 30, "reason": 30, "none
 
 @lru_cache(maxsize=256)
 def reply_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
-    """Room for a reply to ``criteria`` about so many items. One that does not fit is asked for again, with
-    twice the room."""
+    """Room for a reply to ``criteria`` about so many items. A reply that is cut off is requested once more,
+    with twice the room."""
     return (
         OPENING_TOKENS
         + ITEM_TOKENS * items
@@ -42,7 +45,7 @@ def reply_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
 
 @lru_cache(maxsize=256)
 def least_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
-    """The least room that such a reply may be given."""
+    """The smallest room that such a reply may have."""
     return sum(count * LEAST_VERDICT_TOKENS[c.evidence_kind] for c, count in _counts(criteria, items))
 
 

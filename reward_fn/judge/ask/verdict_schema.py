@@ -1,10 +1,9 @@
-"""What is to be answered, and the schema of a reply: the same for every rollout that is judged by a rubric.
+"""The leaves that a reply must answer, and its JSON Schema, which is the same for every rollout of a rubric.
 
-The number of items is no part of the schema. A tool's schema is sent with each call, and stands before all
-text in the prompt cache of a model: one that named every item would differ from sibling to sibling, so no
-call could read the prefix that another one wrote. Its properties keep the order of the definition, whatever
-order the questions are shown in. The reader of replies (:mod:`reward_fn.judge.vote.reply`) checks
-completeness.
+The schema does not depend on the number of items. A tool's schema is sent with each call and stands before
+all text in a model's prompt cache: if it named every item, it would differ between siblings, and no call
+could read the prefix that another one wrote. Its properties keep the order of the definition, in whatever
+order the questions are shown. The reader of replies (:mod:`reward_fn.judge.vote.reply`) checks completeness.
 
 Nova takes ``type``, ``properties`` and ``required`` at the top of a tool's schema, and no other keyword (Nova
 user guide, "Troubleshooting tool calls"); it decodes under a grammar made of the schema ("Generating
@@ -20,7 +19,7 @@ from reward_fn.types.rubric import Criterion
 from reward_fn.types.verdict import Leaf
 
 ITEM = "item"
-"""The property that holds an item's number; no criterion that is asked of items may have this name."""
+"""The property that holds an item's number; no criterion about items may have this name."""
 
 
 def item_key(index: int) -> str:
@@ -30,16 +29,16 @@ def item_key(index: int) -> str:
 
 @lru_cache(maxsize=256)
 def leaves_of(criteria: tuple[Criterion, ...], items: int) -> tuple[Leaf, ...]:
-    """What a reply must answer: each criterion of scope "item" for each item, then those of the answer."""
+    """The leaves of a reply: each criterion of scope "item" for each item, then those of the answer."""
     of_items = [Leaf(c, index) for index in range(items) for c in criteria if c.scope == "item"]
     return (*of_items, *(Leaf(c) for c in criteria if c.scope == "answer"))
 
 
 @lru_cache(maxsize=256)
 def verdict_schema(criteria: tuple[Criterion, ...], *, closed: bool = False) -> dict[str, Any]:
-    """The JSON Schema of a reply: a list of items, each with its number, and the whole answer's verdicts.
+    """The JSON Schema of a reply: the verdicts on each item, with its number, and those on the whole answer.
 
-    A response format needs it ``closed``; as a tool's, that only makes it longer.
+    A response format needs a ``closed`` schema; for a tool it would only be longer.
     """
     more = {"additionalProperties": False} if closed else {}
 

@@ -172,8 +172,9 @@ class Voting:
             for voter, of_voter in self._ballots.items()
             if len(self._ballots) > 1
         )
-        flips = sum(ballot.flips for ballot in cast)
-        return Judged(verdicts, agreement(ballots), bool(in_doubt), flips, votes)
+        flips = [ballot.flips for ballot in cast if ballot.flips is not None]
+        total_flips = sum(flips) if flips else None
+        return Judged(verdicts, agreement(ballots), bool(in_doubt), total_flips, votes)
 
     def _unscored(self) -> Unscored:
         """Why there are no verdicts: a failure that the rollout provoked, else the first voter's failure."""

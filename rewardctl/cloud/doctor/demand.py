@@ -5,16 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reward_fn.definition.rollout_rubric import with_own_rubric
+from reward_fn.event.material import find_material
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.ask.modes import ORDERS, Judgeable, inquiries, most_side_by_side
-from reward_fn.judge.ask.prompt import judged_items
+from reward_fn.judge.ask.modes import inquiries, mode_of
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import CHARS_PER_TOKEN
 from reward_fn.judge.vote.panel import escalation_voter, voters
+from reward_fn.types.material import Material
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.rubric import JudgeSpec
-from reward_fn.types.unscored import Unscored
 
 UNKNOWN_TOKENS = 2000
 """Reserved for the reply where the definition is not known."""
@@ -27,13 +26,12 @@ def calls_a_rollout(spec: JudgeSpec, *, together: int = 1) -> float:
     compared. Retries, and fallbacks after them, are left out.
     """
     asked = len(voters(spec)) + (escalation_voter(spec) is not None)
-    questions = len(ORDERS) if spec.mode == "pairwise" else 1
-    return asked * questions / together
+    return asked * mode_of(spec).questions / together
 
 
 def full_group(spec: JudgeSpec) -> int:
-    """How many rollouts share a question at best: 1 but in the mode "group"."""
-    return most_side_by_side(spec) if spec.mode == "group" else 1
+    """The number of rollouts that share a question at best."""
+    return mode_of(spec).most_together(spec)
 
 
 def tokens_a_call(rows: Sequence[Mapping[str, Any]], spec: JudgeSpec | None) -> int:
@@ -50,13 +48,9 @@ def _questions(row: Mapping[str, Any], spec: JudgeSpec) -> Iterator[Question]:
     if not isinstance(entry, Rollout):
         return
     rollouts = [replace(entry, index=i, response=entry.response + " " * i) for i in range(full_group(spec))]
-    rubrics = [(each, with_own_rubric(each, spec) if spec.own_rubric else spec) for each in rollouts]
-    judgeable = [
-        Judgeable(each, own)
-        for each, own in rubrics
-        if not isinstance(own, Unscored) and (not own.items or judged_items(each, own))
-    ]
-    for inquiry in inquiries(judgeable, spec):
+    found = (find_material(each, spec) for each in rollouts)
+    materials = [each for each in found if isinstance(each, Material) and (each.items or not spec.items)]
+    for inquiry in inquiries(materials, spec):
         yield from inquiry.questions
 
 

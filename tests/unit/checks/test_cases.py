@@ -1,5 +1,6 @@
 """Every check has cases in files, and works in every role of a definition."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,13 @@ import pytest
 from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
-from reward_fn.pipeline import examine, score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, examine, score_batch
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.result import Result
 from reward_fn.types.unscored import Unscored
-from tests.check_cases import CASES, KINDS, Case, all_cases
+from tests.check_cases import CASES, KINDS, Case, all_cases, read_cases
+from tests.factory import row
 
 ALL = all_cases()
 IDS = [f"{case.check}-{case.name}" for case in ALL]
@@ -23,13 +24,7 @@ CLOSE = 1e-5
 
 def scored(case: Case, folder: Path, role: str, own: str = "") -> Result:
     """The result of the whole path, with the check in that role."""
-    scored = score_batch(
-        [case.row],
-        definition=case.definition(folder, role, own),
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(60.0),
-    )
+    scored = score_batch([case.row], Scorer(case.definition(folder, role, own)), Deadline.after(60.0))
     (result,) = scored.results
     return result
 
@@ -41,8 +36,18 @@ def test_a_check_has_a_case_that_passes_and_one_that_fails(check: str) -> None:
 
 
 def test_every_case_belongs_to_a_check() -> None:
-    assert {folder.name for folder in CASES.iterdir()} == set(checks.available())
+    assert {path.name for path in CASES.iterdir()} == {f"{name}.json" for name in checks.available()}
     assert {case.kind for case in ALL} <= set(KINDS)
+
+
+def test_a_row_is_short_or_as_a_trainer_sends_it(tmp_path: Path) -> None:
+    full = {"id": 7, "messages": [{"role": "assistant", "content": "A"}]}
+    common = {"why": "So.", "score": 1.0}
+    cases = {"pass_full": {**common, "row": full}, "pass_short": {**common, "row": {"response": "A", "x": 1}}}
+    (tmp_path / "length.json").write_text(json.dumps(cases), encoding="utf-8")
+    of_full, of_short = read_cases(tmp_path)
+    assert (of_full.check, of_full.name, of_full.row) == ("length", "pass_full", full)
+    assert (of_short.parameters, of_short.row) == ({}, row("A", prompt="Q", x=1))
 
 
 @each_case

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from reward_fn import checks
 from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_event
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
@@ -145,12 +144,6 @@ def test_a_whole_batch_of_bait_beside_a_normal_neighbour_takes_under_two_seconds
     )
     rows = [factory.row("a" * 5000 + "!", id=f"bait-{i}") for i in range(127)]
     begun_s = time.process_time()
-    scored = score_batch(
-        [*rows, factory.row("aa", id="normal")],
-        definition=served,
-        judge=None,
-        settings=Settings(),
-        deadline=Deadline.after(60.0),
-    )
+    scored = score_batch([*rows, factory.row("aa", id="normal")], Scorer(served), Deadline.after(60.0))
     assert time.process_time() - begun_s < 2.0
     assert [result.reward for result in scored.results] == [0.0] * 127 + [1.0]

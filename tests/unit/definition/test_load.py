@@ -620,7 +620,7 @@ MISTAKES = {
         'name = "a"\n[judge]\nmodel = "medium"\nmode = "pairwise"\nagainst = ["reference_answer"]\n'
         '[[judge.criterion]]\nname = "A"\nquestion = "Is it right?"\n'
         '[[judge.criterion.example]]\nanswer = "A"\nverdict = "yes"',
-        "judge.criterion: an example of one answer can't guide a comparison; use judge.instructions",
+        'judge.criterion: an example of one answer is no guide in the mode "pairwise"; use judge.instr',
     ),
     "instructions without end": (added(f'instructions = "{"x" * 4001}"'), "judge.instructions: "),
     "no instructions": (added('instructions = ""'), "judge.instructions: "),

@@ -9,13 +9,11 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.vote.reply import read_verdicts
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.score.rubric import rubric_score
-from reward_fn.settings import Settings
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -23,6 +21,7 @@ from reward_fn.types.rubric import JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.verdict import Verdict
 from tests import factory
+from tests.factory import build_question
 from tests.unit.fake_judge import FakeJudge
 from tests.unit.rubric import check_spec, criterion, definition, judge_spec, result_of, verdicts
 
@@ -90,9 +89,7 @@ def test_a_rollouts_criterion_may_say_what_evidence_it_wants() -> None:
 
 
 def score(rows: Any, served: Definition, judge: FakeJudge) -> tuple[Result, ...]:
-    return score_batch(
-        rows, definition=served, judge=judge, settings=Settings(), deadline=Deadline.after(10.0)
-    ).results
+    return score_batch(rows, Scorer(served, judge), Deadline.after(10.0)).results
 
 
 @pytest.fixture

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import SHIPPED, load_definition
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from reward_fn.types.unscored import Reason
 from tests import factory
 from tests.conftest import ROOT
+from tests.factory import build_question
 from tests.unit.fake_judge import Answer, FakeJudge, content, replied
 from tests.unit.rubric import shown
 
@@ -108,10 +108,12 @@ def score(
     judge = FakeJudge(answer)
     scored = score_batch(
         [row],
-        definition=load_definition(name) if isinstance(name, str) else name,
-        judge=judge,
-        settings=Settings(judge_max_attempts=1),
-        deadline=Deadline.after(10.0),
+        Scorer(
+            load_definition(name) if isinstance(name, str) else name,
+            judge,
+            settings=Settings(judge_max_attempts=1),
+        ),
+        Deadline.after(10.0),
     )
     return scored.results[0], judge
 

@@ -7,7 +7,8 @@ import pytest
 
 from reward_fn.errors import EventError
 from reward_fn.event.parse import parse_event
-from reward_fn.event.request import Answer, read_request
+from reward_fn.event.request import read_request
+from reward_fn.types.result import AnswerForm
 from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.unscored import Reason
 from tests.factory import row
@@ -26,7 +27,7 @@ def rollouts(event: Any) -> list[Rollout]:
     return [entry for entry in found if isinstance(entry, Rollout)]
 
 
-def answer_form(event: Any) -> Answer:
+def answer_form(event: Any) -> AnswerForm:
     answer = read_request(event).answer
     assert answer is not None
     return answer

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.signals import text_signs
 from reward_fn.report.telemetry import Telemetry
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from reward_fn.types.usage import Usage

@@ -7,9 +7,9 @@ import logging
 import pytest
 from aws_lambda_powertools import Logger
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.judge_health import health_counts, health_lines
 from reward_fn.report.telemetry import Telemetry
+from reward_fn.types.batch import Scored
 from reward_fn.types.result import Result
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent, Call, Usage

@@ -8,10 +8,10 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.log_lines import MAX_LOGGED_ID_CHARS, MAX_LOGGED_TEXT_CHARS
 from reward_fn.reserved_names import FLAGS, RESERVED
-from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.result import Result
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
@@ -30,9 +30,7 @@ def test_a_rollout_is_one_json_line_with_awss_field_names_on_top(capsys: pytest.
     }
     reference = {"target_document": "Customer pays in advance, always.", "reference": "Pay in arrears."}
     rows = [row(json.dumps(review), id="good", reference_answer=reference), row("", id="empty"), "bad"]
-    batch = score_batch(
-        rows, definition=served, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
     lines, _, _ = report(batch, served, capsys)
     good, empty, bad = lines
     assert (good["id"], good["aggregate_reward_score"], good["level"]) == ("good", 1.0, "INFO")
@@ -56,9 +54,7 @@ def test_a_rollout_is_one_json_line_with_awss_field_names_on_top(capsys: pytest.
 
 def test_rollouts_of_one_prompt_carry_the_same_group(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [row("a", prompt="one"), row("b", prompt="one"), row("c", prompt="two")]
-    batch = score_batch(
-        rows, definition=SERVED, judge=FakeJudge(), settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch(rows, Scorer(SERVED, FakeJudge()), Deadline.after(10.0))
     groups = [line["group"] for line in report(batch, SERVED, capsys)[0]]
     assert groups[0] == groups[1] != groups[2]
 
@@ -84,9 +80,7 @@ def test_ids_are_logged_as_they_are(identity: Any, capsys: pytest.CaptureFixture
 
 def test_a_judge_failure_is_a_reason_of_its_rollout(capsys: pytest.CaptureFixture[str]) -> None:
     judge = FakeJudge(lambda _question, _model: JudgeFailure(Reason.DENIED, "AccessDeniedException"))
-    batch = score_batch(
-        [row("x")], definition=SERVED, judge=judge, settings=Settings(), deadline=Deadline.after(10.0)
-    )
+    batch = score_batch([row("x")], Scorer(SERVED, judge), Deadline.after(10.0))
     lines, records, _ = report(batch, SERVED, capsys)
     assert lines[0]["reasons"] == ["denied: AccessDeniedException"]
     assert values(records, "Unscored", reason="denied") == [1]

@@ -9,8 +9,9 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from tests.factory import row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.report.reporting import SERVED, report
@@ -51,11 +52,7 @@ def hostile_batch() -> Scored:
         row(metadata=SECRET),
     ]
     return score_batch(
-        rows,
-        definition=SERVED,
-        judge=FakeJudge(answer),
-        settings=Settings(judge_max_attempts=1),
-        deadline=Deadline.after(10.0),
+        rows, Scorer(SERVED, FakeJudge(answer), settings=Settings(judge_max_attempts=1)), Deadline.after(10.0)
     )
 
 
@@ -89,11 +86,7 @@ def test_the_checks_of_contract_review_quote_no_response(
 ) -> None:
     served = load_definition("contract-review")
     batch = score_batch(
-        [row(response, prompt=f"{SECRET}prompt")],
-        definition=served,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
+        [row(response, prompt=f"{SECRET}prompt")], Scorer(served, FakeJudge()), Deadline.after(10.0)
     )
     assert SECRET not in report(batch, served, capsys)[2]
 
@@ -106,11 +99,5 @@ def test_the_checks_of_math_answer_quote_no_response(
 ) -> None:
     served = load_definition("math-answer")
     for reference in ("5", f"{SECRET} five"):
-        batch = score_batch(
-            [row(response, reference_answer=reference)],
-            definition=served,
-            judge=None,
-            settings=Settings(),
-            deadline=Deadline.after(10.0),
-        )
+        batch = score_batch([row(response, reference_answer=reference)], Scorer(served), Deadline.after(10.0))
         assert SECRET not in report(batch, served, capsys)[2]

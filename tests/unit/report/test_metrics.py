@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from reward_fn.pipeline import Scored
 from reward_fn.report.signals import text_signs
-from reward_fn.types.batch import UNKNOWN
+from reward_fn.types.batch import UNKNOWN, Scored
 from reward_fn.types.result import Metric
 from reward_fn.types.rollout import Rejected
 from reward_fn.types.unscored import Reason, Unscored

@@ -7,10 +7,9 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
-from reward_fn.pipeline import score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.telemetry import NAMESPACE
 from reward_fn.reserved_names import CLOUDWATCH, RESERVED
-from reward_fn.settings import Settings
 from reward_fn.types.usage import Call, Usage
 from tests.factory import row
 from tests.unit.fake_judge import FakeJudge
@@ -67,13 +66,7 @@ def test_every_metric_sent_is_a_name_that_no_criterion_may_take(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     served = load_definition("contract-review")
-    batch = score_batch(
-        [row("", id="empty"), "bad"],
-        definition=served,
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
-    )
+    batch = score_batch([row("", id="empty"), "bad"], Scorer(served, FakeJudge()), Deadline.after(10.0))
     _, records, _ = report(batch, served, capsys)
     sent = {m["Name"] for r in records for part in r["_aws"]["CloudWatchMetrics"] for m in part["Metrics"]}
     assert sent

@@ -15,15 +15,17 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
 from rewardctl import traces
 from rewardctl.traces import read_traces
-from tests.factory import ROOT, row
+from tests.contract.expected import CASES, read_expected
+from tests.factory import row
 from tests.stores.conftest import KEYS
 from tests.unit.fake_judge import FakeJudge, all_yes
 
@@ -54,7 +56,7 @@ SOURCE = "The fee is five dollars, due on the first of June."
 def scored(event: Any, served: Definition, judge: FakeJudge | None = None) -> Scored:
     settings = Settings(judge_max_attempts=1)
     deadline = Deadline.after(10)
-    return score_batch(event, definition=served, judge=judge, settings=settings, deadline=deadline)
+    return score_batch(event, Scorer(served, judge, settings=settings), deadline)
 
 
 def written(batch: Scored, served: Definition) -> list[dict[str, Any]]:
@@ -119,12 +121,7 @@ def test_a_gated_and_a_malformed_row_are_traced_too() -> None:
     assert malformed["reasons"][0]["reason"] == "bad_row"
 
 
-EVENTS = sorted(
-    path
-    for path in (ROOT / "events").glob("*.json")
-    if not path.name.endswith(".expected.json")
-    and "error" not in json.loads(path.with_suffix(".expected.json").read_text(encoding="utf-8"))
-)
+EVENTS = [case for case in CASES if read_expected(case).error is None]
 
 
 def comparable(entry: Any) -> Any:
@@ -243,7 +240,7 @@ def test_what_is_not_packed_is_read_too_and_blank_lines_are_none() -> None:
         (b"[1]\n", "line 1 is no trace"),
         (b'{"id": 1}', "line 1 is no trace"),
         (b'{"trace": 2}', "line 1 has the format 2, newer than 1"),
-        (gzip.compress(b'{"trace": 1}')[:-9], "not gzip, or cut short"),
+        (gzip.compress(b'{"trace": 1}', mtime=0)[:-9], "not gzip, or cut short"),
         (b"\x1f\x8bnonsense", "not gzip"),
     ],
 )

@@ -35,20 +35,8 @@ from tests.unit.rubric import (
 
 A, B = criterion("A", 2.0), criterion("B", 1.0)
 PITFALL = criterion("Pitfall", -1.0)
-JUDGES_FAULTS = [
-    Reason.THROTTLED,
-    Reason.TIMEOUT,
-    Reason.UNAVAILABLE,
-    Reason.MODEL_ERROR,
-    Reason.DENIED,
-    Reason.INVALID_REQUEST,
-    Reason.TRUNCATED,
-    Reason.REFUSED,
-    Reason.MALFORMED,
-    Reason.INCOMPLETE,
-    Reason.DEADLINE,
-    Reason.INTERNAL_ERROR,
-]
+JUDGES_FAULTS = [reason for reason in Reason if reason not in judge_spec(A).provoked]
+"""Every reason but those that a rollout's own text sets off."""
 TOML = """
 name = "provoked"
 range = [-1.0, 1.0]
@@ -378,8 +366,10 @@ def test_what_prompt_and_documents_set_off_is_no_fault_of_the_rollout(
     documents = (Document("contract", ("metadata.c",)),)
     served = replace(definition(A), judge=replace(judge_spec(A), documents=documents))
     shown_to_the_judge = factory.rollout(answer, prompt="p" * 300, metadata={"c": "d" * 400})
+    assert served.judge
+    material = factory.material(shown_to_the_judge, served.judge)
     outcomes: dict[int, Outcome] = {0: Unscored(Reason.OVERFLOW)}
-    (result,) = aggregate([Examined(shown_to_the_judge, {}, judge=served.judge)], outcomes, served)
+    (result,) = aggregate([Examined(shown_to_the_judge, {}, material=material)], outcomes, served)
     assert (result.reward, result.imputed) == (reward, imputed)
     assert shown(result)["provoked"] == float(not imputed)
 
@@ -546,17 +536,25 @@ def test_unsupported_quotes_are_counted_even_where_the_rubric_is_incomplete() ->
         assert result.unsupported == 1
 
 
-def test_a_weight_too_small_to_share_out_is_refused_at_load_or_counts(tmp_path: Path) -> None:
-    # 5e-324 / 3 is 0 in floats, and so is the sum of all weights
-    toml = TOML.format(provoked="filtered") + 'weight = 5e-324\nscope = "item"\n'
-    toml = toml.replace("[judge]\n", '[judge]\nitems = "comments"\n')
-    try:
-        served = factory.definition(tmp_path, toml)
-    except DefinitionError:
-        return
+def of_items(folder: Path, weight: str) -> Definition:
+    """A definition with one criterion of that weight, asked of every item."""
+    toml = TOML.format(provoked="filtered") + f'weight = {weight}\nscope = "item"\n'
+    return factory.definition(folder, toml.replace("[judge]\n", '[judge]\nitems = "comments"\n'))
+
+
+def test_a_weight_too_small_to_share_out_is_refused_at_load(tmp_path: Path) -> None:
+    # 5e-324 / 3 is 0 in floats, and so would the sum of all weights be
+    with pytest.raises(DefinitionError, match=r"judge\.criterion\[0\]\.weight: "):
+        of_items(tmp_path, "5e-324")
+
+
+def test_the_smallest_weight_counts_for_the_longest_list(tmp_path: Path) -> None:
+    served = of_items(tmp_path, "0.000001")
     assert served.judge
     (tiny,) = served.judge.criteria
-    assert result_of(served, verdicts(*((tiny, "yes", item) for item in range(3)))).reward == served.high
+    for answer, reward in (("yes", served.high), ("no", served.low)):
+        answers = verdicts(*((tiny, answer, item) for item in range(served.judge.max_items)))
+        assert result_of(served, answers).reward == pytest.approx(reward)
 
 
 # Whatever is answered

@@ -6,6 +6,7 @@ The figures are those that the design rests on (docs/decisions/README.md).
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from statistics import correlation, fmean, pstdev
 
 import pytest
@@ -36,10 +37,7 @@ def scored(groups: Sequence[Sequence[Outcome]], served: Definition) -> list[list
     """The rewards that this package gives, group by group."""
     found = []
     for number, outcomes in enumerate(groups):
-        entries = [
-            Examined(factory.rollout("a", index=i, prompt=str(number)), {}, judge=served.judge)
-            for i in range(GROUP)
-        ]
+        entries = [Examined(factory.rollout("a", index=i, prompt=str(number)), {}) for i in range(GROUP)]
         found.append([result.reward for result in aggregate(entries, dict(enumerate(outcomes)), served)])
     return found
 
@@ -58,6 +56,7 @@ def verdicts(said: Mapping[Leaf, str]) -> Judged:
 SOUND = Leaf(criterion("Sound"))
 
 
+@cache
 def pass_or_fail(rate: float) -> tuple[list[list[bool]], list[list[bool]]]:
     """Who passes and who is lost, group by group."""
     chance = random.Random(1)
@@ -78,6 +77,12 @@ def under(policy: str, passes: list[list[bool]], lost: list[list[bool]]) -> list
     return flat(scored(groups, served))
 
 
+@cache
+def without_failures(rate: float) -> list[float]:
+    """The advantages where no rollout is lost: the same under each policy."""
+    return under("neutral", pass_or_fail(rate)[0], [[False] * GROUP] * GROUPS)
+
+
 @pytest.mark.parametrize(("rate", "handed"), [(0.95, -1.70), (0.05, 1.70), (0.5, 0.0)])
 def test_a_constant_half_hands_an_unscored_rollout_an_advantage_of_its_own(
     rate: float, handed: float
@@ -94,13 +99,14 @@ def test_the_mean_of_valid_siblings_keeps_the_signal_that_constants_spoil(
 ) -> None:
     """Correlation of all advantages with those without failures, at a pass rate of 95 %."""
     passes, lost = pass_or_fail(0.95)
-    clean = under("neutral", passes, [[False] * GROUP] * GROUPS)
+    clean = without_failures(0.95)
     assert correlation(clean, under(policy, passes, lost)) == pytest.approx(agreement, abs=0.02)
 
 
 # ------------------------------------------------------------------ single criteria are lost
 
 
+@cache
 def rubric_groups() -> tuple[list[list[dict[Leaf, bool]]], list[list[set[Leaf]]]]:
     """What holds of each rollout, and which criteria can't be assessed: 5 % of six.
 

@@ -17,8 +17,7 @@ from reward_fn.checks.own.guard import guarded
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import DefinitionError
-from reward_fn.pipeline import score_batch
-from reward_fn.settings import Settings
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
@@ -55,9 +54,7 @@ def load(folder: Path, code: str, definition: str = DEFINITION) -> Definition:
 
 def results(served: Definition, *responses: str) -> tuple[Result, ...]:
     rows = [row(response, id=str(i)) for i, response in enumerate(responses)]
-    batch = score_batch(
-        rows, definition=served, judge=None, settings=Settings(), deadline=Deadline.after(60.0)
-    )
+    batch = score_batch(rows, Scorer(served), Deadline.after(60.0))
     return batch.results
 
 
@@ -343,7 +340,7 @@ def test_every_check_of_the_projects_own_folder_has_two_cases() -> None:
     here = folders.available(None) if folders.BESIDE_PACKAGE.is_dir() else {}
     for name in here:
         kinds = {case.kind for case in read_cases(OWN_CASES) if case.check == name}
-        assert {"pass", "fail"} <= kinds, f"give checks/cases/{name}/ a pass_*.json and a fail_*.json"
+        assert {"pass", "fail"} <= kinds, f"give checks/cases/{name}.json a case pass_… and a case fail_…"
 
 
 def wrong_cases(cases: list[Case], folder: Path) -> list[str]:
@@ -351,9 +348,7 @@ def wrong_cases(cases: list[Case], folder: Path) -> list[str]:
     found = []
     for case in cases:
         served = case.definition(folder, "score")
-        (result,) = score_batch(
-            [case.row], definition=served, judge=None, settings=Settings(), deadline=Deadline.after(60.0)
-        ).results
+        (result,) = score_batch([case.row], Scorer(served), Deadline.after(60.0)).results
         said = None if result.imputed else result.reward
         if said != case.score:
             found.append(f"{case.check}/{case.name}: {said} and not {case.score}")

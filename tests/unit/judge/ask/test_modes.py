@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,17 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.ask.modes import MAX_SIDE_BY_SIDE, STANDING
+from reward_fn.judge.ask.inquiry import Ballot, Inquiry
+from reward_fn.judge.ask.modes import MODES
+from reward_fn.judge.ask.modes import PAIRWISE as PAIRWISE_MODE
+from reward_fn.judge.ask.modes.group import MAX_SIDE_BY_SIDE, STANDING
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
+from reward_fn.types.material import Material
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf
 from tests import factory
@@ -51,7 +57,7 @@ def answering(says: Says) -> Callable[[Question, ModelProfile], Step]:
 
 def score(rows: list[Any], served: Definition, judge: FakeJudge) -> Scored:
     deadline = Deadline.after(20.0)
-    return score_batch(rows, definition=served, judge=judge, settings=Settings(), deadline=deadline)
+    return score_batch(rows, Scorer(served, judge), deadline)
 
 
 def texts(question: Question, kind: str) -> dict[str, str]:
@@ -152,9 +158,52 @@ def test_a_pitfall_is_turned_round_and_essential_means_not_worse(tmp_path: Path)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([row], served, judge).results
     assert result.reward == 1.0
-    assert "freer of this fault: Is the answer vague?" in judge.asked[0].question.static
+    for asked in judge.asked:
+        assert '"question": "Which is freer of this fault: Is the answer vague?"' in asked.question.static
+        assert '"question": "Is the answer sound?"' in asked.question.static
+        assert '"question": "How clear is the answer?"' in asked.question.static
     (result,) = score([row], served, FakeJudge(answering(better_is("gold")))).results
     assert result.reward == 0.0
+
+
+def test_a_comparison_says_better_same_or_worse_of_the_response(tmp_path: Path) -> None:
+    """With the share of each: 1 for better, 0.5 for the same, 0 for worse."""
+    served = factory.definition(tmp_path, PAIRWISE)
+    told = {}
+    for liked in ("mine", "neither", "gold"):
+        judge = FakeJudge(answering(better_is(liked)))
+        outcome = score([factory.row("mine", reference_answer="gold")], served, judge).outcomes[0]
+        assert isinstance(outcome, Judged)
+        assert len({(v.answer, v.share) for v in outcome.verdicts.values()}) == 1
+        told[liked] = next((v.answer, v.share) for v in outcome.verdicts.values())
+    assert told == {"mine": ("better", 1.0), "neither": ("same", 0.5), "gold": ("worse", 0.0)}
+
+
+def test_what_either_order_cannot_assess_is_not_assessed(tmp_path: Path) -> None:
+    """Nor is it a flip: Clear, 1 of 4, is open; Sound, 3 of 4, is better."""
+    served = factory.definition(tmp_path, PAIRWISE)
+    for order in ("mine", "gold"):
+
+        def says(leaf: Leaf, question: Question, model: ModelProfile, first: str = order) -> str:
+            if leaf.criterion.name == "Clear" and texts(question, "answer")["first"] == first:
+                return "cannot_assess"
+            return better_is("mine")(leaf, question, model)
+
+        judge = FakeJudge(answering(says))
+        (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
+        assert (result.reward, shown(result)["judge_coverage"]) == (1.0, 0.75)
+        assert shown(result)["order_flips"] == 0.0
+
+
+def test_a_copy_of_the_reference_is_a_tie_in_every_criterion_without_a_call(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, PAIRWISE)
+    judge = FakeJudge()
+    scored = score([factory.row(" gold\n", reference_answer="gold")], served, judge)
+    (result,), outcome = scored.results, scored.outcomes[0]
+    assert isinstance(outcome, Judged)
+    assert {(verdict.answer, verdict.share) for verdict in outcome.verdicts.values()} == {("same", 0.5)}
+    assert (result.reward, judge.asked) == (0.5, [])
+    assert (shown(result)["Sound"], shown(result)["Clear"], shown(result)["order_flips"]) == (0.5, 0.5, 0.0)
 
 
 def test_without_a_text_to_compare_with_nobody_is_asked(tmp_path: Path) -> None:
@@ -187,6 +236,44 @@ def test_a_group_is_shown_side_by_side_in_one_call(tmp_path: Path) -> None:
     results = score(rows, served, judge).results
     assert [result.reward for result in results] == pytest.approx([1.0, 3.5 / 4, 3 / 4])
     assert [shown(result)[STANDING] for result in results] == [1.0, 0.5, 0.0]
+    assert len(judge.asked) == 1
+
+
+def test_a_standing_weighs_a_quarter_of_the_criteria_unless_it_is_set(tmp_path: Path) -> None:
+    """Sound weighs 3 and Clear 1, the pitfall counts for nothing: the standing weighs 1. With all yes but the
+    pitfall's no, "weaker" earns (4 + 1 * 0.25) / 5."""
+    pitfall = '[[judge.criterion]]\nname = "Vague"\nquestion = "Is it vague?"\nweight = -2\n'
+    toml = GROUP.replace("standing = 1\n", "") + CLEAR + pitfall
+    served = factory.definition(tmp_path, toml)
+
+    def says(leaf: Leaf, question: Question, model: ModelProfile) -> str:
+        if leaf.criterion.name == "Vague":
+            return "no"
+        return ranked({"a": "best", "b": "weaker"})(leaf, question, model)
+
+    rows = [factory.row(text, id=text, prompt="P") for text in ("a", "b")]
+    judge = FakeJudge(answering(says))
+    results = score(rows, served, judge).results
+    assert [result.reward for result in results] == pytest.approx([1.0, 4.25 / 5])
+    assert [shown(result)["Standing"] for result in results] == [1.0, 0.25]
+    (asked,) = judge.asked
+    standing = '"name": "Standing", "scope": "item", "question": "Beside the other items, where does this one'
+    assert standing in asked.question.static
+
+
+def test_the_five_standings_are_worth_0_to_1_in_quarters(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    order = {f"answer {place}": place for place in ("worst", "weaker", "middle", "stronger", "best")}
+    rows = [factory.row(text, id=text, prompt="P") for text in order]
+    results = score(rows, served, FakeJudge(answering(ranked(order)))).results
+    assert [shown(result)["Standing"] for result in results] == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def test_a_standing_of_0_is_not_asked(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP.replace("standing = 1", "standing = 0"))
+    judge = FakeJudge(answering(lambda _l, _q, _m: "yes"))
+    results = score([factory.row(text, id=text, prompt="P") for text in "ab"], served, judge).results
+    assert [STANDING in shown(result) for result in results] == [False, False]
     assert len(judge.asked) == 1
 
 
@@ -367,13 +454,7 @@ def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
         return answering(lambda _l, _q, _m: "yes")(question, model)
 
     try:
-        scored = score_batch(
-            [factory.row("A")],
-            definition=served,
-            judge=FakeJudge(answer),
-            settings=Settings(),
-            deadline=Deadline.after(0.5),
-        )
+        scored = score_batch([factory.row("A")], Scorer(served, FakeJudge(answer)), Deadline.after(0.5))
     finally:
         hanging.set()
     (result,) = scored.results
@@ -383,10 +464,13 @@ def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
 def test_a_fault_of_ours_in_one_reading_does_not_cost_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(_: object) -> Sequence[Ballot]:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("reward_fn.judge.ask.modes._compare", broken)
+    def build(materials: Sequence[Material]) -> Iterator[Inquiry]:
+        return (replace(inquiry, read=broken) for inquiry in PAIRWISE_MODE.build(materials))
+
+    monkeypatch.setitem(MODES, "pairwise", replace(PAIRWISE_MODE, build=build))
     served = factory.definition(tmp_path, PAIRWISE)
     judge = FakeJudge(answering(better_is("mine")))
     (result,) = score([factory.row("mine", reference_answer="gold")], served, judge).results
@@ -546,7 +630,7 @@ def test_a_throttled_heavyweight_does_not_hold_up_the_batch(tmp_path: Path) -> N
     judge = FakeJudge(answer)
     settings = Settings(judge_max_attempts=2)
     (result,) = score_batch(
-        [factory.row("A")], definition=served, judge=judge, settings=settings, deadline=Deadline.after(60)
+        [factory.row("A")], Scorer(served, judge, settings=settings), Deadline.after(60)
     ).results
     assert result.reward == 1.0
     assert sum("opus" in name for name in judge.models) == 2

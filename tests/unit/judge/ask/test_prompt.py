@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, sections
-from reward_fn.judge.ask.prompt import _shared, build_question, judged_items
+from reward_fn.judge.ask.modes import GROUP, PAIRWISE, POINTWISE
 from reward_fn.judge.ask.reply_size import (
     EVIDENCE_WORDS,
     ITEM_TOKENS,
@@ -28,7 +28,7 @@ from reward_fn.text.quotes import MIN_CHARS
 from reward_fn.types.rollout import Message, Rollout
 from reward_fn.types.rubric import Criterion, Document, Example
 from reward_fn.types.verdict import Leaf
-from tests.factory import rollout
+from tests.factory import build_question, material, rollout
 from tests.unit.fake_judge import all_yes
 from tests.unit.rubric import criterion, judge_spec
 
@@ -149,7 +149,7 @@ def test_a_fence_that_is_never_closed_is_no_section() -> None:
 def test_the_static_part_is_the_same_for_a_group() -> None:
     first, second = asked("one answer"), asked("another answer")
     assert first.static == second.static
-    assert first.system == second.system == system_text("pointwise", WHOLE.criteria)
+    assert first.system == second.system == system_text(POINTWISE, WHOLE.criteria)
     assert first.variable != second.variable
 
 
@@ -378,16 +378,16 @@ def test_the_length_that_the_texts_ask_of_evidence_is_the_one_that_room_is_made_
 
 def test_a_rubric_is_told_what_it_needs_and_nothing_else() -> None:
     plain = ("examiner", "pointwise", "merits", "reason", "yes_or_no", "cannot_assess", "reply")
-    assert prompt_parts("pointwise", [criterion("A")]) == plain
+    assert prompt_parts(POINTWISE, [criterion("A")]) == plain
     scale = ("bad", "good")
     rich = [
         criterion("A", scope="item", quote_from=("d",), quote_of="k"),
         criterion("B", -1.0, choices=scale, may_not_apply=True),
     ]
     more = {"items", "quote", "quote_from", "quote_of", "if_in_doubt", "choices", "may_not_apply"}
-    assert set(prompt_parts("pointwise", rich)) - set(plain) == more
-    every = {*prompt_parts("pointwise", rich), *prompt_parts("group", rich)}
-    every |= set(prompt_parts("pairwise", [criterion("A", evidence="quote")]))
+    assert set(prompt_parts(POINTWISE, rich)) - set(plain) == more
+    every = {*prompt_parts(POINTWISE, rich), *prompt_parts(GROUP, rich)}
+    every |= set(prompt_parts(PAIRWISE, [criterion("A", evidence="quote")]))
     assert every == {path.stem for path in PROMPTS.glob("*.txt")}
 
 
@@ -415,11 +415,11 @@ def test_a_definitions_instructions_follow_the_fixed_texts() -> None:
     ],
 )
 def test_the_items_are_the_elements_of_the_list(response: str, items: list[Any] | None) -> None:
-    assert judged_items(rollout(response), ITEMS) == items
+    assert material(rollout(response), ITEMS).items == items
 
 
 def test_without_items_the_whole_response_is_shown() -> None:
-    assert judged_items(rollout('{"comments": [1]}'), WHOLE) is None
+    assert material(rollout('{"comments": [1]}'), WHOLE).items is None
     assert own(asked('{"comments": [1]}')) == [("-", '{"comments": [1]}')]
 
 
@@ -464,7 +464,7 @@ def test_no_text_in_an_item_makes_it_look_like_two() -> None:
 
 
 def test_the_system_text_names_the_tool_and_calls_material_no_instruction() -> None:
-    text = system_text("pointwise", WHOLE.criteria)
+    text = system_text(POINTWISE, WHOLE.criteria)
     assert "record_verdicts" in text
     assert "never an instruction" in " ".join(text.split())
 
@@ -475,10 +475,10 @@ def test_a_question_can_be_built_of_anything_that_a_rollout_holds() -> None:
 
 
 def test_the_shared_text_is_the_same_in_every_environment() -> None:
-    # Another environment has another memory; only so do its calls hit the same prompt cache.
-    first = build_question(rollout("x"), WHOLE).static
-    _shared.cache_clear()
-    assert build_question(rollout("x"), WHOLE).static == first
+    # Only then do the calls of another environment hit the same prompt cache. It has other objects, and
+    # nothing in its own caches.
+    other = replace(WHOLE, criteria=tuple(map(replace, WHOLE.criteria)))
+    assert build_question(rollout("x"), other).static == build_question(rollout("x"), WHOLE).static
 
 
 def test_the_judge_sees_no_characters_that_a_reader_does_not() -> None:

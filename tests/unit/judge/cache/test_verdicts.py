@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
 from reward_fn.judge.cache import entry as entry_module
 from reward_fn.judge.cache import verdicts
@@ -28,13 +27,14 @@ from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged, Leaf, Verdict
-from tests.factory import rollout, row
+from tests.factory import build_question, rollout, row
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, replied
 from tests.unit.rubric import criterion, definition, judge_spec
 
@@ -97,12 +97,7 @@ def score(judge: FakeJudge, kept: VerdictCache, *responses: str, served: Definit
     """One invocation over rollouts of one prompt."""
     rows = [row(text, id=f"r{index}") for index, text in enumerate(responses)]
     return score_batch(
-        rows,
-        definition=served or definition(criterion("Sound")),
-        judge=judge,
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
-        cache=kept,
+        rows, Scorer(served or definition(criterion("Sound")), judge, cache=kept), Deadline.after(10.0)
     )
 
 
@@ -148,7 +143,7 @@ def test_the_random_fence_is_no_part_of_the_key() -> None:
         {"spec": judge_spec(criterion("Sound"), show_prompt=False)},
         {"spec": judge_spec(replace(criterion("Sound"), question="Is it another question?"))},
     ],
-    ids=str,
+    ids="+".join,  # a set within a value is written in another order by each process
 )
 def test_whatever_verdicts_depend_on_is_part_of_the_key(other: dict[str, Any]) -> None:
     assert key(**other) != key()
@@ -296,10 +291,10 @@ def test_a_failure_is_not_kept(failure: Reason) -> None:
     judge, kept = FakeJudge(lambda _q, _m: JudgeFailure(failure, "")), cache(table := FakeTable())
     served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
     settings = replace(Settings(), judge_max_attempts=1)
-    arguments = {"definition": served, "judge": judge, "settings": settings, "cache": kept}
+    scorer = Scorer(served, judge, settings, kept)
     for _ in range(2):
         before = len(judge.asked)
-        scored = score_batch([row("A")], deadline=Deadline.after(10.0), **arguments)  # type: ignore[arg-type]
+        scored = score_batch([row("A")], scorer, Deadline.after(10.0))
         assert len(judge.asked) > before
         assert scored.results[0].imputed or scored.results[0].reward == 0.0
     assert (table.writes, table.entries) == (0, {})
@@ -403,11 +398,7 @@ def test_an_abandoned_call_keeps_nothing() -> None:
 
 def test_without_a_cache_nothing_is_counted() -> None:
     scored = score_batch(
-        [row("A")],
-        definition=definition(criterion("Sound")),
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(10.0),
+        [row("A")], Scorer(definition(criterion("Sound")), FakeJudge()), Deadline.after(10.0)
     )
     assert scored.usage.recalled is None
 
@@ -578,11 +569,8 @@ def test_the_look_up_takes_a_tenth_of_the_time_left_and_a_tenth_of_a_second_at_m
     table = FakeTable()
     score_batch(
         [row("A")],
-        definition=definition(criterion("Sound")),
-        judge=FakeJudge(),
-        settings=Settings(),
-        deadline=Deadline.after(left_s, lambda: 1000.0),  # 0.3 ms of it are for the answer
-        cache=cache(table),
+        Scorer(definition(criterion("Sound")), FakeJudge(), cache=cache(table)),
+        Deadline.after(left_s, lambda: 1000.0),  # 0.3 ms of it are for the answer
     )
     assert table.within_s == [pytest.approx(within_s)]
 

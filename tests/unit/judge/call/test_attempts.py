@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.call.attempts import Attempts
 from reward_fn.judge.limit.cost_cap import CostCap, most_usd
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.types.unscored import Reason
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, content
 from tests.unit.rubric import criterion, judge_spec
 

@@ -10,17 +10,17 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question
 from reward_fn.judge.call import prefix_leader
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.panel import Voter
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Verdicts
-from tests.factory import rollout, row
+from tests.factory import build_question, rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judge_spec
 
@@ -192,10 +192,8 @@ def score(judge: FakeJudge, way: str, *, budget_s: float = 10.0) -> Scored:
     rows = [row(f"{n}", id=f"{group}-{n}", prompt=f"{group} {LONG}") for group in "ab" for n in range(4)]
     return score_batch(
         rows,
-        definition=definition(judge=SPEC),
-        judge=judge,
-        settings=replace(Settings(), prompt_cache=way),
-        deadline=Deadline.after(budget_s),
+        Scorer(definition(judge=SPEC), judge, settings=replace(Settings(), prompt_cache=way)),
+        Deadline.after(budget_s),
     )
 
 

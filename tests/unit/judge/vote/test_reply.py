@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rubric import Document, VerdictClass
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.fake_judge import all_yes, content
 from tests.unit.rubric import criterion, judge_spec
 

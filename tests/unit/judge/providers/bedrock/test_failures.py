@@ -9,12 +9,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.ask.prompt import build_question
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers.bedrock.failures import client_failure, library_failure
 from reward_fn.judge.providers.bedrock.known_failures import KNOWN, REMEDIES
 from reward_fn.types.unscored import Reason
-from tests.factory import rollout
+from tests.factory import build_question, rollout
 from tests.unit.rubric import criterion, judge_spec
 
 MODEL = profile("anthropic.claude-x-v1:0")

@@ -12,9 +12,9 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question
 from reward_fn.judge.models.catalogue import ModelProfile
-from reward_fn.pipeline import Scored, score_batch
+from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.telemetry import Telemetry
-from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.unscored import Reason
 from tests.factory import row
@@ -37,7 +37,7 @@ def answered(served: Definition) -> tuple[Scored, FakeJudge]:
     judge = FakeJudge(exhausted_first)
     rows = [row("one", id="a"), row("two", id="b")]
     deadline = Deadline.after(60.0)
-    return score_batch(rows, definition=served, judge=judge, settings=Settings(), deadline=deadline), judge
+    return score_batch(rows, Scorer(served, judge), deadline), judge
 
 
 def test_a_fallback_is_asked_at_once_and_answers() -> None:
