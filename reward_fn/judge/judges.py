@@ -2,16 +2,12 @@
 
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.models.provider import Provider, provider_of
+from reward_fn.judge.models.provider import JudgeSettings, Provider, provider_of
 from reward_fn.types.unscored import Reason
-
-if TYPE_CHECKING:
-    from reward_fn.settings import Settings
 
 
 class Judges:
@@ -21,7 +17,7 @@ class Judges:
     model is first called. Raises SettingsError.
     """
 
-    def __init__(self, settings: "Settings", models: Iterable[str] = ()) -> None:
+    def __init__(self, settings: JudgeSettings, models: Iterable[str] = ()) -> None:
         self._settings = settings
         self._opening = threading.Lock()
         self._judges: dict[int, Judge] = {}  # by the provider's id(): modules live as long as the process

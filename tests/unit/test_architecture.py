@@ -89,6 +89,7 @@ ORDER = (
     "schema",
     "checks",
     "checks.own",
+    "judge.base",
     "judge.models",
     "judge",
     "judge.ask",

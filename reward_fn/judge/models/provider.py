@@ -10,15 +10,46 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from reward_fn.judge.base import Judge, Model, Structure
 
-if TYPE_CHECKING:
-    from reward_fn.settings import Settings
-
 PACKAGE = "reward_fn.judge.providers"
 DEFAULT = "bedrock"
+
+
+class JudgeSettings(Protocol):
+    """The settings that providers read: those of :class:`reward_fn.settings.Settings` about judges."""
+
+    @property
+    def judge_max_workers(self) -> int:
+        """Calls at once, and connections kept."""
+        ...
+
+    @property
+    def judge_timeout_s(self) -> float:
+        """Seconds for one attempt."""
+        ...
+
+    @property
+    def prompt_cache(self) -> str:
+        """Which models are sent cache points: off, free or lead."""
+        ...
+
+    @property
+    def judge_urls_allowed(self) -> tuple[str, ...]:
+        """URLs of servers that may be called."""
+        ...
+
+    @property
+    def judge_api_key(self) -> str:
+        """The API key, or a JSON object of URLs and keys."""
+        ...
+
+    @property
+    def judge_api_key_secret(self) -> str:
+        """Where the API key is stored in AWS."""
+        ...
 
 
 class Provider(Protocol):
@@ -35,7 +66,7 @@ class Provider(Protocol):
         """
         ...
 
-    def open_judge(self, settings: "Settings", names: Sequence[str]) -> Judge:
+    def open_judge(self, settings: JudgeSettings, names: Sequence[str]) -> Judge:
         """A judge for all models of the provider.
 
         ``names`` are the models that are known now. Raises SettingsError if the settings do not allow one.
