@@ -10,20 +10,17 @@ reason. The script uses only the standard library.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
+from separate import folder_of, is_ready, sync
+
 PROJECT = Path(__file__).resolve().parent.parent
-PINS = PROJECT / "requirements" / "scan.txt"
 TEMPLATE = PROJECT / "template.yaml"
-SCANNER = PROJECT / ".build" / "scan"
-STAMP = SCANNER / "made-from.txt"
+SCANNER = folder_of("scan")
 # Parameters that switch resources on, each with a value that does so.
 SWITCHED_ON = {
     "RewardDefinition": "s3://definitions/mine.toml?versionId=version-1",
@@ -36,33 +33,6 @@ SWITCHED_ON = {
     "AlarmEmail": "operator@example.com",
     "DeploymentPreference": "Canary10Percent5Minutes",
 }
-
-
-def wanted_stamp() -> str:
-    """The stamp of an up-to-date environment: the hash of the pins and the running Python."""
-    return f"{sys.version_info[:2]} {hashlib.sha256(PINS.read_bytes()).hexdigest()}\n"
-
-
-def is_ready() -> bool:
-    """Whether the scanner's environment is up to date."""
-    return STAMP.is_file() and STAMP.read_text() == wanted_stamp()
-
-
-def sync() -> None:
-    """Create the scanner's environment if necessary. Raises subprocess.CalledProcessError."""
-    if is_ready():
-        return
-    print(
-        "Setting up the policy scanner in .build/scan, only once; this takes half a minute.",
-        file=sys.stderr,
-        flush=True,
-    )
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(SCANNER)
-    command = [str(SCANNER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
-    environment = {**os.environ, "PIP_USER": "0"}
-    subprocess.run([*command, "-r", str(PINS)], check=True, env=environment)
-    STAMP.write_text(wanted_stamp())
 
 
 def switched_on(text: str) -> str:
@@ -85,9 +55,9 @@ def scan(template: Path) -> int:
 def main(arguments: list[str]) -> int:
     """Run the command line in the module's docstring and return its exit status."""
     if arguments == ["--ready"]:
-        return 0 if is_ready() else 1
+        return 0 if is_ready("scan") else 1
     try:
-        sync()
+        sync("scan")
         with tempfile.TemporaryDirectory() as folder:
             everything = Path(folder) / "everything-on.yaml"
             everything.write_text(switched_on(TEMPLATE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -166,14 +166,11 @@ def _telemetry(settings: Settings) -> Telemetry:
 
 
 def _judge(settings: Settings, spec: JudgeSpec) -> Judge:
-    from reward_fn.judge.providers.bedrock.judge import BedrockJudge
+    from reward_fn.judge.judges import Judges
 
-    load_prices(models_of(spec))
-    return BedrockJudge(
-        max_workers=settings.judge_max_workers,
-        timeout_s=settings.judge_timeout_s,
-        prompt_cache=settings.prompt_cache,
-    )
+    models = models_of(spec)
+    load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd)
+    return Judges(settings, models)
 
 
 def _table(settings: Settings) -> "VerdictTable | None":

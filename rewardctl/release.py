@@ -14,6 +14,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.definition.pin import is_stored, parse_pin
 from reward_fn.errors import DefinitionError
 from reward_fn.judge.models.catalogue import TIERS
+from reward_fn.judge.models.provider import is_default
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.types.definition import Definition
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
@@ -136,7 +137,7 @@ def _forbidden_judges(definition: Definition, allowed: tuple[str, ...]) -> Itera
     """Mistakes for models of the definition that its function may not call."""
     callable_models = {*allowed, *(TIERS[tier] for tier in allowed)}
     for model in models_of(definition.judge) if definition.judge else ():
-        if model not in callable_models:
+        if is_default(model) and model not in callable_models:
             tier = next((tier for tier, each in TIERS.items() if model in (tier, each)), None)
             remedy = f"add {tier} to JudgesAllowed" if tier else f"use one of the tiers {', '.join(TIERS)}"
             yield f"RewardDefinition={definition.name!r} is judged by {model!r}, not allowed here; {remedy}"

@@ -20,9 +20,13 @@ No model answers as fast, so nothing is paid for twice."""
 
 
 class Connections:
-    """The pooled connections of one client, for many threads."""
+    """The pooled connections of one client, for many threads.
 
-    def __init__(self) -> None:
+    ``closed`` is the client's error for a connection that the other end has closed.
+    """
+
+    def __init__(self, closed: type[Exception] = ConnectionClosedError) -> None:
+        self._closed = closed
         self._has_answered = False
 
     def call(self, send: Callable[[], T]) -> T:
@@ -34,7 +38,7 @@ class Connections:
         begun_s = time.monotonic()
         try:
             answer = send()
-        except ConnectionClosedError:
+        except self._closed:
             if not self._has_answered or time.monotonic() - begun_s > STALE_S:
                 raise
             answer = send()

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from reward_fn.definition.form import unknown
 from reward_fn.judge.models.catalogue import TIERS, profile
+from reward_fn.judge.models.provider import DEFAULT, prefixes, unknown_prefix
 
 
 def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
@@ -17,8 +18,10 @@ def judge_mistake(model: str, allowed: Collection[str] | None) -> str:
     model in another region is a different one.
     """
     judge = profile(model)
-    if not re.search(r"[.:]", judge.model_id):
+    if not re.search(r"[.:]", judge.name):
         return f"{unknown('tier', model, TIERS)}; or give a model id"
+    if prefix := unknown_prefix(model):
+        return f"{unknown('provider', prefix, prefixes().keys() - {DEFAULT})}; or give a model id of Bedrock"
     if allowed is None or judge.name in {profile(name).name for name in allowed}:
         return ""
     known = ", ".join(sorted(allowed)) or "none"

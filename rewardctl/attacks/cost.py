@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from reward_fn.event.parse import parse_event
 from reward_fn.judge.base import Question
-from reward_fn.judge.models.prices import list_date, price_of
+from reward_fn.judge.models.facts import list_date
+from reward_fn.judge.models.prices import has_price, price_of
 from reward_fn.pipeline import examine
 from reward_fn.types.batch import Examined
 from reward_fn.types.definition import Definition
@@ -58,7 +59,8 @@ def cost_lines(costs: Sequence[ModelCost]) -> Iterator[str]:
         return
     for cost in costs:
         yield f"{cost.model}, {ROLE_WORDS[cost.role]}:"
-        yield f"  {_words(cost.calls, cost.input_tokens, cost.output_tokens, cost.usd)}"
+        unknown = "" if has_price(cost.model) else " (no price is known: set JUDGE_PRICES)"
+        yield f"  {_words(cost.calls, cost.input_tokens, cost.output_tokens, cost.usd)}{unknown}"
     calls, read, written, usd = (sum(values) for values in zip(*(cost[2:] for cost in billed), strict=True))
     yield f"All together at most {_words(calls, read, written, usd)}."
     yield f"Prices of {list_date()}; retries and fallbacks are not included."

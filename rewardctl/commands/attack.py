@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,8 +13,10 @@ from rich.table import Table
 
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
-from reward_fn.judge.base import Judge
-from reward_fn.settings import Settings
+from reward_fn.judge.base import Judge, Model, Question, Reply
+from reward_fn.judge.judges import Judges
+from reward_fn.judge.models.provider import is_default
+from reward_fn.settings import Settings, read_settings
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.cost import ModelCost, cost_lines, costs_of
 from rewardctl.attacks.measure import Attempt, try_all
@@ -100,17 +103,36 @@ def _agreed(costs: Sequence[ModelCost], console: Console, *, yes: bool) -> bool:
 
 @contextmanager
 def _judge(model: str, profile: str | None, region: str | None) -> Iterator[Judge]:
-    """The judge in the account and region of the caller, or one that calls a stand-in during the block."""
+    """The judge in the account and region of the caller, or one that calls a stand-in during the block.
+
+    The stand-in is Bedrock's. It is called for a definition's models on other providers too.
+    """
     from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 
-    settings = Settings()
     if model != STAND_IN:
         with boto3_environment(profile, region):
-            yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+            yield Judges(read_settings(), [model])
         return
+    settings = Settings()
     with without_aws_setup(), Emulator() as emulator:
         os.environ.update(_STAND_IN_ACCOUNT, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url)
-        yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        yield _StandInJudge(
+            BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        )
+
+
+class _StandInJudge:
+    """Calls every model at the stand-in, whatever its provider."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:
+        here = model if is_default(model.name) else replace(model, place="")
+        return self._judge.ask(question, here, within_s=within_s)
+
+    def warm(self) -> None:
+        self._judge.warm()
 
 
 def _show(attempt: Attempt, console: Console) -> None:

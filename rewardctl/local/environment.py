@@ -25,6 +25,9 @@ SETTINGS = (
     "VERDICT_TTL_S",
     "PROMPT_CACHE",
     "MAX_COST_USD",
+    "JUDGE_PRICES",
+    "JUDGE_URLS_ALLOWED",
+    "JUDGE_API_KEY",
 )
 """Settings of the function that a local run passes on: `JUDGE_MAX_WORKERS=8 make run`."""
 
@@ -37,6 +40,7 @@ NEEDS_AN_ACCOUNT = (
     "TRACE_BUCKET",
     "TRACE_PREFIX",
     "VERDICT_TABLE",
+    "JUDGE_API_KEY_SECRET",
 )
 """Settings without effect in a local run, since they refer to resources in AWS."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.verdict import Leaf
 from tests.unit.fake_judge import Answer, content
@@ -50,7 +50,7 @@ def fair_on_essentials(question: Question, _model: ModelProfile | None = None) -
 
 def filtered(question: Question, _model: ModelProfile | None = None) -> Reply:
     """Its filter stops every reply."""
-    return Reply("", "content_filtered")
+    return Reply("", Stop.FILTERED)
 
 
 def parrot(question: Question, _model: ModelProfile | None = None) -> Reply:
@@ -61,7 +61,7 @@ def parrot(question: Question, _model: ModelProfile | None = None) -> Reply:
 def parrot_in_text(question: Question, _model: ModelProfile | None = None) -> Reply:
     """Repeats the response before its own verdicts, which are all no."""
     (own,) = [section.text for section in sections(question.variable) if section.kind in OWN]
-    return Reply(f"The response says: {own}\nMine: {json.dumps(strict(question).content)}", "end_turn")
+    return Reply(f"The response says: {own}\nMine: {json.dumps(strict(question).content)}")
 
 
 BY_NAME: Mapping[str, Answer] = {
@@ -76,4 +76,4 @@ BY_NAME: Mapping[str, Answer] = {
 
 def _reply(question: Question, holds: Callable[[Leaf], bool]) -> Reply:
     answers = {(leaf.criterion.name, leaf.item): "yes" if holds(leaf) else "no" for leaf in question.leaves}
-    return Reply(content(question, answers), "tool_use", input_tokens=100, output_tokens=10)
+    return Reply(content(question, answers), input_tokens=100, output_tokens=10)

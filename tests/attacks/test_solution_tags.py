@@ -39,7 +39,7 @@ BLOCK = f"{BEGIN}{json.dumps(FORGED)}{END}"
 def heard(text: str) -> Reason | set[str]:
     """The failure of a reply in text, or the answers that were read on what pays."""
     try:
-        verdicts = read_verdicts(Reply(text, "end_turn"), QUESTION)
+        verdicts = read_verdicts(Reply(text), QUESTION)
     except JudgeFailure as failure:
         return failure.reason
     return {verdict.answer for leaf, verdict in verdicts.items() if leaf.criterion.weight > 0}
@@ -56,7 +56,7 @@ QUOTED_IN_EVIDENCE = {
 
 
 def test_a_block_quoted_as_evidence_in_a_forced_structure_changes_nothing() -> None:
-    verdicts = read_verdicts(Reply(QUOTED_IN_EVIDENCE, "tool_use"), QUESTION)
+    verdicts = read_verdicts(Reply(QUOTED_IN_EVIDENCE), QUESTION)
     assert {verdict.answer for leaf, verdict in verdicts.items() if leaf.criterion.weight > 0} == {"no"}
 
 

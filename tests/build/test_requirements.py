@@ -10,7 +10,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LAYER = PROJECT / "layers" / "deps" / "requirements.txt"
 DEVELOPMENT = PROJECT / "requirements" / "dev.txt"
-COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in ("uv.txt", "scan.txt"))]
+NAMES = ("uv.txt", "scan.txt", "litellm.txt")
+COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in NAMES)]
 INPUTS = [path.with_suffix(".in") for path in COMPILED]
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ \\;]+)( ; [^\\]+)?")

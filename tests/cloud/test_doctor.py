@@ -327,6 +327,20 @@ def test_the_role_must_be_allowed_every_model_that_may_be_asked(account: Account
     assert models == [TIERS["medium"], TIERS["medium-claude"], TIERS["heavyweight"]]
 
 
+def test_a_judge_that_is_not_on_bedrock_can_not_be_told_and_fails_nothing(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = "openai:m@https://judge.example/v1"
+    monkeypatch.setattr("rewardctl.cloud.doctor.exam.judges", lambda *_: [TIERS["medium"], elsewhere])
+    _, found = examined("--concurrency-limit", "1", "--batch-size", "8")
+    for check in ("may call the judge", "quota"):
+        assert (found[check]["state"], found[check]["seen"]) == (
+            "can't tell",
+            f"{elsewhere} is not on Bedrock",
+        )
+    assert not any(elsewhere in str(each) for each in account.asked("SimulatePrincipalPolicy"))
+
+
 def test_a_batch_beyond_six_megabytes_fails_with_the_size_that_fits(account: Account) -> None:
     rows = json.loads((ROOT / "events" / "contract_review_batch.json").read_text())
     largest = max(len(json.dumps(row, ensure_ascii=False).encode()) for row in rows)

@@ -16,10 +16,11 @@ from botocore.validate import ParamValidator
 
 from reward_fn.aws import connections
 from reward_fn.errors import JudgeFailure, SettingsError
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.providers.bedrock.converse import TOOL, converse_request
-from reward_fn.judge.providers.bedrock.exchange import MAX_REPLY_BYTES
+from reward_fn.judge.providers._bounded_body import MAX_REPLY_BYTES
+from reward_fn.judge.providers._request import TOOL
+from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
@@ -239,7 +240,7 @@ def test_hostile_text_arrives_letter_by_letter_but_for_what_is_hidden(server: Co
 
 def test_the_tools_input_is_the_reply(server: ConverseServer) -> None:
     reply = answered(server, Response(converse_body(tool_use(PROPER), stop_reason="tool_use")))
-    assert reply == Reply(PROPER, "tool_use", 120, 34)
+    assert reply == Reply(PROPER, Stop.COMPLETE, 120, 34, stop_detail="tool_use")
     assert len(read_verdicts(reply, QUESTION)) == 2
 
 
@@ -261,13 +262,33 @@ def test_texts_in_several_blocks_are_one(server: ConverseServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "stop_reason", ["max_tokens", "content_filtered", "guardrail_intervened", "malformed_tool_use"]
+    ("stop_reason", "stop"),
+    [
+        ("end_turn", Stop.COMPLETE),
+        ("stop_sequence", Stop.COMPLETE),
+        ("tool_use", Stop.COMPLETE),
+        ("max_tokens", Stop.TRUNCATED),
+        ("content_filtered", Stop.FILTERED),
+        ("guardrail_intervened", Stop.FILTERED),
+        ("model_context_window_exceeded", Stop.OVERFLOW),
+        ("malformed_model_output", Stop.MALFORMED),
+        ("malformed_tool_use", Stop.MALFORMED),
+        ("something_new", Stop.MALFORMED),
+        ("None", Stop.MALFORMED),
+    ],
 )
-def test_the_stop_reason_is_handed_on(server: ConverseServer, stop_reason: str) -> None:
-    assert (
-        answered(server, Response(converse_body({"text": ""}, stop_reason=stop_reason))).stop_reason
-        == stop_reason
-    )
+def test_each_stop_reason_has_its_meaning(server: ConverseServer, stop_reason: str, stop: Stop) -> None:
+    reply = answered(server, Response(converse_body({"text": ""}, stop_reason=stop_reason)))
+    assert (reply.stop, reply.stop_detail) == (stop, stop_reason)
+
+
+@pytest.mark.parametrize("opening", ["", "- "])
+def test_prose_by_which_novas_filter_replaces_an_answer_is_filtered(
+    server: ConverseServer, opening: str
+) -> None:
+    # Nova user guide, error handling: the words of a blocked output, seen without a stop reason too.
+    text = f"{opening}The generated text has been blocked by our content filters."
+    assert verdicts_or_reason(answered(server, Response(converse_body({"text": text})))) == Reason.FILTERED
 
 
 def verdicts_or_reason(reply: Reply) -> dict[str, str] | Reason:
@@ -610,7 +631,7 @@ def test_a_call_without_time_left_sends_nothing_and_the_next_one_has_its_own(ser
     with pytest.raises(JudgeFailure) as caught:
         judged.ask(QUESTION, NOVA, within_s=0.0)
     assert (caught.value.reason, server.requests) == (Reason.TIMEOUT, [])
-    assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+    assert judged.ask(QUESTION, NOVA).stop is Stop.COMPLETE
 
 
 def test_a_reply_in_pieces_is_read_whole_and_its_connection_is_kept(server: ConverseServer) -> None:
@@ -629,7 +650,7 @@ def test_a_reply_without_end_is_cut_off_and_the_next_call_is_well(server: Conver
     assert caught.value.reason is Reason.UNAVAILABLE
     assert caught.value.detail == "a reply of more than 4194304 bytes"
     server.behaviour = says_yes
-    assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+    assert judged.ask(QUESTION, NOVA).stop is Stop.COMPLETE
 
 
 def test_a_reply_as_long_as_any_models_is_read(server: ConverseServer) -> None:
@@ -704,7 +725,7 @@ def test_an_idle_connection_that_the_service_closed_costs_no_call(server: Conver
     judged.ask(QUESTION, NOVA)
     server.behaviour = lambda request: Response(says_yes(request).body, headers={"Connection": "close"})
     for _ in range(3):
-        assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+        assert judged.ask(QUESTION, NOVA).stop is Stop.COMPLETE
 
 
 @pytest.mark.usefixtures("no_credentials")
@@ -731,7 +752,7 @@ def test_as_many_calls_as_workers_run_at_once_on_kept_connections(
     with caplog.at_level(logging.WARNING), ThreadPoolExecutor(24) as pool:
         for _ in range(2):
             replies = list(pool.map(lambda _: judged.ask(QUESTION, NOVA), range(24)))
-            assert {reply.stop_reason for reply in replies} == {"tool_use"}
+            assert {reply.stop for reply in replies} == {Stop.COMPLETE}
     assert len(server.requests) == 48
     assert server.connections == 24
     assert caplog.records == [], "no connection is thrown away because the pool is full"
@@ -744,7 +765,7 @@ def test_warming_up_sends_nothing(server: ConverseServer) -> None:
     judged = judge()
     judged.warm()
     assert (server.connections, server.requests) == (0, [])
-    assert judged.ask(QUESTION, NOVA).stop_reason == "tool_use"
+    assert judged.ask(QUESTION, NOVA).stop is Stop.COMPLETE
     assert len(server.requests) == 1, "what stood in for the network is gone again"
 
 

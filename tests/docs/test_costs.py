@@ -88,7 +88,7 @@ def test_the_table_of_models_is_the_codes() -> None:
     assert len(rows) == 4
     for names, *numbers in rows:
         for name in re.findall(r"`([^`]+)`", names):
-            model = f"amazon.{name}" if name.startswith("nova") else name
+            model = f"{'amazon' if name.startswith('nova') else 'anthropic'}.{name}"
             found = prompt_cache(f"{model}-v1:0")
             assert found is not None, name
             assert [f"{number:g}" for number in found] == numbers, name

@@ -103,7 +103,7 @@ def test_the_strong_model_is_asked_only_where_the_cheap_one_is_in_doubt(tmp_path
         if model.model_id != TIERS["medium"]:
             return all_yes(question)
         said = {"evidence": "It was in the year 1970, they say.", "verdict": "yes"}
-        return Reply({"answer": {leaf.criterion.name: said for leaf in question.leaves}}, "tool_use")
+        return Reply({"answer": {leaf.criterion.name: said for leaf in question.leaves}})
 
     assert judged("answer-with-escalation", tmp_path, all_yes, row) == ([1.0], ["medium"])
     found = judged("answer-with-escalation", tmp_path, misquoted, row)

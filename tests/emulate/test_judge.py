@@ -128,7 +128,7 @@ def answer(asked: Question) -> Any:
 
 
 def said(asked: Question, value: Any) -> list[str]:
-    return [str(verdict.answer) for verdict in read_verdicts(Reply(value, "tool_use"), asked).values()]
+    return [str(verdict.answer) for verdict in read_verdicts(Reply(value), asked).values()]
 
 
 def test_a_list_of_items_has_one_entry_for_each_with_its_number() -> None:

@@ -262,6 +262,23 @@ def the_function_is_named_and_published_under_live(template: Tree) -> None:
     assert resources["RewardFunctionAliaslive"]["Properties"]["Name"] == "live"
 
 
+KEY_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:judge-AbCdEf"
+
+
+def exactly_the_judges_key_may_be_read(template: Tree) -> None:
+    parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/judge/key"
+    for value, granted in (
+        ("", set()),
+        (KEY_SECRET, {("secretsmanager:GetSecretValue", KEY_SECRET)}),
+        ("ssm:/judge/key", {("ssm:GetParameter", parameter)}),
+    ):
+        resources = deployed(template, JudgeApiKeySecret=value)
+        read = {(action, resource) for action, resource, _ in grants(resources) if "Get" in action}
+        assert read == granted
+        variables = resources["RewardFunction"]["Properties"]["Environment"]["Variables"]
+        assert variables.get("JUDGE_API_KEY_SECRET", "") == value
+
+
 def no_permission_has_a_star_but_the_traces_prefix(template: Tree) -> None:
     for parameters in ({"RewardDefinition": S3}, {"RewardDefinition": "ssm:/rewards/mine:7"}):
         resources = deployed(
@@ -281,6 +298,7 @@ CLAIMS = [
     exactly_the_chosen_judges_may_be_called,
     exactly_the_definitions_object_in_its_version_may_be_read,
     exactly_the_definitions_parameter_may_be_read,
+    exactly_the_judges_key_may_be_read,
     traces_may_be_written_under_their_prefix_alone,
     no_permission_has_a_star_but_the_traces_prefix,
     verdicts_may_be_shared_in_their_table_alone,

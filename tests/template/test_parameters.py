@@ -78,6 +78,16 @@ VERSION = "L4kqtJlcpXroDTDmpUMLUo"
         ("JudgesAllowed", "medium,heavyweight-claude", True),
         ("JudgesAllowed", "medium, heavyweight", False),
         ("JudgesAllowed", "anthropic.claude", False),
+        ("JudgeUrlsAllowed", "https://judge.example/v1,http://10.0.0.7:8000", True),
+        ("JudgeUrlsAllowed", "https://judge.example/v1?key=1", False),
+        ("JudgeUrlsAllowed", "judge.example", False),
+        ("JudgeApiKeySecret", "arn:aws:secretsmanager:us-east-1:123456789012:secret:judge-AbCdEf", True),
+        ("JudgeApiKeySecret", "ssm:/judge/key", True),
+        ("JudgeApiKeySecret", "ssm:/judge/*", False),  # a wildcard in the policy
+        ("JudgeApiKeySecret", "arn:aws:secretsmanager:us-east-1:123456789012:secret:*", False),
+        ("JudgeApiKeySecret", "sk-0123", False),
+        ("JudgePrices", "openai:m@https://judge.example/v1=0.5/2,medium=1/4", True),
+        ("JudgePrices", "medium = 1", False),
         ("TraceShare", "0", True),
         ("TraceShare", "0.05", True),
         ("TraceShare", "1", True),
@@ -189,12 +199,14 @@ def test_text_is_logged_where_it_is_switched_on(given: str) -> None:
 
 
 def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
-    # The margin is the function's own affair, and the trace's prefix stands in a policy.
+    # The margin is the function's own affair, the trace's prefix stands in a policy, and a key in a parameter
+    # would not be secret.
     given = variables(
-        RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on"
-    )
+        RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on",
+        JudgeUrlsAllowed="https://judge.example", JudgeApiKeySecret="ssm:/judge/key", JudgePrices="m.n=1/2",
+    )  # fmt: skip
     assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
-        "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S",
+        "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "JUDGE_API_KEY",
     }  # fmt: skip
 
 

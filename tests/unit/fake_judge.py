@@ -86,7 +86,7 @@ def all_yes(question: Question, _model: ModelProfile | None = None) -> Reply:
 
 def replied(question: Question, answers: Mapping[tuple[str, int | None], str]) -> Reply:
     """A complete reply: ``answers`` by (criterion, item from 0 or None), yes for all that it leaves out."""
-    return Reply(content(question, answers), "tool_use", input_tokens=100, output_tokens=10)
+    return Reply(content(question, answers), input_tokens=100, output_tokens=10)
 
 
 def content(question: Question, answers: Mapping[tuple[str, int | None], str]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_the_modules_are_found() -> None:
         "reward_fn.judge.call.fanout",
         "reward_fn.text.quotes",
     } <= SHIPPED.keys()
-    assert "reward_fn.judge.providers.bedrock.judge" in imports("reward_fn.service"), "also inside a function"
+    assert "reward_fn.judge.judges" in imports("reward_fn.service"), "also inside a function"
 
 
 # The arrows
@@ -89,6 +89,7 @@ ORDER = (
     "schema",
     "checks",
     "checks.own",
+    "judge.base",
     "judge.models",
     "judge",
     "judge.ask",

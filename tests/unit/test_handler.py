@@ -22,7 +22,7 @@ from reward_fn.errors import (
     TooFewJudgedError,
 )
 from reward_fn.judge.base import Question
-from reward_fn.judge.models import prices
+from reward_fn.judge.models import facts, prices
 from reward_fn.judge.models.catalogue import ModelProfile, profile
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import Scorer
@@ -288,7 +288,7 @@ print(scorer.definition.name, type(scorer.judge).__name__)
     done = python(code, **LAMBDA, **keys, AWS_DEFAULT_REGION="us-east-1", REWARD_DEFINITION="contract-review")
     assert (done.returncode, done.stdout) == (
         0,
-        "a whole call\ncontract-review BedrockJudge\n",
+        "a whole call\ncontract-review Judges\n",
     ), done.stderr
 
 
@@ -355,7 +355,9 @@ def forgotten_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget_prices() -> None:
-    prices._listed.cache_clear()
+    facts._file.cache_clear()
+    facts.facts_of.cache_clear()
+    facts.dearest.cache_clear()
     prices.price_of.cache_clear()
 
 
@@ -363,20 +365,20 @@ def forget_prices() -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("[[price]\n", "TOMLDecodeError: "),
-        ('[[price]]\nmodel = "amazon.nova-pro"\n', "KeyError: 'input_usd'"),
-        ('[[price]]\nmodel = "m"\ninput_usd = "1"\noutput_usd = 1\n', "TypeError: "),
+        ("[[model]\n", "TOMLDecodeError: "),
+        ('[[model]]\nid = "amazon.nova-pro"\ninput_usd = 1\n', "KeyError: 'output_usd'"),
+        ('[[model]]\nid = "m"\ninput_usd = "1"\noutput_usd = 1\n', "TypeError: "),
     ],
 )
 def test_a_broken_price_list_is_found_when_the_service_is_loaded(
     text: str, mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Read in the middle of a call it would lose what the call was paid for."""
-    (tmp_path / "prices.toml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(prices, "files", lambda _: tmp_path)
+    (tmp_path / "models.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(facts, "files", lambda _: tmp_path)
     fresh_handler(monkeypatch, REWARD_DEFINITION="contract-review")
     with pytest.raises(
-        PriceListError, match=rf"judge/models/prices\.toml: {mistake}.*; correct the file and deploy again"
+        PriceListError, match=rf"judge/models/models\.toml: {mistake}.*; correct the file and deploy again"
     ):
         handler.lambda_handler([], {})
 
@@ -387,6 +389,6 @@ def test_the_models_of_a_definition_are_priced_when_the_service_is_loaded(
 ) -> None:
     service = load_service(read_settings({"REWARD_DEFINITION": "contract-review"}))
     assert service.scorer.definition.judge is not None
-    monkeypatch.setattr(prices, "_listed", lambda: pytest.fail("the list is read again"))
+    monkeypatch.setattr(facts, "_file", lambda: pytest.fail("the list is read again"))
     for model in models_of(service.scorer.definition.judge):
         assert prices.price_of(profile(model).name).output_usd > 0

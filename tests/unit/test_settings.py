@@ -4,6 +4,7 @@ import pytest
 
 from reward_fn.deadline import DEFAULT_BUDGET_S
 from reward_fn.errors import SettingsError
+from reward_fn.judge.base import Price
 from reward_fn.response import ENVELOPES
 from reward_fn.settings import BOUNDS, Settings, read_settings
 
@@ -42,6 +43,11 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         verdict_table="",
         verdict_ttl_s=604_800.0,
         prompt_cache="free",
+        max_cost_usd=0.0,
+        judge_prices=(),
+        judge_urls_allowed=(),
+        judge_api_key="",
+        judge_api_key_secret="",
     )
 
 
@@ -77,12 +83,45 @@ def test_every_variable_is_read() -> None:
         "VERDICT_TABLE": "my-verdicts",
         "VERDICT_TTL_S": "3600",
         "PROMPT_CACHE": "lead",
+        "MAX_COST_USD": "2",
+        "JUDGE_PRICES": "medium=1/4, openai:m@https://judge.example/v1=0.5/2/0.25",
+        "JUDGE_URLS_ALLOWED": "https://judge.example/v1, http://10.0.0.7:8000/v1/",
+        "JUDGE_API_KEY_SECRET": "ssm:/judge/key",
     }
     assert read_settings(environ) == Settings(
         *("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"),
         *(SHA256, ("medium", "us.amazon.nova-pro-v1:0"), 0.25, "my-traces", "runs/a"),
-        *(500, "my-verdicts", 3600.0, "lead"),
+        *(500, "my-verdicts", 3600.0, "lead", 2.0),
+        (
+            ("medium", Price(1e-6, 4e-6, 1e-6, 1e-6)),
+            ("openai:m@https://judge.example/v1", Price(0.5e-6, 2e-6, 0.25e-6, 0.5e-6)),
+        ),
+        ("https://judge.example/v1", "http://10.0.0.7:8000/v1/"),
+        judge_api_key_secret="ssm:/judge/key",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("JUDGE_PRICES", "medium=1", "set MODEL=INPUT/OUTPUT, in US dollars"),
+        ("JUDGE_URLS_ALLOWED", "judge.example", "set URLs such as https://judge.example/v1"),
+        ("JUDGE_URLS_ALLOWED", "https://user:word@judge.example", "set URLs such as"),
+        ("JUDGE_URLS_ALLOWED", "https://judge.example/v1?key=1", "set URLs such as"),
+        ("JUDGE_API_KEY_SECRET", "sk-0123", "set the ARN of a secret in Secrets Manager, or ssm:/name"),
+        ("JUDGE_API_KEY_SECRET", "ssm:name", "set the ARN of a secret"),
+    ],
+)
+def test_settings_of_other_servers_are_refused_with_their_remedy(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}=.*: {remedy}"):
+        read_settings({name: value})
+
+
+def test_a_key_has_one_place_and_is_never_shown() -> None:
+    with pytest.raises(SettingsError, match="JUDGE_API_KEY is set too; set one of them") as caught:
+        read_settings({"JUDGE_API_KEY": "sk-hidden", "JUDGE_API_KEY_SECRET": "ssm:/judge/key"})
+    assert "sk-hidden" not in str(caught.value)
+    assert "sk-hidden" not in repr(read_settings({"JUDGE_API_KEY": "sk-hidden"}))
 
 
 def test_the_bounds_are_those_of_the_documentation() -> None:

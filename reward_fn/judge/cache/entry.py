@@ -35,7 +35,7 @@ def key_of(version: str, question: Question, model: ModelProfile, vote: int) -> 
 
     ``question.key`` covers the system prompt, criteria, documents, prompt and response.
     """
-    who = (model.region, model.model_id, model.structure, str(model.temperature))
+    who = (model.place, model.model_id, model.structure, str(model.temperature))
     parts = (question.key, _digest_of_text(question.static), _digest_of_leaves(question.leaves))
     return digest(FORMAT, version, *parts, *who, str(question.max_tokens), str(vote))
 

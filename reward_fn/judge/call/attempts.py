@@ -31,7 +31,7 @@ class Attempts:
         """
         sent = SentCall(question, model, self._cost_cap.hold(question, model))
         number = self._in_flight.begin(sent)
-        begun_s, reply = time.monotonic(), Reply(None, "")
+        begun_s, reply = time.monotonic(), Reply(None)
         outcome: Verdicts | JudgeFailure = JudgeFailure(Reason.INTERNAL_ERROR, "")
         try:
             reply = self._judge.ask(question, model, within_s=within_s)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.verdict_schema import ITEM
-from reward_fn.judge.base import BLOCKED, Question, Reply
+from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.vote.reply_items import in_order, unwrapped
 from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
@@ -15,12 +15,12 @@ from reward_fn.text.thoughts import after_leading_thoughts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
-_COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
-_STOPPED: Mapping[str, Reason] = {
-    "max_tokens": Reason.TRUNCATED,
-    "content_filtered": Reason.FILTERED,
-    "guardrail_intervened": Reason.FILTERED,
-    "model_context_window_exceeded": Reason.OVERFLOW,
+_STOPPED: Mapping[Stop, Reason] = {
+    Stop.TRUNCATED: Reason.TRUNCATED,
+    Stop.FILTERED: Reason.FILTERED,
+    Stop.REFUSED: Reason.REFUSED,
+    Stop.OVERFLOW: Reason.OVERFLOW,
+    Stop.MALFORMED: Reason.MALFORMED,
 }
 _PARTS = frozenset({"verdict", "evidence"})
 _BYTE_ORDER_MARK = "\ufeff"
@@ -33,11 +33,11 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     object was asked for; incomplete where a verdict is missing; malformed for anything else. What it says
     never quotes the reply.
     """
-    if reply.stop_reason not in _COMPLETE:
-        reason = _STOPPED.get(reply.stop_reason, Reason.MALFORMED)
-        raise JudgeFailure(reason, f"the judge stopped with {str(reply.stop_reason)[:40]!r}")
+    if reply.stop is not Stop.COMPLETE:
+        detail = (reply.stop_detail or reply.stop)[:40]
+        raise JudgeFailure(_STOPPED[reply.stop], f"the judge stopped with {detail!r}")
     expected = _expected(question.leaves)
-    parts = _object(_verdict_object(reply.content), expected.parts, "the reply")
+    parts = _object(_verdict_object(reply), expected.parts, "the reply")
     verdicts: dict[Leaf, Verdict] = {}
     if expected.items:
         levels = in_order(parts["items"], len(expected.items))
@@ -84,12 +84,13 @@ def _object(given: Any, names: Collection[str], place: str, spare: str | None = 
     return given
 
 
-def _verdict_object(content: Any) -> Any:
+def _verdict_object(reply: Reply) -> Any:
     """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
+    content = reply.content
     if isinstance(content, str):
         text = after_leading_thoughts(content.lstrip(_BYTE_ORDER_MARK))
         parsed = parse_json(unfenced(text))
-        if parsed.error and BLOCKED in content.lower():
+        if parsed.error and reply.has_filter_notice:
             raise JudgeFailure(Reason.FILTERED, "the judge's filter replaced its answer")
         if parsed.error and "{" not in content:
             raise JudgeFailure(Reason.REFUSED, "the judge answered in prose")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.judge.models.catalogue import profile
+from reward_fn.judge.models.provider import is_default
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import read_standing
@@ -110,12 +111,14 @@ def _of_function(
         yield from configuration.check_concurrency(now, deployed.alias_name, recipe_limit=limit)
     except CloudError as error:
         yield unknown("concurrency", error)
-    models = dict.fromkeys(demand.model for demand in judges(deployed, probe))
+    models = list(dict.fromkeys(demand.model for demand in judges(deployed, probe)))
     if not models:
         yield Finding("may call the judge", "ok", "the definition has no judge")
         return
     role = str(deployed.configuration["Role"])
-    yield from permissions.check_judge_access(clients, exam.target, role, list(models))
+    on_bedrock = [model for model in models if is_default(model)]
+    yield from permissions.check_judge_access(clients, exam.target, role, on_bedrock)
+    yield from _elsewhere(models, "may call the judge", "The judged rollout below shows whether it answers.")
 
 
 def quota_findings(
@@ -127,7 +130,17 @@ def quota_findings(
         return
     if models := judges(deployed, probe):
         workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
-        yield from quota.check_quota(clients, models, probe, exam.job, workers, latency_s)
+        on_bedrock = [each for each in models if is_default(each.model)]
+        yield from quota.check_quota(clients, on_bedrock, probe, exam.job, workers, latency_s)
+        names = [each.model for each in models]
+        yield from _elsewhere(names, "quota", "Compare the server's own limits with the job's calls.")
+
+
+def _elsewhere(models: Sequence[str], check: str, todo: str) -> Iterator[Finding]:
+    """One finding for each model that is not on Bedrock, where AWS has nothing to examine."""
+    for model in models:
+        if not is_default(model):
+            yield Finding(check, "can't tell", f"{model} is not on Bedrock", todo)
 
 
 def judges(deployed: Deployed, probe: Probe) -> Sequence[ModelCalls]:

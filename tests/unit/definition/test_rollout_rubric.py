@@ -231,7 +231,7 @@ def test_each_rollout_is_judged_by_its_own_rubric(own: Definition) -> None:
     def answer(question: Question, model: ModelProfile) -> Reply:
         names = [leaf.criterion.name for leaf in question.leaves]
         said = {name: {"evidence": "e", "verdict": "yes" if name == "Short" else "no"} for name in names}
-        return Reply({"answer": said}, "tool_use")
+        return Reply({"answer": said})
 
     short = {"name": "Short", "question": "Is the answer shorter than ten words?", "weight": 3}
     capital = {"name": "Capital", "question": QUESTION, "weight": 1}
@@ -268,7 +268,7 @@ def test_only_a_criterion_that_may_not_apply_offers_that_verdict() -> None:
     assert '"may_not_apply": true' in question.static
     said = {"evidence": "", "verdict": "not_applicable"}
     yes = {"evidence": "", "verdict": "yes"}
-    found = read_verdicts(Reply({"answer": {"Sound": yes, "Cites": said}}, "tool_use"), question)
+    found = read_verdicts(Reply({"answer": {"Sound": yes, "Cites": said}}), question)
     assert sorted(v.answer for v in found.values()) == ["not_applicable", "yes"]
 
 

@@ -381,7 +381,7 @@ def test_a_yes_without_a_passage_of_the_source_does_not_pay(name: str, criterion
     def lenient(question: Question, _: ModelProfile) -> Reply:
         verdicts = content(question, pitfalls)
         verdicts["answer"][criterion]["evidence"] = "Everybody knows that this is so, beyond any doubt."
-        return Reply(verdicts, "tool_use", input_tokens=100, output_tokens=10)
+        return Reply(verdicts, input_tokens=100, output_tokens=10)
 
     result, _ = score(rollout_of(name, GOOD[name]), name, lenient)
     assert result.reward == pytest.approx(rest)

@@ -24,11 +24,11 @@ def hostile_batch() -> Scored:
 
     def answer(question: Question, model: ModelProfile) -> Step:
         steps: dict[str, Step] = {
-            "garbled": Reply({SECRET: SECRET}, "tool_use"),
-            "prose": Reply(f"{SECRET} prose", "end_turn"),
-            "cut": Reply(f'{{"answer": "{SECRET}', "end_turn"),
+            "garbled": Reply({SECRET: SECRET}),
+            "prose": Reply(f"{SECRET} prose"),
+            "cut": Reply(f'{{"answer": "{SECRET}'),
             "odd": ValueError(f"{SECRET} in an exception"),
-            "off": Reply({"answer": {"Sound": {"evidence": SECRET, "verdict": SECRET}}}, "tool_use"),
+            "off": Reply({"answer": {"Sound": {"evidence": SECRET, "verdict": SECRET}}}),
         }
         for word, step in steps.items():
             if word in question.variable:

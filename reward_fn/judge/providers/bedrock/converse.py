@@ -1,19 +1,20 @@
-"""Converse as plain data: what is sent for a question, and what of the response is the reply."""
+"""Converse as plain data: the request for a question, and the reply in a response."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply, Stop
+from reward_fn.judge.providers._request import TOOL, TOOL_DESCRIPTION, count, one_input, schema_in_words
 from reward_fn.types.unscored import Reason
 
-TOOL = "record_verdicts"
+BLOCKED = "blocked by our content filters"
+"""Nova's words, in an error or in place of an answer, when its filter stops a text (Nova user guide)."""
 
 
-def converse_request(question: Question, model: ModelProfile, *, cached: bool = False) -> dict[str, Any]:
-    """The arguments of Converse: static text first, the verdict object asked for as the model takes it.
+def converse_request(question: Question, model: Model, *, cached: bool = False) -> dict[str, Any]:
+    """The arguments of Converse, static text first; ``model.structure`` says how the object is requested.
 
     ``cached`` puts a cache point after the static text.
     """
@@ -30,25 +31,35 @@ def converse_request(question: Question, model: ModelProfile, *, cached: bool = 
         "inferenceConfig": inference,
     }
     if model.structure == "tool":
-        description = "Record the verdict on every criterion."
         # Nova takes these three keywords at the top of a tool's schema and no others (Nova user guide).
         schema = {key: question.schema[key] for key in ("type", "properties", "required")}
-        spec = {"name": TOOL, "description": description, "inputSchema": {"json": schema}}
+        spec = {"name": TOOL, "description": TOOL_DESCRIPTION, "inputSchema": {"json": schema}}
         request["toolConfig"] = {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": TOOL}}}
     elif model.structure == "json_schema":
         named = {"name": TOOL, "schema": json.dumps(question.schema)}
         request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": named}}}
     else:
-        wanted = f"The JSON object's schema:\n{json.dumps(question.schema)}"
-        request["system"].append({"text": wanted})
+        request["system"].append({"text": schema_in_words(question.schema)})
     return request
 
 
-def read_reply(response: Mapping[str, Any]) -> Reply:
-    """The tool's input, else the text, of a Converse response. Reasoning blocks are passed over.
+_STOPS: Mapping[str, Stop] = {
+    "end_turn": Stop.COMPLETE,
+    "stop_sequence": Stop.COMPLETE,
+    "tool_use": Stop.COMPLETE,
+    "max_tokens": Stop.TRUNCATED,
+    "content_filtered": Stop.FILTERED,
+    "guardrail_intervened": Stop.FILTERED,
+    "model_context_window_exceeded": Stop.OVERFLOW,
+}
+"""Converse's stop reasons (Bedrock API reference). Any other one counts as malformed."""
 
-    Several calls of the tool count as one where they say the same; else their list is the content, which is
-    no verdict object. Raises JudgeFailure, unavailable, where the response is cut off or not Bedrock's.
+
+def read_reply(response: Mapping[str, Any]) -> Reply:
+    """The input of the tool call in a Converse response, else its text, without reasoning blocks.
+
+    Several calls of the tool count as one if they are equal. Raises JudgeFailure, unavailable, if the
+    response has no stop reason.
     """
     usage, message = response.get("usage") or {}, (response.get("output") or {}).get("message") or {}
     if not response.get("stopReason"):
@@ -56,30 +67,26 @@ def read_reply(response: Mapping[str, Any]) -> Reply:
     blocks = [block for block in message.get("content") or () if isinstance(block, dict)]
     calls = [block["toolUse"].get("input") for block in blocks if isinstance(block.get("toolUse"), dict)]
     text = "".join(block["text"] for block in blocks if isinstance(block.get("text"), str))
-    content, stop_reason = _said(calls, text, str(response["stopReason"]))
+    content, stop_reason = _content(calls, text, str(response["stopReason"]))
     return Reply(
         content=content,
-        stop_reason=stop_reason,
-        input_tokens=_count(usage.get("inputTokens")),
-        output_tokens=_count(usage.get("outputTokens")),
-        cache_read_tokens=_count(usage.get("cacheReadInputTokens")),
-        cache_write_tokens=_count(usage.get("cacheWriteInputTokens")),
+        stop=_STOPS.get(stop_reason, Stop.MALFORMED),
+        input_tokens=count(usage.get("inputTokens")),
+        output_tokens=count(usage.get("outputTokens")),
+        cache_read_tokens=count(usage.get("cacheReadInputTokens")),
+        cache_write_tokens=count(usage.get("cacheWriteInputTokens")),
+        stop_detail=stop_reason,
+        has_filter_notice=isinstance(content, str) and BLOCKED in content.lower(),
     )
 
 
-def _said(calls: Sequence[Any], text: str, stop_reason: str) -> tuple[Any, str]:
-    """The content of a reply and its stop reason; a call that Nova wrote as text is read as a call."""
+def _content(calls: Sequence[Any], text: str, stop_reason: str) -> tuple[Any, str]:
+    """The content of a reply and its stop reason. A tool call that Nova wrote as text counts as a call."""
     if calls:
-        return (calls[0] if all(call == calls[0] for call in calls) else list(calls)), stop_reason
+        return one_input(calls), stop_reason
     if stop_reason == "malformed_tool_use":
-        from reward_fn.judge.providers.bedrock.nova_dialect import (
-            read_call,  # rarely needed, so not in a cold start
-        )
+        from reward_fn.judge.providers.bedrock.nova_dialect import read_call  # rare, so not in a cold start
 
         if (call := read_call(text, TOOL)) is not None:
             return call, "tool_use"
     return text, stop_reason
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0

@@ -1,11 +1,8 @@
 """HTTP exchanges of a botocore client, bounded in time and size.
 
-botocore's read time-out is for one read from the socket: a reply that drips, a byte every few seconds, never
-meets it. And nothing bounds how long a reply may be.
-
-botocore lets a handler of its event ``before-send`` answer a request (its documentation, topics/events). An
-:class:`Exchange` is such a handler: it sends the request through the client's own session without reading
-the body, then reads the body itself.
+botocore bounds neither the time nor the size of a whole reply. It lets a handler of its event ``before-send``
+answer a request (its documentation, topics/events). An :class:`Exchange` is such a handler: it sends the
+request through the client's own session without reading the body, then reads the body itself.
 """
 
 import threading
@@ -21,15 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import ReadTimeoutError as SocketReadTimeoutError
 
 from reward_fn.aws.connections import Connections
-
-MAX_REPLY_BYTES = 4 * 1024 * 1024
-"""The longest output of a model on Bedrock is 128,000 tokens (Claude's). At four characters each, all of them
-written as \\u escapes of six bytes, that is 3 MB."""
-CHUNK_BYTES = 64 * 1024
-
-
-class ReplyTooLongError(Exception):
-    """A body is longer than the client takes."""
+from reward_fn.judge.providers._bounded_body import MAX_REPLY_BYTES, read_body
 
 
 class Exchange:
@@ -68,7 +57,7 @@ class Exchange:
         until_s = getattr(self._thread, "until_s", None) or time.monotonic() + self._timeout_s
         response = self._send(request, until_s)
         try:
-            body = _read(response.raw, until_s, self._max_bytes)
+            body = read_body(response.raw, until_s, self._max_bytes)
         except (TimeoutError, SocketReadTimeoutError) as error:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except HTTPError as error:
@@ -103,31 +92,3 @@ class _Body:
 
     def stream(self, **_: Any) -> list[bytes]:
         return [self._content]
-
-
-def _read(raw: Any, until_s: float, max_bytes: int) -> bytes:
-    """The body of a urllib3 response. A connection that is left before the end of it is closed."""
-    parts: list[bytes] = []
-    left_bytes = max_bytes
-    try:
-        while part := _read_some(raw, until_s):
-            parts.append(part)
-            left_bytes -= len(part)
-            if left_bytes < 0:
-                raise ReplyTooLongError(f"a reply of more than {max_bytes} bytes")
-    except BaseException:  # raised again: an unread connection must not return to the pool
-        raw.close()
-        raise
-    return b"".join(parts)
-
-
-def _read_some(raw: Any, until_s: float) -> bytes:
-    """The result of one read from the socket, empty at the end. Raises TimeoutError when time is up."""
-    left_s = until_s - time.monotonic()
-    if left_s <= 0:
-        raise TimeoutError
-    socket = getattr(raw.connection, "sock", None)  # None if the service closes after this reply
-    if socket is not None:
-        socket.settimeout(left_s)
-    part: bytes = raw.read1(CHUNK_BYTES)
-    return part

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile, bare_id
+from reward_fn.judge.base import Model, Question
+from reward_fn.judge.providers._retry_after import seconds_in
+from reward_fn.judge.providers._service_message import loggable
 from reward_fn.judge.providers.bedrock.known_failures import KNOWN, REMEDIES
-from reward_fn.judge.providers.bedrock.service_message import loggable
+from reward_fn.judge.providers.bedrock.names import bare_id
 from reward_fn.types.unscored import Reason
 
 # Error codes of Converse (Bedrock API reference) and those common to AWS's services (Bedrock user guide,
@@ -82,7 +83,7 @@ CLIENT_ERRORS: Mapping[str, tuple[Reason, str]] = {
 """botocore's own exceptions by the name of the class, or of the nearest one that it derives from."""
 
 
-def client_failure(error: ClientError, question: Question, model: ModelProfile, region: str) -> JudgeFailure:
+def client_failure(error: ClientError, question: Question, model: Model, region: str) -> JudgeFailure:
     """The failure that an error response means: by its code and status, refined by its message.
 
     ``region`` is where the model was asked. Nothing of ``question`` is in the failure's texts.
@@ -120,9 +121,7 @@ def _status(error: ClientError) -> int:
 
 
 def _retry_after_s(error: ClientError) -> float:
-    """The seconds of the header Retry-After; 0 without one, and for its other form, a date."""
-    header = str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", ""))
-    return float(header) if re.fullmatch(r"[0-9]{1,6}", header.strip()) else 0.0
+    return seconds_in(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after"))
 
 
 def _first_reason(error: ClientError, code: str) -> Reason:
@@ -145,7 +144,7 @@ def _meaning(text: str, first: Reason) -> tuple[Reason, str]:
     return first, REMEDIES[first]
 
 
-def _filled(remedy: str, message: str, model: ModelProfile, region: str) -> str:
+def _filled(remedy: str, message: str, model: Model, region: str) -> str:
     """The remedy with its names; what the message does not tell is said in words."""
     lacks = re.search(_LACKS, message)
     geography = next((prefix for start, prefix in _GEOGRAPHIES.items() if region.startswith(start)), "us")

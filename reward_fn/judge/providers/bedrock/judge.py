@@ -5,18 +5,14 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 import botocore.session
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoRegionError,
-)
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from reward_fn.aws.clients import client_config
 from reward_fn.errors import JudgeFailure, SettingsError
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.base import Model, Question, Reply
+from reward_fn.judge.providers._bounded_body import ReplyTooLongError
 from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
-from reward_fn.judge.providers.bedrock.exchange import Exchange, ReplyTooLongError, bound
+from reward_fn.judge.providers.bedrock.exchange import Exchange, bound
 from reward_fn.types.unscored import Reason
 
 if TYPE_CHECKING:
@@ -27,20 +23,19 @@ _EMPTY_REPLY = b'{"output":{"message":{"role":"assistant","content":[]}},"stopRe
 
 
 class _Link(NamedTuple):
-    """The client of a region, and its exchanges, which have their bounds there."""
+    """The client of a region, and the exchange that bounds its requests."""
 
     client: "BedrockRuntimeClient"
     exchange: Exchange
 
 
 class BedrockJudge:
-    """Asks models through one shared client a region, whose connection pool matches the fan-out.
+    """Calls models through one client a region, whose connection pool has ``max_workers`` connections.
 
-    A call ends after ``timeout_s``, whatever its reply does: hangs, drips, or goes on for ever.
-
-    ``region`` None takes it from the environment, as boto3 does. Raises SettingsError where that won't do.
-    ``prompt_cache`` says which models are sent cache points: "off" none, "free" those that write at the price
-    of plain input, "lead" all that take them. One that refuses them all the same is sent none again.
+    A call ends after ``timeout_s`` seconds, even if its reply hangs, drips or never ends. ``region`` None
+    takes the region from the environment, as boto3 does. ``prompt_cache`` says which models are sent cache
+    points: "off" none, "free" those that write at the price of plain input, "lead" all that take them. A
+    model that refuses a cache point is sent no other. Raises SettingsError if no client can be made.
     """
 
     def __init__(
@@ -57,7 +52,7 @@ class BedrockJudge:
         )
         self._others: dict[str, _Link] = {}
         self._making = threading.Lock()
-        # A call that was left behind may end when the pool is full again: no news, and plain text in the log.
+        # A call that was left behind may end when the pool is full again: expected, but urllib3 logs it.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
             # What boto3.client does too. boto3 itself adds S3's transfers, and their import, to a cold start.
@@ -65,16 +60,16 @@ class BedrockJudge:
             self._own = self._link(region)
         except NoRegionError as error:
             raise SettingsError("AWS_DEFAULT_REGION is not set: set the region that has the judge") from error
-        except (BotoCoreError, ValueError) as error:  # a profile, a region's name or an endpoint that is none
+        except (BotoCoreError, ValueError) as error:  # a wrong profile, region or endpoint
             raise SettingsError(f"boto3 can't make a client of the AWS_* variables: {error}") from error
 
-    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
-        """One Converse call, of ``within_s`` at most if that is less than the judge's own time-out.
+    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:
+        """One Converse call. It ends after ``within_s`` seconds, or after the judge's own shorter time-out.
 
-        Raises JudgeFailure for everything that goes wrong on the way.
+        Raises JudgeFailure for every error.
         """
         try:
-            link = self._link_to(model.region) if model.region else self._own
+            link = self._link_to(model.place) if model.place else self._own
             if within_s is None or within_s >= self._timeout_s:
                 return self._converse(question, model, link)
             with link.exchange.within(within_s):
@@ -84,7 +79,7 @@ class BedrockJudge:
         except ClientError as error:
             from reward_fn.judge.providers.bedrock.failures import client_failure  # not in a cold start
 
-            region = model.region or self._own.client.meta.region_name
+            region = model.place or self._own.client.meta.region_name
             raise client_failure(error, question, model, region) from error
         except ReplyTooLongError as error:
             raise JudgeFailure(Reason.UNAVAILABLE, str(error)) from error
@@ -97,7 +92,7 @@ class BedrockJudge:
                 Reason.UNAVAILABLE, f"not a Converse reply ({type(error).__name__})"
             ) from error
 
-    def _converse(self, question: Question, model: ModelProfile, link: _Link) -> Reply:
+    def _converse(self, question: Question, model: Model, link: _Link) -> Reply:
         cached = model.model_id not in self._without_cache and self._caches(question, model)
         client = link.client
         try:
@@ -109,15 +104,15 @@ class BedrockJudge:
             response = client.converse(**converse_request(question, model))
         return read_reply(response)
 
-    def _caches(self, question: Question, model: ModelProfile) -> bool:
-        """Whether the model takes a cache point after a prefix of that length, at an allowed price."""
+    def _caches(self, question: Question, model: Model) -> bool:
+        """Whether the question's prefix is long enough for the model's cache, at a price that is allowed."""
         cache = model.prompt_cache
         if cache is None or cache.write_price > self._dearest_write:
             return False
         return model.caches(question.prefix_chars)
 
     def _link_to(self, region: str) -> _Link:
-        """The link to a region, made when it is first needed."""
+        """The link to a region, made at the first call."""
         with self._making:
             if region not in self._others:
                 own = region == self._own.client.meta.region_name
@@ -131,11 +126,11 @@ class BedrockJudge:
         return _Link(client, bound(client, timeout_s=self._timeout_s))
 
     def warm(self) -> None:
-        """Run one call up to the wire and back: the first real one finds loaded what boto3 loads lazily."""
+        """Run one call through boto3 without sending it: boto3 loads much of its code at the first call."""
         schema = {"type": "object", "properties": {}, "required": []}
         question = Question("-", "-", "-", schema, (), {}, max_tokens=1, key="")
         try:
             with self._own.exchange.canned(_EMPTY_REPLY):
-                self.ask(question, profile("medium"))
+                self.ask(question, Model("warm"))
         except JudgeFailure:
-            return  # no credentials yet: the first real call says so, with its own reason
+            return  # such as missing credentials: the first real call reports them

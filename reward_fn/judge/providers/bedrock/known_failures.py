@@ -7,7 +7,7 @@ docs/operating.md shows this table; a test holds the two together. ``source`` sa
 from collections.abc import Mapping, Set
 from typing import NamedTuple
 
-from reward_fn.judge.base import BLOCKED
+from reward_fn.judge.providers.bedrock.converse import BLOCKED
 from reward_fn.types.unscored import Reason
 
 _THROTTLES = frozenset({Reason.THROTTLED})

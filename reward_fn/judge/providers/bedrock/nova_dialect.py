@@ -19,14 +19,14 @@ from reward_fn.text.bounded_json import MAX_CHARS, parse_json
 from reward_fn.text.thoughts import after_leading_thoughts
 
 MAX_PARAMETERS = 8
-"""A reply has two parts."""
+"""A verdict object has at most two: items and answer."""
 
 _PARAMETER = re.compile(r"<__parameter=(\w{1,64})>([^<]*(?:<(?!/?__)[^<]*)*)</__parameter>\s*")
 _END = re.compile(r"(?:</__function>\s*)?(?:</tools>\s*)?")
 
 
 def read_call(text: str, tool: str) -> dict[str, Any] | None:
-    """The input of the one call of ``tool`` that ``text`` is; None where it is anything else."""
+    """The input of the tool call, if the text is one call of ``tool`` and nothing else; otherwise None."""
     text = after_leading_thoughts(text)
     opening = re.match(rf"(?:<tools>\s*)?<__function={re.escape(tool)}>\s*", text)
     if opening is None or len(text) > MAX_CHARS:

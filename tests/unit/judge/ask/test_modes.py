@@ -50,7 +50,7 @@ def answering(says: Says) -> Callable[[Question, ModelProfile], Step]:
                 level = level.setdefault(f"item_{leaf.item + 1}", {})
             said = says(leaf, question, model)
             level[leaf.criterion.name] = {"evidence": evidence(question, leaf), "verdict": said}
-        return Reply(verdicts, "tool_use", input_tokens=100, output_tokens=10)
+        return Reply(verdicts, input_tokens=100, output_tokens=10)
 
     return answer
 
@@ -98,7 +98,7 @@ def test_a_choice_without_its_quote_is_the_worst(tmp_path: Path) -> None:
 
     def answer(question: Question, _: ModelProfile) -> Step:
         verdict = {"evidence": "words that stand nowhere in it", "verdict": "good"}
-        return Reply({"answer": {"Clear": verdict}}, "tool_use")
+        return Reply({"answer": {"Clear": verdict}})
 
     row = factory.row("A", metadata={"source": "The fees are due within ninety days."})
     (result,) = score([row], served, FakeJudge(answer)).results

@@ -131,7 +131,7 @@ def test_the_random_fence_is_no_part_of_the_key() -> None:
         {"model": ModelProfile("model-2", temperature=0.0)},
         {"model": ModelProfile("model-1", temperature=0.7)},
         {"model": ModelProfile("model-1")},
-        {"model": replace(MODEL, region="us-west-2")},
+        {"model": replace(MODEL, place="us-west-2")},
         {"model": ModelProfile("model-1", "text", 0.0)},
         {"vote": 1},
         {"response": "B"},

@@ -20,8 +20,8 @@ SOUND = criterion("Sound")
 QUESTION = build_question(rollout("A"), judge_spec(SOUND))
 
 
-def replying(**usage: int) -> Reply:
-    return Reply(content(QUESTION, {}), "tool_use", **usage)
+def replying(**usage: Any) -> Reply:
+    return Reply(content(QUESTION, {}), **usage)
 
 
 def sent(*steps: Step | Any, cost_cap: CostCap | None = None) -> Attempts:
@@ -51,7 +51,7 @@ def test_an_attempt_that_fails_is_returned_and_recorded_with_its_cause() -> None
 
 
 def test_an_unusable_reply_is_a_failure_whose_tokens_count() -> None:
-    attempts = sent(Reply("no object", "end_turn", input_tokens=50, output_tokens=3))
+    attempts = sent(Reply("no object", input_tokens=50, output_tokens=3))
     attempt = attempts.send(QUESTION, PRO, 5.0)
     assert attempt.failure is not None
     assert (attempt.failure.reason, attempt.is_answered) == (Reason.REFUSED, True)

@@ -28,7 +28,7 @@ FLOOR = judge_spec(
     models=("model-1", "model-2"),
     provoked=frozenset({Reason.FILTERED, Reason.OVERFLOW, Reason.REFUSED, Reason.MALFORMED}),
 )
-PROSE = Reply("I would rather not.", "end_turn", 5, 1)
+PROSE = Reply("I would rather not.", input_tokens=5, output_tokens=1)
 LONG_S = 10.0
 
 

@@ -8,7 +8,8 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.limit.cost_cap import CostCap, most_usd
 from reward_fn.judge.models.catalogue import TIERS, profile
-from reward_fn.judge.models.prices import dearest, price_of
+from reward_fn.judge.models.facts import dearest
+from reward_fn.judge.models.prices import price_of
 from reward_fn.types.unscored import Reason
 
 NOVA_PRO = "us.amazon.nova-pro-v1:0"  # 0.80 and 3.20 dollars for a million tokens
@@ -19,7 +20,7 @@ MOST_USD = 100 * 0.8e-6 + 1000 * 3.2e-6
 
 
 def used(input_tokens: int, output_tokens: int) -> Reply:
-    return Reply(None, "end_turn", input_tokens, output_tokens)
+    return Reply(None, input_tokens=input_tokens, output_tokens=output_tokens)
 
 
 def test_a_call_costs_its_tokens_at_the_listed_price() -> None:
@@ -106,7 +107,7 @@ def test_a_prompt_cache_has_its_own_prices(model: str, read: float, write: float
     assert price.of(0, 0, 0, 1_000_000) == pytest.approx(price.input_usd * 1e6 * write)
 
 
-# Each that judge/models.py knows the prompt cache of.
+# Each model of models.toml that is no tier and has a prompt cache.
 @pytest.mark.parametrize(
     ("model", "usd"),
     [

@@ -423,7 +423,7 @@ def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
 
     def cached(asked: Question, _model: ModelProfile) -> Step:
         reply = all_yes(asked)
-        return Reply(reply.content, "tool_use", cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)
+        return Reply(reply.content, cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)
 
     _, usage, _ = ask(cached, 1, Gates(), spec=spec)
     assert usage.cost_usd == pytest.approx(0.06 * 1.25)

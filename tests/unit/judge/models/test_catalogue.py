@@ -4,7 +4,6 @@ import pytest
 
 from reward_fn.judge.models.catalogue import (
     TIERS,
-    ModelProfile,
     PromptCache,
     bare_id,
     profile,
@@ -39,8 +38,9 @@ def test_the_structure_is_the_definitions(structure: str) -> None:
 
 
 def test_a_tool_is_the_usual_structure() -> None:
-    cache = PromptCache(1024, 1.0, 0.25)
-    assert profile("medium") == ModelProfile("us.amazon.nova-2-lite-v1:0", "tool", 0.0, cache)
+    found = profile("medium")
+    assert (found.model_id, found.structure) == ("us.amazon.nova-2-lite-v1:0", "tool")
+    assert (found.temperature, found.prompt_cache) == (0.0, PromptCache(1024, 1.0, 0.25))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,8 @@ def test_a_tool_is_the_usual_structure() -> None:
         "us.anthropic.claude-haiku-4-5-20251001-v1:0",
         "global.anthropic.claude-opus-4-5-20251101-v1:0",
         "anthropic.claude-3-5-haiku-20241022-v1:0",
+        "us.anthropic.claude-sonnet-4-20250514-v1:0",
+        "us.anthropic.claude-opus-4-20250514-v1:0",
         "openai.gpt-oss-120b-1:0",
         PROFILE_ARN.format(model="amazon.nova-2-lite-v1:0"),
     ],
@@ -120,7 +122,7 @@ def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not() -> None:
 
 def test_a_region_before_a_model_is_where_it_is_asked() -> None:
     found = profile("us-west-2/amazon.nova-pro-v1:0")
-    assert (found.model_id, found.region) == ("amazon.nova-pro-v1:0", "us-west-2")
+    assert (found.model_id, found.place) == ("amazon.nova-pro-v1:0", "us-west-2")
     assert found.name == "us-west-2/amazon.nova-pro-v1:0"
     assert profile("eu-west-1/medium").model_id == TIERS["medium"]
 
@@ -128,11 +130,11 @@ def test_a_region_before_a_model_is_where_it_is_asked() -> None:
 def test_an_arn_stays_whole_and_is_asked_in_its_region() -> None:
     arn = "arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.amazon.nova-pro-v1:0"
     found = profile(arn)
-    assert (found.model_id, found.region, found.name) == (arn, "us-west-2", arn)
+    assert (found.model_id, found.place, found.name) == (arn, "us-west-2", arn)
 
 
 def test_a_model_of_the_functions_own_region_names_none() -> None:
-    assert profile("us.amazon.nova-pro-v1:0").region == ""
+    assert profile("us.amazon.nova-pro-v1:0").place == ""
 
 
 @pytest.mark.parametrize(

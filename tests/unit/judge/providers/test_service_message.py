@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_fn.judge.providers.bedrock.service_message import LONGEST_CHARS, SERVICE_WORDS, loggable
+from reward_fn.judge.providers._service_message import LONGEST_CHARS, SERVICE_WORDS, loggable
 
 MODEL = "anthropic.claude-x-v1:0"
 

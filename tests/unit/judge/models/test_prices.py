@@ -1,0 +1,52 @@
+"""Prices: those that are set, those that are listed, and models without one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from reward_fn.errors import SettingsError
+from reward_fn.judge.base import Price
+from reward_fn.judge.models.facts import dearest
+from reward_fn.judge.models.price_text import parse_prices
+from reward_fn.judge.models.prices import FREE, has_price, load_prices, price_of
+
+OURS = "openai:m@https://judge.example/v1"
+
+
+@pytest.fixture(autouse=True)
+def _only_listed_prices() -> Iterator[None]:
+    load_prices([])
+    yield
+    load_prices([])
+
+
+def test_a_price_that_is_set_holds_and_a_listed_one_gives_way() -> None:
+    prices = parse_prices(f"{OURS}/=0.5/2, medium=1/4/0.1")
+    load_prices([OURS, "medium"], prices, max_cost_usd=1.0)
+    assert price_of(OURS) == Price(0.5e-6, 2e-6, 0.5e-6, 0.5e-6)
+    assert price_of("us.amazon.nova-2-lite-v1:0") == pytest.approx((1e-6, 4e-6, 0.1e-6, 1e-6))
+    load_prices([])
+    assert price_of("medium").input_usd == pytest.approx(0.33e-6), "as models.toml lists it"
+
+
+def test_a_model_without_a_price_costs_nothing_and_no_cap_can_hold() -> None:
+    load_prices([OURS])
+    assert price_of(OURS) == FREE
+    assert not has_price(OURS)
+    with pytest.raises(SettingsError, match=rf"{OURS} has no price; set JUDGE_PRICES={OURS}=INPUT/OUTPUT"):
+        load_prices([OURS], max_cost_usd=1.0)
+    load_prices([OURS], parse_prices(f"{OURS}=0/0"), max_cost_usd=1.0)
+    assert has_price(OURS)
+
+
+def test_an_unlisted_model_of_bedrock_still_counts_as_the_dearest() -> None:
+    load_prices(["vendor.new-v1:0"], max_cost_usd=1.0)
+    assert price_of("vendor.new-v1:0") == dearest()
+
+
+@pytest.mark.parametrize(
+    "text", ["m.n", "m.n=1", "=1/2", "m.n=1/x", "m.n=1/2/3/4", "m.n=-1/2", "m.n=nan/1", "m.n=1e9/1"]
+)
+def test_a_malformed_price_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        parse_prices(text)
