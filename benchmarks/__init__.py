@@ -1,1 +1,1 @@
-"""Speed, cost and rightness as ratios against named baselines, measured in one run."""
+"""Measurements of speed, cost and correctness against named baselines."""

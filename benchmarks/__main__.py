@@ -22,7 +22,7 @@ NAMES = ("wall", "cpu", "math", "faults", "pacing", "outages", "tokens", "checks
     help="Write the results here. Default: benchmarks/RESULTS.md, for a full run of all sections only.",
 )
 def main(only: tuple[str, ...], quick: bool, tiny: bool, as_json: bool, output: Path | None) -> None:
-    """Measure speed, cost and rightness against named baselines, in about half an hour.
+    """Measure speed, cost and correctness against named baselines, in about half an hour.
 
     The machine should be idle. Exits with 1 only where a measurement is void, not where a goal is missed.
     """

@@ -1,4 +1,4 @@
-"""What the cold start is measured against: a bare boto3 client, and one `converse` an invocation."""
+"""The baseline of cold starts: a bare boto3 client, with one `converse` an invocation."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ client = boto3.client("bedrock-runtime")
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's form
-    """``event`` holds the arguments of Converse; the answer is the tokens that it used."""
+    """``event`` holds the arguments of Converse; returns the number of used tokens."""
     return dict(client.converse(**event)["usage"])

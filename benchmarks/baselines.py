@@ -1,4 +1,4 @@
-"""What the reward function is measured against: plain boto3, as it is used elsewhere."""
+"""Baselines of the reward function: plain boto3 in its usual forms."""
 
 import logging
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ def default_client() -> "BedrockRuntimeClient":
 
 
 def pooled_client(connections: int) -> "BedrockRuntimeClient":
-    """The same with a connection for each thread."""
+    """The same with one connection for each thread."""
     return boto3.client("bedrock-runtime", config=Config(max_pool_connections=connections))
 
 
 def call_in_threads(client: "BedrockRuntimeClient", requests: Sequence[Request], threads: int) -> None:
-    """All requests through a pool of threads made for it."""
+    """Send all requests through a new pool of threads."""
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(lambda request: client.converse(**request), requests):
             pass
 
 
 def call_in_turn(client: "BedrockRuntimeClient", requests: Sequence[Request]) -> None:
-    """One request after the other."""
+    """Send the requests one after the other."""
     for request in requests:
         client.converse(**request)

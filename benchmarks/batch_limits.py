@@ -32,7 +32,7 @@ TITLE = "Memory"
 
 
 def measure_limits(size: Size, tick: Tick) -> Section:
-    """Skipped where no container with Lambda's Python can run."""
+    """Measure the section, or skip it if no container with Lambda's Python can run."""
     chosen = None if container.why_no_engine() else container.runtime_at_hand()
     if chosen is None:
         reason = container.why_no_engine() or "no base image of Lambda is here"
@@ -70,7 +70,7 @@ def _judge(size: Size) -> Emulator:
 
 
 def _measured(folder: Path, runtime: str, url: str, size: Size, tick: Tick) -> dict[int, dict[str, Any]]:
-    """What each setting took. Raises HostError, and BenchmarkError where a rollout was not judged."""
+    """Measure each setting. Raises HostError, and BenchmarkError if a rollout was not judged."""
     tick(f"building the artifact for {runtime}")
     for part in ("layer", "function"):
         command = [sys.executable, str(BUILD_SCRIPT), part, "--to", str(folder / part), "--runtime", runtime]
@@ -97,7 +97,7 @@ def _measured(folder: Path, runtime: str, url: str, size: Size, tick: Tick) -> d
 
 
 def _options(folder: Path, megabytes: int, runtime: str, url: str) -> list[str]:
-    """Of the engine's client: one container, removed when it ends."""
+    """The engine's command for one container that is removed when it ends."""
     paths = (Path("/var/task"), Path("/opt/python"))
     variables = function_environment(
         definition="contract-review", judge_url=url, path=paths, timeout_s=TIMEOUT_S, caller={}
@@ -125,7 +125,7 @@ def _options(folder: Path, megabytes: int, runtime: str, url: str) -> list[str]:
 
 
 def _compared(runs: dict[int, dict[str, Any]]) -> str:
-    """What the default buys against less, and what more would."""
+    """The default memory compared with less and with more."""
     batch = {megabytes: Spread.of(run["batch_s"]).median for megabytes, run in runs.items()}
     longer = batch[MEMORY_MB] - batch[CORE_MB]
     return (

@@ -1,4 +1,4 @@
-"""What the deterministic checks cost: together on one answer, and each on texts of growing length."""
+"""Costs of the deterministic checks: together on one answer, and each on texts of growing length."""
 
 import gc
 import json
@@ -33,7 +33,7 @@ _PARAMETERS: Mapping[str, Mapping[str, object]] = {
 
 
 def measure_costs(size: Size, tick: Tick) -> Section:
-    """The answer first, then the lengths."""
+    """Measure the answer first, then the lengths."""
     built = {name: _built(name) for name in (*COUNTED, *ALSO)}
     gc.freeze()  # as the handler does when it has loaded
     try:
@@ -75,7 +75,7 @@ def _built(name: str) -> Check:
 def _on_an_answer(
     built: Mapping[str, Check], rounds: int, tick: Tick
 ) -> tuple[Rollout, dict[str, list[float]]]:
-    """Seconds of CPU an answer by check and round."""
+    """CPU seconds for an answer, by check and round."""
     answer = _answer()
     series: dict[str, list[float]] = {name: [] for name in (READING, *built)}
     for check in built.values():
@@ -91,7 +91,7 @@ def _on_an_answer(
 
 
 def _answer() -> Rollout:
-    """Comments of the good answers, one after the other, up to the wanted length."""
+    """A text of comments of the good answers with the requested length."""
     rollouts = rollouts_of(good_batch(16))
     comments = [comment for rollout in rollouts for comment in rollout.parsed.value["comments"]]
     chosen: list[object] = []
@@ -103,7 +103,7 @@ def _answer() -> Rollout:
 
 
 def _by_length(check: Check, name: str, tick: Tick) -> list[float]:
-    """Seconds of CPU a kilobyte, at each of ``LENGTHS``."""
+    """CPU seconds for a kilobyte, at each of ``LENGTHS``."""
     documents = [str(r.reference_answer["target_document"]) for r in rollouts_of(good_batch(4))]
     prose = "\n\n".join(documents)
     costs = []
@@ -141,7 +141,7 @@ def _lengths(by_length: Mapping[str, list[float]]) -> Table:
 
 
 def definition_text(names: tuple[str, ...]) -> str:
-    """A definition that scores by these checks."""
+    """A definition whose scores are these checks."""
     entries = "".join(f'\n[[score]]\ncheck = "{name}"\n{_toml(name)}' for name in names)
     return f'name = "measured"\n{entries}'
 

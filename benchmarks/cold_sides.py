@@ -1,4 +1,4 @@
-"""The artifacts that start cold, and one cold start of each in a process of its own."""
+"""The artifacts of the cold start comparison, and one cold start in a new process."""
 
 import http.client
 import json
@@ -35,7 +35,7 @@ print(time.perf_counter() - begun)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A handler to start cold: its folder, the rest of its path, and the event of its first invocation."""
+    """A handler for cold starts: its folder, its import path, and the event of its first invocation."""
 
     handler: str
     folder: Path
@@ -57,7 +57,7 @@ def built_sides(folder: Path) -> tuple[Artifact, Start, Start]:
 
 
 def _bare(folder: Path) -> Path:
-    """The bare handler, compiled ahead as the artifact is."""
+    """The bare handler, with bytecode like the artifact."""
     folder.mkdir()
     shutil.copyfile(Path(__file__).parent / f"{BARE}.py", folder / f"{BARE}.py")
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
@@ -66,7 +66,7 @@ def _bare(folder: Path) -> Path:
 
 
 def without_bytecode(artifact: Artifact, folder: Path) -> tuple[Path, ...]:
-    """Copies of the function and its layer that have none."""
+    """Copies of the function and its layer without bytecode."""
     ignored = shutil.ignore_patterns("__pycache__")
     sources = {"function": artifact.function, "layer": artifact.layer}
     return tuple(

@@ -1,4 +1,4 @@
-"""Cold starts of the built artifact, its size, and what its memory setting buys."""
+"""Cold starts of the built artifact, its size, and the effect of its memory setting."""
 
 import sys
 import tempfile
@@ -32,7 +32,7 @@ COMPILED, PLAIN = "bytecode compiled", "no bytecode"
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """Skipped where the runtime emulator can't run here; memory and processor where containers can't."""
+    """Measure the section; parts are skipped if the runtime emulator or containers can't run here."""
     if reason := runtime.why_not():
         return Section(
             title=TITLE, how=(), skipped=f"cold starts, as the runtime emulator can't run: {reason}"
@@ -93,7 +93,7 @@ def measure(size: Size, tick: Tick) -> Section:
 def _starts(
     sides: Mapping[str, Start], rounds: int, url: str, judge_takes_s: float, folder: Path, tick: Tick
 ) -> Series:
-    """Cold starts in turn, after one of each that brings the files into the cache."""
+    """Measure cold starts in turn, after one of each that loads the files into the cache."""
     series: dict[str, dict[int, Cost]] = {name: {} for name in sides}
     for number in range(-1, rounds):
         for name in sides if number % 2 else reversed(list(sides)):
@@ -105,7 +105,7 @@ def _starts(
 
 
 def _imports(paths: Mapping[str, tuple[Path, ...]], rounds: int, url: str, tick: Tick) -> Series:
-    """The same for imports."""
+    """Measure imports in the same way."""
     series: dict[str, dict[int, Cost]] = {name: {} for name in paths}
     for number in range(-1, rounds):
         for name, path in paths.items():

@@ -1,4 +1,4 @@
-"""The environment that all sides of a comparison run in: as Lambda starts it, with the judge on loopback."""
+"""The environment of all sides of a comparison: as on Lambda, with the judge on loopback."""
 
 import gc
 import os
@@ -22,14 +22,14 @@ COMMON = {
     "no_proxy": "127.0.0.1",
     "VERDICT_MEMORY": "0",
 }
-"""For everybody, whatever the user's own configuration says. A batch that comes again is judged again."""
+"""Variables of all sides, independent of the user's configuration; repeated batches are judged again."""
 
 _OURS = ("AWS_", "JUDGE_", "DEADLINE_", "POWERTOOLS_", "REWARD_DEFINITION", "LOG_", "VERDICT_", "PROMPT_")
 
 
 @contextmanager
 def lambda_environment(url: str, **variables: str) -> Iterator[None]:
-    """The handler begins anew, with its judge at ``url`` and no settings but ``variables``.
+    """Restart the handler with its judge at ``url`` and only the settings in ``variables``.
 
     Standard output goes to the null device, a line at a time as under Lambda; it belongs to the handler.
     """
@@ -51,7 +51,7 @@ def lambda_environment(url: str, **variables: str) -> Iterator[None]:
 
 
 def forget_batches() -> None:
-    """Empty the bounded caches of the package: a batch of new prompts finds nothing in them."""
+    """Empty the package's caches, so that a batch of new prompts finds nothing in them."""
     for name, module in list(sys.modules.items()):
         if name.startswith("reward_fn."):
             for value in vars(module).values():
@@ -61,5 +61,5 @@ def forget_batches() -> None:
 
 @cache
 def _nowhere() -> TextIO:
-    """One for the whole process: the handler's logger keeps the stream that it finds first."""
+    """One stream for the whole process, since the handler's logger keeps its first stream."""
     return Path(os.devnull).open("w", buffering=1, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Batches scored under faults to order, and what came of them."""
+"""Score batches with injected faults, and compare the results."""
 
 import math
 from collections.abc import Sequence
@@ -34,36 +34,36 @@ class Run:
 
     @property
     def calls(self) -> int:
-        """Attempts at the judge."""
+        """Attempts to call the judge."""
         return sum(len(usage.calls) for usage in self.usage)
 
     @property
     def retries(self) -> int:
-        """Waits before another attempt."""
+        """Waits before a further attempt."""
         return sum(usage.retries for usage in self.usage)
 
     @property
     def flagged(self) -> tuple[int, ...]:
-        """The places of rollouts without a reward of their own."""
+        """The places of rollouts with an imputed reward."""
         return tuple(place for place, result in enumerate(self.results) if result.imputed)
 
     def error_at(self, clean: "Run", places: Sequence[int]) -> float:
-        """The mean absolute error at ``places`` against the run without faults; NaN where there are none."""
+        """The mean absolute error at ``places`` against the run without faults; NaN for no places."""
         errors = [abs(clean.results[place].reward - self.results[place].reward) for place in places]
         return math.fsum(errors) / len(errors) if errors else math.nan
 
     def equal_to(self, clean: "Run") -> int:
-        """How many rewards are exactly those of the run without faults."""
+        """The number of rewards that equal those of the run without faults."""
         pairs = zip(clean.results, self.results, strict=True)
         return sum(before.reward == after.reward for before, after in pairs)
 
     def changed_unseen(self, clean: "Run") -> int:
-        """How many rewards differ from those of the run without faults and say nothing of it."""
+        """The number of rewards that differ from the run without faults without a flag."""
         pairs = zip(clean.results, self.results, strict=True)
         return sum(before.reward != after.reward and not after.imputed for before, after in pairs)
 
     def misplaced(self, rows: Sequence[Row]) -> int:
-        """Rows whose answer is missing, another's, or no number in [0, 1]; and answers too many."""
+        """The number of rows whose result is missing, misplaced or outside [0, 1], plus surplus results."""
         wrong = sum(
             bool(row["id"] != answer["id"]) or not 0 <= float(answer["aggregate_reward_score"]) <= 1
             for row, answer in zip(rows, self.wire, strict=False)
@@ -72,7 +72,7 @@ class Run:
 
 
 def run_batches(batches: Sequence[list[Row]], faults: EmulatorSettings, attempts: int, tick: Tick) -> Run:
-    """Score the batches one after the other, with so many attempts at each judge call at most."""
+    """Score the batches one after the other, with a limit on the attempts of each judge call."""
     scored: list[Scored] = []
     wire: list[dict[str, Any]] = []
     wall_s = []

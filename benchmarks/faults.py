@@ -1,4 +1,4 @@
-"""What is left of the rewards when a third of all judge calls is throttled and one in twenty is broken."""
+"""Rewards when a third of all judge calls is throttled and one in twenty fails."""
 
 import math
 from collections import Counter
@@ -26,7 +26,7 @@ ONCE = "faults, 1 attempt"
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """The same rollouts without faults, with them, and with them but without retries."""
+    """Score the same rollouts without faults, with faults, and with faults but without retries."""
     batches = [judged_batch(size.rollouts, size.rollouts * number) for number in range(size.fault_batches)]
     rows = [row for batch in batches for row in batch]
     settings = {CLEAN: (_without(), ATTEMPTS), OURS: (_faults(), ATTEMPTS), ONCE: (_faults(), 1)}

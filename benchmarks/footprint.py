@@ -1,4 +1,4 @@
-"""What the checks' libraries add to the layer and to a cold start, against the same without them."""
+"""The share of the checks' libraries in the layer and in a cold start."""
 
 import io
 import os
@@ -32,7 +32,7 @@ print(time.perf_counter() - begun)
 
 
 def measure_footprint(size: Size, tick: Tick) -> Section:
-    """Built for the running Python, as for Lambda; skipped where that can't be done here."""
+    """Build for the running Python, as for Lambda, or skip the section if that is impossible here."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         tick("building layer and function")
@@ -47,7 +47,7 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
                 )
         layer = folder / "python"
         after, before = zipped(layer, frozenset()), zipped(layer, frozenset(ADDED))
-        loads = {names: _loads(folder, names, size.math_rounds * 2, tick) for names in _variants()}
+        loads = {names: _loads(folder, names, size.cold_rounds, tick) for names in _variants()}
     base = Spread.of(loads[BASE]).median
     rows = []
     for names, seconds in loads.items():
@@ -76,7 +76,7 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
 
 
 def zipped(folder: Path, without: Set[str]) -> int:
-    """The bytes of the zipped folder, less the packages of these names and their metadata."""
+    """Bytes of the zipped folder without these packages and their metadata."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
@@ -87,13 +87,13 @@ def zipped(folder: Path, without: Set[str]) -> int:
 
 
 def _variants() -> list[tuple[str, ...]]:
-    """The checks of the definitions that are compared; the first is the base."""
+    """The checks of the compared definitions; the first is the base."""
     added = ("unicode_noise", "safety", "language")
     return [BASE, *((*BASE, name) for name in added), (*BASE, *added)]
 
 
 def _loads(folder: Path, names: tuple[str, ...], rounds: int, tick: Tick) -> list[float]:
-    """Seconds to import the package and load the definition, once untimed first."""
+    """Seconds to import the package and load the definition, after one run that is not timed."""
     tick(f"loading {', '.join(names)}")
     path = folder / "measured.toml"
     path.write_text(definition_text(names), encoding="utf-8")

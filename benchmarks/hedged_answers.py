@@ -1,4 +1,4 @@
-"""Whether ``math-answer`` lets a hedge pass, and whether it takes an answer that commits itself."""
+"""Whether ``math-answer`` rejects hedged answers and accepts committed ones."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ TITLE = "Hedges"
 
 
 def measure_hedges(definition: Definition) -> Section:
-    """Each hedge against both of its numbers; each committed answer against the one it gives."""
+    """Score each hedge against both of its numbers, and each committed answer against its own."""
     both = (accepted(HEDGES, reference, definition) for reference in (LOW, HIGH))
     passed = sorted({text for texts in both for text in texts})
     committed = accepted(COMMITTED, LOW, definition)
@@ -46,7 +46,7 @@ def measure_hedges(definition: Definition) -> Section:
 
 
 def accepted(texts: Sequence[str], reference: int, definition: Definition) -> list[str]:
-    """Those of ``texts`` that earn anything where ``reference`` is the right answer."""
+    """Return the ``texts`` that earn more than 0 if ``reference`` is the right answer."""
     rows = [solution_row(str(number), "How many?", text, str(reference)) for number, text in enumerate(texts)]
     results = score(rows, definition)
     return [text for text, result in zip(texts, results, strict=True) if result.reward > definition.low]

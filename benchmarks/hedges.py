@@ -1,4 +1,4 @@
-"""Answers between 18 and 20, none of which may pass as either; and answers that say 18, all of which must."""
+"""Answers that hedge between 18 and 20, which must fail, and answers that say 18, which must pass."""
 
 LOW, HIGH = 18, 20
 

@@ -1,4 +1,4 @@
-"""The reward function at work on a batch, checked after the clock has stopped."""
+"""Run the reward function on a batch and check its results after the timing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from rewardctl.emulate import Emulator
 
 
 def invoke(batch: Sequence[Row]) -> list[dict[str, Any]]:
-    """One whole invocation."""
+    """Run one whole invocation."""
     results: list[dict[str, Any]] = lambda_handler(list(batch), {})
     return results
 
 
 def check_all_judged(batch: Sequence[Row]) -> None:
-    """Raises BenchmarkError where an invocation leaves a rollout without its verdicts."""
+    """Run an invocation. Raises BenchmarkError if a rollout has no verdicts."""
     for row, result in zip(batch, invoke(batch), strict=True):
         metrics = {metric["name"]: metric["value"] for metric in result["metrics_list"]}
         if result["id"] != row["id"] or metrics.get("judge_coverage") != 1:
@@ -24,7 +24,7 @@ def check_all_judged(batch: Sequence[Row]) -> None:
 
 
 def check_all_served(emulator: Emulator, distinct: int) -> int:
-    """The most calls that were under way at once.
+    """Return the largest number of simultaneous calls.
 
     Raises BenchmarkError where a call was not answered properly, or the questions were not all different.
     """

@@ -1,4 +1,4 @@
-"""Whether the right language is recognised, and whether answers without one are left alone."""
+"""Whether the right language is recognised, and answers without a language are ignored."""
 
 import json
 import tomllib
@@ -42,13 +42,13 @@ SHORT = (
 
 
 def read_sentences() -> dict[str, list[str]]:
-    """Sentences by language; the same ones in each, in the same order."""
+    """Sentences by language: translations of the same ones, in the same order."""
     loaded: dict[str, list[str]] = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
     return loaded
 
 
 def measure_languages() -> Section:
-    """Each sentence by itself, then as question and answer, then answers that have no language."""
+    """Measure each sentence alone, then as question and answer, then answers without a language."""
     sentences = read_sentences()
     check = checks.load("language").build({}, SENTENCES.parent)
     found = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
@@ -107,7 +107,7 @@ def _missed(found: dict[str, int], sentences: dict[str, list[str]]) -> list[str]
 
 
 def _pairs(sentences: dict[str, list[str]], step: int) -> list[tuple[str, str]]:
-    """Prompt and answer: the next sentence of the language so many places on."""
+    """Pairs of prompt and answer: the answer is a sentence some places later."""
     codes = list(sentences)
     pairs = []
     for place, code in enumerate(codes):
@@ -117,7 +117,7 @@ def _pairs(sentences: dict[str, list[str]], step: int) -> list[tuple[str, str]]:
 
 
 def _bare(sentences: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Prompts in every language with answers that have none."""
+    """Prompts in every language with answers without a language."""
     short = [words for words in (text.split(maxsplit=2)[0] for text in sentences["en"]) if _is_short(words)]
     answers = [*SHORT, *short, *map(json.dumps, LABELS)]
     for texts in sentences.values():

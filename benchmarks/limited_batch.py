@@ -16,7 +16,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Loads, invokes once for each batch, and tells what it took."""
+    """Load the handler, invoke it once for each batch, and print the measurements."""
     batches = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     with Path(os.devnull).open("w", encoding="utf-8") as log, redirect_stdout(log):
         told = measured(batches)

@@ -1,4 +1,4 @@
-"""The machine and the versions that the figures hold for."""
+"""The machine and the versions of a run."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ LIBRARIES = (
 
 
 def describe() -> dict[str, str]:
-    """What stands at the head of the results. Call before measuring: it holds the load of other work.
+    """The head of the results. Call it before measuring, since it contains the load of other programs.
 
     Raises DefinitionError where a definition that is to be measured can't be served.
     """
@@ -36,7 +36,7 @@ def describe() -> dict[str, str]:
 
 
 def processor_model() -> str:
-    """The processor's own name, as far as the system tells it."""
+    """The processor's name, if the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

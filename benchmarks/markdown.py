@@ -1,4 +1,4 @@
-"""Results as Markdown: the whole of RESULTS.md, from nothing but the run."""
+"""Write RESULTS.md from the results of a run."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,7 +16,7 @@ the ratios carry over to other machines.
 
 
 def document(size: str, machine: Mapping[str, str], sections: Iterable[Section]) -> str:
-    """The file: head, machine, goals, sections, and how to repeat it."""
+    """The content of the file: head, machine, goals, sections, and the command to repeat it."""
     known = list(sections)
     goals = [goal for section in known for goal in section.goals]
     parts = [HEAD, "## Machine\n", _machine(size, machine), "## Goals\n", table(goal_table(goals))]
@@ -31,7 +31,7 @@ def document(size: str, machine: Mapping[str, str], sections: Iterable[Section])
 
 
 def goal_table(goals: Iterable[Goal]) -> Table:
-    """All goals, measured."""
+    """The table of all goals."""
     rows = [(goal.what, goal.goal, goal.shown, goal.verdict) for goal in goals]
     return Table("", ("what", "goal", "measured", "goal met"), rows)
 
@@ -51,7 +51,7 @@ def section_text(section: Section) -> str:
 
 
 def table(each: Table) -> str:
-    """A table, its first column to the left and the others to the right."""
+    """A table with its first column left-aligned and the others right-aligned."""
     rule = ["---"] + ["---:"] * (len(each.columns) - 1)
     lines = [each.columns, rule, *each.rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines) + "\n"

@@ -1,4 +1,4 @@
-"""The rollouts that are measured, made from the project's example batch, and their judge requests."""
+"""The measured rollouts, derived from the project's example batch, and their judge requests."""
 
 import copy
 import json
@@ -27,13 +27,13 @@ Row = dict[str, Any]
 
 
 def good_batch(count: int) -> list[Row]:
-    """``count`` rollouts made from the four good answers; no two of them have the same question."""
+    """``count`` rollouts derived from the four good answers; no two have the same question."""
     rows = _rows()
     return distinct([row for name in GOOD for row in rows if row["id"] == name], count)
 
 
 def judged_batch(count: int, start: int = 0) -> list[Row]:
-    """``count`` rollouts, numbered from ``start``, made from all answers that a judge sees, good and bad."""
+    """``count`` rollouts, numbered from ``start``, derived from all judged answers, good and bad."""
     definition = load_definition("contract-review")
     rows = _rows()
     seen = [examine(entry, definition) for entry in parse_event(rows)]
@@ -42,13 +42,13 @@ def judged_batch(count: int, start: int = 0) -> list[Row]:
 
 
 def distinct(rows: Sequence[Row], count: int, start: int = 0) -> list[Row]:
-    """Copies in turn that differ by a number in each action; eight of a row are a group with its prompt."""
+    """Copies that differ by a number in each action; eight copies of a row form a group."""
     numbers = range(start, start + count)
     return [_variant(rows[n % len(rows)], n, n // len(rows) // GROUP_SIZE) for n in numbers]
 
 
 def converse_requests(batch: Sequence[Row], definition: Definition) -> list[dict[str, Any]]:
-    """The arguments of Converse that the reward function would send for ``batch``, built beforehand."""
+    """The arguments of Converse that the reward function would send for ``batch``."""
     spec = judge_spec(definition)
     model = profile(spec.models[0], spec.structure)
     questions = [question_about(material_of(rollout, spec)) for rollout in rollouts_of(batch)]
@@ -56,7 +56,7 @@ def converse_requests(batch: Sequence[Row], definition: Definition) -> list[dict
 
 
 def rollouts_of(batch: Sequence[Row]) -> list[Rollout]:
-    """The rows as the event parser reads them; all of them are rollouts here."""
+    """The rows parsed as rollouts."""
     return [entry for entry in parse_event(list(batch)) if isinstance(entry, Rollout)]
 
 
@@ -69,14 +69,14 @@ def material_of(rollout: Rollout, spec: JudgeSpec) -> Material:
 
 
 def judge_spec(definition: Definition) -> JudgeSpec:
-    """The definition's judge. Raises ValueError where it has none."""
+    """The definition's judge. Raises ValueError if it has none."""
     if definition.judge is None:
         raise ValueError(f"{definition.name} has no judge to measure")
     return definition.judge
 
 
 def request_bytes(requests: Sequence[dict[str, Any]]) -> int:
-    """The mean size of a request's JSON."""
+    """The mean size of a request as JSON."""
     return sum(len(json.dumps(request).encode()) for request in requests) // len(requests)
 
 
@@ -86,7 +86,7 @@ def _rows() -> list[Row]:
 
 
 def _variant(row: Row, number: int, group: int) -> Row:
-    """The row under a new id, with its comments numbered, and a line of its group in prompt and contract."""
+    """A copy of the row with a new id, numbered comments, and its group's line in prompt and contract."""
     [rollout] = rollouts_of([row])
     answer = copy.deepcopy(rollout.parsed.value)
     for place, comment in enumerate(answer["comments"]):

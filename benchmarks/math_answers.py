@@ -21,34 +21,34 @@ TITLE = "`math-answer`: agreement on GSM8K, and hedges"
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What was accepted against what is correct, solution by solution."""
+    """Accepted and correct solutions, compared one by one."""
 
     accepted: Sequence[bool]
     correct: Sequence[bool]
 
     @property
     def share(self) -> float:
-        """The share on which both say the same, in [0, 1]."""
+        """The share of solutions on which both agree, in [0, 1]."""
         pairs = zip(self.accepted, self.correct, strict=True)
         return sum(ours is theirs for ours, theirs in pairs) / len(self.correct)
 
     @property
     def false_accepts(self) -> int:
-        """Wrong solutions that were accepted."""
+        """The number of wrong solutions that were accepted."""
         return sum(ours and not theirs for ours, theirs in zip(self.accepted, self.correct, strict=True))
 
     @property
     def false_rejects(self) -> int:
-        """Correct solutions that were not."""
+        """The number of correct solutions that were rejected."""
         return sum(theirs and not ours for ours, theirs in zip(self.accepted, self.correct, strict=True))
 
     def cells(self) -> tuple[str, str, str]:
-        """As a table shows it."""
+        """The counts as cells of a table."""
         return f"{self.share:.2%}", str(self.false_accepts), str(self.false_rejects)
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """Real solutions where the data is there; the hedges always."""
+    """Measure real solutions if the data exists, and always the hedges."""
     definition = load_definition("math-answer")
     tick("hedged answers")
     hedges = replace(measure_hedges(definition), title=TITLE)
@@ -68,13 +68,13 @@ def measure(size: Size, tick: Tick) -> Section:
 
 
 def data_dir() -> Path:
-    """The folder of real data: DATA_DIR, or ``shared/data`` beside the project."""
+    """The folder of real data: DATA_DIR, by default ``shared/data`` beside the project."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     return Path(os.environ.get("DATA_DIR") or default)
 
 
 def read_solutions(path: Path) -> list[tuple[Row, bool]]:
-    """Each solution as a row, and whether it is correct; the solutions of a question follow each other."""
+    """Each solution as a row with its correctness, in the order of questions."""
     cases = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
         question = json.loads(line)

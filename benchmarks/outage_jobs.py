@@ -1,4 +1,4 @@
-"""The jobs of the outages section: each kind of bad minute, for each side."""
+"""The jobs of the section on outages: each kind of outage, for each side."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ SEED = 20_260_401
 POISONED_OF_64 = 7
 SIDES = (OURS, PLAIN)
 WAVES = 4
-"""Batches larger than the pool: some calls are answered, others on their way, others not yet begun."""
+"""Batches larger than the pool: some calls are answered, some in flight, some not started."""
 NIGHT_S = 4.0
-"""Time for the batch that an outage takes whole, before the eight idle hours."""
+"""Seconds for the batch that an outage covers, before eight idle hours."""
 
 
 def minute_jobs(size: Size) -> list[Job]:
-    """What takes rewards and need not: each side, several batches in a row, 60 s for each."""
+    """Failures that cost rewards: for each side several batches in a row, 60 s for each."""
     rounds, time_s = size.outage_rounds, size.outage_time_s
     found = [
         _job(f"503 for {size.short_outage_s:g} s", size, _judge(outage_s=size.short_outage_s), rounds),
@@ -79,7 +79,7 @@ def gone_jobs(size: Size) -> list[Job]:
 
 
 def _poisoned(size: Size) -> int:
-    """Seven of 64, and as large a part of smaller batches; one at least."""
+    """Seven of 64, the same share of smaller batches, and at least one."""
     return max(1, POISONED_OF_64 * size.rollouts // 64)
 
 

@@ -1,4 +1,4 @@
-"""What a judge's bad minute costs: outages, resets, poisoned rollouts, stragglers, and a long idle time."""
+"""The cost of failures: outages, resets, poisoned rollouts, stragglers, and a long idle time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from benchmarks.timing import Tick
 RECOVER_WITHIN_S = 5.0
 NEVER_S = 3600.0
 LATE_S = 0.5
-"""How long after its deadline an answer may come: a quarter of the margin that Lambda's clock keeps."""
+"""Seconds that an answer may be late: a quarter of the margin before Lambda's time-out."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """Every kind of bad minute, and a judge that is gone for long."""
+    """Measure every kind of failure, and a long outage."""
     minutes = {(job.name, job.side): job for job in minute_jobs(size)}
     gone = {(job.name, job.side): job for job in gone_jobs(size)}
     longest_first = sorted((minutes | gone).items(), key=lambda pair: -_most_s(pair[1]))
@@ -51,7 +51,7 @@ def _most_s(job: Job) -> float:
 
 
 def _counted(job: Job, run: Run) -> list[Batch]:
-    """All batches but a first one that had less time than the outage lasted."""
+    """All batches except a first one with less time than the outage."""
     return [batch for each in run.batches for batch in each[bool(job.first_time_s) :]]
 
 
@@ -101,7 +101,7 @@ def recovery(run: Run, back_s: float) -> float:
 
 
 def _table(title: str, jobs: Mapping[tuple[str, str], Job], runs: Mapping[tuple[str, str], Run]) -> Table:
-    """A row for each kind; each cell holds both sides."""
+    """One row for each kind; each cell holds both sides."""
 
     def both(name: str, show: Callable[[Job, Run], str]) -> str:
         return " / ".join(show(jobs[name, side], runs[name, side]) for side in SIDES)

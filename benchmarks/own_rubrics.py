@@ -1,4 +1,4 @@
-"""What criteria that a rollout brings along cost the processor, against the same rollouts without them."""
+"""Processor time of criteria in the rollouts, compared with the same rollouts without them."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ OF_EACH = "four more, other ones for each rollout"
 
 
 def measure_own_rubrics(size: Size, tick: Tick) -> Series:
-    """The handler on each kind of batch; every run finds the caches of content empty."""
+    """Run the handler on each kind of batch, with empty caches."""
     batches = {WITHOUT: _batch(size, None), OF_GROUP: _batch(size, GROUP_SIZE), OF_EACH: _batch(size, 1)}
     with (
         Emulator() as emulator,
@@ -38,7 +38,7 @@ def measure_own_rubrics(size: Size, tick: Tick) -> Series:
 
 
 def own_rubric_goals(series: Series) -> tuple[Goal, ...]:
-    """Both kinds cost little more than none."""
+    """Goals: both kinds cost little more than no criteria."""
     goals = []
     for name in (OF_GROUP, OF_EACH):
         against = ratio(series, name, WITHOUT, "cpu_s")
@@ -48,7 +48,7 @@ def own_rubric_goals(series: Series) -> tuple[Goal, ...]:
 
 
 def own_rubric_table(series: Series, size: Size) -> Table:
-    """Processor time by the criteria that a rollout is judged by."""
+    """The table of processor time by kind of criteria."""
     rows = [
         (
             name,

@@ -1,4 +1,4 @@
-"""The pacing matrix: who has a batch scored first, and whole, however its calls are throttled."""
+"""The pacing matrix: time and completeness of batches under different throttling."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +15,13 @@ from benchmarks.size import Size
 from benchmarks.timing import Tick
 
 LEAST_SERVED = 0.95
-"""Of a quota that environments share."""
+"""The goal for the share of a common quota that is used for served calls."""
 PATIENCE_S = 55.0
-"""With more time for a batch than this, only regimes are run in which calls may come to the deadline."""
+"""With more seconds for a batch, only regimes whose calls can reach the deadline are run."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """The whole matrix; runs that wait for most of their time are measured side by side."""
+    """Measure the matrix; runs that mostly wait are measured in parallel."""
     cells = run_matrix(size, tick)
     shared = [cell for cell in cells if cell.regime.quota_per_s]
     return Section(
@@ -57,19 +57,19 @@ def run_matrix(size: Size, tick: Tick) -> list[Cell]:
 
 
 def _shape(regime: Regime, time_s: float) -> Shape:
-    """With more than PATIENCE_S for a batch, one batch: adaptive takes minutes for it."""
+    """The number of batches: one if a batch has more than PATIENCE_S, since adaptive mode takes minutes."""
     return replace(regime.shape, rounds=1) if time_s > PATIENCE_S else regime.shape
 
 
 def _times(regime: Regime, size: Size) -> Sequence[float]:
-    """A shared quota is measured with the middle time alone."""
+    """The times for a batch; shared quotas are measured only with the middle one."""
     if regime.quota_per_s:
         return size.pacing_times_s[len(size.pacing_times_s) // 2 :][:1]
     return [time_s for time_s in size.pacing_times_s if time_s <= PATIENCE_S or regime.patient]
 
 
 def _goals(cells: Sequence[Cell]) -> tuple[Goal, ...]:
-    """Over all cells: the worst ratio, and how many cells lose."""
+    """Goals over all cells: the worst ratio, and the number of lost cells."""
     slow = [cell for cell in cells if "time" in cell.losses]
     fewer = [cell for cell in cells if "unscored" in cell.losses]
     worst = max(cells, key=lambda cell: cell.ratio)
@@ -102,7 +102,7 @@ def _served_goals(shared: Sequence[Cell]) -> list[Goal]:
 
 
 def _table(time_s: float, cells: Sequence[Cell]) -> Table:
-    """A row a regime; each cell holds the three sides."""
+    """One row for each regime; each cell holds the three sides."""
     rows = [_row(cell) for cell in cells if cell.time_s == time_s]
     columns = (
         "regime",

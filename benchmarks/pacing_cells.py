@@ -1,4 +1,4 @@
-"""One cell of the pacing matrix, and who loses it."""
+"""One cell of the pacing matrix, and its loser."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from benchmarks.pacing_regimes import Regime
 from benchmarks.pacing_sides import OURS, SIDES
 
 SLOWER = 1.1
-"""The total time that the reward function may take, in times of the best other side's."""
+"""The limit on the reward function's total time, as a multiple of the best other side's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Cell:
 
     @property
     def ratio(self) -> float:
-        """Our time in times of the best other's."""
+        """The reward function's time as a multiple of the best other side's."""
         return self.cost_s(OURS) / self.cost_s(self.best_other)
 
     @property
     def more_unscored(self) -> int:
-        """What we left unscored beyond the best of the others in that."""
+        """Rollouts that the reward function left unscored beyond the best other side."""
         return self.ours.unscored - min(run.unscored for side, run in self.runs.items() if side != OURS)
 
     @property

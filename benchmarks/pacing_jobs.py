@@ -1,4 +1,4 @@
-"""What a run of judged batches is asked for, and what it came to: plain data, passed between processes."""
+"""Jobs of judged batches and their outcomes: plain data, passed between processes."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -8,11 +8,11 @@ from rewardctl.emulate import EmulatorSettings
 
 REJECTED = ("rate_limited", "throttle", "outage")
 POISON = "zzpoison"
-"""Stands in a poisoned rollout's answer, and so in each question about it."""
+"""Text in a poisoned rollout's answer, and so in each question about it."""
 IDLE_S = 8 * 3600.0
 
 Between = Literal["nothing", "stale", "idle"]
-"""What happens between two batches: nothing; all connections become stale; eight hours pass."""
+"""Events between two batches: none; all connections become stale; eight hours pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,18 @@ class Job:
     between: Between = "nothing"
 
     def time_of(self, number: int) -> float:
-        """Seconds for the batch of that number, from 0."""
+        """Seconds for the batch with this number, from 0."""
         return self.first_time_s if number == 0 and self.first_time_s else self.time_s
 
     def places_poisoned(self) -> range:
-        """Where in each batch, evenly spread."""
+        """The places of poisoned rollouts in each batch, evenly spread."""
         step = self.shape.rollouts // max(1, self.poisoned)
         return range(0, step * self.poisoned, step)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """When it began and ended (time.time), its rollouts, and the healthy and poisoned ones left unscored."""
+    """Start and end (time.time) of a batch, its rollouts, and its unscored healthy and poisoned rollouts."""
 
     begun_s: float
     ended_s: float
@@ -68,13 +68,13 @@ class Batch:
 
     @property
     def took_s(self) -> float:
-        """From its begin to its answer."""
+        """Seconds from start to answer."""
         return self.ended_s - self.begun_s
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a job came to.
+    """The outcome of a job.
 
     ``batches`` are those of each environment; ``seen`` is (time, calls by outcome so far), all along.
     """
@@ -84,12 +84,12 @@ class Run:
 
     @property
     def all_batches(self) -> list[Batch]:
-        """Those of all environments."""
+        """The batches of all environments."""
         return [batch for each in self.batches for batch in each]
 
     @property
     def begun_s(self) -> float:
-        """When the environments began: they wait for each other."""
+        """The common start of the environments, which wait for each other."""
         return max(each[0].begun_s for each in self.batches)
 
     @property

@@ -42,14 +42,14 @@ OURS, PLAIN, ADAPTIVE = SIDES = ("ours", "plain back-off", "adaptive")
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 20.0
 ENDLESS = 10_000
-"""Attempts of the adaptive mode: its retry quota and the deadline end a call, not their number."""
+"""Attempts of the adaptive mode, so many that its retry quota or the deadline ends a call first."""
 
 Score = Callable[[list[Row], float], frozenset[int]]
-"""Scores a batch within so many seconds; the places of the rollouts that are left unscored."""
+"""Scores a batch within some seconds; returns the places of unscored rollouts."""
 
 
 def new_gates(clock: Clock = time.monotonic) -> Gates:
-    """What the reward function remembers of its judges from one batch to the next."""
+    """The reward function's state of its judges between batches."""
     return Gates(clock)
 
 
@@ -82,13 +82,13 @@ def _ours(clock: Clock) -> Score:
 
 
 def unscored_places(batch: Sequence[Row], results: Sequence[Result]) -> frozenset[int]:
-    """Rows without a result, or with another's or one that is not their own."""
+    """Rows whose result is missing, misplaced or imputed."""
     ids = [(result.id, result.imputed) for result in results]
     return frozenset(n for n, row in enumerate(batch) if n >= len(ids) or ids[n] != (row["id"], False))
 
 
 def _client(retries: dict[str, Any], settings: Settings) -> "BedrockRuntimeClient":
-    """With connections and time-outs as the reward function's own."""
+    """A client with the connections and time-outs of the reward function."""
     config = Config(
         max_pool_connections=settings.judge_max_workers,
         connect_timeout=CONNECT_TIMEOUT_S,
@@ -107,7 +107,7 @@ def _score_plainly(
     *,
     backs_off: bool,
 ) -> frozenset[int]:
-    """A thread for each rollout; what is not there at the deadline is left behind."""
+    """Use a thread for each rollout; calls that run at the deadline are abandoned."""
     end_s = time.monotonic() + time_s
     spec = judge_spec(definition)
     pool = ThreadPoolExecutor(Settings().judge_max_workers)
@@ -130,7 +130,7 @@ def _ask(client: "BedrockRuntimeClient", question: Question, model_name: str, st
 
 
 def _with_back_off(ask: Callable[[], Verdicts], end_s: float) -> Verdicts:
-    """Exponential back-off with full jitter until the deadline, as anybody would write it."""
+    """Plain exponential back-off with full jitter until the deadline."""
     for attempt in itertools.count():
         try:
             return ask()

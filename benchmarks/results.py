@@ -1,4 +1,4 @@
-"""What a section has to say, before it becomes Markdown, a terminal's tables or JSON."""
+"""The results of a section, before they become Markdown, tables on a terminal, or JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class BenchmarkError(RuntimeError):
-    """A measurement is void: what was timed did not do its work. Says what went wrong."""
+    """A measurement is invalid, since the timed code failed. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Goal:
 
     @property
     def met(self) -> bool:
-        """Computed, never claimed."""
+        """Whether the value meets the limit."""
         return self.value <= self.limit if self.at_most else self.value >= self.limit
 
     @property

@@ -1,4 +1,4 @@
-"""How many inputs from reports about graders earn what an expert would give: before, now, by others."""
+"""The share of inputs from reports about graders with the expert's value: before, now, and by others."""
 
 import tempfile
 from collections import Counter
@@ -38,7 +38,7 @@ BEFORE: Mapping[str, int] = {
 }
 """The rows of each area that this commit had right, kept as data: the tests' runner on its code, that day."""
 BEFORE_ROWS = 138
-"""The figures of ``BEFORE`` are of these cases; with others they say nothing."""
+"""The cases to which the figures of ``BEFORE`` belong."""
 
 # All pinned. Of verl only one plain file is run: it needs neither PyTorch nor verl's range of Pythons.
 PACKAGES = (
@@ -53,11 +53,11 @@ LABELS = ("A", "B", "C", "D", "E")
 
 Row = Mapping[str, Any]
 Given = Mapping[str, Mapping[str, float | None]]
-"""By grader, what it gives each row that it is made for."""
+"""The values of each grader for the rows that it supports."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """All rows here; those of numbers, choices and secrets by other graders as well."""
+    """Score all rows; rows of numbers, choices and secrets also with other graders."""
     if not ROWS:
         why = f"right values, as the folder beside DATA_DIR (default: ../shared/cases) holds no {NAME}"
         return Section(title=TITLE, how=_how(), skipped=why)
@@ -87,7 +87,7 @@ def _is_right_here(row: Row) -> bool:
 
 
 def _others(size: Size, tick: Tick) -> tuple[Given, str]:
-    """What the other graders give, and why they give nothing."""
+    """The values of the other graders, and the reasons for missing ones."""
     if not size.other_judges:
         return {}, "Other graders were not measured: the least size installs nothing."
     tick("other graders")
@@ -98,7 +98,7 @@ def _others(size: Size, tick: Tick) -> tuple[Given, str]:
 
 
 def _asked(row: Row) -> dict[str, Any]:
-    """A row as other graders take it; a reference is text to all of them."""
+    """A row in the form of other graders, with the reference as text."""
     reference = row.get("reference")
     return {
         "id": row["id"],
@@ -110,7 +110,7 @@ def _asked(row: Row) -> dict[str, Any]:
 
 
 def _line(area: str, right: set[str], given: Given) -> Sequence[str]:
-    """The counts of one area; "" is all of them."""
+    """The counts of one area; "" stands for all areas."""
     own = [row for row in ROWS if area in ("", row["area"])]
     before = Counter(BEFORE).total() if not area else BEFORE.get(area, 0)
     cells = [_elsewhere(own, given.get(name, {})) if area else "" for name in OTHERS]
@@ -119,7 +119,7 @@ def _line(area: str, right: set[str], given: Given) -> Sequence[str]:
 
 
 def _elsewhere(rows: Sequence[Row], values: Mapping[str, float | None]) -> str:
-    """How many of the rows another grader has right; "" for rows that it is not made for."""
+    """The number of rows that another grader has right; "" for rows that it does not support."""
     own = [row for row in rows if row["id"] in values]
     scored = [row for row in own if row["expected"] is not None and values[row["id"]] is not None]
     return str(sum(is_right(row, values[row["id"]]) for row in scored)) if own else ""

@@ -36,7 +36,7 @@ _FIELD = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]+>|\s+")
 
 
 class Source(NamedTuple):
-    """Files of one package, by how their names begin and end, and how many pieces of them are read."""
+    """Files of one package, by prefix and suffix of their names, and the number of pieces read from them."""
 
     what: str
     package: str
@@ -63,7 +63,7 @@ SOURCES = (
 
 
 def measure_alarms() -> Section:
-    """All categories as they come, on each piece of each source that can be had."""
+    """Run all categories with their defaults on each piece of each available source."""
     check = checks.load("safety").build({}, Path())
     rows, missing, alarms, count = [], [], Counter[str](), 0
     for source in SOURCES:
@@ -97,13 +97,13 @@ def measure_alarms() -> Section:
 
 
 def alarm(check: Check, text: str) -> str:
-    """What the check finds in a text, by category; "" for nothing."""
+    """The category that the check finds in a text, "" for none."""
     result = check(Rollout(0, "r", (), text))
     return result.detail if isinstance(result, CheckResult) and result.score < 1.0 else ""
 
 
 def sample(source: Source) -> list[str] | None:
-    """The pieces with the smallest hashes; None where the package can't be had."""
+    """The pieces with the smallest hashes, or None if the package is not available."""
     archive = wheel(source.package, source.version)
     if archive is None:
         return None

@@ -1,4 +1,4 @@
-"""How much of a list of foul words the safety check finds, and what it takes for foul that is not."""
+"""Recall of the safety check on a list of foul words, and its false alarms."""
 
 import csv
 import hashlib
@@ -22,7 +22,7 @@ SEEN, UNSEEN = "half looked at while the list was made", "other half"
 
 
 def measure_safety() -> Section:
-    """Recall where the list can be had, false alarms where the data is there."""
+    """Measure recall if the list is available, and false alarms if the data exists."""
     usual, all_words = _built({}), _built({"categories": ["words", "mild"]})
     recall, missing_list = _recall(usual, all_words)
     alarms, missing_data = _alarms(usual)

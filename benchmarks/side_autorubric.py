@@ -13,7 +13,7 @@ from typing import Any
 
 
 async def grade(given: dict[str, Any]) -> list[int]:
-    """How many verdicts each case got."""
+    """The number of verdicts of each case."""
     from autorubric import LLMConfig, Rubric  # type: ignore[import-not-found, unused-ignore]
     from autorubric.graders import CriterionGrader  # type: ignore[import-not-found, unused-ignore]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Grade = Callable[[str, str, Sequence[str]], float]
-"""What one response earns, by its text, one reference, and the labels of its options."""
+"""Returns the value of a response, from its text, one reference, and the labels of its options."""
 
 
 def math_verify() -> tuple[Grade, Grade]:
@@ -48,7 +48,7 @@ def gsm8k(method: str) -> Grade:
 
 
 def no_secrets(text: str, _reference: str, _labels: Sequence[str]) -> float:
-    """1 where detect-secrets, with all its plugins and filters, finds nothing."""
+    """1 if detect-secrets, with all its plugins and filters, finds nothing, else 0."""
     from detect_secrets import SecretsCollection  # type: ignore[import-not-found, unused-ignore]
     from detect_secrets.settings import default_settings  # type: ignore[import-not-found, unused-ignore]
 
@@ -61,7 +61,7 @@ def no_secrets(text: str, _reference: str, _labels: Sequence[str]) -> float:
 
 
 def value(grade: Grade, row: dict[str, Any]) -> float | None:
-    """The best that a row earns against one of its references."""
+    """The best value of a row against one of its references."""
     try:
         return max(grade(row["text"], reference, row["labels"]) for reference in row["references"])
     except Exception:  # noqa: BLE001  # whatever it is, the grader has no value
@@ -69,7 +69,7 @@ def value(grade: Grade, row: dict[str, Any]) -> float | None:
 
 
 def main() -> None:
-    """Each grader on the rows of the areas that it is made for."""
+    """Run each grader on the rows of its areas."""
     number, choice = math_verify()
     graders = (
         ("math-verify", "numeric", number),

@@ -15,7 +15,7 @@ from typing import Any
 
 
 async def grade(given: dict[str, Any], folder: Path) -> list[int]:
-    """How many verdicts each case got."""
+    """The number of verdicts of each case."""
     from verifiers.v1.judges.rubric import (  # type: ignore[import-not-found, unused-ignore]
         RubricJudge,
         RubricJudgeConfig,

@@ -1,4 +1,4 @@
-"""How much is measured: the full run, a quick look, and the least that runs every line."""
+"""The size of a run: full, quick, and the least that runs every line."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Size:
     ``latencies_s`` are the judge's for the wall time, with as many ``wall_rounds``. A sequential loop takes
     long, so it is measured only every ``sequential_every`` rounds, and over ``sequential_calls`` (one count
     a latency, at most ``rollouts``), then scaled up. ``other_judges`` says whether other libraries and a
-    tokenizer may be installed to compare with.
+    tokenizer may be installed to compare with, ``real_texts`` whether packages of texts may be fetched.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Size:
     outage_after_s: float = 12.0
     outage_s: float = 20.0
     other_judges: bool = True
+    real_texts: bool = True
 
 
 FULL = Size("full")
@@ -75,16 +76,17 @@ TINY = Size(
     cold_rounds=1,
     limited_batches=1,
     limited_latency_s=0.1,
-    pacing_times_s=(3.0,),
+    pacing_times_s=(1.0,),
     pacing_rounds=1,
     pacing_regimes=("10 % by chance", "quota 30 a second", "12 environments, 100 a second"),
-    shared_s=2.5,
+    shared_s=1.5,
     shared_warm_s=0.5,
     outage_rounds=2,
-    outage_time_s=3.0,
-    long_outage_s=0.5,
-    gone_times_s=(3.0,),
-    outage_after_s=1.0,
-    outage_s=2.0,
+    outage_time_s=1.0,
+    long_outage_s=0.3,
+    gone_times_s=(1.0,),
+    outage_after_s=0.0,  # the first call begins it, so that some call meets it on any machine
+    outage_s=0.5,
     other_judges=False,
+    real_texts=False,
 )

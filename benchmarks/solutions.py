@@ -1,4 +1,4 @@
-"""Rows with a number as the answer, scored without a judge, and the baseline that takes the last number."""
+"""Score rows with a number as the answer without a judge; the baseline takes the last number."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def solution_row(name: str, question: str, solution: str, reference: str) -> Row
 
 
 def score(rows: Sequence[Row], definition: Definition) -> list[Result]:
-    """The results of all rows, scored in batches as a trainer sends them."""
+    """The results of all rows, scored in batches of a trainer's size."""
     found: list[Result] = []
     for start in range(0, len(rows), BATCH_SIZE):
         scored = score_batch(
@@ -36,6 +36,6 @@ def score(rows: Sequence[Row], definition: Definition) -> list[Result]:
 
 
 def last_number(text: str) -> str:
-    """The baseline: many reward functions compare nothing else. "" where there is none."""
+    """The baseline: the last number of a text, which many reward functions compare; "" if it has none."""
     found = _NUMBER.findall(text)
     return found[-1].replace(",", "") if found else ""

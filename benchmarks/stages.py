@@ -1,4 +1,4 @@
-"""Where the processor time of a judged rollout goes, stage by stage."""
+"""Processor time of a judged rollout by stage."""
 
 import gc
 import time
@@ -51,7 +51,7 @@ class Stopwatch:
 
 
 class Remembering:
-    """A judge that gives at once the replies which another gave before."""
+    """A judge that returns recorded replies at once."""
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self._replies = replies
@@ -63,11 +63,11 @@ class Remembering:
         *,
         within_s: float | None = None,  # noqa: ARG002 - likewise
     ) -> Reply:
-        """The reply to the same question."""
+        """Return the recorded reply to the question."""
         return self._replies[question.key]
 
     def warm(self) -> None:
-        """There is nothing to warm."""
+        """Do nothing."""
 
 
 def stage_table(
@@ -91,7 +91,7 @@ def stage_table(
 
 
 def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
-    """Seconds by stage for the whole batch, each stage run for all rollouts before the next begins."""
+    """Seconds by stage for a batch; each stage runs for all rollouts before the next one."""
     judge, definition = service.scorer.judge, service.scorer.definition
     if judge is None:
         raise ValueError("the definition has no judge to measure")

@@ -38,7 +38,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
 
 
 def run(size: Size, names: Sequence[str], console: Console) -> dict[str, Section]:
-    """Measure the named sections. Raises BenchmarkError where a measurement is void."""
+    """Measure the named sections. Raises BenchmarkError if a measurement is invalid."""
     sections = {}
     with Reporter(console, len(names)) as reporter:
         for name in names:
@@ -48,7 +48,7 @@ def run(size: Size, names: Sequence[str], console: Console) -> dict[str, Section
 
 
 def as_json(size: Size, machine: Mapping[str, str], sections: Mapping[str, Section]) -> dict[str, Any]:
-    """Everything, for machines."""
+    """All results for JSON."""
     return {
         "size": asdict(size),
         "machine": dict(machine),

@@ -1,4 +1,4 @@
-"""Results and progress for people at a terminal."""
+"""Show results and progress on a terminal."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ MET_STYLE = {"yes": "bold green", "no": "bold red"}
 
 
 class Reporter:
-    """Progress over the sections. Draws only when told to: a thread that draws would be timed as well."""
+    """Progress over the sections, drawn only between measurements, so that drawing is never timed."""
 
     def __init__(self, console: Console, sections: int) -> None:
         columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
@@ -38,7 +38,7 @@ class Reporter:
 
     @contextmanager
     def section(self, name: str) -> Iterator[Tick]:
-        """While the block runs, its tick says what is measured. Without a terminal, one line a section."""
+        """Yield a tick that shows the current step; without a terminal, print one line for each section."""
         begun_s = time.monotonic()
 
         def tick(what: str) -> None:
@@ -51,7 +51,7 @@ class Reporter:
 
 
 def show(console: Console, machine: Mapping[str, str], sections: Mapping[str, Section]) -> None:
-    """The machine, each section's tables, and all goals at the end, where the eye is."""
+    """Print the machine, each section's tables, and last all goals."""
     for name, value in machine.items():
         console.print(Text.assemble((f"{name}: ", "bold"), value))
     for section in sections.values():
@@ -65,7 +65,7 @@ def show(console: Console, machine: Mapping[str, str], sections: Mapping[str, Se
 
 
 def rich_table(table: Table) -> RichTable:
-    """As :func:`benchmarks.markdown.table` lays it out."""
+    """A table in the layout of :func:`benchmarks.markdown.table`."""
     shown = RichTable(title=table.title or None, title_justify="left", box=None, header_style="bold")
     for place, column in enumerate(table.columns):
         shown.add_column(column, justify="right" if place else "left", overflow="fold")

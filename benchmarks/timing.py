@@ -1,4 +1,4 @@
-"""Timing several sides of a comparison in turn, and what is told of many timings."""
+"""Time several sides of a comparison in turn, and summarise the timings."""
 
 import gc
 import time
@@ -8,14 +8,14 @@ from statistics import median
 from typing import Literal
 
 Tick = Callable[[str], None]
-"""Told before each step what comes now; never called while something is timed."""
+"""Gets the name of the next step; never called during a timing."""
 
 Quantity = Literal["wall_s", "cpu_s"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: on the clock, and of the processor (all threads of this process), in seconds."""
+    """Wall time and processor time (of all threads of this process) of one run, in seconds."""
 
     wall_s: float
     cpu_s: float
@@ -38,12 +38,12 @@ class Side:
 
 
 Series = Mapping[str, Mapping[int, Cost]]
-"""Cost by the side's name and the round's number, from 0."""
+"""Costs by name of the side and number of the round, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of ``count`` values, with the lowest and the highest."""
+    """The median, lowest and highest of ``count`` values."""
 
     median: float
     low: float
@@ -63,7 +63,7 @@ class Spread:
 
 
 def interleave(sides: Sequence[Side], rounds: int, tick: Tick) -> Series:
-    """Run the sides in turn, every other round in reverse, so that no side always follows the same one."""
+    """Run the sides in turn, every other round in reverse order."""
     series: dict[str, dict[int, Cost]] = {side.name: {} for side in sides}
     for side in sides:
         tick(f"warming up: {side.name}")
@@ -78,7 +78,7 @@ def interleave(sides: Sequence[Side], rounds: int, tick: Tick) -> Series:
 
 
 def timed(run: Callable[[], object], scale: float = 1.0) -> Cost:
-    """The cost of one run, without the garbage that earlier runs left."""
+    """The cost of one run, after a garbage collection."""
     gc.collect()
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     run()
@@ -92,7 +92,7 @@ def spread(series: Series, name: str, quantity: Quantity) -> Spread:
 
 
 def ratio(series: Series, above: str, below: str, quantity: Quantity) -> Spread:
-    """The spread of the ratios that the rounds make which measured both sides: neighbours in time."""
+    """The spread of the ratios of two sides over the rounds that measured both."""
     both = sorted(series[above].keys() & series[below].keys())
     return Spread.of(
         getattr(series[above][number], quantity) / getattr(series[below][number], quantity) for number in both
@@ -100,7 +100,7 @@ def ratio(series: Series, above: str, below: str, quantity: Quantity) -> Spread:
 
 
 def as_json(series: Series) -> dict[str, list[dict[str, float]]]:
-    """All timings, for machines."""
+    """All timings for JSON."""
     return {
         name: [{"round": number, **asdict(cost)} for number, cost in costs.items()]
         for name, costs in series.items()

@@ -1,4 +1,4 @@
-"""What a judge would write: in the form that each side asks for, with evidence as long as it asks for."""
+"""Judge replies in the form of each side, with evidence of the requested length."""
 
 import json
 import re
@@ -12,7 +12,7 @@ WORDS_PER_SENTENCE = 20
 """The mean of English prose; a sentence that cites something is hardly shorter."""
 
 EVIDENCE_WORDS_UNSAID = 40
-"""For a prompt that states no limit."""
+"""Words of evidence for a prompt without a limit."""
 
 _WORDS = re.compile(r"(\d+)\s+words")
 _AUTORUBRIC_ID = re.compile(r'<rubric_criterion id="([^"]+)">')
@@ -23,7 +23,7 @@ _VERIFIERS_CRITERION = re.compile(r"^- (\w+): .*\(answer one of, worst to best: 
 
 
 class Passages:
-    """Passages of a text by their number of words, one after the other, from the start again at the end."""
+    """Successive passages of a text by number of words, starting again at its end."""
 
     def __init__(self, text: str) -> None:
         self._words = text.split() or ["nothing"]
@@ -35,7 +35,7 @@ class Passages:
 
 
 def asked_words(system: str) -> int:
-    """The most words of evidence that our system text allows."""
+    """The largest number of words of evidence that our system text allows."""
     return max(map(int, _WORDS.findall(system)), default=EVIDENCE_WORDS_UNSAID)
 
 
@@ -71,7 +71,7 @@ def _evidence_holders(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def chat_answer(request: Mapping[str, Any]) -> str:
-    """The text of a chat completion for autorubric, one criterion or all, or for verifiers' rubric judge."""
+    """The text of a chat completion for autorubric (one criterion or all) or for verifiers' rubric judge."""
     texts = [_text(message["content"]) for message in request["messages"]]
     if any("criterion_status" in text for text in texts):
         return json.dumps(_autorubric(texts[-1], Passages(texts[-1].partition("<input>")[2])))
@@ -99,7 +99,7 @@ def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
 
 
 def converse_texts(request: Mapping[str, Any], reply: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """What a model reads and writes in a Converse call: tools as JSON, system, messages; the tool's input."""
+    """The texts that a model reads (tools as JSON, system, messages) and writes (tool input) in Converse."""
     tools = [
         each["toolSpec"] for each in request.get("toolConfig", {}).get("tools", ()) if "toolSpec" in each
     ]
@@ -110,7 +110,7 @@ def converse_texts(request: Mapping[str, Any], reply: Mapping[str, Any]) -> tupl
 
 
 def chat_texts(request: Mapping[str, Any], answer: str) -> tuple[list[str], list[str]]:
-    """The same of a chat completion; a response format counts as its schema, which the model is shown."""
+    """The same for a chat completion; a response format counts as its schema."""
     form = request.get("response_format") or {}
     schema = [_json(form["json_schema"]["schema"])] if "json_schema" in form else []
     return [*schema, *(_text(message["content"]) for message in request["messages"])], [answer]

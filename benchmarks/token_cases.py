@@ -1,4 +1,4 @@
-"""What is judged where tokens are counted: our rows, and the same rubrics and answers for others."""
+"""The cases of the token count: our rows, and the same rubrics and answers for other libraries."""
 
 import copy
 import json
@@ -23,7 +23,7 @@ EVENTS = Path(__file__).resolve().parent.parent / "events"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Rollouts of one kind: the definition that judges them, and what other libraries are given."""
+    """Rollouts of one kind, their definition, and the input of other libraries."""
 
     definition: str
     rows: Sequence[Row]
@@ -31,12 +31,12 @@ class Case:
 
     @property
     def verdicts(self) -> int:
-        """Of all rollouts together."""
+        """The number of verdicts of all rollouts."""
         return sum(len(each["criteria"]) for each in self.others)
 
 
 def cases() -> dict[str, Case]:
-    """By what the tables call them."""
+    """The cases by their names in the tables."""
     makers: Mapping[str, Callable[[], tuple[str, list[Row]]]] = {
         "contract-review, 5 comments": partial(_contracts, 5),
         "contract-review, 20 comments": partial(_contracts, 20),
@@ -53,7 +53,7 @@ def _case(name: str, rows: Sequence[Row]) -> Case:
 
 
 def _judged(row: Row, definition: Definition) -> Material | None:
-    """What the judge is shown of a row; None if it is not judged."""
+    """The material of a row that the judge sees, or None if it is not judged."""
     [rollout] = rollouts_of([row])
     seen = examine(rollout, definition)
     return seen.material if isinstance(seen, Examined) else None
@@ -66,7 +66,7 @@ def _rows_of(name: str) -> tuple[str, list[Row]]:
 
 
 def _contracts(comments: int) -> tuple[str, list[Row]]:
-    """The four good answers with so many comments: their own in turn, told apart by a number."""
+    """The four good answers with ``count`` numbered copies of their comments."""
     _, rows = _rows_of("contract-review-batch")
     return "contract-review", [_with_comments(row, comments) for row in rows if row["id"] in GOOD]
 

@@ -13,13 +13,13 @@ VOCABULARY = "tekken_240911.json"
 
 
 def counts(texts: list[str]) -> list[int]:
-    """Tokens of each text; what looks like a special token is text too."""
+    """The tokens of each text; special tokens count as text."""
     encoding = tekken()
     return [len(encoding.encode(text, disallowed_special=())) for text in texts]
 
 
 def tekken() -> Any:
-    """Mistral's Tekken tokenizer, from the vocabulary that mistral-common carries in its wheel."""
+    """Mistral's Tekken tokenizer, from the vocabulary in the wheel of mistral-common."""
     import tiktoken  # type: ignore[import-not-found, unused-ignore]
 
     read = json.loads((files("mistral_common") / "data" / VOCABULARY).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Environments of their own for the tokenizer and for other libraries: under ``.build/``, made when needed.
+"""Environments for the tokenizer and for other libraries, created in ``.build/`` when needed.
 
 They are for measuring only, and large: autorubric takes 760 MB, verifiers 540 MB, the tokenizer 60 MB.
 """
@@ -27,11 +27,11 @@ Count = Callable[[Sequence[str]], list[int]]
 
 
 class EnvironmentMissingError(RuntimeError):
-    """An environment could not be made, or its program failed. Says why, in one line."""
+    """An environment could not be created, or its program failed; the message is one line."""
 
 
 def python_of(name: str, packages: Sequence[str]) -> Path:
-    """The Python of ``.build/<name>`` with these packages, made now unless it is there already."""
+    """The Python of ``.build/<name>`` with these packages, created if it does not exist."""
     folder = BUILD / name
     python, stamp = folder / "bin" / "python", folder / STAMP
     if stamp.exists() and stamp.read_text(encoding="utf-8") == " ".join(packages):

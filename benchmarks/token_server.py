@@ -1,4 +1,4 @@
-"""The stand-in behind a server that keeps what is sent and received, by Converse or chat completions."""
+"""A server in front of the stand-in that records requests and replies of Converse and chat completions."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from rewardctl.emulate.settings import EmulatorSettings
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call: the texts that its model would read and those that it wrote."""
+    """One call: the texts that the model reads and writes."""
 
     model: str
     read: list[str]
@@ -26,13 +26,13 @@ class Exchange:
 
 @dataclass
 class Capture:
-    """``url`` is the server's; :meth:`take` hands over the exchanges since the last time."""
+    """A recording server at ``url``; :meth:`take` returns the exchanges since its last call."""
 
     url: str
     exchanges: list[Exchange] = field(default_factory=list)
 
     def take(self) -> list[Exchange]:
-        """All exchanges so far, which are then forgotten."""
+        """Return the recorded exchanges and forget them."""
         taken, self.exchanges[:] = list(self.exchanges), []
         return taken
 
@@ -98,7 +98,7 @@ def _chat(server: _Server, request: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def capturing() -> Iterator[Capture]:
-    """The server, until the block is left."""
+    """Run the server until the block ends."""
     with _Server() as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

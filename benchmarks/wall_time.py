@@ -1,4 +1,4 @@
-"""How long a batch takes, against the judge calls alone."""
+"""Wall time of a batch, compared with its judge calls alone."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ DEFAULT = "(c) boto3, a thread for each call, default client"
 
 
 def measure(size: Size, tick: Tick) -> Section:
-    """Each latency is a comparison of its own; the section holds them all."""
+    """Measure each latency as a comparison of its own."""
     goals, tables, data = [], [], {}
     batch = good_batch(size.rollouts)
     requests = converse_requests(batch, load_definition("contract-review"))

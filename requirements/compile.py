@@ -1,9 +1,9 @@
-"""Compile the pins anew: every `.in` file here and the layer's, each into the `.txt` beside it.
+"""Compile the pins: every `.in` file in requirements/ and the layer's, each to the `.txt` beside it.
 
     .venv/bin/python requirements/compile.py [--upgrade]
 
-One file serves Python 3.11 to 3.13 on every system, by environment markers, and holds the hashes of
-all files that pip may take. The compiler, uv, is itself pinned, and lives in .build alone.
+Each file serves Python 3.11 to 3.13 on every system, by environment markers, and holds the hashes of
+all files that pip may install. The compiler, uv, is pinned too, and installed only in .build.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 COMPILER = PROJECT / ".build" / "uv"
 COMPILER_PINS = Path("requirements/uv.txt")
-# The layer comes first: the environment of development is held to its pins.
+# The layer comes first, since the development environment must use its pins.
 INPUTS = (
     "layers/deps/requirements.in",
     "requirements/dev.in",
@@ -35,12 +35,12 @@ OPTIONS = [
 
 
 def run(*command: str) -> None:
-    """Runs a command in the project's folder. Raises subprocess.CalledProcessError."""
+    """Run a command in the project's folder. Raises subprocess.CalledProcessError."""
     subprocess.run(command, cwd=PROJECT, check=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Compiles all inputs; `arguments` go to uv. Returns the exit status."""
+    """Compile all inputs and return the exit status; `arguments` are passed to uv."""
     try:
         run(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--upgrade",
             "--target", str(COMPILER), "-r", str(COMPILER_PINS))  # fmt: skip

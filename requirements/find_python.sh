@@ -1,14 +1,14 @@
 #!/bin/sh
-# Prints the path of a CPython 3.11 to 3.13 that really starts and can make an environment.
+# Print the path of a CPython 3.11 to 3.13 that starts and can create an environment.
 #
-#   sh requirements/find_python.sh             looks for one, the newest first
-#   sh requirements/find_python.sh PYTHON      takes that one, or says what is wrong with it
+#   sh requirements/find_python.sh             searches, newest first
+#   sh requirements/find_python.sh PYTHON      checks this one and says what is wrong
 #
-# A name on PATH is not enough: a version manager's shim may stand there and fail, and Debian
-# ships a Python whose `ensurepip` is a separate package. So each candidate is run and asked.
+# A name on PATH is not enough: it may be a version manager's shim that fails, and Debian's Python has
+# `ensurepip` in a separate package. Each candidate is therefore run and checked.
 set -u
 
-# Exit status 0 and the path of the executable, or 1 and what is missing.
+# Prints the path of the executable with exit status 0, or what is missing with 1.
 ASK='
 import sys
 def no(why):

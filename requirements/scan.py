@@ -1,11 +1,11 @@
-"""Scan template.yaml with a policy scanner, checkov, in an environment of its own: .build/scan.
+"""Scan template.yaml with the policy scanner checkov, which has its own environment in .build/scan.
 
-    PYTHON requirements/scan.py            makes the environment where it is not ready, and scans
-    PYTHON requirements/scan.py --ready    exit status 0 where the environment is there
+    PYTHON requirements/scan.py            creates the environment if necessary, and scans
+    PYTHON requirements/scan.py --ready    exit status 0 if the environment is ready
 
-The scanner leaves out what the parameters' defaults switch off. So it looks twice: at the template as it
-stands, and at a copy whose defaults switch everything on. What is suppressed stands in the template, in the
-Metadata of its resource, with the reason beside it. Standard library alone.
+The scanner skips resources that the parameters' defaults switch off. It therefore scans twice: the template,
+and a copy whose defaults switch everything on. Suppressions are in the Metadata of their resource, with the
+reason. The script uses only the standard library.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PINS = PROJECT / "requirements" / "scan.txt"
 TEMPLATE = PROJECT / "template.yaml"
 SCANNER = PROJECT / ".build" / "scan"
 STAMP = SCANNER / "made-from.txt"
-# Parameters that switch something on, and a value that does.
+# Parameters that switch resources on, each with a value that does so.
 SWITCHED_ON = {
     "RewardDefinition": "s3://definitions/mine.toml?versionId=version-1",
     "RewardDefinitionSha256": "0" * 64,
@@ -39,20 +39,24 @@ SWITCHED_ON = {
 
 
 def wanted_stamp() -> str:
-    """What an up-to-date environment was made from: the pins and the running Python."""
+    """The stamp of an up-to-date environment: the hash of the pins and the running Python."""
     return f"{sys.version_info[:2]} {hashlib.sha256(PINS.read_bytes()).hexdigest()}\n"
 
 
 def is_ready() -> bool:
-    """Whether the scanner's environment is what the pins of today would make."""
+    """Whether the scanner's environment is up to date."""
     return STAMP.is_file() and STAMP.read_text() == wanted_stamp()
 
 
 def sync() -> None:
-    """Makes the scanner's environment where it is not ready. Raises subprocess.CalledProcessError."""
+    """Create the scanner's environment if necessary. Raises subprocess.CalledProcessError."""
     if is_ready():
         return
-    print("Setting up the policy scanner in .build/scan: once, half a minute.", file=sys.stderr, flush=True)
+    print(
+        "Setting up the policy scanner in .build/scan, only once; this takes half a minute.",
+        file=sys.stderr,
+        flush=True,
+    )
     venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(SCANNER)
     command = [str(SCANNER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
@@ -62,24 +66,24 @@ def sync() -> None:
 
 
 def switched_on(text: str) -> str:
-    """The template's text with the defaults of SWITCHED_ON. Raises ValueError where there is no such one."""
+    """Set the defaults of SWITCHED_ON in the template's text. Raises ValueError for an unknown parameter."""
     for name, value in SWITCHED_ON.items():
         pattern = rf"(?m)^(  {name}:\n    Type: \w+\n    Default: ).*$"
-        text, found = re.subn(pattern, rf'\g<1>"{value}"', text)
-        if not found:
-            raise ValueError(f"it has no parameter {name}; mend SWITCHED_ON in requirements/scan.py")
+        text, replaced = re.subn(pattern, rf'\g<1>"{value}"', text)
+        if not replaced:
+            raise ValueError(f"it has no parameter {name}; correct SWITCHED_ON in requirements/scan.py")
     return text
 
 
 def scan(template: Path) -> int:
-    """Scans one file, shows what fails, and returns the scanner's exit status: 0 where nothing does."""
+    """Scan one file, print its failures, and return the scanner's exit status, 0 if it has none."""
     command = [str(SCANNER / "bin" / "checkov"), "--file", template.name, "--framework", "cloudformation"]
     command += ["--skip-download", "--compact", "--quiet"]
     return subprocess.run(command, cwd=template.parent, check=False).returncode
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the command line given in the module's docstring and returns its exit status."""
+    """Run the command line in the module's docstring and return its exit status."""
     if arguments == ["--ready"]:
         return 0 if is_ready() else 1
     try:
@@ -92,7 +96,7 @@ def main(arguments: list[str]) -> int:
         print(f"template.yaml was not scanned: {error}", file=sys.stderr)
         return 1
     if status == 0:
-        print("template.yaml passes the policy scan, as it stands and with everything switched on.")
+        print("template.yaml passes the policy scan, with its defaults and with everything switched on.")
     return status
 
 

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 
 MODULE = '''\
-"""Says in one line what earns 1 and what earns 0: here, an answer that names its source."""
+"""An answer that names its source earns 1, any other 0."""
 
 from reward_fn.types.rollout import Rollout
 
 
 def check(rollout: Rollout, *, word: str = "source") -> bool:
-    """True or False, or a number from 0 to 1. Parameters of the definition arrive as keywords.
+    """Return True or False, or a number from 0 to 1. Keyword arguments come from the definition.
 
-    What a check may look at: rollout.response, rollout.prompt, rollout.messages, rollout.reference_answer,
+    A check may read rollout.response, rollout.prompt, rollout.messages, rollout.reference_answer,
     rollout.metadata, rollout.parsed (the answer as JSON) and rollout.tool_calls. The response is hostile
-    text: never exec or eval it, never run it in a shell, and bound what you do with it.
+    text: never exec or eval it, never run it in a shell, and limit the work that it can cause.
 
-    To say why, return CheckResult(0.5, "one of two is wrong") from reward_fn.types. To leave a rollout
-    unscored because its row lacks something, return Unscored(Reason.NO_SOURCE, "no tests in the metadata")
-    from reward_fn.rubric. An exception leaves it unscored too. After 2 seconds the check is abandoned.
+    To add a reason, return CheckResult(0.5, "one of two is wrong") from reward_fn.types.check. If the row
+    lacks something, return Unscored(Reason.NO_SOURCE, "no tests in the metadata") from
+    reward_fn.types.unscored: the rollout is then unscored, as after an exception. A check is abandoned after
+    2 seconds.
     """
     return word in rollout.response.lower()
 '''
@@ -39,5 +40,5 @@ CASES = """\
 
 
 def files_of_new_check(name: str) -> Mapping[str, str]:
-    """The module and the file with its two cases, each with its place below the folder of checks."""
+    """The module and the file with its two cases, by path below the folder of checks."""
     return {f"{name}.py": MODULE, f"cases/{name}.json": CASES}

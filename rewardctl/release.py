@@ -1,7 +1,7 @@
-"""What is released: a hash over all that decides a reward, and the parameters checked before they cost.
+"""The hash of a release, and the check of a deployment's parameters.
 
-``AutoPublishCodeSha256`` takes the hash. SAM alone makes a new version only where the code's own archive
-changes, so that a changed definition or parameter would reach ``$LATEST`` and not the alias.
+``AutoPublishCodeSha256`` takes the hash. Without it, SAM publishes a new version only if the code's archive
+changes, so that a changed definition or parameter would reach ``$LATEST`` but not the alias.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ from rewardctl.template import broken_rules, defaults, load_template, out_of_bou
 
 HASH = "ReleaseHash"
 SHIPPED_SUFFIXES = frozenset({".py", ".toml", ".json", ".txt", ".sql"})
-"""Of the files of ``reward_fn`` that ship; ``layers/deps/build.py`` copies the same."""
+"""Suffixes of the files of ``reward_fn`` that ship; ``layers/deps/build.py`` copies the same."""
 
 
 def release_hash(project: Path, parameters: Mapping[str, str]) -> str:
-    """64 hex digits over the files that make the release in ``project`` and over ``parameters``.
+    """Hash the files of the release in ``project`` and ``parameters`` to 64 hex digits.
 
-    The same for the same contents, whatever the files' times and the parameters' order. A parameter that is
-    not given has the template's default, and the template is part of the hash.
+    File times and the order of parameters don't matter. A missing parameter has the template's default, and
+    the template is part of the hash.
     """
     digest = hashlib.sha256()
 
@@ -46,7 +46,7 @@ def release_hash(project: Path, parameters: Mapping[str, str]) -> str:
 
 
 def released_files(project: Path) -> Iterator[Path]:
-    """What ships of the package, what the layer is made from, and the template. Caches are left out."""
+    """Files of the package that ship, of the layer's build, and the template; without caches."""
     for path in (project / "reward_fn").rglob("*"):
         if path.is_file() and path.suffix in SHIPPED_SUFFIXES and "__pycache__" not in path.parts:
             yield path
@@ -56,7 +56,7 @@ def released_files(project: Path) -> Iterator[Path]:
 
 
 def own_check_files(project: Path) -> Iterator[tuple[str, Path]]:
-    """The checks of one's own that the build puts into the function, each with its path in their folder."""
+    """Custom checks that the build copies into the function, each with its path in their folder."""
     named = os.environ.get(CHECKS_PATH, "").strip()
     folder = Path(named).expanduser() if named else project / FOLDER
     for path in sorted(folder.rglob("*")):
@@ -66,26 +66,28 @@ def own_check_files(project: Path) -> Iterator[tuple[str, Path]]:
 
 
 def check_parameters(parameters: Mapping[str, str], *, region: str = "") -> list[str]:
-    """Every mistake in the parameters of a deployment, each with its remedy; empty where it can go.
+    """Every mistake in the parameters of a deployment, with its remedy; [] if there is none.
 
-    ``parameters`` are those that differ from the template's defaults; ``ReleaseHash`` may still be missing.
-    ``region`` is where it is deployed to; "" leaves the rule about it to CloudFormation.
+    ``parameters`` are those that differ from the template's defaults; ``ReleaseHash`` may be missing. With
+    ``region`` "" the template's rule about regions is not checked.
     """
     template = load_template()
     mistakes = list(out_of_bounds(template, parameters))
     if mistakes:
-        return mistakes  # the rules would only repeat what a wrong value leads to
+        return mistakes  # the rules would only repeat these mistakes
     values = {**defaults(template), HASH: "0" * 64, **parameters}
     if region:
         values["AWS::Region"] = region
     mistakes += broken_rules(template, values)
     mistakes += _alarms_elsewhere(values, region)
-    return mistakes or list(_wrong_definition(values))
+    return mistakes or list(_definition_mistakes(values))
 
 
-def _wrong_definition(values: Mapping[str, str]) -> Iterator[str]:
-    """What the rules can't look into: a pin that is none, a definition that is not there, is wrong, or asks a
-    judge that may not be called. A stored one is read by ``rewardctl.cloud.stored``, with credentials."""
+def _definition_mistakes(values: Mapping[str, str]) -> Iterator[str]:
+    """Mistakes in the definition: an invalid pin, a missing or invalid file, a judge that is not allowed.
+
+    The content of a stored definition is checked by ``rewardctl.cloud.stored``, with credentials.
+    """
     name, sha256 = values["RewardDefinition"], values["RewardDefinitionSha256"]
     if is_stored(name):
         try:
@@ -102,7 +104,7 @@ def _wrong_definition(values: Mapping[str, str]) -> Iterator[str]:
         yield 'RewardDefinitionSha256 is for a definition in S3 or Parameter Store: set it to ""'
     if not (SHIPPED_DEFINITIONS / f"{name}.toml").is_file():
         shipped = ", ".join(sorted(path.stem for path in SHIPPED_DEFINITIONS.glob("*.toml")))
-        yield f"RewardDefinition={name!r}: no such definition ships; name one of {shipped}"
+        yield f"RewardDefinition={name!r} is not a shipped definition; use one of {shipped}"
         return
     try:
         definition = load_definition(name, judge_model=judge_model(values))
@@ -113,28 +115,28 @@ def _wrong_definition(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def judge_model(values: Mapping[str, str]) -> str:
-    """What the template makes the function's JUDGE_MODEL: a model id, "" where the definition chooses."""
+    """The value of JUDGE_MODEL that the template sets: a model id, "" if the definition chooses."""
     return TIERS.get(values["JudgeModel"], "")
 
 
 def judges_allowed(values: Mapping[str, str]) -> tuple[str, ...]:
-    """The tiers that the template lets the function's role call: JudgeModel and JudgesAllowed."""
+    """The tiers that the function's role may call: JudgeModel and JudgesAllowed."""
     tiers = (values["JudgeModel"], *values["JudgesAllowed"].split(","))
     return tuple(tier for tier in tiers if tier in TIERS)
 
 
 def _alarms_elsewhere(values: Mapping[str, str], region: str) -> Iterator[str]:
-    """A topic of another region: CloudWatch publishes to none."""
+    """A mistake if the alarm topic is in another region, where CloudWatch can't publish."""
     topic = values["AlarmTopicArn"]
     if region and topic and topic.split(":")[3] != region:
-        yield f"AlarmTopicArn={topic!r} is not in {region}, where the alarms are; name a topic of {region}"
+        yield f"AlarmTopicArn={topic!r} is not in {region}, where the alarms are; use a topic of {region}"
 
 
 def _forbidden_judges(definition: Definition, allowed: tuple[str, ...]) -> Iterator[str]:
-    """The models of a definition that its function could not call: fallbacks, panel and all."""
+    """Mistakes for models of the definition that its function may not call."""
     callable_models = {*allowed, *(TIERS[tier] for tier in allowed)}
     for model in models_of(definition.judge) if definition.judge else ():
         if model not in callable_models:
             tier = next((tier for tier, each in TIERS.items() if model in (tier, each)), None)
-            remedy = f"add {tier} to JudgesAllowed" if tier else f"name one of the tiers {', '.join(TIERS)}"
+            remedy = f"add {tier} to JudgesAllowed" if tier else f"use one of the tiers {', '.join(TIERS)}"
             yield f"RewardDefinition={definition.name!r} is judged by {model!r}, not allowed here; {remedy}"

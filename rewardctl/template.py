@@ -1,6 +1,6 @@
-"""template.yaml as data: its parameters' bounds and its rules, applied as CloudFormation applies them.
+"""Check parameters against template.yaml's bounds and rules, as CloudFormation does.
 
-CloudFormation says only that a value is wrong; this says it before anything is uploaded, for all at once.
+CloudFormation stops at the first mistake, after the upload; this check reports all mistakes before it.
 """
 
 import difflib
@@ -17,11 +17,11 @@ Values = Mapping[str, str]
 
 
 def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
-    """The template with its short forms spelled out: ``!Equals [a, b]`` is ``{"Fn::Equals": [a, b]}``."""
+    """Load the template with short forms expanded: ``!Equals [a, b]`` is ``{"Fn::Equals": [a, b]}``."""
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """YAML as CloudFormation has it: a tag for each function."""
+        """YAML with a tag for each CloudFormation function."""
 
     def function(loader: Any, tag: str, node: Any) -> dict[str, Any]:
         if isinstance(node, yaml.ScalarNode):
@@ -40,24 +40,24 @@ def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
 
 
 def defaults(template: Template) -> dict[str, str]:
-    """Each parameter's default, as the text that CloudFormation takes it for."""
-    return {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
+    """Each parameter's default as text."""
+    return {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
 
 
 def out_of_bounds(template: Template, values: Values) -> Iterator[str]:
-    """A line for each value that its parameter does not allow, or that belongs to no parameter."""
+    """One line for each value that its parameter does not allow, and for each unknown parameter."""
     parameters = template["Parameters"]
     for name, value in values.items():
         if name not in parameters:
             near = difflib.get_close_matches(name, parameters, n=1)
-            meant = f"did you mean {near[0]}?" if near else "template.yaml lists all"
-            yield f"{name}: no such parameter; {meant}"
+            meant = f"did you mean {near[0]}?" if near else "template.yaml lists them"
+            yield f"{name} is not a parameter; {meant}"
         elif (remedy := _wrong(parameters[name], value)) is not None:
             yield f"{name}={value[:80]!r}: {remedy}"
 
 
 def _wrong(parameter: Mapping[str, Any], value: str) -> str | None:
-    """What is allowed, where ``value`` is not."""
+    """The allowed values if ``value`` is not allowed, else None."""
     if (allowed := parameter.get("AllowedValues")) is not None:
         texts = [str(each) for each in allowed]
         return None if value in texts else f"must be one of {', '.join(texts)}"
@@ -70,10 +70,9 @@ def _wrong(parameter: Mapping[str, Any], value: str) -> str | None:
 
 
 def broken_rules(template: Template, values: Values) -> Iterator[str]:
-    """The description of each assertion that fails.
+    """The description of each failed assertion.
 
-    ``values`` are all parameters, and ``AWS::Region`` where it is known; a rule about a value that is not
-    there is left out.
+    ``values`` are all parameters, and ``AWS::Region`` if it is known. Rules about other values are skipped.
     """
     for rule in template["Rules"].values():
         if _refs(rule) <= values.keys() and holds(rule.get("RuleCondition", {"Fn::And": []}), values):
@@ -83,7 +82,7 @@ def broken_rules(template: Template, values: Values) -> Iterator[str]:
 
 
 def holds(expression: Mapping[str, Any], values: Values) -> bool:
-    """A condition over parameters worked out, in the functions that rules know."""
+    """Evaluate a condition over parameters. Raises ValueError for a function that rules can't use."""
     ((function, arguments),) = expression.items()
     if function == "Fn::And":
         return all(holds(each, values) for each in arguments)
@@ -96,7 +95,7 @@ def holds(expression: Mapping[str, Any], values: Values) -> bool:
         return _text(right, values) in [_text(each, values) for each in left]
     if function == "Fn::Equals":
         return _text(left, values) == _text(right, values)
-    raise ValueError(f"template.yaml: a rule uses {function}, which rules do not know")
+    raise ValueError(f"template.yaml: a rule uses {function}, which is not allowed in rules")
 
 
 def _text(value: Any, values: Values) -> str:
@@ -104,7 +103,7 @@ def _text(value: Any, values: Values) -> str:
 
 
 def _refs(value: Any) -> set[str]:
-    """The names that nested lists and mappings refer to."""
+    """The names of all ``Ref`` in nested lists and mappings."""
     if isinstance(value, Mapping):
         own = {str(value["Ref"])} if "Ref" in value else set()
         return own.union(*(_refs(each) for each in value.values()))

@@ -1,16 +1,20 @@
-"""What holds for all tests: those of ``tests/unit`` open no socket, the others reach loopback alone.
+"""What holds for all tests: no socket in ``tests/unit``, loopback alone elsewhere, and who runs what.
 
-Loopback alone is ``--allow-hosts`` in pyproject.toml; a wall for each unit test is set here.
+``--allow-hosts`` in pyproject.toml allows loopback alone; the unit tests get a marker here that forbids all
+sockets. ``make test`` shares the tests between processes, file by file.
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "tests" / "unit"
+TOGETHER = ("tests/docker/",)
+"""Folders whose files share a fixture that is expensive to make: the function in containers."""
 
 # The same examples in every run, and no time limit on one: a busy machine must not fail a build.
 settings.register_profile(
@@ -19,11 +23,39 @@ settings.register_profile(
 settings.load_profile("project")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests use fakes at our own seams; a socket in one of them is a mistake."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Forbid sockets in unit tests, which use fakes at our own seams; in a worker, put slow files first.
+
+    The worker that gets a slow file last would keep the others waiting. In a single process the quick
+    tests stay first, so that a simple mistake is seen early.
+    """
     for item in items:
         if UNIT in item.path.parents and not item.get_closest_marker("enable_socket"):
             item.add_marker(pytest.mark.disable_socket)
+    if hasattr(config, "workerinput"):  # set by pytest-xdist in the processes that run tests
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a whole file to one worker, so that its module's fixtures are made once, in the collected order.
+
+    The files of a folder in ``TOGETHER`` all go to one worker.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False  # otherwise the files with the most tests go first
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = unit_of
+    return scheduler
+
+
+def unit_of(nodeid: str) -> str:
+    """The name of the tests that go to the same worker as ``nodeid``: a file's path, or a folder's."""
+    path = nodeid.split("::", 1)[0]
+    return next((folder for folder in TOGETHER if path.startswith(folder)), path)
 
 
 def real_data() -> Path:

@@ -1,20 +1,20 @@
-"""Build what Lambda gets: the layer of dependencies and the function's own package.
+"""Build the two artifacts for Lambda: the layer of dependencies and the function's package.
 
     python layers/deps/build.py layer    --to DIR [--runtime python3.13 --architecture x86_64]
     python layers/deps/build.py function --to DIR [--runtime ... --architecture ...]
 
-`sam build` runs this through the two Makefiles, `make run` and the tests run it directly: one path
-for all. Without --runtime it takes what `sam build` has written down for the build it is at, so
-that the template's parameters decide.
+`sam build` runs this script through the two Makefiles; `make run` and the tests run it directly.
+Without --runtime the target comes from the build plan of `sam build`, so that the template's
+parameters decide.
 
-Where no interpreter of the runtime's version is found, nothing is compiled: a warning, or with
-REQUIRE_BYTECODE=1, as a deployment to production sets it, an error.
+Bytecode needs an interpreter of the runtime's version. If none is installed, the build prints a
+warning, or fails with REQUIRE_BYTECODE=1, which a deployment to production sets.
 
-Any Python from 3.11 on builds for any runtime and architecture, since only binary wheels made for
-the target are used. Two builds of the same sources give the same files, byte for byte.
-Standard library and pip alone.
+Any Python from 3.11 on builds for any runtime and architecture, since only binary wheels for the
+target are installed. Two builds of the same sources give identical files. The script uses only the
+standard library and pip.
 
-Checks of one's own are part of the function: the folder that CHECKS_PATH names, else the project's
+Custom checks are part of the function: the folder in CHECKS_PATH, by default the project's
 `checks/`, with the packages that its requirements.txt pins by version and hash.
 """
 
@@ -31,6 +31,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bytecode import compile_tree, interpreter_for, interpreter_version
+from lock import one_build_at_a_time
 from prune import prune
 from target import BuildError, Target, sam_target
 
@@ -43,22 +44,22 @@ REQUIRE_BYTECODE = "REQUIRE_BYTECODE"
 SHIPPED_SUFFIXES = {".py", ".toml", ".json", ".txt", ".sql"}
 CHECKS_PATH = "CHECKS_PATH"
 CHECKS = "checks"
-NOT_SHIPPED = {"__pycache__", "cases", "site-packages"}  # of a folder of checks
+NOT_SHIPPED = {"__pycache__", "cases", "site-packages"}  # from the folder of custom checks
 STAMP = "made-from.txt"
-EPOCH_S = 315_532_800  # 1 January 1980, the earliest time that a zip file can hold
+EPOCH_S = 315_532_800  # 1 January 1980, the earliest time in a zip file
 
 
 def run_pip(arguments: Sequence[str], *, remedy: str) -> None:
-    """Runs pip quietly with the running Python. Raises BuildError with pip's words and `remedy`."""
+    """Run pip with the running Python. Raises BuildError with pip's last output and `remedy`."""
     command = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        words = "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-8:])
-        raise BuildError(f"pip {arguments[0]} failed:\n    {words}\n  {remedy}")
+        output = "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-8:])
+        raise BuildError(f"pip {arguments[0]} failed:\n    {output}\n  {remedy}")
 
 
 def publish(new: Path, place: Path, stamp: str) -> None:
-    """Stamps the finished folder `new` and puts it at `place`, unless another build was faster."""
+    """Stamp the finished folder `new` and move it to `place`, unless another build was faster."""
     (new / STAMP).write_text(stamp)
     if not is_made_from(place, stamp):
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ def publish(new: Path, place: Path, stamp: str) -> None:
 
 
 def sha256(*paths: Path) -> str:
-    """One hash over the contents of the files."""
+    """The hash of the contents of all files."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
@@ -75,17 +76,17 @@ def sha256(*paths: Path) -> str:
 
 
 def is_made_from(folder: Path, stamp: str) -> bool:
-    """Whether `folder` was finished from exactly what `stamp` says."""
+    """Whether `folder` is complete and has this stamp."""
     path = folder / STAMP
     return path.is_file() and path.read_text() == stamp
 
 
 def ensure_wheels(target: Target) -> Path:
-    """The folder with the layer's wheels for `target`; downloads them once for each set of pins."""
+    """Return the folder with the layer's wheels for `target`, downloaded once for each set of pins."""
     folder, stamp = CACHE / "wheels" / target.name, sha256(PINS)
     if is_made_from(folder, stamp):
         return folder
-    print(f"  downloading the layer's wheels for {target.name}: once", flush=True)
+    print(f"  downloading the layer's wheels for {target.name}, only once", flush=True)
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
         new = Path(scratch) / "wheels"
@@ -97,7 +98,7 @@ def ensure_wheels(target: Target) -> Path:
 
 
 def ensure_layer(target: Target) -> Path:
-    """The folder that holds the finished layer's `python/` for `target`; built where it is not there."""
+    """Return the folder with the layer's `python/` for `target`, built if it is not up to date."""
     interpreter = interpreter_for(target.version)
     folder, compiled_by = CACHE / "layers" / target.name, interpreter_version(interpreter)
     stamp = f"{sha256(PINS, *sorted(HERE.glob('*.py')))}\nbytecode by {compiled_by}\n"
@@ -118,11 +119,11 @@ def ensure_layer(target: Target) -> Path:
 
 
 def finish(folder: Path, interpreter: Path | None, target: Target, *, deployed_at: str) -> None:
-    """Adds bytecode and makes modes and times of all files the same on each build."""
+    """Add bytecode, and set modes and times of all files to constants."""
     if interpreter is None:
         print(
-            f"  warning: no Python {target.version} here to compile bytecode with, so that each cold start "
-            f"has to. Install one and build again. {REQUIRE_BYTECODE}=1 makes this an error.",
+            f"  warning: no Python {target.version} to compile bytecode, so that cold starts are slower. "
+            f"Install one and build again. {REQUIRE_BYTECODE}=1 makes this an error.",
             flush=True,
         )
     else:
@@ -133,14 +134,15 @@ def finish(folder: Path, interpreter: Path | None, target: Target, *, deployed_a
 
 
 def build_layer(target: Target, to: Path) -> Path:
-    """Puts the layer for `target` into `to`, as `python/...`. Returns that folder."""
-    source = ensure_layer(target) / "python"
+    """Copy the layer for `target` to `python/` in `to`, and return that folder."""
+    with one_build_at_a_time(CACHE):
+        source = ensure_layer(target) / "python"
     shutil.rmtree(to / "python", ignore_errors=True)
     return Path(shutil.copytree(source, to / "python"))
 
 
 def build_function(target: Target, to: Path) -> Path:
-    """Copies what ships of the package `reward_fn`, and nothing else, into `to`. Returns that folder."""
+    """Copy the shipped files of the package `reward_fn` into `to`, and return its folder."""
     source, place = PROJECT / PACKAGE, to / PACKAGE
     shutil.rmtree(place, ignore_errors=True)
     for path in sorted(source.rglob("*")):
@@ -154,18 +156,18 @@ def build_function(target: Target, to: Path) -> Path:
 
 
 def own_checks() -> Path | None:
-    """The folder of checks of one's own, None if there is none. Raises BuildError for one that is missing."""
+    """The folder of custom checks, or None. Raises BuildError if CHECKS_PATH is not a folder."""
     named = os.environ.get(CHECKS_PATH, "").strip()
     folder = Path(named).expanduser().resolve() if named else PROJECT / CHECKS
     if named and not folder.is_dir():
         raise BuildError(
-            f"{CHECKS_PATH}={named!r} is not a folder: name the folder of your checks, or unset it"
+            f"{CHECKS_PATH}={named!r} is not a folder: give the folder of your checks, or unset it"
         )
     return folder if folder.is_dir() else None
 
 
 def build_checks(target: Target, to: Path) -> None:
-    """Copies the checks of one's own into `to`, with their pinned packages; their cases stay here."""
+    """Copy the custom checks into `to` with their pinned packages, without their cases."""
     source, place = own_checks(), to / CHECKS
     shutil.rmtree(place, ignore_errors=True)
     if source is None:
@@ -176,10 +178,10 @@ def build_checks(target: Target, to: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     if (source / "requirements.txt").is_file():
-        print("  fetching the packages of your own checks", flush=True)
+        print("  downloading the packages of your checks", flush=True)
         arguments = ["install", "--no-deps", "--require-hashes", "--no-compile"]
         arguments += ["-r", str(source / "requirements.txt"), "--target", str(place / "site-packages")]
-        remedy = "Pin every package of checks/requirements.txt by version and hash, their own needs too: "
+        remedy = "Pin all packages of checks/requirements.txt and their dependencies by version and hash: "
         run_pip([*arguments, *target.pip_options()], remedy=remedy + "pip-compile --generate-hashes")
     if place.is_dir():
         finish(place, interpreter_for(target.version), target, deployed_at=f"/var/task/{CHECKS}")
@@ -192,25 +194,25 @@ def describe(folder: Path) -> str:
 
 
 def run(options: argparse.Namespace) -> str:
-    """Does what the command line asks for; returns a line that says what came of it."""
+    """Build the requested part and return a line with its size."""
     if not (PROJECT / PACKAGE).is_dir():
         raise BuildError("build in the source folder: sam build --build-in-source (see samconfig.toml)")
     target = Target(options.runtime, options.architecture) if options.runtime else sam_target(options.to)
     if os.environ.get(REQUIRE_BYTECODE, "") not in ("", "0") and interpreter_for(target.version) is None:
         raise BuildError(
-            f"no Python {target.version} here to compile bytecode with, and {REQUIRE_BYTECODE} is set: "
-            "install one (any CPython of that version will do), or unset it"
+            f"no Python {target.version} to compile bytecode, and {REQUIRE_BYTECODE} is set: "
+            "install any CPython of that version, or unset it"
         )
     build = build_layer if options.part == "layer" else build_function
     return f"{options.part} for {target.name}: {describe(build(target, options.to.resolve()))}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the command line given in the module's docstring and returns its exit status."""
+    """Run the command line in the module's docstring and return its exit status."""
     parser = argparse.ArgumentParser(
         description="Build the layer or the function for Lambda.",
-        epilog=f"{REQUIRE_BYTECODE}=1 in the environment makes it an error, not a warning, where no Python "
-        "of the runtime's version is found that could compile the bytecode. Set it for production.",
+        epilog=f"With {REQUIRE_BYTECODE}=1 in the environment, a missing Python of the runtime's version, "
+        "which compiles the bytecode, is an error. Set it for production.",
     )
     parser.add_argument("part", choices=("layer", "function"))
     parser.add_argument("--to", type=Path, required=True, help="folder to build into")

@@ -1,8 +1,8 @@
-"""Compile a package tree ahead of time, for a Python that need not be the running one.
+"""Compile a package tree to bytecode, for any installed Python.
 
 Lambda's file system is read-only, so that without bytecode in the package every cold start compiles
-all it imports. The files are checked by nobody at run time ("unchecked hash"), carry the paths that
-they will have on Lambda, and are the same on each build.
+all imports. The bytecode is not checked against its source at run time ("unchecked hash"), contains
+the paths on Lambda, and is identical in each build.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ASK = "import sys; print(sys.implementation.name, '%d.%d.%d' % sys.version_info[
 
 @cache
 def _version_of(interpreter: Path) -> str | None:
-    """The full version of a CPython, or None where it is another Python or does not start."""
+    """The full version of a CPython, or None if it is another Python or does not start."""
     try:
         done = subprocess.run(
             [str(interpreter), "-I", "-c", ASK], capture_output=True, text=True, timeout=20, check=False
@@ -31,7 +31,7 @@ def _version_of(interpreter: Path) -> str | None:
 
 
 def _candidates(minor: str) -> Iterator[Path]:
-    """Places where a Python of the version `minor` ("3.13") may be, the running one first."""
+    """Possible paths of a Python of the version `minor` ("3.13"), the running one first."""
     yield Path(sys.executable)
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         yield Path(folder) / f"python{minor}"
@@ -42,7 +42,7 @@ def _candidates(minor: str) -> Iterator[Path]:
 
 
 def interpreter_for(minor: str) -> Path | None:
-    """A CPython of the version `minor` ("3.13") that starts, or None where there is none."""
+    """A CPython of the version `minor` ("3.13") that starts, or None."""
     for path in _candidates(minor):
         if path.is_file() and (_version_of(path) or "").startswith(f"{minor}."):
             return path
@@ -50,18 +50,18 @@ def interpreter_for(minor: str) -> Path | None:
 
 
 def interpreter_version(interpreter: Path | None) -> str:
-    """The full version of an interpreter in words, "none" for None."""
+    """The full version of an interpreter, "none" for None."""
     return _version_of(interpreter) or "none" if interpreter else "none"
 
 
 def compile_tree(folder: Path, interpreter: Path, *, deployed_at: str) -> None:
-    """Writes `__pycache__` files for all modules below `folder`.
+    """Write `__pycache__` files for all modules below `folder`.
 
-    `deployed_at` is the path that tracebacks shall name in place of `folder`.
-    Raises subprocess.CalledProcessError where a module does not compile.
+    `deployed_at` replaces `folder` in the paths of tracebacks.
+    Raises subprocess.CalledProcessError if a module does not compile.
     """
     command = [str(interpreter), "-S", "-s", "-m", "compileall", "-q", "-f"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", deployed_at, str(folder)]
-    # A fixed hash seed: the order of sets in the compiled constants depends on it.
+    # The order of sets in compiled constants depends on the hash seed.
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0"}
     subprocess.run(command, env=environment, stdout=sys.stderr, check=True)

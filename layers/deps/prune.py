@@ -1,6 +1,6 @@
-"""Take out of an installed package tree what the function never uses.
+"""Remove files that the function never uses from an installed package tree.
 
-Most of boto3's weight is the descriptions of 400 services, of which the function calls a few.
+Most of boto3's size is the descriptions of 400 services, of which the function calls a few.
 """
 
 from __future__ import annotations
@@ -8,30 +8,30 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-# Services whose descriptions stay: the judge, credentials of every usual kind, and the stores that
-# a reward definition or a result may lie in.
+# Services whose descriptions are kept: the judge, the usual sources of credentials, and the stores of
+# definitions, traces and verdicts.
 SERVICES = {"bedrock-runtime", "dynamodb", "s3", "ssm", "sso", "sso-oidc", "sts"}
 DATA_FOLDERS = ("botocore/data", "boto3/data")
 
-# Of python-stdnum's 90 countries and their registers, what the checks ask.
+# The countries and registers of python-stdnum that the checks use, of 90.
 COUNTRIES = {"br", "ca", "ch", "fr", "in_", "it", "us"}
 REGISTERS = {"iban.dat"}
 
 DROPPED_FOLDERS = (
     "bin",
-    "aws_lambda_powertools/event_handler",  # routing of HTTP requests, which this function never gets
+    "aws_lambda_powertools/event_handler",  # routing of HTTP requests, which the function does not need
     "boto3/examples",
     "*/tests",
     "*/benchmarks",
 )
 DROPPED_FILES = ("*.pyi", "py.typed", "examples-1.json", "examples-1.json.gz")
 
-# Of a package's metadata, its name and version and its licence are worth their bytes.
+# Kept of a package's metadata: name, version and licence.
 KEPT_METADATA = ("metadata", "licen", "notice", "copying")
 
 
 def prune(packages: Path) -> None:
-    """Removes, below the folder `packages`, all that is named above."""
+    """Remove the files and folders named above from the folder `packages`."""
     for pattern in DROPPED_FOLDERS:
         for folder in list(packages.glob(pattern)):
             shutil.rmtree(folder)
@@ -46,14 +46,14 @@ def prune(packages: Path) -> None:
 
 
 def _keep_services(folder: Path) -> None:
-    """Leaves the files that lie in the data folder itself and the folders of SERVICES."""
+    """Remove all service folders of a data folder except SERVICES."""
     for path in list(folder.iterdir()):
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
 
 
 def _keep_countries(folder: Path) -> None:
-    """Leaves what all countries share, the folders of COUNTRIES and the REGISTERS."""
+    """Remove countries and registers except COUNTRIES and REGISTERS."""
     for path in list(folder.iterdir()):
         if path.is_dir() and path.name not in {*COUNTRIES, "iso7064"}:
             shutil.rmtree(path)
@@ -62,7 +62,7 @@ def _keep_countries(folder: Path) -> None:
 
 
 def _keep_licence(folder: Path) -> None:
-    """Leaves a package's METADATA and its licence files, in whatever subfolder."""
+    """Remove a package's metadata except METADATA and licence files, in any subfolder."""
     for path in list(folder.rglob("*")):
         name = str(path.relative_to(folder)).lower()
         if path.is_file() and not any(word in name for word in KEPT_METADATA):

@@ -1,4 +1,4 @@
-"""What is built for: a runtime and an architecture of Lambda."""
+"""The target of a build: a runtime and an architecture of Lambda."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RUNTIMES = ("python3.11", "python3.12", "python3.13")
-# Lambda's python3.11 runs on glibc 2.26, the later ones on 2.34: newest wheels first.
+# Lambda's python3.11 has glibc 2.26, the later runtimes 2.34; newest wheels first.
 GLIBC_MINORS = {"python3.11": (26, 24, 17), "python3.12": (34, 28, 17), "python3.13": (34, 28, 17)}
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 
 class BuildError(Exception):
-    """The build can't be done. The message says why and what to do."""
+    """The build failed. The message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is built for: a Lambda runtime ("python3.13") and architecture ("x86_64", "arm64")."""
+    """A Lambda runtime ("python3.13") and architecture ("x86_64", "arm64")."""
 
     runtime: str
     architecture: str
@@ -30,16 +30,16 @@ class Target:
 
     @property
     def version(self) -> str:
-        """The Python version, as "3.13"."""
+        """The Python version, such as "3.13"."""
         return self.runtime.removeprefix("python")
 
     @property
     def name(self) -> str:
-        """A folder name of its own for each target."""
+        """A folder name, different for each target."""
         return f"{self.runtime}-{self.architecture}"
 
     def pip_options(self) -> list[str]:
-        """Options that make pip choose wheels for the target, whatever Python runs pip."""
+        """Options that make any pip choose wheels for the target."""
         machine = MACHINES[self.architecture]
         platforms = [f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS[self.runtime]]
         options = ["--only-binary=:all:", "--implementation=cp", f"--python-version={self.version}"]
@@ -47,17 +47,19 @@ class Target:
 
 
 def sam_target(artifacts: Path) -> Target:
-    """The target that `sam build` has resolved for the artifacts that it wants at `artifacts`.
+    """The target of the `sam build` that wants its artifacts at `artifacts`.
 
-    sam writes its build plan, parameters resolved, two folders above before it calls make.
-    Raises BuildError where no such plan is found.
+    sam writes its build plan with resolved parameters two folders above before it calls make.
+    Raises BuildError if there is no plan, or if its functions have different targets.
     """
     plan = artifacts.resolve().parent.parent / "build.toml"
     try:
         functions = tomllib.loads(plan.read_text())["function_build_definitions"]
-        found = {(entry["runtime"], entry["architecture"]) for entry in functions.values()}
+        targets = {(entry["runtime"], entry["architecture"]) for entry in functions.values()}
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise BuildError(f"give --runtime and --architecture: no plan of `sam build` at {plan}") from error
-    if len(found) != 1:
-        raise BuildError(f"the functions of the template differ in runtime or architecture: {sorted(found)}")
-    return Target(*found.pop())
+    if len(targets) != 1:
+        raise BuildError(
+            f"the functions of the template differ in runtime or architecture: {sorted(targets)}"
+        )
+    return Target(*targets.pop())

@@ -1,1 +1,1 @@
-"""Attacks on judges: a corpus of them, and how many pay under a definition."""
+"""Attacks on judges: the corpus, its cost, and how many attacks succeed under a definition."""

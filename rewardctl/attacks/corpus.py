@@ -1,7 +1,7 @@
-"""The corpus of attacks on judges, read from files.
+"""Read a corpus of attacks on judges.
 
-A folder holds ``scenario-*.toml``, each a row of a definition with honest answers, and ``corpus/*.toml``,
-each a family of attacks on these rows.
+Its folder has one ``scenario-*.toml`` for each definition, a row with honest answers, and one
+``corpus/*.toml`` for each family of attacks on these rows.
 """
 
 import json
@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+SHIPPED_CORPUS = Path(__file__).with_name("shipped")
+"""The corpus that comes with this package."""
+
 TAGS = 0xE0000
-"""Where the tag characters begin, which repeat ASCII and are not seen."""
+"""The first of Unicode's tag characters, an invisible copy of ASCII."""
 
 
 class CorpusError(ValueError):
-    """A corpus that can't be used; the message names the file and the remedy."""
+    """The corpus can't be used; the message names the file and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The row that attacks on one definition answer. ``bar`` is what fair verdicts pay ``mediocre``."""
+    """The row that attacks on a definition answer; ``bar`` is what fair verdicts give ``mediocre``."""
 
     definition: str
     row: Mapping[str, Any]
@@ -41,9 +44,12 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Attacks of one kind. ``stopped_by`` is "code" where ``defence`` names what keeps them from paying
-    whatever the judge says, "judge" where only the judge can; ``watched_by`` then names the metric that
-    counts them. ``judge`` is the fake that falls for them."""
+    """Attacks of one kind.
+
+    ``stopped_by`` is "code" if the checks and rules in ``defence`` stop them, whatever the judge says, and
+    "judge" if only the judge can; ``watched_by`` is then the metric that counts them. ``judge`` names the
+    fake judge of the tests that believes them.
+    """
 
     name: str
     why: str
@@ -61,27 +67,27 @@ class Corpus(NamedTuple):
     scenarios: Mapping[str, Scenario]
 
     def scenario(self, definition: str) -> Scenario:
-        """That of a definition. Raises CorpusError where there is none."""
+        """The scenario of a definition. Raises CorpusError if it has none."""
         if definition not in self.scenarios:
             known = ", ".join(sorted(self.scenarios))
             raise CorpusError(
-                f"no scenario for the definition {definition!r}; there are some for {known}. Write "
-                f"scenario-{definition}.toml and attacks on it, and name their folder with --corpus"
+                f"the corpus has no scenario for the definition {definition!r}, only for {known}; write "
+                f"scenario-{definition}.toml and attacks on it, and give their folder with --corpus"
             )
         return self.scenarios[definition]
 
 
 def load_corpus(folder: Path) -> Corpus:
-    """The corpus in a folder. Raises CorpusError where a file can't be read or names what there is not."""
+    """Load a corpus. Raises CorpusError if a file can't be read or names an unknown scenario."""
     scenarios = {s.definition: s for s in map(_scenario, sorted(folder.glob("scenario-*.toml")))}
     families = tuple(_family(path, scenarios) for path in sorted((folder / "corpus").glob("*.toml")))
     if not scenarios or not families:
-        raise CorpusError(f"{folder}: holds no scenario-*.toml or no corpus/*.toml; name another folder")
+        raise CorpusError(f"{folder}: holds no scenario-*.toml or no corpus/*.toml; give another folder")
     return Corpus(families, scenarios)
 
 
 def rows_of(scenario: Scenario, responses: Sequence[str]) -> list[dict[str, Any]]:
-    """The responses as rows of an event, their ids by place."""
+    """The responses as rows of an event; an id is the place of its response."""
     prompt = scenario.row["prompt"]
     rest = {key: value for key, value in scenario.row.items() if key != "prompt"}
     return [
@@ -95,7 +101,7 @@ def rows_of(scenario: Scenario, responses: Sequence[str]) -> list[dict[str, Any]
 
 
 def attacks_on(corpus: Corpus, definition: str) -> Iterator[tuple[Family, Attack]]:
-    """Those attacks that are on the row of that definition."""
+    """The attacks on a definition's row, each with its family."""
     for family in corpus.families:
         yield from ((family, attack) for attack in family.attacks if attack.on == definition)
 
@@ -116,7 +122,7 @@ def _scenario(path: Path) -> Scenario:
         honest = data["honest"]
         return Scenario(data["definition"], row, honest["mediocre"], honest["good"], float(data["bar"]))
     except KeyError as error:
-        raise CorpusError(f"{path.name}: has no {error}; every scenario has it") from error
+        raise CorpusError(f"{path.name}: has no {error}, which every scenario needs") from error
 
 
 def _family(path: Path, scenarios: Mapping[str, Scenario]) -> Family:
@@ -136,11 +142,11 @@ def _family(path: Path, scenarios: Mapping[str, Scenario]) -> Family:
             attacks,
         )
     except KeyError as error:
-        raise CorpusError(f"{path.name}: has no {error}, or there is no scenario of that name") from error
+        raise CorpusError(f"{path.name}: has no {error}, or there is no scenario with that name") from error
 
 
 def _response(entry: Mapping[str, Any], scenario: Scenario) -> str:
-    """An attack's text: ``response`` or ``comment``, then what it copies, ``times`` over, then the rest."""
+    """The text of an attack: comments, or ``response`` and ``copy`` repeated ``times``, then ``after``."""
     hidden = "".join(chr(TAGS + ord(character)) for character in entry.get("tags", ""))
     if "comment" in entry:
         comments = [dict(comment) for comment in entry["comment"]] * entry.get("comments_times", 1)
@@ -152,7 +158,7 @@ def _response(entry: Mapping[str, Any], scenario: Scenario) -> str:
 
 
 def _copied(row: Mapping[str, Any], path: str) -> str:
-    """The texts at a path into the row; of a list those of all its elements."""
+    """The texts at a path into the row, joined by line breaks; a list stands for all its elements."""
     values: list[Any] = [row]
     for key in path.split("."):
         values = [value[key] for value in values]

@@ -1,1 +1,1 @@
-"""What the commands for a deployed function share: targets, prices, concurrency, the doctor's checks."""
+"""Code of the commands for deployed functions: targets, prices, concurrency, the doctor's checks."""

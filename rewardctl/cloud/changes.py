@@ -1,4 +1,4 @@
-"""A change set: what a deployment will do, before it does it."""
+"""CloudFormation change sets: read, discard or execute the planned changes of a deployment."""
 
 import time
 import uuid
@@ -16,8 +16,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Change:
-    """One resource: Add, Modify, Remove or Import; its logical id and type; whether it is replaced: True,
-    False, Conditional, or "" where nothing is."""
+    """The change of one resource: `action` is Add, Modify, Remove or Import, `resource` the logical id.
+
+    `replacement` is True, False or Conditional, or "" if the action can't replace anything.
+    """
 
     action: str
     resource: str
@@ -26,25 +28,25 @@ class Change:
 
 
 def read_changes(clients: Clients, change_set: str) -> list[Change]:
-    """All changes of a change set, by its ARN. Raises CloudError."""
+    """Return all changes of the change set with this ARN. Raises CloudError."""
     with explained("reading the change set"):
         pages = (
             clients("cloudformation").get_paginator("describe_change_set").paginate(ChangeSetName=change_set)
         )
-        found = [each["ResourceChange"] for page in pages for each in page.get("Changes", ())]
+        changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", ())]
     return [
         Change(each["Action"], each["LogicalResourceId"], each["ResourceType"], each.get("Replacement", ""))
-        for each in found
+        for each in changes
     ]
 
 
 def discard(clients: Clients, change_set: str, stack: str) -> None:
-    """Deletes a change set, and the empty shell of a stack that was made for it. Raises CloudError."""
+    """Delete a change set, and the stack if it was only made for it. Raises CloudError."""
     cloudformation = clients("cloudformation")
     with explained("deleting the change set"):
         cloudformation.delete_change_set(ChangeSetName=change_set)
     if stack_status(clients, stack) == "REVIEW_IN_PROGRESS":
-        with explained("deleting the stack that was never made"):
+        with explained("deleting the empty stack"):
             cloudformation.delete_stack(StackName=stack)
 
 
@@ -57,9 +59,9 @@ def execute(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Executes a change set and waits for its end, saying the stack's state now and then.
+    """Execute a change set and wait for its end; `say` gets the stack's status at intervals.
 
-    Raises CloudError with CloudFormation's reasons where it fails, or takes longer than an hour.
+    Raises CloudError with CloudFormation's reasons if it fails or takes longer than an hour.
     """
     token = str(uuid.uuid4())
     with explained("executing the change set"):
@@ -74,7 +76,7 @@ def execute(
             reasons = "; ".join(failures(clients, stack, token)) or "no reason given"
             raise CloudError(
                 f"the stack {stack} ended as {status}: {reasons}",
-                remedy="Correct that and deploy again; delete a stack that is ROLLBACK_COMPLETE first.",
+                remedy="Correct the cause and deploy again; delete a ROLLBACK_COMPLETE stack first.",
             )
         if waited_s > WITHIN_S:
             raise CloudError(
@@ -85,7 +87,7 @@ def execute(
 
 
 def stack_status(clients: Clients, stack: str) -> str:
-    """The stack's status; "" where there is none. Raises CloudError."""
+    """The stack's status, "" if it does not exist. Raises CloudError."""
     try:
         with explained(f"reading the stack {stack}"):
             stacks = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"]
@@ -97,14 +99,14 @@ def stack_status(clients: Clients, stack: str) -> str:
 
 
 def failures(clients: Clients, stack: str, token: str) -> list[str]:
-    """What failed in the deployment that was executed with `token`, oldest first. Raises CloudError."""
+    """Failures of the deployment that was executed with `token`, oldest first. Raises CloudError."""
     with explained("reading the stack's events"):
         pages = clients("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
         newest_first = (each for page in pages for each in page["StackEvents"])
-        # A stack's events go back to its creation; each has the token of the operation that it belongs to.
-        own = list(takewhile(lambda each: each.get("ClientRequestToken") == token, newest_first))
+        # The events go back to the stack's creation; each has the token of its operation.
+        events = list(takewhile(lambda each: each.get("ClientRequestToken") == token, newest_first))
     return [
         f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}"
-        for each in reversed(own)
+        for each in reversed(events)
         if each["ResourceStatus"].endswith("_FAILED")
     ]

@@ -1,4 +1,4 @@
-"""Whether an account has room for what is asked: reserved, provisioned and unreserved concurrency."""
+"""Reserved, provisioned and unreserved concurrency, and whether an account can provide more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,16 @@ from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.cloud.target import Target
 
 KEPT_FREE = 100
-"""What AWS leaves to functions without reserved concurrency, whatever else is asked for."""
+"""Concurrency that AWS always keeps for functions without reserved concurrency (Lambda guide)."""
 RECIPE_LIMIT = 12
-"""A recipe's `lambda_concurrency_limit` where it names none (SageMaker training jobs)."""
+"""Default of a recipe's `lambda_concurrency_limit` (SageMaker training jobs)."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An account's concurrency in one region as it is now, in environments.
+    """The current concurrency of an account in one region, in environments.
 
-    `reserved` is the function's own, None where it has none; `provisioned` what its aliases and versions
-    hold by qualifier.
+    `reserved` belongs to the function, None if nothing is reserved; `provisioned` is by alias or version.
     """
 
     account: int
@@ -27,8 +26,8 @@ class Standing:
     provisioned: dict[str, int]
 
 
-def standing(clients: Clients, target: Target) -> Standing:
-    """Raises CloudError."""
+def read_standing(clients: Clients, target: Target) -> Standing:
+    """Read the current concurrency. Raises CloudError."""
     functions = clients("lambda")
     account, unreserved = account_room(clients)
     with explained("reading the function's concurrency"):
@@ -36,58 +35,58 @@ def standing(clients: Clients, target: Target) -> Standing:
         pages = functions.get_paginator("list_provisioned_concurrency_configs").paginate(
             FunctionName=target.function_arn
         )
-        found = [each for page in pages for each in page["ProvisionedConcurrencyConfigs"]]
+        provisioned = [each for page in pages for each in page["ProvisionedConcurrencyConfigs"]]
     return Standing(
         account,
         unreserved,
         reserved.get("ReservedConcurrentExecutions"),
         {
             each["FunctionArn"].rpartition(":")[2]: each["RequestedProvisionedConcurrentExecutions"]
-            for each in found
+            for each in provisioned
         },
     )
 
 
 def account_room(clients: Clients) -> tuple[int, int]:
-    """The account's whole and its unreserved concurrency in this region. Raises CloudError."""
+    """The account's total and unreserved concurrency in this region. Raises CloudError."""
     with explained("reading the account's concurrency"):
         limit = clients("lambda").get_account_settings()["AccountLimit"]
     return limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]
 
 
 def refusals(
-    wanted: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
+    requested: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
 ) -> Sequence[str]:
-    """Why `wanted` provisioned environments for `qualifier` can't be, [] where they can.
+    """Reasons against `requested` provisioned environments for `qualifier`, [] if there are none.
 
-    Provisioned capacity is taken out of the function's reserved one, and what is left of that must carry
-    the callers who land on $LATEST, up to `recipe_limit` at a time. Where nothing is reserved it comes out of
-    the account's unreserved concurrency, of which AWS keeps 100 back.
+    Provisioned concurrency is part of the function's reserved concurrency; the rest must serve up to
+    `recipe_limit` simultaneous callers of $LATEST. Without reserved concurrency it is taken from the
+    account's unreserved concurrency, of which AWS keeps 100.
     """
     others = sum(count for name, count in now.provisioned.items() if name != qualifier)
     held = now.provisioned.get(qualifier, 0)
     if now.reserved is not None:
-        left = now.reserved - others - wanted
+        left = now.reserved - others - requested
         if left >= recipe_limit:
             return []
         return [
-            f"the function's reserved concurrency is {now.reserved}: {wanted + others} leave "
-            f"{left} to $LATEST, where the SageMaker SDKs land; {recipe_limit} are needed. Reserve at least "
-            f"{wanted + others + recipe_limit}, or provision fewer."
+            f"the function's reserved concurrency is {now.reserved}: {requested + others} provisioned leave "
+            f"{left} for $LATEST, which the SageMaker SDKs call; it needs {recipe_limit}. Reserve at least "
+            f"{requested + others + recipe_limit}, or provision fewer."
         ]
     free = now.unreserved - KEPT_FREE
-    if wanted <= held or wanted - held <= free:
+    if requested <= held or requested - held <= free:
         return []
     return [
-        f"{wanted} are {wanted - held} more than now, and the account has {max(free, 0)} to give: "
-        f"{now.unreserved} unreserved of {now.account}, of which AWS keeps {KEPT_FREE} back. "
+        f"{requested} environments are {requested - held} more than now, and the account has {max(free, 0)} "
+        f"free: {now.unreserved} of {now.account} are unreserved, and AWS keeps {KEPT_FREE} of them. "
         "Ask for more under Service Quotas (Lambda, concurrent executions), or provision fewer."
     ]
 
 
 def refuse_without_room(
-    wanted: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
+    requested: int, qualifier: str, now: Standing, *, recipe_limit: int = RECIPE_LIMIT
 ) -> None:
-    """Raises CloudError where there is no room."""
-    if found := refusals(wanted, qualifier, now, recipe_limit=recipe_limit):
-        raise CloudError("no room for that: " + " ".join(found))
+    """Raise CloudError if there is a reason against it."""
+    if reasons := refusals(requested, qualifier, now, recipe_limit=recipe_limit):
+        raise CloudError("not enough concurrency: " + " ".join(reasons))

@@ -1,4 +1,4 @@
-"""What the cloud's commands share at the command line: options, questions, and errors as lines."""
+"""Options, confirmations and error messages that the commands share."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,27 +11,27 @@ from rewardctl.cloud.errors import CloudError
 
 
 def aside() -> Console:
-    """Where progress and questions go, so that standard output stays for what was asked."""
+    """The console for progress and questions, on standard error; standard output holds results only."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def account_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--profile and --region, for where boto3's own environment is not enough."""
-    command = click.option("--region", help="Instead of AWS_REGION and the profile's.")(command)
-    return click.option("--profile", help="Instead of AWS_PROFILE.")(command)
+    """Add --profile and --region."""
+    command = click.option("--region", help="AWS region, instead of AWS_REGION or the profile's.")(command)
+    return click.option("--profile", help="AWS profile, instead of AWS_PROFILE.")(command)
 
 
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 environment_option = click.option(
     "--environment", default="default", show_default=True,
-    help="Section of samconfig.toml whose stack is meant.",
+    help="Section of samconfig.toml that names the stack.",
 )  # fmt: skip
 
 
 @contextmanager
 def errors_as_lines(console: Console) -> Iterator[None]:
-    """Prints a CloudError with its remedy and ends with status 1; Ctrl-C ends with 130."""
+    """Print a CloudError with its remedy and exit with 1; exit with 130 after Ctrl-C."""
     try:
         yield
     except CloudError as error:
@@ -45,11 +45,11 @@ def errors_as_lines(console: Console) -> Iterator[None]:
 
 
 def agreed(question: str, *, yes: bool) -> bool:
-    """Whether the person at the keyboard agrees; `yes` answers for them. Without one, it is a no."""
+    """Ask for confirmation; `yes` skips the question. Without anybody to answer, return False."""
     if yes:
         return True
     try:
         return click.confirm(question, default=False, err=True)
     except click.Abort:
-        click.echo("Nobody answered: give --yes to go on without being asked.", err=True)
+        click.echo("No answer on standard input; give --yes to go on without a question.", err=True)
         return False

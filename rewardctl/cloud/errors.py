@@ -1,4 +1,4 @@
-"""What AWS answers instead of what was asked: one line and its remedy, no credential, no traceback."""
+"""Errors of AWS as one line with a remedy, without credentials or traceback."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ _BY_CODE = {
     "ExpiredTokenException": "Your session has ended: sign in again.",
     "InvalidClientTokenId": _UNKNOWN,
     "UnrecognizedClientException": _UNKNOWN,
-    "InvalidSignatureException": "Check the secret key, and this machine's clock.",
-    "SignatureDoesNotMatch": "Check the secret key, and this machine's clock.",
+    "InvalidSignatureException": "Check the secret key and this machine's clock.",
+    "SignatureDoesNotMatch": "Check the secret key and this machine's clock.",
     "ResourceNotFoundException": "Check name, region and account; `make outputs` shows what is deployed.",
-    "TooManyRequestsException": "AWS asks for a pause: try again in a minute, with a smaller N.",
-    "ThrottlingException": "AWS asks for a pause: try again in a minute.",
+    "TooManyRequestsException": "AWS throttles these requests: try again in a minute, with a smaller N.",
+    "ThrottlingException": "AWS throttles these requests: try again in a minute.",
 }
 _BY_TYPE = {
     "NoCredentialsError": "Sign in (`aws sso login`, or AWS_PROFILE=...) and try again.",
@@ -27,16 +27,19 @@ _BY_TYPE = {
     "TokenRetrievalError": "Your sign-in has ended: `aws sso login`.",
     "SSOTokenLoadError": "Sign in: `aws sso login`.",
     "UnauthorizedSSOTokenError": "Your sign-in has ended: `aws sso login`.",
-    "ProfileNotFound": "Name a profile that ~/.aws/config has, or leave --profile and AWS_PROFILE out.",
+    "ProfileNotFound": "Give a profile of ~/.aws/config, or neither --profile nor AWS_PROFILE.",
     "NoRegionError": "Set AWS_REGION, or give --region.",
     "EndpointConnectionError": "Check the region's name and the network.",
     "ConnectTimeoutError": "Check the network.",
-    "ReadTimeoutError": "It may still be running: see its log, and try again.",
+    "ReadTimeoutError": "The call may still be running: look at its log, then try again.",
 }
 
 
 class CloudError(Exception):
-    """What stands in the way, with `remedy`: what to do about it; `code` is AWS's own, "" where none."""
+    """An error of AWS or of the project's cloud settings.
+
+    `remedy` says what to do, `code` is AWS's error code, "" if the error does not come from AWS.
+    """
 
     def __init__(self, message: str, *, remedy: str = "", code: str = "") -> None:
         self.message = message
@@ -46,18 +49,18 @@ class CloudError(Exception):
 
     @property
     def is_denied(self) -> bool:
-        """Whether the caller may not ask that."""
+        """Whether AWS denied the request."""
         return self.code in DENIED
 
     @property
     def is_absent(self) -> bool:
-        """Whether AWS has no such thing."""
+        """Whether the resource does not exist."""
         return self.code in ABSENT
 
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Raises CloudError for what botocore raises inside; `doing` names the attempt: "reading the alias"."""
+    """Turn botocore's errors in the block into CloudError; `doing` says what failed: "reading the alias"."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -75,7 +78,7 @@ def _of_answer(doing: str, answer: Mapping[str, Any], operation: str) -> CloudEr
     message = " ".join(str(answer.get("Message", "")).split())[:300]
     remedy = _BY_CODE.get(code, "See AWS's message.")
     if code in DENIED:
-        remedy = f"Your credentials lack the permission for {operation}: ask for it, or use another profile."
+        remedy = f"Your credentials lack the permission for {operation}: request it, or use another profile."
     elif code == "ValidationError" and "does not exist" in message:
-        remedy = "Deploy it first: `make deploy`. Or give another ENVIRONMENT, profile or region."
+        remedy = "Deploy it first with `make deploy`, or give another ENVIRONMENT, profile or region."
     return CloudError(f"{doing}: {code}: {message}", remedy=remedy, code=code)

@@ -1,4 +1,4 @@
-"""The end of a call's log, which Lambda returns with its answer, and what it says of the judge."""
+"""The end of an invocation's log, which Lambda returns with the response, and the judge failure in it."""
 
 import base64
 import json
@@ -6,31 +6,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 TAIL: Mapping[str, str] = {"LogType": "Tail"}
-"""The argument of Invoke that asks for it: at most 4 kB (Lambda API reference, Invoke)."""
+"""Argument of Invoke that requests the last 4 kB of the log (Lambda API reference, Invoke)."""
 
 
 def log_tail(answer: Mapping[str, Any]) -> str:
-    """The text of the log in an answer of Invoke; "" where none came."""
+    """The log text in a response of Invoke, "" if it has none."""
     return base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace")
 
 
 def judge_failure(tail: str) -> tuple[str, str]:
-    """(cause, remedy) of the first judge failure that the lines tell; "" for what they don't.
+    """Return cause and remedy of the most important judge failure in the log, each "" if unknown.
 
-    The line of a total failure comes first, then that of a lasting one, then the rollouts' own reasons.
+    A line of level ERROR (every rollout failed) comes before WARNING, then come the reasons of rollouts.
     """
     lines = list(_json_lines(tail))
     by_level = [line for level in ("ERROR", "WARNING") for line in lines if line.get("level") == level]
-    told = next((line for line in by_level if isinstance(line.get("cause"), str) and line["cause"]), None)
-    if told is not None:
-        return _split(told["cause"])
+    failure = next((line for line in by_level if isinstance(line.get("cause"), str) and line["cause"]), None)
+    if failure is not None:
+        return _split(failure["cause"])
     reasons = [reason for line in lines for reason in _texts(line.get("reasons"))]
     return _split(reasons[0]) if reasons else ("", "")
 
 
-def _split(cause: str) -> tuple[str, str]:
-    what, _, remedy = cause.partition(";")
-    return what.strip(), remedy.strip()
+def _split(text: str) -> tuple[str, str]:
+    cause, _, remedy = text.partition(";")
+    return cause.strip(), remedy.strip()
 
 
 def _texts(value: Any) -> Sequence[str]:
@@ -38,7 +38,7 @@ def _texts(value: Any) -> Sequence[str]:
 
 
 def _json_lines(tail: str) -> Iterator[dict[str, Any]]:
-    """The function's own lines; the first one of a tail may be cut."""
+    """The lines that the function wrote; the first line of a tail may be cut."""
     for line in tail.splitlines():
         if line.startswith("{"):
             try:

@@ -1,4 +1,4 @@
-"""What provisioned concurrency and invocations cost, from prices.toml."""
+"""Prices of provisioned concurrency and of invocations, from prices.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MB_A_GB = 1024
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars a GB-second, in `region`. `is_guide` where the table lacks the region that was asked for."""
+    """US dollars for a GB-second in `region`; `is_guide` if the table lacks the requested region."""
 
     provisioned_usd: float
     duration_usd: float
@@ -21,33 +21,33 @@ class Price:
     is_guide: bool
 
     def provisioned_usd_an_hour(self, environments: int, memory_mb: int) -> float:
-        """What that many kept-warm environments cost an hour, in US dollars, used or not."""
+        """US dollars an hour for provisioned environments, used or not."""
         return environments * memory_mb / MB_A_GB * 3600 * self.provisioned_usd
 
     def invocations_usd(self, count: int, seconds: float, memory_mb: int) -> float:
-        """What `count` invocations of `seconds` each cost on demand, in US dollars, requests left out."""
+        """US dollars for `count` on-demand invocations of `seconds` each, without the price of requests."""
         return count * seconds * memory_mb / MB_A_GB * self.duration_usd
 
 
 @cache
 def table() -> dict[str, Any]:
-    """prices.toml as it stands."""
+    """The content of prices.toml."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def price_of(region: str, architecture: str) -> Price:
-    """The price in a region for x86_64 or arm64; the guide region's where the table has no such line."""
+    """The price in a region for x86_64 or arm64, or the guide region's if the table has no such line."""
     prices = table()
     known = architecture in prices.get(region, {})
     place = region if known else prices["guide"]
-    found = prices[place][architecture]
-    return Price(found["provisioned"], found["duration"], place, is_guide=not known)
+    price = prices[place][architecture]
+    return Price(price["provisioned"], price["duration"], place, is_guide=not known)
 
 
 def provisioned_words(environments: int, memory_mb: int, price: Price) -> str:
-    """One line: what it costs an hour and a month of running on, and where the price comes from."""
+    """One line with the cost an hour and a month, and the source of the price."""
     if not environments:
-        return "Provisioned concurrency: none, so no cost around the clock."
+        return "Provisioned concurrency: none, so no cost while idle."
     hour_usd = price.provisioned_usd_an_hour(environments, memory_mb)
     guide = ", as a guide: the table lacks this region or processor" if price.is_guide else ""
     return (

@@ -1,20 +1,21 @@
-"""One deployment as ordered: its environment, all of its parameters, and what is wrong with them."""
+"""One deployment: its environment, its parameters, and the checks before anything is built."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import KEPT_FREE, account_room
 from rewardctl.cloud.errors import CloudError, explained
 from rewardctl.cloud.prices import price_of, provisioned_words
 from rewardctl.cloud.stacks import Environment
+from rewardctl.template import defaults, load_template
 
 
 class Check(Protocol):
-    """What is wrong with a deployment's parameters in a region, a line each."""
+    """Returns the mistakes in a deployment's parameters for a region, one line each."""
 
     def __call__(self, parameters: Mapping[str, str], /, *, region: str) -> Sequence[str]: ...
 
@@ -26,7 +27,7 @@ FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Order:
-    """`given` goes to sam; `effective` has the template's defaults below it, and is what will hold."""
+    """`given` are the parameters for sam; `effective` adds the template's defaults for all others."""
 
     environment: Environment
     given: Mapping[str, str]
@@ -39,12 +40,12 @@ class Order:
 
     @property
     def provisioned(self) -> int:
-        """Environments that the alias keeps warm."""
+        """Provisioned environments of the alias."""
         return int(self.effective.get("ProvisionedConcurrency") or 0)
 
     @property
     def taken(self) -> int:
-        """Concurrency taken out of the account's: what is provisioned, and what is reserved for $LATEST."""
+        """Concurrency that the stack takes from the account: provisioned, and reserved for $LATEST."""
         return self.provisioned + int(self.effective.get("LatestConcurrency") or 0)
 
 
@@ -57,55 +58,54 @@ def order(
     check: Check,
     hash_of: Hash,
 ) -> Order:
-    """The environment's parameters with `extra` over them and the release hash among them, for `region`.
+    """Combine the environment's parameters with `extra`, which overrides them, and the release hash.
 
-    Raises CloudError naming all that is wrong, before anything is built or created.
+    Raises CloudError that names all mistakes, before anything is built or created.
     """
     given = {**environment.parameters, **extra}
-    defaults = template_defaults(project)
-    if unknown := sorted(given.keys() - defaults.keys()):
+    by_default = template_defaults(project)
+    if unknown := sorted(given.keys() - by_default.keys()):
         raise CloudError(
             f"template.yaml has no parameter {', '.join(unknown)}",
-            remedy=f"It has {', '.join(sorted(defaults))}.",
+            remedy=f"It has {', '.join(sorted(by_default))}.",
         )
-    effective = {**defaults, **given}
+    effective = {**by_default, **given}
     if wrong := [*name_mistakes(effective.get("FunctionName", "")), *check(given, region=region)]:
         raise CloudError(
             f"{environment.name} can't be deployed: " + "; ".join(wrong),
-            remedy="Correct samconfig.toml, or what --set gives, and deploy again. Nothing was created.",
+            remedy="Correct samconfig.toml or --set and deploy again. Nothing was created.",
         )
     made = Order(environment, given, effective)
-    if HASH_PARAMETER not in defaults:
+    if HASH_PARAMETER not in by_default:
         return made
     release = {HASH_PARAMETER: hash_of(project, given)}
     return replace(made, given={**given, **release}, effective={**effective, **release})
 
 
 def template_defaults(project: Path) -> dict[str, str]:
-    """The template's parameters with their defaults. Raises CloudError where it can't be read."""
-    from samtranslator.yaml_helper import yaml_parse
-
+    """The template's parameters with their defaults. Raises CloudError if it can't be read."""
     try:
-        parameters: dict[str, Any] = yaml_parse((project / "template.yaml").read_text())["Parameters"]
+        return defaults(load_template(project / "template.yaml"))
     except (OSError, ValueError, KeyError) as error:
         raise CloudError(f"template.yaml can't be read: {error}", remedy="Try `make validate`.") from error
-    return {name: str(each.get("Default", "")) for name, each in parameters.items()}
 
 
 def name_mistakes(function: str) -> list[str]:
-    """What makes a function's name one that no trainer calls, or Lambda does not take."""
-    found = []
+    """Mistakes that make Lambda refuse the function's name, or a trainer not call it."""
+    mistakes = []
     if not FUNCTION_NAME.fullmatch(function):
-        found.append(
-            f"FunctionName={function!r}: 1 to 64 letters, digits, hyphens and underscores are a name"
+        mistakes.append(
+            f"FunctionName={function!r} must have 1 to 64 letters, digits, hyphens or underscores"
         )
     if "SageMaker" not in function:
-        found.append(f'FunctionName={function!r} must hold "SageMaker", spelled so: HyperPod calls no other')
-    return found
+        mistakes.append(
+            f'FunctionName={function!r} must contain "SageMaker", in this spelling: HyperPod calls no other'
+        )
+    return mistakes
 
 
 def name_is_free(clients: Clients, ordered: Order) -> None:
-    """Raises CloudError where a function of that name belongs to another stack, or to none."""
+    """Raise CloudError if a function of that name exists outside the stack."""
     try:
         with explained("looking for a function of that name"):
             tags = clients("lambda").get_function(FunctionName=ordered.function).get("Tags", {})
@@ -115,17 +115,17 @@ def name_is_free(clients: Clients, ordered: Order) -> None:
         raise
     owner = tags.get("aws:cloudformation:stack-name", "")
     if owner != ordered.environment.stack:
-        whose = f"the stack {owner}" if owner else "no stack"
+        owner_text = f"the stack {owner}" if owner else "no stack"
         raise CloudError(
-            f"the account has a function {ordered.function} already, which belongs to {whose}",
-            remedy="Give another name: FunctionName in samconfig.toml. Nothing was created.",
+            f"the account already has a function {ordered.function}, which belongs to {owner_text}",
+            remedy="Choose another FunctionName in samconfig.toml. Nothing was created.",
         )
 
 
 def cost_and_room(clients: Clients, ordered: Order, region: str) -> tuple[str, str]:
-    """What the alias will cost an hour, and what the account has room for, a line each.
+    """Return one line with the cost of the alias an hour and one with the account's concurrency.
 
-    Raises CloudError where the account has certainly no room.
+    Raises CloudError if the account certainly has too little.
     """
     effective = ordered.effective
     price = price_of(region, effective.get("Architecture", "x86_64"))
@@ -133,8 +133,8 @@ def cost_and_room(clients: Clients, ordered: Order, region: str) -> tuple[str, s
     account, unreserved = account_room(clients)
     if ordered.taken and ordered.taken + KEPT_FREE > account:
         raise CloudError(
-            f"{ordered.taken} environments provisioned or reserved, and {KEPT_FREE} that AWS keeps, are more"
-            f" than the account's {account}",
+            f"{ordered.taken} provisioned or reserved environments and the {KEPT_FREE} that AWS keeps are "
+            f"more than the account's {account}",
             remedy="Deploy with ProvisionedConcurrency=0 and LatestConcurrency=0, or ask for more under "
             "Service Quotas (Lambda, concurrent executions).",
         )

@@ -1,4 +1,4 @@
-"""samconfig.toml's environments: the stack's name and the parameters that each sets."""
+"""The environments of samconfig.toml: the stack's name and the parameters of each."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
 @dataclass(frozen=True)
 class Environment:
-    """One section of samconfig.toml: its name, the stack's, and the parameters that it sets."""
+    """One section of samconfig.toml; `region` is None if the section has none."""
 
     name: str
     stack: str
@@ -27,7 +27,7 @@ class Environment:
 
 
 def read_environment(name: str, project: Path = PROJECT) -> Environment:
-    """Raises CloudError where samconfig.toml has no such section, or the section names no usable stack."""
+    """Read a section of samconfig.toml. Raises CloudError if it is missing or has no valid stack name."""
     place = project / "samconfig.toml"
     try:
         config = tomllib.loads(place.read_text(encoding="utf-8"))
@@ -46,31 +46,31 @@ def read_environment(name: str, project: Path = PROJECT) -> Environment:
     stack = str(given.get("stack_name", ""))
     if not STACK_NAME.fullmatch(stack):
         raise CloudError(
-            f"[{name}.global.parameters] stack_name = {stack!r} can't name a stack",
-            remedy="A letter first, then letters, digits and hyphens, 128 characters at most.",
+            f"[{name}.global.parameters] stack_name = {stack!r} is not a valid name",
+            remedy="Use a letter, then letters, digits and hyphens, at most 128 characters.",
         )
     return Environment(name, stack, overrides(given.get("parameter_overrides", "")), given.get("region"))
 
 
-def chosen(
+def clients_and_target(
     arn: str | None, environment: str, output: str, *, profile: str | None, region: str | None
 ) -> tuple[Clients, Target]:
-    """Clients and the target: `arn`, in its own region, else the `output` of the environment's stack.
+    """Return clients and the target: the function of `arn`, or of the `output` of the environment's stack.
 
-    Raises CloudError.
+    An ARN's own region is the default for `region`. Raises CloudError.
     """
     if arn:
         target = parse_target(arn)
         return connect(profile, region or target.region), target
-    wanted = read_environment(environment)
-    clients = connect(profile, region or wanted.region)
-    return clients, target_of_stack(clients, wanted.stack, output)
+    section = read_environment(environment)
+    clients = connect(profile, region or section.region)
+    return clients, target_of_stack(clients, section.stack, output)
 
 
 def overrides(given: Any) -> dict[str, str]:
-    """samconfig's parameter_overrides in any of its forms: "A=1 B=2", ["A=1", "B=2"] or a table.
+    """Read parameter_overrides of samconfig.toml: "A=1 B=2", ["A=1", "B=2"] or a table.
 
-    Raises CloudError where a part is no NAME=VALUE.
+    Raises CloudError if a part is not NAME=VALUE.
     """
     if isinstance(given, dict):
         return {str(name): str(value) for name, value in given.items()}
@@ -79,23 +79,23 @@ def overrides(given: Any) -> dict[str, str]:
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, str]:
-    """NAME=VALUE pairs as a dict. Raises CloudError."""
-    found = {}
+    """Convert NAME=VALUE pairs to a dict. Raises CloudError."""
+    values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z0-9]{1,255}", name):
-            raise CloudError(f"{pair!r} is no NAME=VALUE", remedy="Give a template parameter as Name=value.")
-        found[name] = value
-    return found
+            raise CloudError(f"{pair!r} is not NAME=VALUE", remedy="Give a template parameter as Name=value.")
+        values[name] = value
+    return values
 
 
 def as_arguments(parameters: Mapping[str, str]) -> list[str]:
-    """The parameters as sam takes them after --parameter-overrides, each one argument, quoted inside."""
+    """The parameters as arguments for sam's --parameter-overrides, with quoted values."""
     return [f"{name}={_quoted(value)}" for name, value in sorted(parameters.items())]
 
 
 def _quoted(value: str) -> str:
-    """Quoted where sam's own parser would otherwise end the value early."""
+    """Quote a value that sam's parser would otherwise split."""
     if re.fullmatch(r"[^\s\"\\]+", value):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

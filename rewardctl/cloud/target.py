@@ -1,4 +1,4 @@
-"""The function or alias that a command acts on: an ARN, or an output of a deployed stack."""
+"""The function or alias of a command, from an ARN or from the outputs of a deployed stack."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _ARN = re.compile(
 
 @dataclass(frozen=True)
 class Target:
-    """A function, or with `qualifier` (an alias's name or a version's number) what that leads to."""
+    """A function; `qualifier` is the name of an alias or the number of a version, "" for neither."""
 
     partition: str
     region: str
@@ -28,40 +28,41 @@ class Target:
 
     @property
     def function_arn(self) -> str:
-        """The ARN without its qualifier."""
+        """The ARN without the qualifier."""
         return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{self.name}"
 
     @property
     def arn(self) -> str:
-        """The ARN as it was given."""
+        """The ARN with the qualifier, if there is one."""
         return f"{self.function_arn}:{self.qualifier}" if self.qualifier else self.function_arn
 
 
 def parse_target(arn: str) -> Target:
-    """Raises CloudError where `arn` is no ARN of a Lambda function, alias or version."""
-    found = _ARN.fullmatch(arn.strip())
-    if not found:
+    """Parse the ARN of a Lambda function, alias or version. Raises CloudError if it is none of these."""
+    match = _ARN.fullmatch(arn.strip())
+    if not match:
         raise CloudError(
-            f"{arn!r} is no ARN of a Lambda function",
-            remedy="Give arn:aws:lambda:REGION:ACCOUNT:function:NAME, with :ALIAS where one is meant; "
+            f"{arn!r} is not the ARN of a Lambda function",
+            remedy="Give arn:aws:lambda:REGION:ACCOUNT:function:NAME, or the same with :ALIAS; "
             "`make outputs` shows both.",
         )
-    parts = found.groupdict(default="")
+    parts = match.groupdict(default="")
     return Target(**parts)
 
 
 def stack_outputs(clients: Clients, stack: str) -> Mapping[str, str]:
     """The outputs of a deployed stack by name. Raises CloudError."""
     with explained(f"reading the stack {stack}"):
-        found = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+        stack_data = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack_data.get("Outputs", ())}
 
 
 def target_of_stack(clients: Clients, stack: str, output: str) -> Target:
-    """What the stack's `output` (FunctionArn or AliasArn) names. Raises CloudError."""
+    """The target of the stack's `output` FunctionArn or AliasArn. Raises CloudError."""
     outputs = stack_outputs(clients, stack)
     if output not in outputs:
         raise CloudError(
-            f"the stack {stack} has no output {output}", remedy="Deploy it: `make deploy`, then try again."
+            f"the stack {stack} has no output {output}",
+            remedy="Deploy it with `make deploy`, then try again.",
         )
     return parse_target(outputs[output])

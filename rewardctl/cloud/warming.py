@@ -1,4 +1,4 @@
-"""Environments of a function started before a job, by calls that are in flight at the same time."""
+"""Start environments of a function before a job, by simultaneous calls."""
 
 import re
 import threading
@@ -13,19 +13,18 @@ from rewardctl.cloud.log_tail import TAIL, log_tail
 from rewardctl.cloud.target import Target
 
 EVENT = b"[]"
-"""An empty batch: answered with an empty list, judged by nobody."""
+"""An empty batch, which costs no judge call."""
 MAX_WAVES = 5
 MAX_CALLS = 256
 GATHER_WITHIN_S = 60.0
 
-# Lambda's own report line, as text and as JSON.
+# Lambda's report line, in its text and JSON formats.
 _INIT = re.compile(r'Init Duration: ([\d.]+) ms|"initDurationMs":\s*([\d.]+)')
 
 
 @dataclass(frozen=True)
 class Wave:
-    """Calls sent at once: how many, how many of them started an environment, and how long the longest of
-    these starts took, in seconds."""
+    """Simultaneous calls: their number, how many started an environment, and the slowest start in seconds."""
 
     calls: int
     started: int
@@ -34,48 +33,47 @@ class Wave:
 
 @dataclass(frozen=True)
 class Warmth:
-    """What came of it. `started` environments are new; `is_full` where each of the wanted ones is."""
+    """The outcome of all waves for `requested` environments."""
 
-    wanted: int
+    requested: int
     waves: Sequence[Wave]
 
     @property
     def started(self) -> int:
-        """Environments that were started, over all waves."""
+        """Environments that all waves started."""
         return sum(wave.started for wave in self.waves)
 
     @property
     def is_full(self) -> bool:
-        """Whether as many were started as were wanted."""
-        return self.started >= self.wanted
+        """Whether as many were started as requested."""
+        return self.started >= self.requested
 
 
-def warm(clients: Clients, target: Target, wanted: int, say: Callable[[str], None]) -> Warmth:
-    """Sends waves of `wanted` simultaneous calls until that many environments were started, or a wave
-    starts none.
+def warm(clients: Clients, target: Target, requested: int, say: Callable[[str], None]) -> Warmth:
+    """Send waves of `requested` simultaneous calls until that many environments started, or none did.
 
-    A starting environment is busy for as long as it starts, so calls that arrive meanwhile start others. A
-    warm one answers an empty batch in about a millisecond and may take two calls of a wave: so a wave that
-    starts none says that the calls at hand were all served warm, not by how many. Raises CloudError.
+    An environment is busy while it starts, so that calls which arrive meanwhile start others. A warm one
+    answers an empty batch in about a millisecond and may serve two calls of a wave. A wave that starts none
+    therefore shows that all calls were served warm, but not by how many environments. Raises CloudError.
     """
-    if not 1 <= wanted <= MAX_CALLS:
+    if not 1 <= requested <= MAX_CALLS:
         raise CloudError(
-            f"N={wanted} is not from 1 to {MAX_CALLS}",
-            remedy="One machine can't keep more calls in flight at once; a job's lambda_concurrency_limit "
-            "is what N should be.",
+            f"N={requested} is not from 1 to {MAX_CALLS}",
+            remedy="One machine can't keep more calls in flight; N should be the job's "
+            "lambda_concurrency_limit.",
         )
     waves: list[Wave] = []
     while len(waves) < MAX_WAVES:
-        wave = _wave(clients, target, wanted)
+        wave = _wave(clients, target, requested)
         waves.append(wave)
         say(f"  wave {len(waves)}: {wave.calls} calls at once, {wave.started} environments started")
-        if sum(each.started for each in waves) >= wanted or not wave.started:
+        if sum(each.started for each in waves) >= requested or not wave.started:
             break
-    return Warmth(wanted, tuple(waves))
+    return Warmth(requested, tuple(waves))
 
 
 def _wave(clients: Clients, target: Target, calls: int) -> Wave:
-    """All threads wait for each other, then call. The first error of any is raised."""
+    """Start all threads, then let them call together. Raises the first error."""
     together = threading.Barrier(calls)
     functions = clients("lambda")
 
@@ -90,14 +88,14 @@ def _wave(clients: Clients, target: Target, calls: int) -> Wave:
 
 
 def _init_s(functions: Any, target: Target) -> float:
-    """One call; the seconds that its environment took to start, 0 for a warm one. Raises CloudError."""
+    """Call the function; return the start time of its environment in s, 0 if warm. Raises CloudError."""
     with explained("calling the function"):
         answer = functions.invoke(FunctionName=target.arn, Payload=EVENT, **TAIL)
         body: bytes = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise CloudError(
             f"the function failed on an empty batch: {body.decode('utf-8', 'replace')[:300]}",
-            remedy="Run `make doctor`: no job would get rewards either.",
+            remedy="Run `make doctor`: a job would not get rewards either.",
         )
-    found = _INIT.search(log_tail(answer))
-    return float(found[1] or found[2]) / 1000 if found else 0.0
+    match = _INIT.search(log_tail(answer))
+    return float(match[1] or match[2]) / 1000 if match else 0.0

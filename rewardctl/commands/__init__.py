@@ -1,1 +1,1 @@
-"""The subcommands: each module holds a click command named `command`."""
+"""The subcommands: each module has a click command named `command`."""

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
 from reward_fn.judge.base import Judge
 from reward_fn.settings import Settings
-from rewardctl.attacks.corpus import CorpusError, load_corpus
-from rewardctl.attacks.measure import Attempt, cost_of, try_all
-from rewardctl.cloud.console import agreed, aside, json_option, yes_option
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
+from rewardctl.attacks.cost import ModelCost, cost_lines, costs_of
+from rewardctl.attacks.measure import Attempt, try_all
+from rewardctl.cloud.clients import boto3_environment
+from rewardctl.cloud.console import account_options, agreed, aside, json_option, yes_option
 from rewardctl.emulate import Emulator
 from rewardctl.local.environment import without_aws_setup
-from rewardctl.local.paths import PROJECT
 
-CORPUS = PROJECT / "tests" / "attacks"
 STAND_IN = "stand-in"
 _STAND_IN_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -33,33 +33,52 @@ _STAND_IN_ACCOUNT = {
 @click.command()
 @click.option(
     "--definition", default="contract-review", show_default=True,
-    help="Name of a definition that ships, or the path of a .toml file of the same name as a scenario.",
+    help="Name of a shipped definition, or path of a .toml file with the name of a scenario.",
 )  # fmt: skip
 @click.option(
     "--model", default=STAND_IN, show_default=True,
-    help="A tier or model id on Bedrock, asked with your own credentials; or the offline stand-in.",
+    help="Judge to measure: a tier or model id, called with your credentials, or the offline stand-in.",
 )  # fmt: skip
 @click.option(
-    "--corpus", type=click.Path(path_type=Path), default=CORPUS,
-    help="Folder with scenarios, attacks and canaries of your own.  [default: tests/attacks]",
+    "--corpus", type=click.Path(path_type=Path), default=SHIPPED_CORPUS,
+    help="Folder with your own scenarios and attacks.  [default: the shipped corpus]",
 )  # fmt: skip
+@account_options
 @json_option
 @yes_option
-def command(definition: str, model: str, corpus: Path, *, as_json: bool, yes: bool) -> None:
-    """Score the attacks of a corpus and show how many of each family pay.
+def command(
+    definition: str,
+    model: str,
+    corpus: Path,
+    profile: str | None,
+    region: str | None,
+    *,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    """Score a corpus of attacks and show how many of each family succeed.
 
-    An attack pays where it earns at least what the scenario's honest, mediocre answer earns from the same
-    judge, or where it gets itself left unscored. A model on Bedrock costs money: what it will be is said
-    first. Exits with 1 where an attack pays that code should stop.
+    An attack succeeds if it earns at least what the scenario's honest, mediocre answer earns from the same
+    judge, or if it gets left unscored. A model other than the stand-in costs money: the command shows calls,
+    tokens and dollars, and asks before it makes a call.
+
+    \b
+    Example:
+      rewardctl attack --definition instruction-following
+
+    \b
+    Exit codes:
+      0  no attack succeeds that code should stop
+      1  such an attack succeeds, or nothing was measured
     """
     console = aside()
     try:
         loaded = load_corpus(corpus)
         served = load_definition(definition, judge_model="" if model == STAND_IN else model)
         scenario = loaded.scenario(served.name)
-        if model != STAND_IN and not agreed(f"{cost_of(loaded, served)} Go on?", yes=yes):
+        if model != STAND_IN and not _agreed(costs_of(loaded, served), console, yes=yes):
             raise SystemExit(1)
-        with _judge(model) as judge:
+        with _judge(model, profile, region) as judge:
             attempt = try_all(loaded, scenario, served, judge)
     except (CorpusError, DefinitionError, SettingsError) as error:
         console.print(str(error), style="bold red", markup=False)
@@ -72,14 +91,22 @@ def command(definition: str, model: str, corpus: Path, *, as_json: bool, yes: bo
         raise SystemExit(1)
 
 
+def _agreed(costs: Sequence[ModelCost], console: Console, *, yes: bool) -> bool:
+    """Show what each model costs, and ask if it costs anything."""
+    for line in cost_lines(costs):
+        console.print(line, markup=False)
+    return agreed("Go on?", yes=yes or not costs)
+
+
 @contextmanager
-def _judge(model: str) -> Iterator[Judge]:
-    """The judge on Bedrock, or one that talks to the stand-in, which lives as long as the block."""
+def _judge(model: str, profile: str | None, region: str | None) -> Iterator[Judge]:
+    """The judge in the account and region of the caller, or one that calls a stand-in during the block."""
     from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 
     settings = Settings()
     if model != STAND_IN:
-        yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
+        with boto3_environment(profile, region):
+            yield BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
         return
     with without_aws_setup(), Emulator() as emulator:
         os.environ.update(_STAND_IN_ACCOUNT, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url)
@@ -90,15 +117,15 @@ def _show(attempt: Attempt, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("family", "stopped by"):
         table.add_column(name)
-    for name in ("tried", "paid", "highest reward"):
+    for name in ("attacks", "succeed", "highest reward"):
         table.add_column(name, justify="right")
     for rate in attempt.rates:
         style = "yellow" if rate.succeeded else None
         values = (str(rate.tried), str(rate.succeeded), f"{rate.best:.3f}")
         table.add_row(rate.family, rate.stopped_by, *values, style=style)
     console.print(table)
+    console.print(f"{attempt.succeeded} of {attempt.tried} attacks succeed.")
     console.print(
-        f"{attempt.succeeded} of {attempt.tried} attacks pay: one pays from {attempt.bar:.3f} on, what an "
-        f"honest mediocre answer earns here (a good one {attempt.good:.3f}), or where it is left unscored.",
-        soft_wrap=True,
+        f"An honest, mediocre answer earns {attempt.bar:.3f} here, a good one {attempt.good:.3f}. An attack "
+        f"succeeds if it earns at least {attempt.bar:.3f}, or if it is left unscored."
     )

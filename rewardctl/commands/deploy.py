@@ -1,4 +1,4 @@
-"""`rewardctl deploy`: show what will change and what it costs, ask, deploy, and name the ARNs."""
+"""`rewardctl deploy`: show changes and costs, ask for confirmation, deploy, and print the ARNs."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ from rewardctl.release import check_parameters, release_hash
 PRODUCTION = "prod"
 CALLERS = {
     "FunctionArn": "the SageMaker SDKs (RLVRTrainer, amzn-nova-forge), which refuse an alias",
-    "AliasArn": "recipes and Bedrock; provisioned concurrency is here",
+    "AliasArn": "recipes and Bedrock; it has the provisioned concurrency",
 }
 
 
@@ -35,7 +35,7 @@ CALLERS = {
 @environment_option
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE",
-    help="A template parameter, over what samconfig.toml says; repeatable.",
+    help="A template parameter that overrides samconfig.toml; may be repeated.",
 )  # fmt: skip
 @account_options
 @yes_option
@@ -44,16 +44,26 @@ def command(
 ) -> None:
     """Build and deploy an environment of samconfig.toml.
 
-    Checks names and parameters first, then shows every resource that will change, what it costs an hour and
-    whether the account has room for it, and asks before anything is changed.
+    The command checks names and parameters first. Then it shows each resource that will change, the cost an
+    hour, and whether the account has enough concurrency, and asks before it changes anything.
+
+    \b
+    Example:
+      rewardctl deploy --environment staging --set JudgeModel=medium
+
+    \b
+    Exit codes:
+      0    deployed, or nothing to change
+      1    an error, or not confirmed
+      130  stopped by Ctrl-C
     """
     console = aside()
     with errors_as_lines(console):
-        wanted = read_environment(environment)
-        clients = connect(profile, region or wanted.region)
+        section = read_environment(environment)
+        clients = connect(profile, region or section.region)
         where = clients("cloudformation").meta.region_name
         ordered = order(
-            wanted, assignments(settings), PROJECT,
+            section, assignments(settings), PROJECT,
             region=where, check=check_parameters, hash_of=release_hash,
         )  # fmt: skip
         if unseen := look_at_stored(ordered.effective, profile, where):
@@ -64,13 +74,15 @@ def command(
         own = [*(["--profile", profile] if profile else []), "--region", where]
         change_set = sam.make_change_set(ordered, sam.run_aloud, own)
         if change_set:
-            _carry_out(clients, ordered, change_set, [cost, room], yes=yes)
+            _confirm_and_execute(clients, ordered, change_set, [cost, room], yes=yes)
         else:
-            console.print(f"{wanted.stack} is up to date: nothing changes.")
-        show_outputs(clients, wanted.stack, Console(highlight=False, soft_wrap=True))
+            console.print(f"{section.stack} is up to date: nothing changes.")
+        show_outputs(clients, section.stack, Console(highlight=False, soft_wrap=True))
 
 
-def _carry_out(clients: Clients, ordered: Order, change_set: str, notes: Sequence[str], *, yes: bool) -> None:
+def _confirm_and_execute(
+    clients: Clients, ordered: Order, change_set: str, notes: Sequence[str], *, yes: bool
+) -> None:
     console, stack = aside(), ordered.environment.stack
     console.print(f"\n{stack} in {clients('cloudformation').meta.region_name}:", markup=False)
     console.print(change_table(read_changes(clients, change_set)))
@@ -84,7 +96,7 @@ def _carry_out(clients: Clients, ordered: Order, change_set: str, notes: Sequenc
 
 
 def change_table(changes: Sequence[Change]) -> Table:
-    """A row a resource, those that are replaced or removed marked."""
+    """One row for each resource; removed and replaced ones are highlighted."""
     table = Table(box=None, pad_edge=False)
     for title in ("action", "resource", "type", "replaced"):
         table.add_column(title)
@@ -96,7 +108,7 @@ def change_table(changes: Sequence[Change]) -> Table:
 
 
 def show_outputs(clients: Clients, stack: str, console: Console) -> None:
-    """Both ARNs, each with those who call it."""
+    """Print both ARNs, each with its callers."""
     outputs = stack_outputs(clients, stack)
     for name, callers in CALLERS.items():
         if name in outputs:

@@ -1,4 +1,4 @@
-"""`rewardctl doctor`: will a job get its rewards from this function?"""
+"""`rewardctl doctor`: check that a training job will get its rewards from a deployed function."""
 
 import json
 from collections.abc import Sequence
@@ -30,25 +30,29 @@ from rewardctl.cloud.doctor.exam import (
 )
 from rewardctl.cloud.doctor.finding import Finding
 from rewardctl.cloud.doctor.limits import Job
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 
 STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "can't tell": "dim"}
 
 
 @click.command()
-@click.option("--target", help="ARN of a function or an alias, instead of the environment's stack.")
-@click.option("--definition", help="The definition in use.  [default: the function's REWARD_DEFINITION]")
+@click.option("--target", help="ARN of a function or alias, instead of the environment's stack.")
+@click.option("--definition", help="Definition in use.  [default: the function's REWARD_DEFINITION]")
 @click.option(
     "--event", type=click.Path(path_type=Path),
-    help="Two rows of your own, the good answer first; needed where the definition is not a shipped one.",
+    help="File with two rows, the good answer first; required unless the definition is a shipped one.",
 )  # fmt: skip
-@click.option("--principal", help="ARN of the trainer's role: may it invoke the function?")
+@click.option("--principal", help="ARN of the trainer's role, whose permission is then checked.")
 @click.option(
     "--concurrency-limit", type=click.IntRange(1), default=RECIPE_LIMIT, show_default=True,
     help="The recipe's lambda_concurrency_limit.",
 )  # fmt: skip
 @click.option(
-    "--batch-size", type=click.IntRange(1), default=64, show_default=True, help="Its lambda_batch_size."
+    "--batch-size",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="The recipe's lambda_batch_size.",
 )
 @environment_option
 @account_options
@@ -68,24 +72,34 @@ def command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Examine a deployed function: names, permissions, settings, quota, size, one real judged rollout.
+    """Check a deployed function: names, permissions, settings, quotas, payload size and two judged rollouts.
 
-    Each line says ok, warning, failed or can't tell, and what to do. Costs some judge calls, says how
-    many, and asks before.
-    Ends with 1 where something failed. With AWS_ENDPOINT_URL_LAMBDA on loopback the rollouts alone are tried.
+    Each line says ok, warning, failed or can't tell, and what to do. The judged rollouts cost some judge
+    calls; the command says how many and asks first. If AWS_ENDPOINT_URL_LAMBDA is a loopback address, only
+    the rollouts are checked.
+
+    \b
+    Example:
+      rewardctl doctor --principal arn:aws:iam::123456789012:role/trainer
+
+    \b
+    Exit codes:
+      0    no check failed
+      1    a check failed, or the function can't be read
+      130  stopped by Ctrl-C
     """
     console = aside()
     with errors_as_lines(console):
-        clients, what = chosen(target, environment, "AliasArn", profile=profile, region=region)
+        clients, what = clients_and_target(target, environment, "AliasArn", profile=profile, region=region)
         job = Job(concurrency_limit, batch_size)
         exam = Exam(what, job, definition, event, principal, on_loopback=bool(loopback_endpoint()))
         deployed = read_function(exam, clients)
         probe = probe_for(exam, deployed)
         findings = list(free_findings(exam, clients, deployed, probe))
-        if agreed(f"The judged rollout costs {probe.price}. Try it?", yes=yes or not probe.judge_calls):
+        if agreed(f"The judged rollouts cost {probe.price}. Go on?", yes=yes or not probe.judge_calls):
             findings += paid_findings(exam, clients, deployed, probe)
         else:
-            findings.append(Finding("judged rollout", "can't tell", "not tried, as asked"))
+            findings.append(Finding("judged rollout", "can't tell", "not tried, as you chose"))
             findings += quota_findings(exam, clients, deployed, probe, None)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))
@@ -96,13 +110,13 @@ def command(
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:
-    """A line a finding, the remedy below what was seen, and a count of each state."""
+    """Print one row for each finding with its remedy below, and the count of each state."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for each in findings:
-        # Text of AWS and of definitions may hold what rich takes for markup.
+        # Messages of AWS and texts of definitions may hold brackets, which rich would read as markup.
         table.add_row(f"[{STYLES[each.state]}]{each.state}[/]", each.check, each.seen.replace("[", r"\["))
         if each.remedy:
             table.add_row("", "", "→ " + each.remedy.replace("[", r"\["))

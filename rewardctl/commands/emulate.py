@@ -1,4 +1,4 @@
-"""``rewardctl emulate``: the Bedrock Runtime stand-in in the foreground."""
+"""`rewardctl emulate`: run the stand-in for Bedrock Runtime in the foreground."""
 
 from dataclasses import Field, fields
 from pathlib import Path
@@ -12,7 +12,7 @@ from rewardctl.emulate.settings import EmulatorSettings, EmulatorSettingsError
 
 
 def _option(each: "Field[Any]") -> click.Option:
-    """The option of one setting; its range is shown, and checked by the settings themselves."""
+    """The option of one setting. The help shows its range; the settings check it."""
     flag = f"--{each.name.replace('_', '-')}"
     text = each.metadata["help"]
     if isinstance(each.default, bool):
@@ -27,12 +27,21 @@ def _option(each: "Field[Any]") -> click.Option:
 @click.command(
     name="emulate",
     params=[_option(each) for each in fields(EmulatorSettings)],
-    help=f"""Serve Bedrock Runtime's Converse on loopback until Ctrl-C, with a judge that compares words
-    ({NOTICE}).
+    help=f"""Serve Bedrock Runtime's Converse on loopback until Ctrl-C, with an offline judge.
 
-    Point any AWS client at it with AWS_ENDPOINT_URL_BEDROCK_RUNTIME; any credentials will do. GET /__stats
-    shows what happened, POST /__reset starts afresh. What goes wrong is drawn by seed, content and attempt,
-    so the same calls meet the same faults in any order.""",
+    The judge compares words ({NOTICE}). Point any AWS client at it with AWS_ENDPOINT_URL_BEDROCK_RUNTIME;
+    it accepts any credentials. GET /__stats returns counts of calls and outcomes, POST /__reset clears them.
+    Faults are drawn from seed, content and attempt, so that the same calls get the same faults in any order.
+
+    \b
+    Example:
+      rewardctl emulate --latency-s 0.1
+
+    \b
+    Exit codes:
+      0  stopped by Ctrl-C
+      1  the port or the ready file can't be used
+      2  a setting is out of its range""",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one line of JSON with url and pid, for programs."
@@ -40,10 +49,10 @@ def _option(each: "Field[Any]") -> click.Option:
 @click.option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the same line to this file once it serves; removed at the end.",
+    help="File that gets the same line when the server is ready; removed at the end.",
 )
 def command(as_json: bool, ready_file: Path | None, **values: Any) -> None:
-    """Serve, say where, and tell at the end what happened."""
+    """Serve until interrupted, then print counts of calls and outcomes."""
     try:
         settings = EmulatorSettings.from_dict(values)
     except EmulatorSettingsError as error:

@@ -1,4 +1,4 @@
-"""`rewardctl local`: the function in a container, by `sam local invoke` or `sam local start-lambda`."""
+"""`rewardctl local`: run the function in a container, with `sam local invoke` or `start-lambda`."""
 
 import json
 import os
@@ -26,26 +26,39 @@ ARN = f"arn:aws:lambda:{REGION}:123456789012:function:{FUNCTION_NAME}"
 @definition_option
 @click.option(
     "--runtime", type=click.Choice(RUNTIMES),
-    help="Lambda runtime of the container. Default: the newest whose base image is here, else it is pulled.",
+    help="Lambda runtime of the container.  [default: the newest with a local base image, else pulled]",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the results alone, as JSON.")
-@click.option("--serve", is_flag=True, help="Serve Lambda's Invoke for boto3 instead, until Ctrl-C.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Of --serve; 0 takes a free one.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the results, as JSON.")
+@click.option(
+    "--serve", is_flag=True, help="Serve Lambda's Invoke for boto3 until Ctrl-C, instead of scoring an event."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0, help="Port of --serve; 0 takes a free one."
+)
 def command(
     event: Path, definition: str, runtime: str | None, *, as_json: bool, serve: bool, port: int
 ) -> None:
-    """Score EVENT with the function in a container, as sam runs it, and show the rewards.
+    """Score an event with the function in a container and show the rewards.
 
-    Builds function and layer with sam, and starts a stand-in for Bedrock that the container reaches. Needs
-    a container engine and the Lambda base image of the runtime, and no AWS account.
+    The command builds function and layer with sam and starts a stand-in for Bedrock that the container can
+    reach. It needs a container engine and the Lambda base image of the runtime, but no AWS account.
+
+    \b
+    Example:
+      rewardctl local --event events/reasoning.json --definition reasoning
+
+    \b
+    Exit codes:
+      0  the function answered
+      1  it did not, or could not be started
     """
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def say(line: str) -> None:
         aside.print(line, style="dim", markup=False)
 
-    if ignored := ignored_settings(os.environ):
-        aside.print(ignored, style="yellow", markup=False)
+    for line in ignored_settings(os.environ):
+        aside.print(line, style="yellow", markup=False)
     name = "start-lambda" if serve else f"local-{event.stem}"
     log = log_file(name)
     try:
@@ -73,7 +86,7 @@ def _tell(url: str, log: Path) -> None:
 
 
 def _wait() -> None:
-    """Until Ctrl-C; SIGTERM and SIGHUP end it as well."""
+    """Return after Ctrl-C; SIGTERM and SIGHUP end the process."""
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""`rewardctl run`: score an event with the function as it is deployed, and show the rewards."""
+"""`rewardctl run`: score an event with the function as it is deployed and show the rewards."""
 
 import json
 import os
@@ -18,37 +18,50 @@ DEFAULT_EVENT = PROJECT / "events" / "contract_review_batch.json"
 
 event_option = click.option(
     "--event", type=click.Path(path_type=Path), default=DEFAULT_EVENT,
-    help="File with the event, as a trainer sends it.  [default: events/contract_review_batch.json]",
+    help="File with the event that a trainer would send.  [default: events/contract_review_batch.json]",
 )  # fmt: skip
 definition_option = click.option(
     "--definition", default="contract-review", show_default=True,
-    help="Name of a definition that ships, or the path of a .toml file.",
+    help="Name of a shipped definition, or path of a .toml file.",
 )  # fmt: skip
 
 
 @click.command()
 @event_option
 @definition_option
-@click.option("--json", "as_json", is_flag=True, help="Print the results alone, as JSON.")
-@click.option("--direct", is_flag=True, help="Call the function without the runtime interface emulator.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the results, as JSON.")
+@click.option(
+    "--direct",
+    is_flag=True,
+    help="Call the function in a plain Python process, without the runtime interface emulator.",
+)
 def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> None:
-    """Score EVENT with the function as it is deployed, and show the rewards.
+    """Score an event with the function as it is deployed and show the rewards.
 
-    Builds the Lambda artifact, runs it under the Lambda runtime interface emulator with a stand-in for
-    Bedrock on loopback, invokes it once, and stops everything again. Needs no AWS account.
-    Settings of the function that are set where you call this, such as JUDGE_MAX_WORKERS, are passed on.
+    The command builds the Lambda artifact, runs it under Lambda's runtime interface emulator with a stand-in
+    for Bedrock, invokes it once, and stops everything. It needs no AWS account and costs nothing. Settings of
+    the function in your environment, such as JUDGE_MAX_WORKERS, are passed on.
+
+    \b
+    Example:
+      rewardctl run --event events/reasoning.json --definition reasoning
+
+    \b
+    Exit codes:
+      0  the function answered
+      1  it did not, or could not be started
     """
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
-    if ignored := ignored_settings(os.environ):
-        aside.print(ignored, style="yellow", markup=False)
+    for line in ignored_settings(os.environ):
+        aside.print(line, style="yellow", markup=False)
     try:
-        wanted = read_event(event)
-        plan = Plan(resolve_definition(definition), log_file(wanted.name), direct=direct)
-        run = run_event(wanted, plan, lambda line: aside.print(line, style="dim", markup=False))
+        sent_event = read_event(event)
+        plan = Plan(resolve_definition(definition), log_file(sent_event.name), direct=direct)
+        run = run_event(sent_event, plan, lambda line: aside.print(line, style="dim", markup=False))
     except LocalError as error:
         explain(error, aside, log_file(event.stem))
         raise SystemExit(1) from error
-    place = write_results(wanted.name, run.results)
+    place = write_results(sent_event.name, run.results)
     if as_json:
         click.echo(json.dumps(run.results, ensure_ascii=False, indent=2))
     else:

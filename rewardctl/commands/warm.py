@@ -16,7 +16,7 @@ from rewardctl.cloud.console import (
 )
 from rewardctl.cloud.errors import explained
 from rewardctl.cloud.prices import price_of
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 from rewardctl.cloud.target import Target
 from rewardctl.cloud.warming import MAX_CALLS, MAX_WAVES, Warmth, warm
 
@@ -40,55 +40,67 @@ def command(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Start COUNT environments of the function by that many calls at once, each an empty batch.
+    """Start a number of environments of the function with simultaneous calls of an empty batch.
 
-    For callers who take no alias and land on $LATEST, where there is no provisioned concurrency. No judge is
-    called. What it can't promise: Lambda may end an idle environment at any time, usually after some
-    minutes, and a later deployment starts anew.
+    Use it for callers who take no alias: they land on $LATEST, which can't have provisioned concurrency. No
+    judge is called. Lambda may end an idle environment at any time, usually after some minutes, and a
+    deployment ends all.
+
+    \b
+    Example:
+      rewardctl warm --count 12
+
+    \b
+    Exit codes:
+      0    the calls were answered
+      1    an error, or not confirmed
+      130  stopped by Ctrl-C
     """
     console = aside()
     with errors_as_lines(console):
-        clients, function = chosen(target, environment, "FunctionArn", profile=profile, region=region)
+        clients, function = clients_and_target(
+            target, environment, "FunctionArn", profile=profile, region=region
+        )
         console.print(f"{function.arn}: {_cost(clients, function, count)}", markup=False)
-        if not agreed("Call it?", yes=yes):
+        if not agreed("Start them?", yes=yes):
             raise SystemExit(1)
-        found = warm(clients, function, count, lambda line: console.print(line, style="dim", markup=False))
+        warmth = warm(clients, function, count, lambda line: console.print(line, style="dim", markup=False))
     if as_json:
-        waves = [vars(wave) for wave in found.waves]
-        click.echo(json.dumps({"wanted": count, "started": found.started, "waves": waves}, indent=2))
+        waves = [vars(wave) for wave in warmth.waves]
+        click.echo(json.dumps({"wanted": count, "started": warmth.started, "waves": waves}, indent=2))
     else:
-        click.echo(told(found))
+        click.echo(outcome_text(warmth))
 
 
 def _cost(clients: Clients, function: Target, count: int) -> str:
     if loopback_endpoint():
         return f"up to {count * MAX_WAVES} calls on this machine, which cost nothing."
     with explained("reading the function's configuration"):
-        found = clients("lambda").get_function_configuration(FunctionName=function.arn)
-    price = price_of(function.region, found.get("Architectures", ["x86_64"])[0])
-    usd = price.invocations_usd(count, ASSUMED_START_S, found["MemorySize"])
+        configuration = clients("lambda").get_function_configuration(FunctionName=function.arn)
+    price = price_of(function.region, configuration.get("Architectures", ["x86_64"])[0])
+    usd = price.invocations_usd(count, ASSUMED_START_S, configuration["MemorySize"])
     return (
-        f"{count} starts of {found['MemorySize']} MB cost about ${usd:.4f} at {ASSUMED_START_S:g} s each; "
-        "no judge is called."
+        f"{count} starts of {configuration['MemorySize']} MB cost about ${usd:.4f} "
+        f"at {ASSUMED_START_S:g} s each; no judge is called."
     )
 
 
-def told(found: Warmth) -> str:
-    """What happened, and what follows from it, in words."""
-    calls = sum(wave.calls for wave in found.waves)
-    slowest_s = max(wave.longest_init_s for wave in found.waves)
+def outcome_text(warmth: Warmth) -> str:
+    """The outcome in words, with its consequence."""
+    calls = sum(wave.calls for wave in warmth.waves)
+    slowest_s = max(wave.longest_init_s for wave in warmth.waves)
     lines = [
-        f"{found.started} environments were started by {calls} calls in {len(found.waves)} waves"
-        + (f"; the slowest start took {slowest_s:.2f} s." if found.started else ".")
+        f"{warmth.started} environments were started by {calls} calls in {len(warmth.waves)} waves"
+        + (f"; the slowest start took {slowest_s:.2f} s." if warmth.started else ".")
     ]
-    if found.is_full:
-        lines.append(f"At least {found.wanted} are warm now, for as long as Lambda keeps them.")
-    elif not found.waves[-1].started:
+    if warmth.is_full:
+        lines.append(f"At least {warmth.requested} are warm now, for as long as Lambda keeps them.")
+    elif not warmth.waves[-1].started:
         lines.append(
-            "The last wave found all of its calls served warm. How many environments served them can't be "
-            "told: a warm one answers an empty batch so fast that it may take two."
+            "Warm environments served all calls of the last wave. Their number is unknown: a warm one "
+            "answers an empty batch so fast that it may serve two calls."
         )
     else:
-        lines.append("Each wave started more; run it again for the rest.")
-    lines.append("Start the job soon: an idle environment usually lasts some minutes, and none is promised.")
+        lines.append("Each wave started more environments; run the command again for the rest.")
+    lines.append("Start the job soon: an idle environment usually lasts some minutes, without a guarantee.")
     return "\n".join(lines)

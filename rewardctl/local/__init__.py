@@ -1,1 +1,1 @@
-"""Run the built function here as Lambda runs it: no AWS account, no Docker, nothing left behind."""
+"""Run the function on this machine as Lambda would, without an AWS account."""

@@ -1,4 +1,4 @@
-"""Build the function and its layer as they are deployed, for the Python that runs this."""
+"""Build the function and its layer as for a deployment, for the running Python."""
 
 import platform
 import shutil
@@ -13,14 +13,14 @@ from rewardctl.local.paths import PROJECT
 
 BUILD_SCRIPT = PROJECT / "layers" / "deps" / "build.py"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-# What Lambda's own image adds: the runtime interface client and what it imports.
+# The runtime interface client of Lambda's image and its imports.
 RUNTIME_DISTRIBUTIONS = ("awslambdaric", "simplejson", "snapshot-restore-py")
 STDERR_FD = 2
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """Three folders: the function (on Lambda /var/task), the layer's packages (/opt/python), the runtime."""
+    """Three folders: the function (/var/task on Lambda), the layer's packages (/opt/python), the runtime."""
 
     function: Path
     layer: Path
@@ -28,22 +28,22 @@ class Artifact:
 
 
 def host_runtime() -> str:
-    """The Lambda runtime of the running Python, as "python3.12"."""
+    """The Lambda runtime of the running Python, such as "python3.12"."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def host_architecture() -> str:
-    """This machine's architecture in Lambda's words, "x86_64" or "arm64"; "" for any other."""
+    """This machine's architecture by Lambda's name, "x86_64" or "arm64", or "" for any other."""
     return ARCHITECTURES.get(platform.machine().lower(), "")
 
 
 def build_function(to: Path) -> Path:
-    """Builds the function below the folder `to`. Returns its folder. Raises ArtifactError."""
+    """Build the function below the folder `to` and return its folder. Raises ArtifactError."""
     return _build("function", to / "function")
 
 
 def build_artifact(to: Path) -> Artifact:
-    """Builds all three below the folder `to`. Raises ArtifactError."""
+    """Build all three folders below `to`. Raises ArtifactError."""
     layer = _build("layer", to / "layer") / "python"
     return Artifact(function=build_function(to), layer=layer, runtime=copy_runtime(to / "runtime"))
 
@@ -52,7 +52,7 @@ def _build(part: str, to: Path) -> Path:
     target = ["--runtime", host_runtime(), "--architecture", host_architecture() or "x86_64"]
     done = subprocess.run(
         [sys.executable, str(BUILD_SCRIPT), part, "--to", str(to), *target],
-        stdout=STDERR_FD,  # its progress; our own output holds results alone
+        stdout=STDERR_FD,  # progress of the build; standard output holds results only
         stderr=subprocess.PIPE,
         text=True,
         check=False,
@@ -63,7 +63,7 @@ def _build(part: str, to: Path) -> Path:
 
 
 def copy_runtime(to: Path) -> Path:
-    """Copies the runtime interface client out of this environment, and nothing else of it."""
+    """Copy the runtime interface client and its imports from this environment, and return the folder."""
     for name in RUNTIME_DISTRIBUTIONS:
         distribution = metadata.distribution(name)
         for file in distribution.files or ():

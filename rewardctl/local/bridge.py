@@ -1,6 +1,6 @@
-"""Lets containers reach a server on this machine's loopback, by the address that the engine's bridge has.
+"""Forward connections of containers to a server on this machine's loopback.
 
-Only containers and this machine itself reach that address; nothing outside does.
+The forwarder listens on the address of the engine's bridge, which only containers and this machine can reach.
 """
 
 import socket
@@ -37,9 +37,9 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 
 class Bridge:
-    """`with Bridge(url, address) as bridge:` serves what listens at `url` at `bridge.url` too.
+    """`with Bridge(url, address) as bridge:` forwards connections from `bridge.url` to `url`.
 
-    Raises OSError where `address` is none of this machine's.
+    Raises OSError if this machine does not have `address`.
     """
 
     def __init__(self, url: str, address: str) -> None:
@@ -59,7 +59,7 @@ class Bridge:
 
 
 def _copy(source: socket.socket, to: socket.socket) -> None:
-    """Copies until the source ends, then says so to the other side."""
+    """Copy until the source ends, then end the other side."""
     with suppress(OSError):
         while data := source.recv(CHUNK_BYTES):
             to.sendall(data)

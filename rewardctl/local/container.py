@@ -1,4 +1,4 @@
-"""The container engine and AWS's base images: what is here, and how a container reaches this machine."""
+"""The container engine, AWS's base images, and the address of this machine for containers."""
 
 import ipaddress
 import json
@@ -11,7 +11,7 @@ from rewardctl.local.artifact import host_architecture
 from rewardctl.local.errors import HostError
 
 RUNTIMES = ("python3.13", "python3.12", "python3.11")
-"""As template.yaml allows them, its default first."""
+"""The runtimes that template.yaml allows, its default first."""
 REPOSITORY = "public.ecr.aws/lambda/python"
 DESKTOP_HOST = "host.docker.internal"
 ANSWER_WITHIN_S = 20
@@ -19,7 +19,7 @@ PULL_WITHIN_S = 300
 
 
 def docker(*arguments: str, timeout_s: float = ANSWER_WITHIN_S) -> "subprocess.CompletedProcess[str]":
-    """Runs the engine's client; its exit status is the caller's to look at. 124 where it takes too long."""
+    """Run the engine's client. The caller checks the exit status, which is 124 after a time-out."""
     command = [shutil.which("docker") or "docker", *arguments]
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
@@ -29,46 +29,47 @@ def docker(*arguments: str, timeout_s: float = ANSWER_WITHIN_S) -> "subprocess.C
 
 @cache
 def why_no_engine() -> str:
-    """Why no container can run here, in words; "" where one can."""
+    """The reason why no container can run here, "" if one can."""
     if shutil.which("docker") is None:
         return "docker is not installed"
     if not host_architecture():
         return f"Lambda has no image for {platform.machine()}"
     done = docker("info", "--format", "{{.ServerVersion}}")
     words = done.stderr.strip().splitlines()
-    return f"no Docker Engine answers: {words[-1] if words else 'no reason given'}" if done.returncode else ""
+    reason = words[-1] if words else "no reason given"
+    return f"Docker Engine does not answer: {reason}" if done.returncode else ""
 
 
 def image_of(runtime: str) -> str:
-    """AWS's base image of a runtime ("python3.13") for this machine."""
+    """The name of AWS's base image of a runtime ("python3.13") for this machine."""
     return f"{REPOSITORY}:{runtime.removeprefix('python')}-{host_architecture()}"
 
 
 def has_image(runtime: str) -> bool:
-    """Whether the runtime's base image is here."""
+    """Whether the runtime's base image is on this machine."""
     return docker("image", "inspect", "--format", "{{.Id}}", image_of(runtime)).returncode == 0
 
 
 def runtime_at_hand() -> str | None:
-    """The first of RUNTIMES whose base image is here, or None."""
+    """The first of RUNTIMES whose base image is on this machine, or None."""
     return next((runtime for runtime in RUNTIMES if has_image(runtime)), None)
 
 
 def host_address() -> str:
-    """Where a container finds this machine: the bridge's own address; on a desktop engine, a name.
+    """The address of this machine for containers: the bridge's, or a name on a desktop engine.
 
-    Raises HostError where there is no bridge.
+    Raises HostError if the engine has no bridge.
     """
     if platform.system() != "Linux":
         return DESKTOP_HOST
     done = docker("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}")
     try:
         [first, *_] = json.loads(done.stdout)
-        # An engine that was given no gateway takes the network's first address.
+        # An engine without a configured gateway takes the network's first address.
         address = first.get("Gateway") or str(ipaddress.ip_network(first["Subnet"])[1])
     except (ValueError, KeyError, TypeError) as error:
         raise HostError(
-            "the container engine has no bridge network, by which the function would reach the judge",
+            "the container engine has no bridge network, which the function needs to reach the judge",
             remedy="Start the engine with its default network.",
         ) from error
     return str(address)

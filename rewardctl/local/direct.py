@@ -1,7 +1,7 @@
-"""The function in a plain Python process, for machines on which the runtime interface emulator can't run.
+"""Run the function in a plain Python process, for machines without the runtime interface emulator.
 
-The process imports the built function, and its dependencies from this environment, whose binary parts
-are made for this machine. It gets the same variables as under the emulator, and a context with a clock.
+The process imports the built function, and its dependencies from this environment, whose binaries fit this
+machine. It gets the same environment variables as under the emulator, and a context with a clock.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ CHILD = Path(__file__).with_name("direct_child.py")
 
 
 class DirectProcess:
-    """`with DirectProcess(...) as host:`; every invocation starts a process of its own."""
+    """`with DirectProcess(...) as host:`; each invocation starts a new process."""
 
     def __init__(self, environment: Mapping[str, str], *, folder: Path, log: Path, timeout_s: int) -> None:
         self.log = log
@@ -36,11 +36,11 @@ class DirectProcess:
             processes.stop(process)
 
     def invoke(self, payload: bytes) -> bytes:
-        """One call of the handler, ended when the function's time is over, as Lambda does."""
+        """Call the handler once; end it after the function's time-out, as Lambda does."""
         event, answer = self._folder / "event.json", self._folder / "answer.json"
         event.write_bytes(payload)
         answer.unlink(missing_ok=True)
-        # -P: the child's own folder must not stand on the path.
+        # -P keeps the child's folder off the import path.
         command = [sys.executable, "-P", str(CHILD), HANDLER, str(event), str(answer), str(self._timeout_s)]
         self._process = processes.start(
             command, env=self._environment, cwd=self._folder, log=self.log, error_log=self._error_log

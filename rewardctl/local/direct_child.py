@@ -1,4 +1,4 @@
-"""The child of :mod:`rewardctl.local.direct`: calls the handler once and writes its answer to a file.
+"""The child process of :mod:`rewardctl.local.direct`: call the handler once, write its answer to a file.
 
 python -P direct_child.py HANDLER EVENT_FILE ANSWER_FILE TIMEOUT_S
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Context:
-    """The parts of Lambda's context that functions read; its clock counts down from `timeout_s` seconds."""
+    """The parts of Lambda's context that functions read, with `timeout_s` seconds to run."""
 
     function_version = "$LATEST"
     aws_request_id = "00000000-0000-4000-8000-000000000000"
@@ -29,24 +29,24 @@ class Context:
         self.invoked_function_arn = f"arn:aws:lambda:{region}:000000000000:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """What is left of the invocation, in ms, never below 0."""
+        """The remaining time of the invocation in ms, at least 0."""
         return max(0, int((self._end_s - time.monotonic()) * 1000))
 
 
 def answer_of(handler: str, event: Any, timeout_s: int) -> str:
-    """The handler's answer as JSON, or its error in the form in which Lambda reports one."""
+    """The handler's answer as JSON, or its error in Lambda's form."""
     module, _, name = handler.rpartition(".")
     try:
         function = getattr(importlib.import_module(module), name)
         return json.dumps(function(event, Context(timeout_s)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent reports it
+    except Exception as error:  # noqa: BLE001 - the parent reports any error
         traceback.print_exc()
         kind = "Runtime.ImportModuleError" if isinstance(error, ImportError) else type(error).__name__
         return json.dumps({"errorType": kind, "errorMessage": str(error)})
 
 
 def main(handler: str, event_file: str, answer_file: str, timeout_s: str) -> None:
-    """Writes the answer, and leaves without waiting for threads that the function has abandoned."""
+    """Write the answer and exit without waiting for threads that the function abandoned."""
     event = json.loads(Path(event_file).read_text(encoding="utf-8"))
     Path(answer_file).write_text(answer_of(handler, event, int(timeout_s)), encoding="utf-8")
     sys.stdout.flush()

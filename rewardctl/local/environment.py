@@ -1,11 +1,11 @@
-"""The environment variables that the function sees here: Lambda's, and nothing of the caller's AWS setup."""
+"""The function's environment variables in a local run, without the caller's AWS setup."""
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-# As template.yaml has them by default.
+# The defaults of template.yaml.
 FUNCTION_NAME = "SageMakerRewardFunction"
 TIMEOUT_S = 300
 MEMORY_MB = 1024
@@ -26,7 +26,9 @@ SETTINGS = (
     "PROMPT_CACHE",
     "MAX_COST_USD",
 )
-"""Settings of the function that a caller may give: `JUDGE_MAX_WORKERS=8 make run`."""
+"""Settings of the function that a local run passes on: `JUDGE_MAX_WORKERS=8 make run`."""
+
+JUDGE_ENDPOINT = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 
 NEEDS_AN_ACCOUNT = (
     "REWARD_DEFINITION_SHA256",
@@ -36,11 +38,11 @@ NEEDS_AN_ACCOUNT = (
     "TRACE_PREFIX",
     "VERDICT_TABLE",
 )
-"""Settings that mean nothing here: they are about what lies in AWS."""
+"""Settings without effect in a local run, since they refer to resources in AWS."""
 
 _LOOPBACK = "127.0.0.1,localhost,::1"
 _NO_AWS = {
-    # Files of the person's own AWS setup, and the address that credentials are asked for on EC2.
+    # Files of the caller's AWS setup, and the credentials service of EC2.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -52,10 +54,10 @@ _NO_AWS = {
 def function_environment(
     *, definition: str, judge_url: str, path: tuple[Path, ...], timeout_s: int, caller: Mapping[str, str]
 ) -> dict[str, str]:
-    """All variables of the function's process.
+    """All environment variables of the function's process.
 
-    `path` are the folders that it imports from, first found first taken. Of `caller`, the environment of
-    whoever runs this, it gets the SETTINGS alone.
+    `path` are the folders that it imports from, in order of precedence. From `caller`, the environment of
+    the command, it gets only SETTINGS.
     """
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -72,31 +74,36 @@ def function_environment(
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout_s),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
         "LAMBDA_TASK_ROOT": str(path[0]),
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": judge_url,
+        JUDGE_ENDPOINT: judge_url,
         "REWARD_DEFINITION": definition,
         **_NO_AWS,
     }
-    if "LD_LIBRARY_PATH" in caller:  # some Pythons find their own library by it
+    if "LD_LIBRARY_PATH" in caller:  # some Pythons need it to find their own library
         environment["LD_LIBRARY_PATH"] = caller["LD_LIBRARY_PATH"]
     return environment | settings_given(caller)
 
 
 def settings_given(caller: Mapping[str, str]) -> dict[str, str]:
-    """Those of the function's settings that the caller has set."""
+    """The SETTINGS that the caller has set."""
     return {name: caller[name] for name in SETTINGS if caller.get(name)}
 
 
-def ignored_settings(caller: Mapping[str, str]) -> str:
-    """A line naming the settings that the caller has set and that have no effect here; "" where none are."""
-    found = [name for name in NEEDS_AN_ACCOUNT if caller.get(name)]
-    return f"{', '.join(found)}: ignored here, since it needs an AWS account" if found else ""
+def ignored_settings(caller: Mapping[str, str]) -> Iterator[str]:
+    """Name the variables that the caller has set and that have no effect here, each line with the reason."""
+    if ignored := [name for name in NEEDS_AN_ACCOUNT if caller.get(name)]:
+        yield f"{', '.join(ignored)}: ignored here, since it needs an AWS account"
+    if caller.get(JUDGE_ENDPOINT):
+        yield (
+            f"{JUDGE_ENDPOINT}: ignored here, since run and local start a stand-in of their own; "
+            "to call the judge at that address, use rewardctl attack --model MODEL"
+        )
 
 
 @contextmanager
 def without_aws_setup() -> Iterator[Mapping[str, str]]:
-    """Takes the caller's AWS settings and proxies out of this process's environment while the block lasts.
+    """Remove the caller's AWS settings and proxies from this process's environment for the block.
 
-    Yields the environment as the caller had it.
+    Yields the environment before the removal.
     """
     before = dict(os.environ)
     for name in before:

@@ -1,8 +1,8 @@
-"""What can go wrong when the function is run here. Each carries a remedy for the person at the keyboard."""
+"""Errors of local runs, each with a remedy."""
 
 
 class LocalError(Exception):
-    """The root. `remedy` says what to do, in one or two sentences; "" where the message says it all."""
+    """The base class. `remedy` says what to do, "" if the message is enough."""
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         self.message = message
@@ -11,7 +11,7 @@ class LocalError(Exception):
 
 
 class InputError(LocalError):
-    """The event or the definition that was asked for is not usable."""
+    """The event or the definition can't be used."""
 
 
 class ArtifactError(LocalError):
@@ -23,9 +23,9 @@ class HostError(LocalError):
 
 
 class FunctionError(LocalError):
-    """The function answered with an error, too late, or with something that is no list of results.
+    """The function failed, timed out, or returned something other than a list of results.
 
-    `kind` is the error's type as Lambda reports it, as "SettingsError".
+    `kind` is the error type that Lambda reports, such as "SettingsError".
     """
 
     def __init__(self, kind: str, message: str, *, remedy: str) -> None:

@@ -1,14 +1,14 @@
-"""What runs the function here: the runtime interface emulator where it can, else a plain Python process."""
+"""The protocol of programs that run the function: the runtime emulator, or a plain Python process."""
 
 from pathlib import Path
 from typing import Protocol, Self
 
 CLIENT_SLACK_S = 10
-"""How much longer than the function's own time-out a client waits, in seconds."""
+"""Seconds that a client waits longer than the function's time-out."""
 
 
 class Host(Protocol):
-    """Runs the function between entering and leaving; `log` is the file with all that it prints."""
+    """Runs the function while the context is open; `log` is the file with its output."""
 
     log: Path
 
@@ -17,8 +17,8 @@ class Host(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
     def invoke(self, payload: bytes) -> bytes:
-        """Invokes the function with an event in JSON. Returns its answer or error, as Lambda's Invoke does.
+        """Invoke the function with an event in JSON; return its answer or error, as Lambda's Invoke does.
 
-        Raises FunctionError where the function's process ended without an answer.
+        Raises FunctionError if the function's process ended without an answer.
         """
         ...

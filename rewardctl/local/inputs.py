@@ -1,4 +1,4 @@
-"""The event and the definition that a person names, checked before anything is built or started."""
+"""Read and check the event and the definition of a run before anything is built."""
 
 import json
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ from rewardctl.local.errors import InputError
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 
 MAX_EVENT_BYTES = 6_291_456
-"""What Lambda takes in a synchronous call."""
+"""Largest payload of a synchronous invocation (AWS Lambda quotas)."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """An event ready to be sent: its file's name without the ending, its JSON, and how many rows it has,
-    None where it is no bare list."""
+    """An event to send: its file's name without suffix, its JSON, and its number of rows.
+
+    `rows` is None if the event is not a bare list.
+    """
 
     name: str
     payload: bytes
@@ -22,7 +24,7 @@ class Event:
 
 
 def read_event(path: Path) -> Event:
-    """Reads an event. Raises InputError where it is no JSON, or more than Lambda takes."""
+    """Read an event. Raises InputError if it is not JSON, or larger than Lambda accepts."""
     try:
         payload = path.read_bytes()
         value = json.loads(payload)
@@ -32,16 +34,16 @@ def read_event(path: Path) -> Event:
         raise InputError(f"the event {path} is not JSON: {error}") from error
     if len(payload) > MAX_EVENT_BYTES:
         raise InputError(
-            f"the event {path} has {len(payload):,} bytes, and Lambda takes {MAX_EVENT_BYTES:,} in one call",
+            f"the event {path} has {len(payload):,} bytes, and Lambda accepts {MAX_EVENT_BYTES:,} a call",
             remedy="Split it. In training, lower the recipe's lambda_batch_size.",
         )
     return Event(path.stem, payload, len(value) if isinstance(value, list) else None)
 
 
 def resolve_definition(name: str) -> str:
-    """What REWARD_DEFINITION gets: the name of a shipped definition as it is, a file's path made absolute.
+    """The value for REWARD_DEFINITION: the name of a shipped definition, or a file's absolute path.
 
-    Raises InputError where there is neither.
+    Raises InputError if `name` is neither.
     """
     shipped = sorted(path.stem for path in SHIPPED_DEFINITIONS.glob("*.toml"))
     if name in shipped:
@@ -51,5 +53,5 @@ def resolve_definition(name: str) -> str:
         return str(path.resolve())
     raise InputError(
         f"there is no definition {name!r}",
-        remedy=f"Give the path of a .toml file, or one that ships: {', '.join(shipped)}.",
+        remedy=f"Give the path of a .toml file, or a shipped definition: {', '.join(shipped)}.",
     )

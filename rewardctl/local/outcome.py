@@ -1,4 +1,4 @@
-"""What the function's answer means: a list of results, or an error with its remedy."""
+"""Read the function's answer: a list of results, or an error with its remedy."""
 
 import json
 from pathlib import Path
@@ -7,29 +7,29 @@ from typing import Any, NoReturn
 from rewardctl.local.errors import FunctionError
 from rewardctl.local.own_forms import as_results
 
-# The runtime reports a time-out and a process that ended in plain text, not in JSON.
+# The runtime reports time-outs as plain text, not as JSON.
 TIMED_OUT = "Task timed out"
 
 REMEDIES = {
-    "SettingsError": "Give the variable an allowed value, or leave it unset.",
-    "DefinitionError": "Correct the reward definition at the places named.",
-    "EventError": "Give an event in one of the forms of the files in events/.",
+    "SettingsError": "Give the variable an allowed value, or unset it.",
+    "DefinitionError": "Correct the reward definition at the named places.",
+    "EventError": "Give an event in the form of one of the files in events/.",
     "Runtime.ImportModuleError": (
         "A module is missing from the artifact: add it to layers/deps/requirements.in and run "
         "`make requirements`, or move the code that needs it out of reward_fn/."
     ),
-    "Runtime.ExitError": "The function's process ended by itself. Its log says more.",
-    "Runtime.Timeout": "Lower JUDGE_TIMEOUT_S or DEADLINE_S, or give fewer rollouts at once.",
-    "Runtime.InvalidResult": "A fault of the function: it must answer with a list of results.",
+    "Runtime.ExitError": "The function's process ended early; see its log.",
+    "Runtime.Timeout": "Lower JUDGE_TIMEOUT_S or DEADLINE_S, or send fewer rollouts at once.",
+    "Runtime.InvalidResult": "The function has a bug: it must return a list of results.",
 }
-OTHER_REMEDY = "The whole trace stands in the function's log."
+OTHER_REMEDY = "The function's log has the traceback."
 
 
 def results_of(payload: bytes) -> list[dict[str, Any]]:
-    """The results in the bytes that Invoke answered with, in order, whatever their envelope; NaN is no JSON.
-    An answer in a caller's own form is told as results.
+    """Return the results in a response of Invoke, in order, without their envelope.
 
-    Raises FunctionError where the function failed or answered with anything else.
+    Answers in other callers' forms are converted to results. Raises FunctionError if the function failed, or
+    if the response is not strict JSON (NaN is not) or holds no list of results.
     """
     text = payload.decode("utf-8", "replace")
     if TIMED_OUT in text[:200] and not text.lstrip().startswith(("[", "{")):
@@ -44,7 +44,7 @@ def results_of(payload: bytes) -> list[dict[str, Any]]:
 
 
 def _unwrapped(answer: Any) -> Any:
-    """What is inside the envelopes ``http`` and ``http_list``; any other answer as it is."""
+    """The content of the envelopes ``http`` and ``http_list``; any other answer unchanged."""
     if not isinstance(answer, dict) or answer.get("statusCode") != 200:
         return answer
     body = answer.get("body")
@@ -63,7 +63,7 @@ def _parsed(text: str) -> Any:
 
 
 def exit_error(log: Path) -> FunctionError:
-    """The error of a function whose process ended: the last one that its log tells of."""
+    """The error of a function whose process ended: the last error in its log."""
     text = log.read_text(errors="replace").replace("\r", "\n") if log.is_file() else ""
     lines = [line.removeprefix("[ERROR] ") for line in text.splitlines() if line.startswith("[ERROR] ")]
     kind, _, message = (lines[-1] if lines else "Runtime.ExitError: no error in its log").partition(": ")
@@ -71,9 +71,9 @@ def exit_error(log: Path) -> FunctionError:
 
 
 def fail(kind: str, message: str) -> NoReturn:
-    """Raises the FunctionError of that kind with its remedy."""
+    """Raise the FunctionError of that kind with its remedy."""
     raise FunctionError(kind, message, remedy=REMEDIES.get(kind, OTHER_REMEDY))
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} in it")
+    raise ValueError(f"it contains {name}")

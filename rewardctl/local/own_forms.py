@@ -1,4 +1,4 @@
-"""Answers in a caller's own form, told as results, so that a run shows them like any others."""
+"""Convert answers in other callers' forms to results, so that a run can show them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,9 @@ REWARD = "aggregate_reward_score"
 
 
 def as_results(answer: Any) -> Any:
-    """The results that an answer in an own form stands for; any other answer as it is.
+    """Convert an answer in another caller's form to results; return any other answer unchanged.
 
-    Such forms name no ids: a row is told by its place, a mean over several rows by "all".
+    These forms have no ids: a row gets its place as id, a mean over several rows gets "all".
     """
     if not isinstance(answer, dict):
         return answer

@@ -1,4 +1,4 @@
-"""Where things lie in the project."""
+"""Paths in the project."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ SHIPPED_DEFINITIONS = PROJECT / "reward_fn" / "rewards"
 
 
 def shown(path: Path) -> str:
-    """A path as a person wants it: relative to the current folder where it lies below."""
+    """A path for messages: relative to the current folder if it lies below, else absolute."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

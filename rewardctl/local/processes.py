@@ -1,7 +1,8 @@
-"""Start a program in a session of its own, and stop it with all that it started."""
+"""Start a program in a new session, and stop it with all its children."""
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 GRACE_S = 3.0
 POLL_S = 0.02
+LOOPBACK = "127.0.0.1"
 
 
 def start(
@@ -21,9 +23,9 @@ def start(
     log: Path,
     error_log: Path,
 ) -> "subprocess.Popen[bytes]":
-    """Starts `command`, its standard output and error going to the two files.
+    """Start `command` with standard output and error in the two files.
 
-    Its session keeps a Ctrl-C of the terminal from it, so that it is stopped in order, by :func:`stop`.
+    The new session keeps the terminal's Ctrl-C away from it, so that :func:`stop` can stop it in order.
     """
     with log.open("wb") as out, error_log.open("wb") as err:
         return subprocess.Popen(
@@ -38,8 +40,8 @@ def start(
 
 
 def stop(process: "subprocess.Popen[bytes]", *, grace_s: float = GRACE_S) -> None:
-    """Ends a process of :func:`start` and whatever it left: politely, and after `grace_s` by force."""
-    with _deaf_to_interrupts():
+    """Stop a process of :func:`start` and its session: with SIGTERM, after `grace_s` seconds with SIGKILL."""
+    with _interrupts_ignored():
         _signal_group(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=grace_s)
@@ -54,19 +56,32 @@ def stop(process: "subprocess.Popen[bytes]", *, grace_s: float = GRACE_S) -> Non
         process.wait(timeout=grace_s)
 
 
-def session_members(session: int) -> list[int]:
-    """The ids of the living processes in a session; a program may have moved some to groups of their own.
+def wait_for_port(process: "subprocess.Popen[bytes]", port: int, *, within_s: float) -> bool:
+    """Wait until a process of :func:`start` listens on a loopback port.
 
-    Empty where the system has no /proc: there the process group alone is known.
+    Returns False if the process ended or `within_s` seconds have passed.
     """
-    found = []
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1.0):
+            return True
+        time.sleep(POLL_S)
+    return False
+
+
+def session_members(session: int) -> list[int]:
+    """The ids of the living processes in a session, in whatever process group they are.
+
+    Empty if the system has no /proc; only the process group is known then.
+    """
+    members = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            # pid (name) state parent group session ...; a name may hold spaces and brackets
+            # pid (name) state parent group session ...; the name may contain spaces and brackets
             fields = stat.read_text().rpartition(")")[2].split()
             if int(fields[3]) == session and fields[0] != "Z":
-                found.append(int(stat.parent.name))
-    return found
+                members.append(int(stat.parent.name))
+    return members
 
 
 def _signal_group(group: int, signum: signal.Signals) -> None:
@@ -75,8 +90,8 @@ def _signal_group(group: int, signum: signal.Signals) -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A second Ctrl-C must not cut the stopping short."""
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C in the block, so that a second one does not interrupt the stopping."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -89,15 +104,15 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 @contextmanager
 def stop_on_termination() -> Iterator[None]:
-    """Turns SIGTERM and SIGHUP into an orderly exit, so that what was started is stopped."""
+    """Turn SIGTERM and SIGHUP into SystemExit for the block, so that started processes are stopped."""
 
-    def leave(signum: int, _frame: object) -> None:
+    def exit_with(signum: int, _frame: object) -> None:
         raise SystemExit(128 + signum)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {each: signal.signal(each, leave) for each in (signal.SIGTERM, signal.SIGHUP)}
+    before = {each: signal.signal(each, exit_with) for each in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A line now and then while something long goes on."""
+"""Report progress at intervals during a long step."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ def ticking(
     first_after_s: float = FIRST_AFTER_S,
     every_s: float = EVERY_S,
 ) -> Iterator[None]:
-    """While the block runs, `say`s how many seconds have passed, with `detail()`; nothing if it is quick."""
+    """Call `say` with the elapsed seconds and `detail()` at intervals while the block runs."""
     done = threading.Event()
     start_s = time.monotonic()
 

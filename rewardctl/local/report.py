@@ -1,4 +1,4 @@
-"""What a local run tells at its end: the rewards and what they took, or what went wrong."""
+"""The output of a local run: rewards with their cost in calls, tokens and time, or the error."""
 
 import json
 from pathlib import Path
@@ -13,13 +13,13 @@ from rewardctl.local.table import print_results
 
 
 def log_file(name: str) -> Path:
-    """The file for the log of a run of that name."""
+    """The log file of the run with this name."""
     LOGS.mkdir(parents=True, exist_ok=True)
     return LOGS / f"{name}.log"
 
 
 def write_results(name: str, results: list[dict[str, Any]]) -> Path:
-    """Writes the results as JSON. Returns the file."""
+    """Write the results as JSON and return the file."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     place = RESULTS / f"{name}.json"
     place.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -27,14 +27,16 @@ def write_results(name: str, results: list[dict[str, Any]]) -> Path:
 
 
 def show_run(run: Run, console: Console, place: Path, log: Path) -> None:
-    """The table of rewards, and what they took; `place` is the results' file."""
+    """Print the table of rewards and a summary; `place` is the file with the results."""
     print_results(run.results, console)
     console.print()
     tokens = f"{run.judge.input_tokens:,} tokens in, {run.judge.output_tokens:,} out"
     calls = f"{_count(run.judge.calls, 'judge call')} ({tokens})" if run.judge.calls else "no judge call"
     summary = f"{_count(len(run.results), 'rollout')}, {calls}, {run.wall_s:.2f} s with a cold start"
     console.print(summary, soft_wrap=True)
-    console.print("No money spent: offline judge. For trying things out, not for training.", soft_wrap=True)
+    console.print(
+        "The judge was an offline stand-in that costs nothing. Do not train on these rewards.", soft_wrap=True
+    )
     console.print(f"Results: {shown(place)}   Function's log: {shown(log)}", soft_wrap=True)
 
 
@@ -43,7 +45,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def explain(error: LocalError, aside: Console, log: Path) -> None:
-    """What went wrong, and the remedy."""
+    """Print the error and its remedy."""
     kind = f"{error.kind}: " if isinstance(error, FunctionError) else ""
     aside.print(f"{kind}{error.message}", style="bold red", markup=False)
     if error.remedy:

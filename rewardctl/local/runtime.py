@@ -1,11 +1,10 @@
-"""The function under Lambda's runtime interface emulator, which the package aws-sam-cli brings along."""
+"""Run the function under Lambda's runtime interface emulator, which is part of aws-sam-cli."""
 
 import importlib.util
 import platform
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,22 +20,21 @@ from rewardctl.local.environment import HANDLER, REGION
 from rewardctl.local.errors import HostError
 from rewardctl.local.host import CLIENT_SLACK_S
 from rewardctl.local.outcome import exit_error
+from rewardctl.local.processes import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-LOOPBACK = "127.0.0.1"
 START_WITHIN_S = 10.0
-START_ATTEMPTS = 3  # between choosing a free port and using it, another program may take it
-POLL_S = 0.01
-EMULATED_NAME = "function"  # the emulator answers to this name alone, whatever the function's own
+START_ATTEMPTS = 3  # another program may take a free port before the emulator does
+EMULATED_NAME = "function"  # the only name that the emulator accepts
 
 
 def emulator_path() -> Path | None:
-    """The emulator's binary for this machine, or None where it is not installed."""
+    """The emulator's binary for this machine, or None if it is not installed."""
     with suppress(ImportError):
-        found = importlib.util.find_spec("samcli")
-        for folder in (found.submodule_search_locations or ()) if found else ():
+        spec = importlib.util.find_spec("samcli")
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
             path = Path(folder) / "local" / "rapid" / f"aws-lambda-rie-{host_architecture()}"
             if path.is_file():
                 return path
@@ -44,25 +42,25 @@ def emulator_path() -> Path | None:
 
 
 def why_not() -> str:
-    """Why the emulator can't run here, in words; "" where it can."""
+    """The reason why the emulator can't run here, "" if it can."""
     if platform.system() != "Linux":
         return f"it is a Linux program, and this is {platform.system()}"
     if not host_architecture():
-        return f"there is none for {platform.machine()}"
+        return f"it does not exist for {platform.machine()}"
     if platform.libc_ver()[0] != "glibc":
-        return "the layer's binary wheels need glibc, which this Linux has not"
+        return "the layer's binary wheels need glibc, which this Linux lacks"
     if emulator_path() is None:
-        return "aws-sam-cli is not installed, or without it"
+        return "aws-sam-cli is not installed, or lacks the emulator"
     if importlib.util.find_spec("awslambdaric") is None:
         return "awslambdaric is not installed"
     return ""
 
 
 class RuntimeEmulator:
-    """`with RuntimeEmulator(...) as host:` serves the function on loopback until the block is left.
+    """`with RuntimeEmulator(...) as host:` serves the function on loopback until the block ends.
 
-    The function's Python sees its standard library and `environment`'s PYTHONPATH, and nothing that is
-    installed here besides: what the artifact lacks is missing, as on Lambda.
+    The function's Python sees only its standard library and the PYTHONPATH of `environment`. A module that
+    the artifact lacks is missing, as on Lambda.
     """
 
     def __init__(
@@ -104,16 +102,16 @@ class RuntimeEmulator:
 
     @property
     def pid(self) -> int | None:
-        """The emulator's process id, which is its session's too, while it runs."""
+        """The id of the emulator's process and session while it runs, else None."""
         return self._process.pid if self._process else None
 
     @property
     def url(self) -> str:
-        """Where it takes Invoke, while it runs."""
+        """The URL of Invoke while the emulator runs."""
         return f"{self._url}/2015-03-31/functions/{EMULATED_NAME}/invocations"
 
     def invoke(self, payload: bytes) -> bytes:
-        """One Invoke through boto3's Lambda client, never repeated."""
+        """Invoke the function once through boto3's Lambda client, without retries."""
         with closing(self._client()) as client:
             try:
                 answer = client.invoke(FunctionName=EMULATED_NAME, Payload=payload)
@@ -129,23 +127,20 @@ class RuntimeEmulator:
         invoke_port, api_port = free_ports(2)
         command = [str(binary), "--runtime-interface-emulator-address", f"{LOOPBACK}:{invoke_port}"]
         command += ["--runtime-api-address", f"{LOOPBACK}:{api_port}"]
-        # -S and -s: no site-packages, neither this environment's nor the person's own.
+        # -S and -s exclude the site-packages of this environment and of the user.
         command += [sys.executable, "-S", "-s", "-m", "awslambdaric", self._handler]
         self._process = processes.start(
             command, env=self._environment, cwd=self._folder, log=self.log, error_log=self.emulator_log
         )
         self._url = f"http://{LOOPBACK}:{invoke_port}"
-        self._wait_until_it_listens(invoke_port)
+        self._wait_until_it_listens(self._process, invoke_port)
 
-    def _wait_until_it_listens(self, port: int) -> None:
-        deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                words = self.emulator_log.read_text(errors="replace").strip()[-500:]
-                raise HostError(f"the runtime interface emulator ended at once: {words}")
-            with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1.0):
-                return
-            time.sleep(POLL_S)
+    def _wait_until_it_listens(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        if processes.wait_for_port(process, port, within_s=START_WITHIN_S):
+            return
+        if process.poll() is not None:
+            output = self.emulator_log.read_text(errors="replace").strip()[-500:]
+            raise HostError(f"the runtime interface emulator ended at once: {output}")
         raise HostError(f"the runtime interface emulator did not listen within {START_WITHIN_S:.0f} s")
 
     def _client(self) -> "LambdaClient":
@@ -166,7 +161,7 @@ class RuntimeEmulator:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that were free a moment ago, all different."""
+    """Different ports on loopback that were free a moment ago."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

@@ -1,14 +1,11 @@
-"""`sam build`, `sam local invoke` and `sam local start-lambda`, with the judge's stand-in for Bedrock."""
+"""`sam build`, `sam local invoke` and `sam local start-lambda`."""
 
 import copy
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +15,8 @@ from rewardctl.local.container import has_image, image_of
 from rewardctl.local.environment import FUNCTION_NAME, REGION
 from rewardctl.local.errors import ArtifactError, HostError
 from rewardctl.local.paths import BUILD, PROJECT
-from rewardctl.local.runtime import LOOPBACK, free_ports
+from rewardctl.local.processes import LOOPBACK
+from rewardctl.local.runtime import free_ports
 
 FUNCTION = "RewardFunction"
 TEMPLATE = "local.json"
@@ -26,18 +24,17 @@ SAM = Path(sys.executable).parent / "sam"
 BUILD_WITHIN_S = 600
 START_WITHIN_S = 120.0
 INVOKE_WITHIN_S = 900
-POLL_S = 0.05
 
 
 def sam_environment() -> dict[str, str]:
-    """The caller's environment without its AWS setup: sam would hand real credentials to the container."""
+    """The caller's environment without AWS setup, since sam would pass real credentials to the container."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     none = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return {**kept, **none, "AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
 
 
 def build(runtime: str, to: Path) -> Path:
-    """Builds function and layer as `make build` does, into the folder `to`. Raises ArtifactError."""
+    """Build function and layer into the folder `to`, as `make build` does. Raises ArtifactError."""
     chosen = f"Runtime={runtime} Architecture={host_architecture()}"
     command = [str(SAM), "build", "--build-dir", str(to), "--parameter-overrides", chosen]
     try:
@@ -53,10 +50,9 @@ def build(runtime: str, to: Path) -> Path:
 
 
 def with_functions(built: Path, variables: Mapping[str, Mapping[str, str]]) -> Path:
-    """A template beside the built one, in which each function of `variables` has those variables set.
+    """Write a template with the functions and environment variables of `variables`; return its path.
 
-    The key is a function's logical id: RewardFunction keeps its name, any other is a copy of it that is
-    named after its id. Returns the template's path.
+    The keys are logical ids. RewardFunction is the built function; any other is a copy with its own name.
     """
     from samcli.yamlhelper import yaml_parse
 
@@ -68,7 +64,7 @@ def with_functions(built: Path, variables: Mapping[str, Mapping[str, str]]) -> P
         properties["Environment"]["Variables"] |= values
         if name != FUNCTION:
             properties["FunctionName"] = f"{FUNCTION_NAME}-{name}"
-            function["Metadata"]["SamResourceId"] = name  # by which sam tells functions apart
+            function["Metadata"]["SamResourceId"] = name  # sam's key of a function
         template["Resources"][name] = function
     path = built / TEMPLATE
     path.write_text(json.dumps(template, indent=1, default=str), encoding="utf-8")
@@ -76,7 +72,7 @@ def with_functions(built: Path, variables: Mapping[str, Mapping[str, str]]) -> P
 
 
 def local_options(template: Path, runtime: str) -> list[str]:
-    """What both local commands need; a base image that is here is never pulled again."""
+    """Options of both local commands. A base image on this machine is not pulled again."""
     chosen = f"Runtime={runtime} Architecture={host_architecture()}"
     options = ["--template", str(template), "--parameter-overrides", chosen]
     options += ["--layer-cache-basedir", str(BUILD / "sam-layers"), "--region", REGION]
@@ -84,9 +80,9 @@ def local_options(template: Path, runtime: str) -> list[str]:
 
 
 def invoke(template: Path, runtime: str, event: Path, log: Path) -> bytes:
-    """`sam local invoke` with an event's file: one container, made and removed. Returns the answer.
+    """Run `sam local invoke` with an event's file in a new container, and return the answer.
 
-    `log` gets what sam and the function print. Raises HostError and FunctionError.
+    `log` gets the output of sam and of the function. Raises HostError.
     """
     command = [str(SAM), "local", "invoke", FUNCTION, "--event", str(event)]
     with log.open("wb") as err:
@@ -105,9 +101,9 @@ def invoke(template: Path, runtime: str, event: Path, log: Path) -> bytes:
 
 
 class LocalLambda:
-    """`with LocalLambda(...) as served:` is Lambda's Invoke on loopback, at `served.url`.
+    """`with LocalLambda(...) as served:` serves Lambda's Invoke on loopback, at `served.url`.
 
-    Each function has one container, started at its first call and kept until the block is left.
+    Each function has one container, from its first call until the block ends.
     """
 
     def __init__(
@@ -127,7 +123,11 @@ class LocalLambda:
             self._command, env=sam_environment(), cwd=PROJECT, log=out, error_log=self._log
         )
         try:
-            self._wait_until_it_listens(self._process)
+            if not processes.wait_for_port(self._process, self._port, within_s=START_WITHIN_S):
+                raise HostError(
+                    f"`sam local start-lambda` does not listen: {_end_of(self._log)}",
+                    remedy=_remedy(self._runtime),
+                )
         except BaseException:
             self.__exit__()
             raise
@@ -136,17 +136,7 @@ class LocalLambda:
     def __exit__(self, *exc: object) -> None:
         process, self._process = self._process, None
         if process is not None:
-            processes.stop(process, grace_s=60.0)  # it removes its containers
-
-    def _wait_until_it_listens(self, process: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline and process.poll() is None:
-            with suppress(OSError), socket.create_connection((LOOPBACK, self._port), timeout=1.0):
-                return
-            time.sleep(POLL_S)
-        raise HostError(
-            f"`sam local start-lambda` does not listen: {_end_of(self._log)}", remedy=_remedy(self._runtime)
-        )
+            processes.stop(process, grace_s=60.0)  # sam removes its containers
 
 
 def _end_of(log: Path) -> str:
@@ -154,4 +144,4 @@ def _end_of(log: Path) -> str:
 
 
 def _remedy(runtime: str) -> str:
-    return f"It needs a container engine, and the image {image_of(runtime)}, here or to be pulled."
+    return f"Start a container engine that has or can pull the image {image_of(runtime)}."

@@ -1,4 +1,4 @@
-"""One local run from start to end: build, start, invoke, stop."""
+"""One local run: build, start, invoke, stop."""
 
 import tempfile
 import time
@@ -21,13 +21,15 @@ from rewardctl.local.processes import stop_on_termination
 from rewardctl.local.progress import ticking
 
 Say = Callable[[str], None]
-"""Takes one line about what is being done."""
+"""Takes one line about the current step."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run the function: its definition (as REWARD_DEFINITION takes it), its time-out in seconds, the
-    file for its log, and whether to call it without the runtime interface emulator."""
+    """How to run the function.
+
+    `definition` is the value of REWARD_DEFINITION; `direct` calls the function without the runtime emulator.
+    """
 
     definition: str
     log: Path
@@ -37,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of it: the results in order, the judge's counts, the call's wall time in seconds."""
+    """The results in order, the judge's counts, and the wall time of the call in seconds."""
 
     results: list[dict[str, Any]]
     judge: Stats
@@ -45,17 +47,17 @@ class Run:
 
 
 def run_event(event: Event, plan: Plan, say: Say) -> Run:
-    """Scores `event` with the function as it is deployed, and leaves nothing running.
+    """Score `event` with the function as it is deployed, then stop everything.
 
-    Where the runtime interface emulator can't run, the function is called directly, and `say` is told why.
-    Raises LocalError.
+    If the runtime emulator can't run, the function is called directly, and `say` gets the reason. Raises
+    LocalError.
     """
     with stop_on_termination(), without_aws_setup() as caller, work_folder() as folder, stand_in() as judge:
         if given := settings_given(caller):
             say("settings from your environment: " + " ".join(f"{name}={given[name]}" for name in given))
         with hosted(plan, folder, judge.url, caller, say) as host:
             rows = "an event" if event.rows is None else f"{event.rows} rows"
-            say(f"scoring {rows} of {event.name} by {plan.definition}")
+            say(f"scoring {rows} of {event.name} with {plan.definition}")
             start_s = time.perf_counter()
             with ticking(say, lambda: f"{judge.stats().calls} judge calls so far"):
                 payload = host.invoke(event.payload)
@@ -64,15 +66,15 @@ def run_event(event: Event, plan: Plan, say: Say) -> Run:
 
 
 def checked(results: list[dict[str, Any]], event: Event) -> list[dict[str, Any]]:
-    """The results, if there is one for each row. Raises FunctionError."""
+    """Return the results if each row has one. Raises FunctionError."""
     if event.rows is not None and len(results) != event.rows:
-        fail("Runtime.InvalidResult", f"{len(results)} results came back for {event.rows} rows")
+        fail("Runtime.InvalidResult", f"the function returned {len(results)} results for {event.rows} rows")
     return results
 
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A folder of this run's own, so that runs at the same time don't meet; removed at the end."""
+    """A new folder for each run, so that simultaneous runs don't collide; removed at the end."""
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="run-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
@@ -80,7 +82,7 @@ def work_folder() -> Iterator[Path]:
 
 @contextmanager
 def stand_in() -> Iterator[Emulator]:
-    """The Bedrock stand-in. Raises HostError where it fails."""
+    """Start the stand-in for Bedrock. Raises HostError if it fails."""
     try:
         with Emulator(EmulatorSettings()) as emulator:
             yield emulator
@@ -90,10 +92,10 @@ def stand_in() -> Iterator[Emulator]:
 
 @contextmanager
 def hosted(plan: Plan, folder: Path, judge_url: str, caller: Mapping[str, str], say: Say) -> Iterator[Host]:
-    """The started host of the function: the runtime interface emulator where it can run, else a process."""
+    """Start the function's host: the runtime emulator if it can run, else a plain process."""
     with ExitStack() as stack:
         host: Host | None = None
-        reason = "as asked" if plan.direct else runtime.why_not()
+        reason = "as requested" if plan.direct else runtime.why_not()
         if not reason:
             try:
                 host = stack.enter_context(_emulator(plan, folder, judge_url, caller, say))

@@ -1,4 +1,4 @@
-"""Results as a table for people: one row a rollout, one column a check or criterion, flags in words."""
+"""Print results as a table: one row a rollout, one column a check or criterion, flags in words."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -12,7 +12,7 @@ from rich.text import Text
 from reward_fn.reserved_names import FLAGS
 
 SHARES = ("judge_coverage", "judge_agreement")
-"""Of the criteria's weight that has a verdict, and of voters who agree; worth a word only below 1."""
+"""Shares of weight with a verdict and of voters who agree; printed only below 1."""
 
 ABSENT = "·"
 MAX_ID_CHARS = 32
@@ -20,10 +20,10 @@ MAX_WIDTH = 10_000
 
 
 def print_results(results: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Prints all results, in order, with the rewards' columns before the metrics'.
+    """Print all results in order, with columns of rewards before columns of metrics.
 
-    One table where it fits. On a terminal that is too narrow, several below each other, each with the ids;
-    elsewhere the output is made as wide as it must be.
+    A terminal that is too narrow for one table gets several, each with the ids. Other output gets one table
+    of the necessary width.
     """
     names = column_names(results)
     if not console.is_terminal:
@@ -44,7 +44,7 @@ def _width(table: Table, console: Console) -> int:
 
 
 def _table(results: Sequence[Mapping[str, Any]], names: Sequence[str], *, first: bool, last: bool) -> Table:
-    """A table of the columns `names`; the first one of a series shows the reward, the last one the flags."""
+    """A table of the columns `names`; the first table has the reward, the last one the flags."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("id", overflow="fold")
     for name in (["reward"] if first else []) + [header_of(name) for name in names]:
@@ -60,13 +60,13 @@ def _table(results: Sequence[Mapping[str, Any]], names: Sequence[str], *, first:
 
 
 def column_names(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Names of rewards, then of metrics, in the order of their first appearance; without the flags."""
-    found: dict[str, str] = {}
+    """Names of rewards, then of metrics, without flags, each in order of first appearance."""
+    types: dict[str, str] = {}
     for result in results:
         for entry in result.get("metrics_list", ()):
-            found.setdefault(str(entry["name"]), str(entry["type"]))
-    names = [name for name in found if name not in FLAGS]
-    return sorted(names, key=lambda name: found[name] != "Reward")
+            types.setdefault(str(entry["name"]), str(entry["type"]))
+    names = [name for name in types if name not in FLAGS]
+    return sorted(names, key=lambda name: types[name] != "Reward")
 
 
 def values_of(result: Mapping[str, Any]) -> dict[str, float]:
@@ -75,7 +75,7 @@ def values_of(result: Mapping[str, Any]) -> dict[str, float]:
 
 
 def flags_text(values: Mapping[str, float]) -> str:
-    """The flags that are set, a count where it is above one, and shares that are below 1."""
+    """The flags that are set, with counts above 1, and the shares below 1."""
     words = []
     for name in FLAGS:
         value = values.get(name, 0.0)
@@ -86,14 +86,14 @@ def flags_text(values: Mapping[str, float]) -> str:
 
 
 def number_text(value: Any) -> str:
-    """A value with at most three decimals and no idle zeros; a mark of its own where there is none."""
+    """A number with at most three decimals, without trailing zeros; ABSENT for None."""
     if value is None:
         return ABSENT
     return f"{float(value):.3f}".rstrip("0").rstrip(".")
 
 
 def id_text(value: Any) -> str:
-    """An id of any type on one line, cut in its middle where it is long."""
+    """An id of any type on one line, shortened in the middle to MAX_ID_CHARS."""
     text = value if isinstance(value, str) else repr(value)
     text = text.replace("\n", " ")
     half = (MAX_ID_CHARS - 1) // 2
@@ -101,7 +101,7 @@ def id_text(value: Any) -> str:
 
 
 def header_of(name: str) -> str:
-    """A column's name broken at underscores and at words joined by capitals, so that columns stay narrow."""
+    """A column's name with line breaks at underscores and between camel-case words."""
     parts = []
     for word in name.split("_"):
         kinds = groupby(enumerate(word), key=lambda at: _word_number(word, at[0]))

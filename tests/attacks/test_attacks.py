@@ -1,7 +1,6 @@
 """Every family of attacks: the defence that stops it, and that it pays where the defence is taken away."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +12,18 @@ from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
-from rewardctl.attacks.corpus import Attack, Family, load_corpus, rows_of
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, Attack, Family, load_corpus, rows_of
 from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without
 from tests.factory import build_question, check
 
-HERE = Path(__file__).parent
 HONEST = [
     "The ferry leaves at noon from the northern pier, and it takes bicycles but no cars.",
     "Boil the beetroot for forty minutes, peel it while warm and slice it thinly.",
     "A prime number has exactly two divisors, so one is not among them.",
     "The meeting is moved to Thursday, since the hall is being painted until Wednesday.",
 ]
-CORPUS = load_corpus(HERE)
+CORPUS = load_corpus(SHIPPED_CORPUS)
 PAIRS = [(family, attack) for family in CORPUS.families for attack in family.attacks]
 BY_CODE = [(family, attack) for family, attack in PAIRS if family.stopped_by == "code"]
 BY_JUDGE = [(family, attack) for family, attack in PAIRS if family.stopped_by == "judge"]

@@ -1,27 +1,33 @@
 """What the page on attacks says was measured is what is measured, and the command says the same."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import rewardctl
 from reward_fn.definition.load import load_definition
-from rewardctl.attacks.corpus import CorpusError, load_corpus
-from rewardctl.attacks.measure import cost_of, try_all
+from reward_fn.judge.models.catalogue import TIERS
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
+from rewardctl.attacks.cost import costs_of
+from rewardctl.attacks.measure import try_all
 from rewardctl.cli import main
+from rewardctl.emulate import Emulator
 from tests.attacks.judges import gullible
 from tests.attacks.measured import measured, table
 from tests.attacks.switches import shipped
 from tests.conftest import ROOT
+from tests.contract.converse_server import CREDENTIALS
 from tests.unit.fake_judge import FakeJudge
 
-HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "attacks.md"
 
 
 def test_the_page_holds_what_is_measured() -> None:
-    rows = measured(load_corpus(HERE))
+    rows = measured(load_corpus(SHIPPED_CORPUS))
     assert table(rows) in PAGE.read_text(encoding="utf-8")
     code = [row for row in rows if not row.defence.startswith("the judge")]
     assert [row.family for row in code if row.defended] == []
@@ -30,7 +36,9 @@ def test_the_page_holds_what_is_measured() -> None:
 
 def test_the_page_names_every_family_and_says_why_it_may_pay() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert [family.name for family in load_corpus(HERE).families if f"| {family.name} |" not in page] == []
+    assert [
+        family.name for family in load_corpus(SHIPPED_CORPUS).families if f"| {family.name} |" not in page
+    ] == []
 
 
 @pytest.mark.parametrize("definition", ["contract-review", "instruction-following"])
@@ -39,7 +47,7 @@ def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
     done = CliRunner().invoke(main, ["attack", "--definition", definition, "--json"])
     report = json.loads(done.stdout)
     assert (report["definition"], report["model"]) == (definition, "stand-in")
-    corpus, families = load_corpus(HERE), report["families"]
+    corpus, families = load_corpus(SHIPPED_CORPUS), report["families"]
     tried = sum(attack.on == definition for family in corpus.families for attack in family.attacks)
     assert sum(family["tried"] for family in families) == tried
     assert report["success_rate"] == sum(family["succeeded"] for family in families) / tried
@@ -49,7 +57,7 @@ def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
 
 
 def test_a_judge_that_believes_everything_pays_flattery_and_not_what_a_gate_stops() -> None:
-    corpus, definition = load_corpus(HERE), shipped("instruction-following")
+    corpus, definition = load_corpus(SHIPPED_CORPUS), shipped("instruction-following")
     attempt = try_all(corpus, corpus.scenario(definition.name), definition, FakeJudge(gullible))
     assert (attempt.bar, attempt.good) == (1.0, 1.0)
     rates = {rate.family: rate for rate in attempt.rates}
@@ -61,18 +69,27 @@ def test_a_judge_that_believes_everything_pays_flattery_and_not_what_a_gate_stop
 def test_the_table_names_each_family() -> None:
     done = CliRunner().invoke(main, ["attack"])
     assert "flattery" in done.output
-    assert " of 18 attacks pay" in done.output
+    assert " of 18 attacks succeed" in done.output
 
 
-def test_a_real_model_is_asked_only_after_the_cost_was_said_and_agreed_to() -> None:
+def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() -> None:
     done = CliRunner().invoke(main, ["attack", "--model", "heavyweight"], input="n\n")
     assert done.exit_code == 1
-    assert "calls of" in done.output
-    assert "tokens sent" in done.output
+    (cost,) = costs_of(
+        load_corpus(SHIPPED_CORPUS), load_definition("contract-review", judge_model="heavyweight")
+    )
+    # Nova Pro: 0.80 dollars for a million tokens in, 3.20 for a million out.
+    usd = (cost.input_tokens * 0.80 + cost.output_tokens * 3.20) / 1_000_000
+    words = (
+        f"{cost.calls} calls, {cost.input_tokens:,} tokens in, {cost.output_tokens:,} tokens out, ${usd:.2f}"
+    )
+    assert f"At most {words}" in done.output.replace("All together at most", "At most")
+    assert "Prices of " in done.output
+    assert max(map(len, done.output.splitlines())) <= 80
 
 
-def test_the_cost_counts_what_reaches_the_judge() -> None:
-    corpus = load_corpus(HERE)
+def test_the_cost_counts_the_responses_that_reach_the_judge() -> None:
+    corpus = load_corpus(SHIPPED_CORPUS)
     definition = load_definition("contract-review")
     reached = 0
     for family in corpus.families:
@@ -81,7 +98,47 @@ def test_the_cost_counts_what_reaches_the_judge() -> None:
     # those of three families end at a gate, but for twenty comments, as many as are read
     reached += 1
     # and both honest answers are asked about too
-    assert f"About {reached + 2} calls of medium:" in cost_of(corpus, definition)
+    (cost,) = costs_of(corpus, definition)
+    assert (cost.model, cost.role, cost.calls) == (TIERS["medium"], "voter", reached + 2)
+
+
+def test_the_cost_follows_mode_votes_panel_and_escalation() -> None:
+    corpus, definition = load_corpus(SHIPPED_CORPUS), load_definition("instruction-following")
+    assert definition.judge is not None
+    ((_, _, once, _, written, _),) = costs_of(corpus, definition)
+    judge = replace(
+        definition.judge,
+        mode="pairwise",
+        against=("prompt",),
+        votes=3,
+        panel=("medium", "medium-claude"),
+        escalate="heavyweight",
+    )
+    found = {cost.model: cost for cost in costs_of(corpus, replace(definition, judge=judge))}
+    # Two orders of each comparison: 2 × 3 votes of each panel model, 2 × 1 of the escalation, at most.
+    calls = {"medium": 6 * once, "medium-claude": 6 * once, "heavyweight": 2 * once}
+    assert {model: cost.calls for model, cost in found.items()} == {TIERS[t]: n for t, n in calls.items()}
+    assert found[TIERS["medium"]].output_tokens == 3 * found[TIERS["heavyweight"]].output_tokens
+    group = replace(definition, judge=replace(definition.judge, mode="group"))
+    ((_, _, alone, _, same, _),) = costs_of(corpus, group)
+    assert (alone, same) == (once, written)  # each attack is alone in its batch
+
+
+def test_the_region_of_the_judge_may_come_from_aws_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator() as emulator:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": emulator.url}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+        done = CliRunner().invoke(main, ["attack", "--model", "medium", "--yes", "--json"])
+        assert json.loads(done.output[done.output.index("{") :])["model"] == "medium"
+        assert emulator.stats().calls > 0
+    assert "AWS_DEFAULT_REGION" not in os.environ
+
+
+def test_the_shipped_corpus_is_data_of_the_package() -> None:
+    assert rewardctl.__file__
+    assert SHIPPED_CORPUS.is_relative_to(Path(rewardctl.__file__).parent)
 
 
 def test_a_definition_without_a_scenario_is_named_with_the_remedy() -> None:

@@ -1,7 +1,6 @@
 """A judge that quotes a forged solution in its prose: what it quotes is never taken for what it says."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,12 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
-from rewardctl.attacks.corpus import load_corpus, rows_of
+from rewardctl.attacks.corpus import SHIPPED_CORPUS, load_corpus, rows_of
 from tests.attacks.judges import gullible, strict
 from tests.attacks.switches import shipped
 from tests.factory import build_question
 
-CORPUS = load_corpus(Path(__file__).parent)
+CORPUS = load_corpus(SHIPPED_CORPUS)
 (FAMILY,) = [family for family in CORPUS.families if family.name == "solution tags"]
 BEGIN, END = "<|begin_of_solution|>", "<|end_of_solution|>"
 

@@ -1,5 +1,6 @@
 """What the section on checks measures with is what it says."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -104,6 +105,19 @@ def test_an_alarm_is_told_by_its_category() -> None:
     built = checks.load("safety").build({}, Path())
     assert safety_alarms.alarm(built, "Write to ann@acme-widgets.io") == "email: 1"
     assert safety_alarms.alarm(built, "Write to her") == ""
+
+
+def test_a_false_alarm_on_a_real_text_is_counted_by_category(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(packages, "CACHE", tmp_path)
+    monkeypatch.setattr(safety_alarms, "SOURCES", (demo((".py",)),))
+    monkeypatch.setattr(safety_alarms, "_RIGHTLY_FOUND", re.compile("nothing is left out"))
+    archive(tmp_path, {"demo/a.py": "mail joe@acme-widgets.io", "demo/b.py": "print(1)"})
+    section = safety_alarms.measure_alarms()
+    assert section.tables[0].rows == [("demo", "2", "1")]
+    assert section.data == {"real_texts": 2, "alarms": {"email: 1": 1}}
+    assert not section.goals, "two texts are too few to hold a goal against"
 
 
 def test_without_packages_no_false_alarm_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

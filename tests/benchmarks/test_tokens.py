@@ -12,8 +12,9 @@ from benchmarks.size import TINY
 from benchmarks.token_answers import asked_words, chat_answer, chat_texts, converse_texts, lengthened
 from benchmarks.token_cases import cases
 from benchmarks.token_environments import EnvironmentMissingError, run_script
+from benchmarks.token_report import BEFORE, MOST, OURS, PRICED, Spent, goals_of
 from benchmarks.token_server import Exchange
-from benchmarks.tokens import BEFORE, MOST, OURS, Other, Spent
+from benchmarks.tokens import Other
 from reward_fn.judge.models.prices import price_of
 
 DOCUMENT = "one two three four five six seven eight nine ten"
@@ -103,7 +104,7 @@ def test_the_others_get_each_verdict_that_ours_gives() -> None:
 
 
 def test_a_rollout_is_priced_as_of_the_medium_judge() -> None:
-    price = price_of(tokens.PRICED)
+    price = price_of(PRICED)
     assert Spent(1000.0, 100.0, 1.0, 4.0).usd == pytest.approx(price.of(1000, 100))
 
 
@@ -112,11 +113,11 @@ def test_goals_are_against_before_and_the_cheapest_other() -> None:
     name = "rag-faithfulness"
     spent[name, "dear"] = BEFORE[name]
     spent[name, "cheap"] = Spent(BEFORE[name].read / 4, BEFORE[name].written / 4, 1.0, 1.0)
-    goals = tokens._goals(spent, estimated=False)
+    goals = goals_of(spent, estimated=False)
     assert [goal.value for goal in goals] == pytest.approx([0.5, 0.5, 2.0])
     assert [goal.limit for goal in goals] == [*MOST.values(), 1.0]
     assert "(cheap)" in goals[-1].what
-    assert tokens._goals(spent, estimated=True) == []
+    assert goals_of(spent, estimated=True) == []
 
 
 def test_a_case_is_told_by_the_name_of_its_model() -> None:

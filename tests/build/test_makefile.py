@@ -1,9 +1,11 @@
-"""The Makefile: help comes first and names every target, those of the cloud apart."""
+"""The Makefile's help and arguments, and the parts that CI runs."""
 
 import os
 import re
 import subprocess
 from pathlib import Path
+
+import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALLED_BY_SAM = {"build-RewardFunction"}
@@ -52,4 +54,48 @@ def test_a_run_passes_the_event_and_the_definition_on() -> None:
 
 
 def test_the_tests_arguments_are_passed_on() -> None:
-    assert "-m pytest -k name -x" in make("--dry-run", "test", "PYTEST_ARGS=-k name -x")
+    shown = make("--dry-run", "test", "WORKERS=0", "PYTEST_ARGS=-k name -x")
+    assert "-m pytest -n 0 --maxprocesses 4 -k name -x" in shown
+
+
+def test_a_check_is_style_types_and_unit_tests_alone() -> None:
+    (lint, types, tests) = ("ruff check", "bin/mypy", "pytest -n auto --maxprocesses 4 tests/unit")
+    shown = make("--dry-run", "check")
+    assert shown.index(lint) < shown.index(types) < shown.index(tests)
+
+
+FAKE_MAKE = """#!/bin/sh
+echo "make $1" >> "$CALLS"
+case " $BROKEN " in *" $1 "*) exit 2 ;; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("broken", "status", "last_line"),
+    [
+        ("", 0, "== lint, scan and test passed"),
+        ("scan", 1, "== failed: scan"),
+        ("lint test", 1, "== failed: lint test"),
+    ],
+)
+def test_ci_runs_every_part_and_names_those_that_failed(
+    tmp_path: Path, broken: str, status: int, last_line: str
+) -> None:
+    fake = tmp_path / "bin" / "make"
+    fake.parent.mkdir()
+    fake.write_text(FAKE_MAKE)
+    fake.chmod(0o755)
+    calls = tmp_path / "calls"
+    variables = {
+        **os.environ,
+        "PATH": f"{fake.parent}{os.pathsep}{os.environ['PATH']}",
+        "CALLS": str(calls),
+        "BROKEN": broken,
+        "LAMBDA_IMAGE_SCRIPT": str(tmp_path / "no-image.sh"),
+    }
+    done = subprocess.run(
+        ["bash", str(PROJECT / ".ci" / "run")],
+        env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (status, last_line)
+    assert calls.read_text().splitlines() == ["make setup", "make lint", "make scan", "make test"]

@@ -61,20 +61,7 @@ def test_a_project_that_moved_makes_it_stale(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_failed_installation_is_told_and_leaves_no_stamp(project: Path) -> None:
-    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
-    command = [sys.executable, "requirements/sync.py"]
-    done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 1
-    assert "pip could not install requirements/dev.txt" in done.stderr
-    assert "The first setup needs a package index" in done.stderr
-    assert not is_ready(project)
-
-
-@pytest.mark.slow
-def test_an_environment_that_is_a_link_to_another_projects_is_left_alone(
+def test_a_failed_installation_is_told_and_leaves_no_stamp_nor_touches_another_projects_environment(
     project: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -83,9 +70,37 @@ def test_an_environment_that_is_a_link_to_another_projects_is_left_alone(
     (project / ".venv").symlink_to(other)
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
     command = [sys.executable, "requirements/sync.py"]
-    subprocess.run(command, cwd=project, env=environment, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 1
+    assert "pip could not install requirements/dev.txt" in done.stderr
+    assert "The first setup needs a package index" in done.stderr
+    assert not is_ready(project)
     assert [path.name for path in other.iterdir()] == ["theirs"]
     assert not (project / ".venv").is_symlink()
+
+
+ADD_PROJECT = """
+import sys
+sys.path.insert(0, "requirements")
+import sync
+sync.venv.EnvBuilder(symlinks=True).create(sync.VENV)
+sync.add_project(sync.VENV / "bin" / "python")
+"""
+
+
+def test_the_command_line_is_called_by_its_name_from_any_folder(project: Path, tmp_path: Path) -> None:
+    """`.venv/bin/rewardctl` starts the environment's Python with the package of the project."""
+    (project / "rewardctl").mkdir()
+    (project / "rewardctl" / "__main__.py").write_text("import sys; print(__file__, *sys.argv[1:])")
+    subprocess.run([sys.executable, "-c", ADD_PROJECT], cwd=project, timeout=60, check=True)
+    command = [str(project / ".venv" / "bin" / "rewardctl"), "run", "an argument"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split(maxsplit=1) == [
+        str(project / "rewardctl" / "__main__.py"),
+        "run an argument\n",
+    ]
 
 
 @pytest.mark.skipif(Path(sys.prefix) != PROJECT / ".venv", reason="these tests don't run in .venv")
@@ -96,3 +111,11 @@ def test_a_second_setup_needs_no_network_and_says_nothing() -> None:
         cwd=PROJECT, env={**os.environ, **nowhere}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(Path(sys.prefix) != PROJECT / ".venv", reason="these tests don't run in .venv")
+def test_after_setup_the_command_line_answers_as_the_docs_call_it(tmp_path: Path) -> None:
+    command = [str(PROJECT / ".venv" / "bin" / "rewardctl"), "check", "math-answer"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "math-answer" in done.stdout

@@ -156,10 +156,10 @@ def test_prod_is_built_with_bytecode_or_not_at_all(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--set", "FunctionName=RewardFunction"), 'must hold "SageMaker"'),
-        (("--set", "FunctionName=SageMaker:x"), "are a name"),
+        (("--set", "FunctionName=RewardFunction"), 'must contain "SageMaker"'),
+        (("--set", "FunctionName=SageMaker:x"), "must have 1 to 64 letters"),
         (("--set", "FunktionName=SageMaker"), "has no parameter FunktionName"),
-        (("--set", "Timeout"), "is no NAME=VALUE"),
+        (("--set", "Timeout"), "is not NAME=VALUE"),
         (("--environment", "nowhere"), "no environment 'nowhere'"),
     ],
 )
@@ -270,7 +270,7 @@ def test_a_stored_definition_that_only_the_function_may_read_can_not_be_told(
     account.errors["GetParameter"] = ("AccessDeniedException", "not you")
     done = call("deploy", "--yes", *stored(SOUND))
     assert done.exit_code == 0, done.output
-    assert "Can't tell whether the definition is sound" in done.output
+    assert "Can't tell whether the definition is valid" in done.output
     assert "access denied: allow ssm:GetParameter" in " ".join(done.output.split())
 
 
@@ -329,7 +329,7 @@ def test_what_is_reserved_for_latest_counts_too(
     wanted = ("--set", "ProvisionedConcurrency=500", "--set")
     refused = call("deploy", *wanted, "LatestConcurrency=401", "--yes")  # 500 + 401 + 100 > 1000
     assert refused.exit_code == 1
-    assert "901 environments" in refused.output
+    assert "901 provisioned or reserved environments" in refused.output
     assert call("deploy", *wanted, "LatestConcurrency=400", "--yes").exit_code == 0
 
 
@@ -431,7 +431,7 @@ def test_every_environment_can_be_deployed_as_it_stands(name: str) -> None:
 @pytest.mark.parametrize("stack", ["", "1st", "with_underscore", "x" * 129])
 def test_a_name_that_no_stack_can_have_is_refused(tmp_path: Path, stack: str) -> None:
     (tmp_path / "samconfig.toml").write_text(f'[default.global.parameters]\nstack_name = "{stack}"\n')
-    with pytest.raises(CloudError, match="can't name a stack"):
+    with pytest.raises(CloudError, match="is not a valid name"):
         read_environment("default", tmp_path)
 
 

@@ -16,9 +16,12 @@ import pytest
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.types.rubric import Criterion, JudgeSpec
-from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group, tokens_a_call
+from rewardctl.cloud.clients import connect
 from rewardctl.cloud.doctor.exam import judges
+from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe, probes
+from rewardctl.cloud.doctor.quota import check_quota
+from rewardctl.judge_demand import calls_a_rollout, calls_by_model, full_group, tokens_a_call
 from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
@@ -120,7 +123,7 @@ def test_the_name_must_be_spelled_as_awss_policies_do(account: Account, name: st
 
 @pytest.mark.parametrize(
     ("target", "said"),
-    [(ARN, "lands on $LATEST"), (ALIAS_ARN, "not by the SageMaker SDKs"), (f"{ARN}:3", "version 3")],
+    [(ARN, "it calls $LATEST"), (ALIAS_ARN, "not by the SageMaker SDKs"), (f"{ARN}:3", "version 3")],
 )
 def test_it_says_who_takes_the_arn(account: Account, target: str, said: str) -> None:
     assert said in examined(target=target)[1]["ARN form"]["seen"]
@@ -283,13 +286,45 @@ def test_the_tokens_of_a_call_are_its_text_and_all_of_its_max_tokens() -> None:
     assert tokens_a_call(rows(4000), group) > 8 * 1000  # eight answers side by side, of 1,000 tokens each
 
 
+def quotas_of(account: Account, spec: JudgeSpec, workers: int) -> dict[str, str]:
+    """What the doctor says about the requests a minute of each model, by the name of its quota."""
+    names = ("Nova 2 Lite", "Claude Haiku 4.5", "Nova Pro")
+    account.quotas = [(f"Cross-region model inference requests per minute for {name}", 1.0) for name in names]
+    probe = find_probe("summarization", None)
+    assert probe.definition is not None
+    probe = replace(probe, definition=replace(probe.definition, judge=spec))
+    found = check_quota(connect(), calls_by_model(spec), probe, Job(2, 10), workers, 1.0)
+    return {each.seen.partition(":")[0].partition(" for ")[2]: each.seen for each in found}
+
+
+def test_a_quota_is_held_against_the_calls_of_its_own_model(account: Account) -> None:
+    # 2 invocations × min(10 rollouts × 3 votes of 2 models, 30 workers) = 60 calls; half for each model.
+    # With the escalation a rollout has 7 calls: 2 × min(70, 30) = 60 calls; a seventh is 9, rounded up.
+    spec = spec_of(panel=("medium", "medium-claude"), votes=3, escalate="heavyweight")
+    said = quotas_of(account, spec, workers=30)
+    assert "may need 1,800 a minute (30 calls in flight, 1.0 s each, as measured)" in said["Nova 2 Lite"]
+    assert "may need 1,800 a minute (30 calls in flight" in said["Claude Haiku 4.5"]
+    assert "may need 540 a minute (9 calls in flight" in said["Nova Pro"]
+    assert said["Nova Pro"].endswith("as measured; only if voters differ or are unsure)")
+
+
+def test_a_fallback_must_bear_the_calls_of_the_model_that_it_replaces(account: Account) -> None:
+    # 2 invocations × min(10 rollouts × 2 votes, 64 workers) = 40 calls, of the one model or of the other.
+    said = quotas_of(account, spec_of(models=("medium", "medium-claude"), votes=2), workers=64)
+    assert "(40 calls in flight, 1.0 s each, as measured)" in said["Nova 2 Lite"]
+    assert said["Claude Haiku 4.5"].endswith(
+        "(40 calls in flight, 1.0 s each, as measured; only if another model fails)"
+    )
+
+
 def test_the_role_must_be_allowed_every_model_that_may_be_asked(account: Account) -> None:
     account.quotas = []
     judge = spec_of(models=("medium", "medium-claude"), escalate="heavyweight")
     served = replace(load_definition("summarization"), judge=judge)
     deployed = SimpleNamespace(environment={})
     asked = judges(cast("Any", deployed), Probe([], [], served))
-    assert asked == [TIERS["medium"], TIERS["medium-claude"], TIERS["heavyweight"]]
+    models = [each.model for each in asked]
+    assert models == [TIERS["medium"], TIERS["medium-claude"], TIERS["heavyweight"]]
 
 
 def test_a_batch_beyond_six_megabytes_fails_with_the_size_that_fits(account: Account) -> None:
@@ -407,7 +442,7 @@ def spoiled(payload: bytes, **changes: Any) -> bytes:
     [
         (lambda payload: spoiled(payload, id="other"), "id 'other' instead of"),
         (lambda payload: spoiled(payload, aggregate_reward_score=1.5), "is not from 0.0 to 1.0"),
-        (lambda payload: spoiled(payload, aggregate_reward_score=float("nan")), "NaN in it"),
+        (lambda payload: spoiled(payload, aggregate_reward_score=float("nan")), "it contains NaN"),
         (lambda payload: json.dumps(json.loads(results(payload))[:1]).encode(), "1 results for 2 rows"),
         (lambda payload: json.dumps(json.loads(results(payload))[::-1]).encode(), "instead of"),
         (lambda _: b'{"errorType": "DefinitionError", "errorMessage": "no such check"}', "no such check"),
@@ -434,8 +469,8 @@ def test_the_pre_flight_sends_rows_without_an_answer(account: Account) -> None:
 def test_it_asks_before_the_judge_is_paid(account: Account) -> None:
     done = call("doctor", "--target", ALIAS_ARN, answer="n\n")
     assert done.exit_code == 0, done.output
-    assert "costs 2 judge calls" in done.output
-    assert "not tried, as asked" in done.output
+    assert "cost 2 judge calls" in done.output
+    assert "not tried, as you chose" in done.output
     assert account.invocations == 1  # the pre-flight alone
 
 

@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 from rewardctl.cli import main
 from rewardctl.cloud.clients import connect
 from rewardctl.cloud.errors import CloudError
-from rewardctl.cloud.stacks import chosen
+from rewardctl.cloud.stacks import clients_and_target
 from rewardctl.cloud.target import parse_target
 from tests.cloud.account import ALIAS_ARN, ARN, Account
 
@@ -78,7 +78,7 @@ def test_the_variable_that_the_remedy_names_is_enough(
 
 def test_the_region_of_an_arn_is_where_it_is_looked_for(account: Account) -> None:
     there = ARN.replace("us-east-1", "us-east-2")
-    clients, target = chosen(there, "default", "FunctionArn", profile=None, region=None)
+    clients, target = clients_and_target(there, "default", "FunctionArn", profile=None, region=None)
     assert (clients("lambda").meta.region_name, target.region) == ("us-east-2", "us-east-2")
 
 
@@ -110,7 +110,7 @@ def test_no_credential_is_printed(account: Account, monkeypatch: pytest.MonkeyPa
     ["", "SageMakerReward", "arn:aws:s3:::bucket", f"{ARN}:", f"{ARN}:live:live", ARN.replace("1234", "x")],
 )
 def test_what_is_no_functions_arn_is_refused(text: str) -> None:
-    with pytest.raises(CloudError, match="no ARN of a Lambda function"):
+    with pytest.raises(CloudError, match="not the ARN of a Lambda function"):
         parse_target(text)
 
 

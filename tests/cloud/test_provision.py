@@ -121,7 +121,7 @@ def test_without_a_target_the_stack_names_the_alias(account: Account) -> None:
 def test_unprovision_takes_all_off(account: Account) -> None:
     done = call("provision", "--count", "0", "--target", ALIAS_ARN)
     assert done.exit_code == 0, done.output
-    assert "100 provisioned environments taken off" in done.output
+    assert "removed 100 provisioned environments" in done.output
     assert account.provisioned == {}
 
 

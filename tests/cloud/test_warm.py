@@ -88,7 +88,7 @@ def test_a_function_that_fails_is_reported(account: Account) -> None:
     ("line", "told"),
     [
         (COLD, "At least 4 are warm now"),
-        (WARM, "can't be told"),
+        (WARM, "Their number is unknown"),
     ],
 )
 def test_it_says_what_it_can_and_cannot_promise(account: Account, line: str, told: str) -> None:
@@ -96,7 +96,7 @@ def test_it_says_what_it_can_and_cannot_promise(account: Account, line: str, tol
     done = call("warm", "--count", "4", "--target", ARN, "--yes")
     assert done.exit_code == 0, done.output
     assert told in done.output
-    assert "none is promised" in done.output
+    assert "without a guarantee" in done.output
 
 
 def test_the_cost_is_shown_before_it_asks(account: Account) -> None:

@@ -11,8 +11,8 @@ from reward_fn.types.check import CheckResult
 from tests.conftest import ROOT
 from tests.factory import check, definition, rollout
 
-PAGE = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
-SECTION = PAGE.partition("### Where the answer stands")[2].partition("\n### ")[0].partition("\n## ")[0]
+PAGE = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+SECTION = PAGE.partition("## Where the answer stands")[2].partition("\n## ")[0]
 
 
 def examples(heading: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What docs/checks.md shows is run: the check, its definition, and every row of the SQL table."""
+"""What docs/own_checks.md shows is run: the check, its definition, and every row of the SQL table."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from rewardctl.own_check_files import files_of_new_check
 from tests import factory
 from tests.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "own_checks.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([^`]+)` \| `(SELECT [^`]+)` \| (1|0|unscored) \|$", PAGE, re.MULTILINE)
 
 
@@ -62,6 +62,6 @@ def test_the_bounds_of_the_page_are_the_codes() -> None:
     assert f"{_sqlite_query.HEAP_BYTES // 1_000_000} MB" in bounds
     assert "values of 100,000 bytes" in bounds
     assert 100_000 in _sqlite_query.LIMITS.values()
-    assert f"for one rollout; {guard.TIME_LIMIT_S:g} where it is left out" in bounds
+    assert f"for one rollout; {guard.TIME_LIMIT_S:g} by default" in bounds
     assert (CHECKS_SHARE, "share half of the time" in bounds) == (0.5, True)
     assert PARAMETERS["properties"]["seeds"]["minItems"] == 2

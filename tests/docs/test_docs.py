@@ -11,15 +11,12 @@ from typing import Any
 
 import pytest
 
-from reward_fn import checks, handler
+from reward_fn import handler
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.definition.pin import parse_pin
-from reward_fn.judge.ask.modes import POINTWISE
-from reward_fn.judge.ask.system_text import PROMPTS, prompt_parts
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.reserved_names import FLAGS, RUBRIC
 from reward_fn.settings import BOUNDS, Settings
-from reward_fn.types.rubric import Criterion
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,13 +96,6 @@ def test_the_settings_page_has_every_tier() -> None:
     assert dict(re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \|$", doc("settings.md"), re.MULTILINE)) == TIERS
 
 
-def test_the_definitions_page_has_every_check_with_every_parameter() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", doc("definitions.md"), re.MULTILINE))
-    for name in checks.available():
-        for parameter in checks.load(name).parameters["properties"]:
-            assert f"`{parameter}`" in rows[name], (name, parameter)
-
-
 def test_the_definitions_page_has_every_key_and_every_metric() -> None:
     page = doc("definitions.md")
     schema = json.loads(
@@ -116,29 +106,6 @@ def test_the_definitions_page_has_every_key_and_every_metric() -> None:
         keys |= set(schema["$defs"][part]["properties"])
     assert [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", page)] == []
     assert [name for name in (*FLAGS, RUBRIC) if f"`{name}`" not in page] == []
-
-
-def told(way: str) -> str:
-    found = re.search(rf"^```text {way}\n(.*?)^```$", doc("definitions.md"), re.MULTILINE | re.DOTALL)
-    assert found, way
-    return found[1]
-
-
-def fixed(*names: str) -> str:
-    return "".join((PROMPTS / f"{name}.txt").read_text(encoding="utf-8") for name in names)
-
-
-def test_the_definitions_page_says_what_the_judge_is_told_word_for_word() -> None:
-    criteria = [
-        Criterion("a", "b?", scope="item", quote_from=("c",), quote_of="d"),
-        Criterion("e", "f?", -1.0, choices=("g", "h"), may_not_apply=True),
-    ]
-    pointwise = prompt_parts(POINTWISE, criteria)
-    assert told("pointwise") == fixed(*pointwise)
-    assert told("group") == fixed("group")
-    assert told("pairwise") == fixed("pairwise", "quote_between", "first_or_second")
-    shown = {*pointwise, "group", "pairwise", "quote_between", "first_or_second"}
-    assert shown == {path.stem for path in PROMPTS.glob("*.txt")}, "and nothing is hidden"
 
 
 def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:

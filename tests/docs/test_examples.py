@@ -1,4 +1,4 @@
-"""The examples of the definitions page: each loads without a warning, and earns what the page says."""
+"""The examples of the page on judging: each loads without a warning, and earns what the page says."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.factory import build_question
 from tests.unit.fake_judge import Answer, FakeJudge, all_yes, replied
 
-PAGE = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "judging.md").read_text(encoding="utf-8")
 EXAMPLES = {
     name: text
     for text in re.findall(r"^```toml example\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -9,13 +9,16 @@ from typing import Any
 
 import boto3
 import pytest
+from aiohttp import web
 from botocore.config import Config
 
-from rewardctl.emulate.server import serve
+from rewardctl.emulate.server import Server, serve
+from rewardctl.emulate.service import Answer
 from rewardctl.emulate.settings import EmulatorSettings
 
 Serve = Callable[..., str]
 Connect = Callable[..., Any]
+Held = Callable[[int], None]
 
 
 @contextmanager
@@ -44,6 +47,29 @@ def serving() -> Iterator[Serve]:
     """``serving(throttle=1.0)`` starts a stand-in with these settings and gives its URL."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(_served(EmulatorSettings(**settings)))
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """``held(8)`` lets the stand-in of this test answer no call before it has decided eight.
+
+    So they are in flight together, however far apart they begin on a busy machine.
+    """
+
+    def hold(calls: int) -> None:
+        decide, decided, all_decided = Server._answer, [], asyncio.Event()
+
+        async def answer_late(server: Server, request: web.BaseRequest, model_id: str) -> Answer:
+            answer = await decide(server, request, model_id)
+            decided.append(answer)
+            if len(decided) == calls:
+                all_decided.set()
+            await all_decided.wait()
+            return answer
+
+        monkeypatch.setattr(Server, "_answer", answer_late)
+
+    return hold
 
 
 @pytest.fixture(scope="session")

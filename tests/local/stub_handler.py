@@ -17,6 +17,7 @@ def lambda_handler(event: Any, context: Any) -> Any:
         print("[ERROR] Exited: by order", file=sys.stderr, flush=True)
         os._exit(3)
     if order == "sleep":
+        print("asleep", flush=True)
         time.sleep(60)
     if order == "nan":
         return [{"id": 1, "aggregate_reward_score": float("nan")}]

@@ -91,10 +91,9 @@ def test_boto3_here_sees_neither_a_profile_nor_an_endpoint(monkeypatch: pytest.M
 
 def test_a_setting_that_has_no_effect_here_is_named() -> None:
     caller = {"TRACE_SHARE": "0.5", "JUDGES_ALLOWED": "medium", "TRACE_BUCKET": "", "JUDGE_MAX_WORKERS": "8"}
-    assert (
-        ignored_settings(caller) == "JUDGES_ALLOWED, TRACE_SHARE: ignored here, since it needs an AWS account"
-    )
-    assert ignored_settings(CALLER) == ""
+    told = ["JUDGES_ALLOWED, TRACE_SHARE: ignored here, since it needs an AWS account"]
+    assert list(ignored_settings(caller)) == told
+    assert list(ignored_settings({"JUDGE_MAX_WORKERS": "8"})) == []
 
 
 @pytest.mark.parametrize("command", ["run", "local"])
@@ -102,6 +101,9 @@ def test_the_commands_warn_of_it_before_anything_is_built(
     monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("TRACE_SHARE", "0.5")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:1")
     done = CliRunner().invoke(main, [command, "--definition", "no-such-definition"])
     assert done.exit_code == 1
     assert "TRACE_SHARE: ignored here" in done.output
+    assert "AWS_ENDPOINT_URL_BEDROCK_RUNTIME: ignored here" in done.output
+    assert "use rewardctl attack --model MODEL" in done.output

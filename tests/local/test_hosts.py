@@ -133,7 +133,7 @@ def test_an_emulator_that_ends_at_once_is_told_with_its_words(
     ("patched", "value", "words"),
     [
         ("platform.system", "Darwin", "it is a Linux program, and this is Darwin"),
-        ("platform.machine", "riscv64", "there is none for riscv64"),
+        ("platform.machine", "riscv64", "it does not exist for riscv64"),
         ("platform.libc_ver", ("", ""), "need glibc"),
         ("rewardctl.local.runtime.emulator_path", None, "aws-sam-cli is not installed"),
     ],

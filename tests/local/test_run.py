@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rewardctl.local import runtime
 from rewardctl.local.paths import BUILD, LOGS, PROJECT, RESULTS
 
 BATCH = PROJECT / "events" / "contract_review_batch.json"
+BATCH_RESULTS = RESULTS / "batch_for_a_test.json"
 MATH = PROJECT / "events" / "nova_training_math.json"
 HANGING = Path(__file__).with_name("hanging_run.py")
 # What a person may have set for their own work with AWS, none of which may matter here.
@@ -26,6 +28,8 @@ HOSTILE = {
     "HTTP_PROXY": "http://127.0.0.1:9",
     "http_proxy": "http://127.0.0.1:9",
 }
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 pytestmark = pytest.mark.slow
 needs_emulator = pytest.mark.skipif(
@@ -47,43 +51,65 @@ def ids(path: Path) -> list[Any]:
     return [row["id"] for row in json.loads(path.read_text())]
 
 
-def test_the_batch_is_scored_and_shown() -> None:
-    done = run("--event", str(BATCH), **HOSTILE)
+def copied(event: Path, name: str, folder: Path) -> Path:
+    """A copy of an event under a name of its own: a test beside this one may write the results of `event`."""
+    copy = folder / name
+    copy.write_bytes(event.read_bytes())
+    return copy
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.CompletedProcess[str]"]:
+    """The run of the batch, whose results lie in BATCH_RESULTS until the module's last test is done."""
+    done = run("--event", str(copied(BATCH, BATCH_RESULTS.name, tmp_path_factory.mktemp("event"))), **HOSTILE)
     assert done.returncode == 0, done.stderr
-    rows = [line.split()[0] for line in done.stdout.splitlines() if line[:1].islower()]
+    yield done
+    BATCH_RESULTS.unlink()
+
+
+def rewards(results: str) -> list[float]:
+    return [result["aggregate_reward_score"] for result in json.loads(results)]
+
+
+def test_the_batch_is_scored_and_shown(batch: "subprocess.CompletedProcess[str]") -> None:
+    rows = [line.split()[0] for line in batch.stdout.splitlines() if line[:1].islower()]
     assert [row for row in rows if row != "id"] == ids(BATCH)
     for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
-        assert word in done.stdout
-    assert "20 rollouts, " in done.stdout
-    assert "No money spent: offline judge" in done.stdout
-    assert "directly" not in done.stderr or runtime.why_not()
+        assert word in batch.stdout
+    assert "20 rollouts, " in batch.stdout
+    assert "offline stand-in that costs nothing" in batch.stdout
+    assert "directly" not in batch.stderr or runtime.why_not()
 
 
-def test_the_results_are_written_where_it_says() -> None:
-    place = RESULTS / f"{MATH.stem}.json"
-    place.unlink(missing_ok=True)
-    done = run("--event", str(MATH), "--definition", "math-answer")
+def test_called_directly_it_says_so_and_gives_the_same_rewards(
+    batch: "subprocess.CompletedProcess[str]",
+) -> None:
+    emulated = rewards(BATCH_RESULTS.read_text())
+    direct = run("--event", str(BATCH), "--json", "--direct", **HOSTILE)
+    assert direct.returncode == 0, direct.stderr
+    assert "calling the function directly, without the runtime emulator: as requested" in direct.stderr
+    assert rewards(direct.stdout) == emulated, "with --json, the results alone are on standard output"
+
+
+def test_the_results_are_written_where_it_says_and_the_work_tree_stays_clean(tmp_path: Path) -> None:
+    event = copied(MATH, "math_for_a_test.json", tmp_path)
+    before = status()
+    done = run("--event", str(event), "--definition", "math-answer")
     assert done.returncode == 0, done.stderr
+    place = RESULTS / event.name
     assert f"Results: {place.relative_to(PROJECT)}" in done.stdout
     assert "no judge call" in done.stdout
     assert [result["id"] for result in json.loads(place.read_text())] == ids(MATH)
+    place.unlink()
+    assert status() == before
 
 
-def test_json_alone_is_on_stdout_when_asked_for() -> None:
-    done = run("--event", str(MATH), "--definition", "math-answer", "--json")
-    assert done.returncode == 0, done.stderr
-    assert [result["id"] for result in json.loads(done.stdout)] == ids(MATH)
-
-
-def test_called_directly_it_says_so_and_gives_the_same_rewards() -> None:
-    arguments = ("--event", str(BATCH), "--json")
-    emulated, direct = run(*arguments), run(*arguments, "--direct", **HOSTILE)
-    assert direct.returncode == 0, direct.stderr
-    assert "calling the function directly, without the runtime emulator: as asked" in direct.stderr
-    rewards = [
-        [each["aggregate_reward_score"] for each in json.loads(done.stdout)] for done in (emulated, direct)
-    ]
-    assert rewards[0] == rewards[1]
+def status() -> str:
+    """What git shows of the work tree; "" where there is none."""
+    if not (PROJECT / ".git").exists():
+        return ""
+    command = ["git", "status", "--porcelain", "--untracked-files=all"]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +125,7 @@ def test_a_functions_error_is_shown_with_its_remedy() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "SettingsError: " in done.stderr
     assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
-    assert "Give the variable an allowed value, or leave it unset." in done.stderr
+    assert "Give the variable an allowed value, or unset it." in done.stderr
     assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -111,24 +137,17 @@ def test_an_unknown_definition_ends_it_before_anything_is_built() -> None:
     assert "building" not in done.stderr
 
 
-def test_the_work_tree_stays_clean() -> None:
-    if not (PROJECT / ".git").exists():
-        pytest.skip("not a git work tree")
-    command = ["git", "status", "--porcelain", "--untracked-files=all"]
-
-    def status() -> str:
-        return subprocess.run(
-            command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True
-        ).stdout
-
-    before = status()
-    run("--event", str(MATH), "--definition", "math-answer")
-    assert status() == before
-
-
 @needs_proc
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("options", [pytest.param([], marks=needs_emulator, id="emulator"), ["--direct"]])
+@pytest.mark.parametrize(
+    ("signum", "options"),
+    [
+        *(
+            pytest.param(signum, [], marks=needs_emulator, id=f"{signum.name}-emulator")
+            for signum in STOPPING
+        ),
+        pytest.param(signal.SIGTERM, ["--direct"], id="SIGTERM-direct"),
+    ],
+)
 def test_cut_short_it_stops_all_that_it_started(
     stub: Path, tmp_path: Path, signum: signal.Signals, options: list[str]
 ) -> None:
@@ -138,7 +157,7 @@ def test_cut_short_it_stops_all_that_it_started(
     log.unlink(missing_ok=True)
     command = [sys.executable, str(HANGING), str(stub), str(event), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        folder = wait_for_the_function(process)
+        folder = wait_for_the_function(process, log)
         started = descendants(process.pid)
         os.killpg(process.pid, signum)  # as a terminal does, to the whole group
         process.communicate(timeout=30)
@@ -149,19 +168,23 @@ def test_cut_short_it_stops_all_that_it_started(
     assert not folder.exists()
 
 
-def wait_for_the_function(process: "subprocess.Popen[str]") -> Path:
-    """Waits until the function's own process runs. Returns the folder of the run."""
-    deadline = time.monotonic() + 30
+def wait_for_the_function(process: "subprocess.Popen[str]", log: Path) -> Path:
+    """Waits until the function's own process sleeps, as its log says. Returns the folder of the run."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         for pid in descendants(process.pid):
             words = command_line(pid)
-            if "reward_fn.handler.lambda_handler" in words and words[0] == sys.executable:
-                time.sleep(0.2)  # into its sleep
+            if (
+                "reward_fn.handler.lambda_handler" in words
+                and words[0] == sys.executable
+                and log.exists()
+                and "asleep" in log.read_text()
+            ):
                 (folder,) = {path for path in BUILD.glob("run-*") if str(path) in environment_of_process(pid)}
                 return folder
         time.sleep(0.02)
-    raise AssertionError("the function's process did not start")
+    raise AssertionError("the function did not come to its sleep")
 
 
 def descendants(pid: int) -> list[int]:

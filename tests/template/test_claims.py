@@ -153,7 +153,12 @@ def test_the_template_keeps_its_claim(claim: Callable[[Tree], None]) -> None:
     claim(source())
 
 
-@pytest.mark.parametrize(("place", "value", "claim"), BREAKS, ids=lambda each: str(each)[:60])
+def shown(value: Any) -> str:
+    """A parameter in a test's name: of a claim its name, since an address differs from process to process."""
+    return str(getattr(value, "__name__", value))[:60]
+
+
+@pytest.mark.parametrize(("place", "value", "claim"), BREAKS, ids=shown)
 def test_a_claim_notices_what_is_broken_on_purpose(
     place: str, value: Any, claim: Callable[[Tree], None]
 ) -> None:

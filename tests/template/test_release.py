@@ -118,15 +118,15 @@ def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"Timout": "300"}, "Timout: no such parameter; did you mean Timeout?"),
-        ({"Xyzzy": "1"}, "Xyzzy: no such parameter; template.yaml lists all"),
+        ({"Timout": "300"}, "Timout is not a parameter; did you mean Timeout?"),
+        ({"Xyzzy": "1"}, "Xyzzy is not a parameter; template.yaml lists them"),
         ({"Timeout": "30"}, "Timeout='30': must be a whole number of seconds from 60 to 900"),
         ({"Timeout": "90.5"}, "Timeout='90.5': must be a whole number"),
         ({"Timeout": ""}, "Timeout='': must be a whole number"),
         ({"MemorySize": "99999999999"}, "from 512 to 10240"),
         ({"Runtime": "python3.9"}, "Runtime='python3.9': must be one of python3.11, python3.12, python3.13"),
         ({"ProvisionedConcurrency": "7"}, "ProvisionedConcurrency='7': must be one of 0, 1, 2"),
-        ({"FunctionName": "sagemaker"}, "FunctionName='sagemaker': must hold \"SageMaker\""),
+        ({"FunctionName": "sagemaker"}, "FunctionName='sagemaker': must contain \"SageMaker\""),
         ({"FunctionName": "SageMaker" * 10}, "(at most 64 long)"),
         ({"RewardDefinition": "s3://bucket/a.toml"}, "s3://bucket/key?versionId=VERSION"),
         ({"RewardDefinition": "ssm:/a:1"}, "set RewardDefinitionSha256 too"),
@@ -140,13 +140,13 @@ def test_what_works_has_no_mistakes(parameters: dict[str, str]) -> None:
         ({"RewardDefinitionSha256": "0" * 64}, 'set it to ""'),
         (
             {"AlarmTopicArn": "arn:aws:sns:us-west-2:123456789012:alarms"},
-            "is not in us-east-1, where the alarms are; name a topic of us-east-1",
+            "is not in us-east-1, where the alarms are; use a topic of us-east-1",
         ),
         ({"TraceShare": "0.1"}, "set TraceRetentionDays"),
         ({"LatestConcurrency": "12"}, "lower the recipe's limit"),
         (
             {"RewardDefinition": "mine"},
-            "no such definition ships; name one",
+            "is not a shipped definition; use one",
         ),
         (
             {"JudgeModel": "definition", "JudgesAllowed": "heavyweight"},

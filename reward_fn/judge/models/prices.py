@@ -66,17 +66,26 @@ def _price(input_usd: float, output_usd: float, cached: PromptCache | None) -> P
     return Price(input_usd, output_usd, input_usd * prices.read_price, input_usd * prices.write_price)
 
 
+def list_date() -> str:
+    """When the prices of the list were collected, as its file says. Raises PriceListError."""
+    return str(_file()["date"])
+
+
 @cache
 def _listed() -> tuple[tuple[str, float, float, float], ...]:
     """Model, US dollars a token in and out, and the factor for profiles of one geography."""
     try:
-        text = (files("reward_fn.judge.models") / "prices.toml").read_text(encoding="utf-8")
-        return tuple(map(_entry, tomllib.loads(text)["price"]))
+        return tuple(map(_entry, _file()["price"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise PriceListError(
             f"reward_fn/judge/models/prices.toml: {what}; correct the file and deploy again"
         ) from error
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads((files("reward_fn.judge.models") / "prices.toml").read_text(encoding="utf-8"))
 
 
 def _entry(listed: dict[str, Any]) -> tuple[str, float, float, float]:

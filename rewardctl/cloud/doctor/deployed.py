@@ -1,4 +1,4 @@
-"""What Lambda says about the function: read once, looked at by several checks."""
+"""The function as Lambda describes it, read once for several checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +22,10 @@ COMPARED = (
 
 @dataclass(frozen=True)
 class Deployed:
-    """The configurations of the target, of $LATEST and of the alias (None where there is no alias), as Lambda
-    gives them, with the version that the alias leads to and the newest one ("" where there is none)."""
+    """Lambda's configurations of the target, of $LATEST and of the alias.
+
+    `alias` is None if the alias does not exist. `alias_version` and `newest_version` are numbers, or "".
+    """
 
     configuration: Mapping[str, Any]
     latest: Mapping[str, Any]
@@ -35,18 +37,18 @@ class Deployed:
     @property
     def environment(self) -> Mapping[str, str]:
         """The target's environment variables."""
-        found: Mapping[str, str] = self.configuration.get("Environment", {}).get("Variables", {})
-        return found
+        variables: Mapping[str, str] = self.configuration.get("Environment", {}).get("Variables", {})
+        return variables
 
     def differences(self) -> list[str]:
-        """What $LATEST and the alias have different."""
+        """The keys in which $LATEST and the alias differ."""
         if self.alias is None:
             return []
         return [key for key in COMPARED if _plain(self.latest.get(key)) != _plain(self.alias.get(key))]
 
 
 def read_deployed(clients: Clients, target: Target) -> Deployed:
-    """Raises CloudError where the function can't be read."""
+    """Read the function. Raises CloudError."""
     functions = clients("lambda")
     with explained("reading the function"):
         configuration = functions.get_function_configuration(FunctionName=target.arn)
@@ -66,10 +68,10 @@ def read_deployed(clients: Clients, target: Target) -> Deployed:
 def _alias(functions: Any, target: Target, name: str) -> tuple[Mapping[str, Any] | None, str]:
     try:
         with explained("reading the alias"):
-            found = functions.get_alias(FunctionName=target.function_arn, Name=name)
+            alias = functions.get_alias(FunctionName=target.function_arn, Name=name)
             return functions.get_function_configuration(
                 FunctionName=target.function_arn, Qualifier=name
-            ), str(found["FunctionVersion"])
+            ), str(alias["FunctionVersion"])
     except CloudError as error:
         if error.is_absent:
             return None, ""
@@ -77,7 +79,7 @@ def _alias(functions: Any, target: Target, name: str) -> tuple[Mapping[str, Any]
 
 
 def _plain(value: Any) -> Any:
-    """Without what differs from call to call."""
+    """Remove the parts that differ between calls."""
     if isinstance(value, list):
         return [each.get("Arn", each) if isinstance(each, dict) else each for each in value]
     return value.get("Variables", value) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""All checks of the doctor in their order: what is free first, the judged rollout last."""
+"""All checks of the doctor in order: free ones first, the judged rollouts last."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.judge.models.catalogue import profile
-from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings
 from rewardctl.cloud.clients import Clients
-from rewardctl.cloud.concurrency import standing
-from rewardctl.cloud.doctor import configuration, limits, names, permissions
+from rewardctl.cloud.concurrency import read_standing
+from rewardctl.cloud.doctor import configuration, limits, names, permissions, quota
 from rewardctl.cloud.doctor.deployed import Deployed, read_deployed
 from rewardctl.cloud.doctor.finding import Finding, unknown
 from rewardctl.cloud.doctor.judged import check_judged, check_preflight
@@ -18,6 +17,7 @@ from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe
 from rewardctl.cloud.errors import CloudError
 from rewardctl.cloud.target import Target
+from rewardctl.judge_demand import ModelCalls, calls_by_model
 
 SKIPPED: tuple[str, ...] = (
     "may invoke",
@@ -33,7 +33,7 @@ SKIPPED += ("same rewards", "concurrency")
 
 @dataclass(frozen=True)
 class Exam:
-    """What is examined: the target, the job it is for, and what the caller said about it (None: find out)."""
+    """The target, the job, and optional facts; None stands for a value that the doctor looks up."""
 
     target: Target
     job: Job
@@ -44,9 +44,9 @@ class Exam:
 
 
 def read_function(exam: Exam, clients: Clients) -> Deployed | CloudError:
-    """What Lambda says about the function, or why it did not; an endpoint on loopback is not asked."""
+    """Read the function, or return the error: it was denied, or the endpoint is on loopback."""
     if exam.on_loopback:
-        return CloudError("the endpoint is on this machine, and answers invocations alone")
+        return CloudError("the endpoint is on this machine and serves only invocations")
     try:
         return read_deployed(clients, exam.target)
     except CloudError as error:
@@ -56,9 +56,9 @@ def read_function(exam: Exam, clients: Clients) -> Deployed | CloudError:
 
 
 def probe_for(exam: Exam, deployed: Deployed | CloudError) -> Probe:
-    """The two rollouts for the definition that the function has, or the one that the caller names.
+    """Return the two rollouts for the function's definition, or for the one that the caller names.
 
-    Raises CloudError where there are none.
+    Raises CloudError if there are none.
     """
     environment = {} if isinstance(deployed, CloudError) else deployed.environment
     name = exam.definition or environment.get("REWARD_DEFINITION") or Settings().reward_definition
@@ -68,7 +68,7 @@ def probe_for(exam: Exam, deployed: Deployed | CloudError) -> Probe:
 def free_findings(
     exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe
 ) -> Iterator[Finding]:
-    """Everything that can be seen without calling a judge."""
+    """All checks that need no judge call."""
     yield from names.check_name(exam.target)
     yield from names.check_form(exam.target)
     if exam.on_loopback and isinstance(deployed, CloudError):
@@ -83,16 +83,16 @@ def free_findings(
 def paid_findings(
     exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe
 ) -> Iterator[Finding]:
-    """The judged rollout: as many judge calls as `probe.judge_calls` says; then the quotas, by its pace.
+    """The checks of the judged rollouts, at most `probe.judge_calls` calls, then those of the quotas.
 
-    All calls of two rollouts are made at once, so that the invocation takes about as long as one of them.
+    The judge calls run at the same time, so that the invocation takes about as long as one call.
     """
-    begun_s = time.monotonic()
-    # SAM's local Lambda refuses a call that asks for its log (aws/aws-sam-cli#2900).
-    found = list(check_judged(clients, exam.target, probe, with_log=not exam.on_loopback))
-    took_s = time.monotonic() - begun_s
-    answered = any(each.check == "model access" and each.state == "ok" for each in found)
-    yield from found
+    start_s = time.monotonic()
+    # SAM's local Lambda refuses a call with LogType (aws/aws-sam-cli#2900).
+    findings = list(check_judged(clients, exam.target, probe, with_log=not exam.on_loopback))
+    took_s = time.monotonic() - start_s
+    answered = any(each.check == "model access" and each.state == "ok" for each in findings)
+    yield from findings
     yield from quota_findings(exam, clients, deployed, probe, took_s if answered else None)
 
 
@@ -106,34 +106,36 @@ def _of_function(
     yield from configuration.check_versions(deployed)
     limit = exam.job.concurrency_limit
     try:
-        now = standing(clients, exam.target)
+        now = read_standing(clients, exam.target)
         yield from configuration.check_concurrency(now, deployed.alias_name, recipe_limit=limit)
     except CloudError as error:
         yield unknown("concurrency", error)
-    models = judges(deployed, probe)
+    models = dict.fromkeys(demand.model for demand in judges(deployed, probe))
     if not models:
         yield Finding("may call the judge", "ok", "the definition has no judge")
         return
     role = str(deployed.configuration["Role"])
-    yield from permissions.check_judge_access(clients, exam.target, role, models)
+    yield from permissions.check_judge_access(clients, exam.target, role, list(models))
 
 
 def quota_findings(
     exam: Exam, clients: Clients, deployed: Deployed | CloudError, probe: Probe, latency_s: float | None
 ) -> Iterator[Finding]:
-    """The judges' quotas; `latency_s` is what the judged rollout took, None where it was not tried."""
+    """The checks of quotas; `latency_s` is the time of the judged rollouts, None if not measured."""
     if isinstance(deployed, CloudError):
         yield Finding("quota", "can't tell", deployed.message)
         return
     if models := judges(deployed, probe):
         workers = int(deployed.environment.get("JUDGE_MAX_WORKERS") or Settings().judge_max_workers)
-        yield from limits.check_quota(clients, models, probe, exam.job, workers, latency_s)
+        yield from quota.check_quota(clients, models, probe, exam.job, workers, latency_s)
 
 
-def judges(deployed: Deployed, probe: Probe) -> Sequence[str]:
-    """The ids of the models that the function may ask."""
+def judges(deployed: Deployed, probe: Probe) -> Sequence[ModelCalls]:
+    """The models that the function may call, with the calls of each for one question.
+
+    If the definition can't be read, JUDGE_MODEL alone is known.
+    """
     if probe.definition is not None:
-        named: Sequence[str] = models_of(probe.definition.judge) if probe.definition.judge else ()
-    else:
-        named = [model] if (model := deployed.environment.get("JUDGE_MODEL")) else []
-    return [profile(model).name for model in named]
+        return calls_by_model(probe.definition.judge) if probe.definition.judge else ()
+    model = deployed.environment.get("JUDGE_MODEL")
+    return [ModelCalls(profile(model).name, 1, "voter")] if model else ()

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ State = Literal["ok", "warning", "failed", "can't tell"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: which check, its state, what was seen, and what to do about it ("" where nothing)."""
+    """One line of the report; `remedy` says what to do, "" if nothing."""
 
     check: str
     state: State
@@ -19,5 +19,5 @@ class Finding:
 
 
 def unknown(check: str, error: CloudError, *, otherwise: str = "") -> Finding:
-    """The finding where AWS did not say: a denial is no failure of the function."""
+    """The finding if AWS denied the request, which is not a failure of the function."""
     return Finding(check, "can't tell", error.message, " ".join(filter(None, (error.remedy, otherwise))))

@@ -1,4 +1,4 @@
-"""The function itself, called: AWS's pre-flight rows, and one real judged rollout, good against bad."""
+"""Checks that invoke the function: AWS's pre-flight rows, and a good and a bad answer with a judge."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,21 +16,21 @@ from rewardctl.local.table import number_text, values_of
 from rewardctl.strict import faults
 
 LOW, HIGH = -1.0e308, 1.0e308
-"""The range that is asked for where the definition, and so its range, is not known: any finite number."""
+"""The accepted range if the definition is not known: any finite number."""
 PAID_BUT_LOST = ("imputed", "judge_error", "rejected")
 
 Rows = Sequence[dict[str, Any]]
 
 
 class Answer(NamedTuple):
-    """The results of a call, out of their envelope, and the end of its log ("" where none came)."""
+    """The results of an invocation without their envelope, and the end of its log, "" if it has none."""
 
     results: list[dict[str, Any]]
     log: str
 
 
 def invoke(clients: Clients, target: Target, rows: Rows, *, with_log: bool = False) -> Answer:
-    """Call the function with `rows`. Raises CloudError where the call failed."""
+    """Invoke the function with `rows`. Raises CloudError if the call failed."""
     payload = json.dumps(rows, ensure_ascii=False).encode("utf-8")
     with explained(f"invoking {target.arn}"):
         answer = clients("lambda").invoke(
@@ -46,7 +46,7 @@ def invoke(clients: Clients, target: Target, rows: Rows, *, with_log: bool = Fal
 
 
 def check_preflight(clients: Clients, target: Target, probe: Probe) -> Iterator[Finding]:
-    """Rows without an assistant turn, as AWS's verifiers send them, get well-formed results, unjudged."""
+    """Check that rows without an assistant turn, as AWS's verifiers send, get well-formed results."""
     try:
         results = invoke(clients, target, probe.unanswered).results
     except CloudError as error:
@@ -62,9 +62,9 @@ def check_preflight(clients: Clients, target: Target, probe: Probe) -> Iterator[
 def check_judged(
     clients: Clients, target: Target, probe: Probe, *, with_log: bool = True
 ) -> Iterator[Finding]:
-    """Both rows are answered in full, the judge is there, and the good answer beats the bad one.
+    """Check that both rows get results, that the judge answers, and that the good answer beats the bad one.
 
-    `with_log` reads the cause of a failure from the call's log; not every stand-in for Lambda returns one.
+    `with_log` reads the cause of a failure from the call's log, which some stand-ins for Lambda don't return.
     """
     try:
         results, log = invoke(clients, target, probe.rows, with_log=with_log)
@@ -91,7 +91,7 @@ def _flags(result: dict[str, Any]) -> list[str]:
 
 
 def _access(flags: Sequence[Sequence[str]], log: str, *, has_judge: bool) -> Finding:
-    """Whether verdicts came back: the cheapest honest proof that the account has access to the model."""
+    """Whether the judge gave verdicts, which proves that the account has access to the model."""
     seen = sorted({name for each in flags for name in each})
     cause, remedy = judge_failure(log) if seen else ("", "")
     because = f": {cause}" if cause else ""
@@ -116,10 +116,10 @@ def _order(results: Rows, *, is_whole: bool) -> Finding:
     good, bad = (float(result["aggregate_reward_score"]) for result in results)
     seen = f"good answer {number_text(good)}, bad answer {number_text(bad)}"
     if not is_whole:
-        return Finding("good beats bad", "can't tell", f"{seen}, of which not all were earned", "See above.")
+        return Finding("good beats bad", "can't tell", f"{seen}, not all from verdicts", "See above.")
     if good > bad:
         return Finding("good beats bad", "ok", seen)
     return Finding(
         "good beats bad", "failed", seen,
-        "The judge does not tell them apart: sharpen the questions, or take a stronger one.",
+        "The judge does not tell them apart: make the questions more precise, or use a stronger model.",
     )  # fmt: skip

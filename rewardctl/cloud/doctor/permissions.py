@@ -1,4 +1,4 @@
-"""IAM, asked by simulation: may the trainer invoke the function, and may the function call its judge?"""
+"""Checks of IAM by simulation: the trainer's right to invoke, the function's right to call its judge."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ PROFILE_PREFIX = re.compile(r"(?:us|eu|apac|jp|au|ca|global|us-gov)\.")
 
 
 def check_invoker(clients: Clients, target: Target, principal: str | None) -> Iterator[Finding]:
-    """May `principal`, the trainer's role, invoke the target? The caller's own permission says nothing."""
+    """Check whether `principal`, the trainer's role, may invoke the target."""
     if principal is None:
         yield Finding(
-            "may invoke", "can't tell", "the trainer's role was not named",
-            "Name it: --principal ROLE_ARN. It needs lambda:InvokeFunction on this ARN.",
+            "may invoke", "can't tell", "the trainer's role is not known",
+            "Give --principal ROLE_ARN. The role needs lambda:InvokeFunction on this ARN.",
         )  # fmt: skip
         return
     try:
@@ -37,13 +37,13 @@ def check_invoker(clients: Clients, target: Target, principal: str | None) -> It
 def check_judge_access(
     clients: Clients, target: Target, role: str, models: Sequence[str]
 ) -> Iterator[Finding]:
-    """May the function's role call each judge: the profile, and the model in each region it leads to?"""
+    """Check whether the function's role may call each judge: its profile, and its model in all regions."""
     for model in models:
         try:
             profile, resources = judge_resources(clients, target, model)
             decisions = _simulated(clients, role, "bedrock:InvokeModel", resources, profile)
         except CloudError as error:
-            yield unknown("may call the judge", error, otherwise="The judged rollout below shows it.")
+            yield unknown("may call the judge", error, otherwise="The judged rollouts below show it.")
             continue
         denied = [resource for resource, allowed in decisions if not allowed]
         if denied:
@@ -57,7 +57,7 @@ def check_judge_access(
 
 
 def judge_resources(clients: Clients, target: Target, model: str) -> tuple[str, list[str]]:
-    """The ARNs that a call of `model` needs permission for, after the profile's own ("" where it is none).
+    """Return the ARN of the inference profile, "" if `model` is none, and all ARNs that need permission.
 
     Raises CloudError.
     """
@@ -65,15 +65,15 @@ def judge_resources(clients: Clients, target: Target, model: str) -> tuple[str, 
         arn = f"arn:{target.partition}:bedrock:{target.region}::foundation-model/{model}"
         return "", [model if model.startswith("arn:") else arn]
     with explained(f"reading the inference profile {model}"):
-        found = clients("bedrock").get_inference_profile(inferenceProfileIdentifier=model)
-    profile: str = found["inferenceProfileArn"]
-    return profile, [profile, *(each["modelArn"] for each in found["models"])]
+        details = clients("bedrock").get_inference_profile(inferenceProfileIdentifier=model)
+    profile: str = details["inferenceProfileArn"]
+    return profile, [profile, *(each["modelArn"] for each in details["models"])]
 
 
 def _simulated(
     clients: Clients, principal: str, action: str, resources: Sequence[str], profile: str = ""
 ) -> list[tuple[str, bool]]:
-    """Each resource with whether the principal may do that on it. Raises CloudError."""
+    """Return each resource with whether the principal may do the action on it. Raises CloudError."""
     if principal.endswith(":root"):
         return [(resource, True) for resource in resources]
     context: list[dict[str, Any]] = []
@@ -89,7 +89,7 @@ def _simulated(
 def _is_allowed(
     clients: Clients, principal: str, action: str, resource: str, context: Sequence[dict[str, Any]]
 ) -> bool:
-    """One resource a call: an answer about several at once hides which of them is meant."""
+    """Simulate one resource a call: a response about several does not say which one is denied."""
     pages = (
         clients("iam")
         .get_paginator("simulate_principal_policy")

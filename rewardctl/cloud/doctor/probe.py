@@ -1,4 +1,4 @@
-"""What the doctor sends: a good answer and a bad one for the definition in use."""
+"""The rollouts that the doctor sends: a good and a bad answer for the definition in use."""
 
 import json
 import tomllib
@@ -11,8 +11,8 @@ from typing import Any
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types.definition import Definition
-from rewardctl.cloud.doctor.demand import calls_a_rollout
 from rewardctl.cloud.errors import CloudError
+from rewardctl.judge_demand import calls_a_rollout
 from rewardctl.local.errors import LocalError
 from rewardctl.local.inputs import read_event
 from rewardctl.local.paths import PROJECT
@@ -23,9 +23,9 @@ ANSWERING = ("assistant", "nova_assistant")
 
 @dataclass(frozen=True)
 class Probe:
-    """Two rows, `rows[0]` with the good answer, `rows[1]` with the bad one, and all rows of their event.
+    """Two rows, `rows[0]` with the good and `rows[1]` with the bad answer, and all rows of their event.
 
-    `definition` is None where its file is not here, so that range and judge are not known.
+    `definition` is None if its file can't be read here; range and judge are then not known.
     """
 
     rows: Sequence[dict[str, Any]]
@@ -34,7 +34,7 @@ class Probe:
 
     @property
     def judge_calls(self) -> int:
-        """How many calls of the judge it costs at most, retries left out; one a row where not known."""
+        """The most judge calls for both rows without retries; one a row if the definition is not known."""
         if self.definition is None:
             return len(self.rows)
         spec = self.definition.judge
@@ -42,7 +42,7 @@ class Probe:
 
     @property
     def price(self) -> str:
-        """What it costs, in words."""
+        """The cost in words."""
         if not self.judge_calls:
             return "one invocation without a judge"
         least = "at least " if self.definition is None else "at most " if self.judge_calls > 2 else ""
@@ -50,7 +50,7 @@ class Probe:
 
     @property
     def unanswered(self) -> list[dict[str, Any]]:
-        """The rows as AWS's own pre-flight sends them: rows of a dataset, without an assistant turn."""
+        """The rows as AWS's pre-flight sends them: dataset rows without an assistant turn."""
         kept = ({key: value for key, value in row.items() if key != "model_response"} for row in self.rows)
         return [
             {**row, "messages": [turn for turn in row["messages"] if turn.get("role") not in ANSWERING]}
@@ -62,33 +62,33 @@ class Probe:
 
 @cache
 def probes() -> dict[str, dict[str, str]]:
-    """probes.toml as it stands."""
+    """The content of probes.toml."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def find_probe(definition: str, event: Path | None, judge_model: str = "") -> Probe:
-    """The rows of `event`, the good one first; without it those of the shipped definition.
+    """Return the first two rows of `event`, or those of the shipped definition if `event` is None.
 
-    Raises CloudError where there is neither, or the file does not hold two rows.
+    Raises CloudError if there are none, or if the file does not hold two rows.
     """
     known = probes().get(definition)
-    found = _definition(definition, judge_model)
+    loaded = _definition(definition, judge_model)
     if event is not None:
         rows = _rows(event)
         if len(rows) < 2:
             raise CloudError(
-                f"{event} holds {len(rows)} rows, and two are needed",
-                remedy="First a row with a good answer, then one with a bad answer to the same prompt.",
+                f"{event} holds {len(rows)} rows instead of two",
+                remedy="Give a row with a good answer, then one with a bad answer to the same prompt.",
             )
-        return Probe(rows[:2], rows, found)
+        return Probe(rows[:2], rows, loaded)
     if known is None:
         raise CloudError(
-            f"no rollouts are known for the definition {definition!r}",
-            remedy="Give --event FILE: a list of two rows, the one with the good answer first.",
+            f"the doctor has no rollouts for the definition {definition!r}",
+            remedy="Give --event FILE with a list of two rows, the good answer first.",
         )
     rows = _rows(PROJECT / "events" / f"{known['event']}.json")
     by_id = {row["id"]: row for row in rows}
-    return Probe([by_id[known["good"]], by_id[known["bad"]]], rows, found)
+    return Probe([by_id[known["good"]], by_id[known["bad"]]], rows, loaded)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -97,12 +97,12 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     except LocalError as error:
         raise CloudError(error.message, remedy=error.remedy) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CloudError(f"{path} is no list of rows", remedy="Give a bare list, as a trainer sends it.")
+        raise CloudError(f"{path} is not a list of rows", remedy="Give a bare list, as a trainer sends it.")
     return rows
 
 
 def _definition(name: str, judge_model: str) -> Definition | None:
-    if ":" in name:  # it lies in S3 or SSM, where only the function may read it
+    if ":" in name:  # in S3 or SSM, which only the function may read
         return None
     try:
         return load_definition(name, judge_model=judge_model)

@@ -423,12 +423,12 @@ def test_a_document_that_stands_in_the_prompt_is_shown_once() -> None:
 
 # ------------------------------------------------------------------ what is said of them
 
-PAGE = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8").partition("## Shipped definitions")[2]
+PAGE = (ROOT / "docs" / "shipped.md").read_text(encoding="utf-8")
 
 
 def _about(name: str) -> str:
     """The part of the page that is about one definition."""
-    return PAGE.partition(f"### `{name}`\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+    return PAGE.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,11 +1,12 @@
 """What a judge's failures do to the advantages that train the policy: GRPO simulated with our own rules.
 
 Groups of eight; an advantage is (reward - mean) / standard deviation of the group, 0 where all are the same.
-The figures are those that the design rests on (docs/decisions/README.md).
+The figures are those that the design rests on (docs/decisions/scoring.md).
 """
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from statistics import correlation, fmean, pstdev
 
 import pytest
@@ -55,6 +56,7 @@ def verdicts(said: Mapping[Leaf, str]) -> Judged:
 SOUND = Leaf(criterion("Sound"))
 
 
+@cache
 def pass_or_fail(rate: float) -> tuple[list[list[bool]], list[list[bool]]]:
     """Who passes and who is lost, group by group."""
     chance = random.Random(1)
@@ -75,6 +77,12 @@ def under(policy: str, passes: list[list[bool]], lost: list[list[bool]]) -> list
     return flat(scored(groups, served))
 
 
+@cache
+def without_failures(rate: float) -> list[float]:
+    """The advantages where no rollout is lost: the same under each policy."""
+    return under("neutral", pass_or_fail(rate)[0], [[False] * GROUP] * GROUPS)
+
+
 @pytest.mark.parametrize(("rate", "handed"), [(0.95, -1.70), (0.05, 1.70), (0.5, 0.0)])
 def test_a_constant_half_hands_an_unscored_rollout_an_advantage_of_its_own(
     rate: float, handed: float
@@ -91,13 +99,14 @@ def test_the_mean_of_valid_siblings_keeps_the_signal_that_constants_spoil(
 ) -> None:
     """Correlation of all advantages with those without failures, at a pass rate of 95 %."""
     passes, lost = pass_or_fail(0.95)
-    clean = under("neutral", passes, [[False] * GROUP] * GROUPS)
+    clean = without_failures(0.95)
     assert correlation(clean, under(policy, passes, lost)) == pytest.approx(agreement, abs=0.02)
 
 
 # ------------------------------------------------------------------ single criteria are lost
 
 
+@cache
 def rubric_groups() -> tuple[list[list[dict[Leaf, bool]]], list[list[set[Leaf]]]]:
     """What holds of each rollout, and which criteria can't be assessed: 5 % of six.
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, sections
-from reward_fn.judge.ask.modes import GROUP, PAIRWISE, POINTWISE
+from reward_fn.judge.ask.modes import MODES, POINTWISE
 from reward_fn.judge.ask.reply_size import (
     EVIDENCE_WORDS,
     ITEM_TOKENS,
@@ -386,8 +386,7 @@ def test_a_rubric_is_told_what_it_needs_and_nothing_else() -> None:
     ]
     more = {"items", "quote", "quote_from", "quote_of", "if_in_doubt", "choices", "may_not_apply"}
     assert set(prompt_parts(POINTWISE, rich)) - set(plain) == more
-    every = {*prompt_parts(POINTWISE, rich), *prompt_parts(GROUP, rich)}
-    every |= set(prompt_parts(PAIRWISE, [criterion("A", evidence="quote")]))
+    every = {part for mode in MODES.values() for part in prompt_parts(mode, rich)}
     assert every == {path.stem for path in PROMPTS.glob("*.txt")}
 
 

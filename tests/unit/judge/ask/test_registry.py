@@ -18,7 +18,7 @@ from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.material import Material
 from reward_fn.types.verdict import Verdict, Verdicts
-from rewardctl.cloud.doctor.demand import calls_a_rollout, full_group
+from rewardctl.judge_demand import calls_a_rollout, full_group
 from tests import factory
 from tests.unit.fake_judge import FakeJudge, Step, replied
 from tests.unit.rubric import criterion, judge_spec, shown

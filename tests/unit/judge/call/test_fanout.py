@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -75,6 +75,24 @@ def ask_all(
         for index, response in enumerate(responses):
             calls.submit(about(index, question(response, spec)))
         return calls.collect(), calls.usage(), judge
+
+
+Threads = Callable[[], list[threading.Thread]]
+
+
+@pytest.fixture
+def begun_threads() -> Threads:
+    """The threads of the fan-outs that this test has begun, whether or not it has left them."""
+    earlier = set(threading.enumerate())
+    return lambda: [t for t in threading.enumerate() if t.name.startswith("judge") and t not in earlier]
+
+
+def wait_for_the_end(threads: list[threading.Thread]) -> None:
+    """Wait until the threads have done whatever they were going to do."""
+    assert threads
+    for thread in threads:
+        thread.join(LONG_S)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def said(outcome: Outcome) -> str:
@@ -203,11 +221,12 @@ def test_a_hang_is_abandoned_at_the_deadline_and_the_others_are_kept(release: th
     assert len(usage.calls) == 2
 
 
-def test_what_waits_behind_a_hang_is_never_asked(release: threading.Event) -> None:
+def test_what_waits_behind_a_hang_is_never_asked(release: threading.Event, begun_threads: Threads) -> None:
     outcomes, _, judge = ask_all(hang_on("hang", release), "hang", "behind", "last", budget_s=0.1, workers=1)
     assert [reason(outcomes[index]) for index in range(3)] == [Reason.DEADLINE] * 3
+    hung = begun_threads()
     release.set()
-    time.sleep(0.1)
+    wait_for_the_end(hung)
     assert len(judge.asked) == 1
 
 
@@ -222,7 +241,9 @@ def test_after_the_deadline_everything_is_unscored_at_once() -> None:
     assert judge.asked == []
 
 
-def test_a_late_answer_does_not_disturb_the_next_fan_out(release: threading.Event) -> None:
+def test_a_late_answer_does_not_disturb_the_next_fan_out(
+    release: threading.Event, begun_threads: Threads
+) -> None:
     woken = threading.Event()
 
     def answer(question: Question, model: ModelProfile) -> Step:
@@ -236,12 +257,13 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(release: threading.Even
     with fan_out(judge, TWO_MODELS, budget_s=0.1) as first:
         first.submit(about(0, question("hang", TWO_MODELS)))
         outcomes, usage = first.collect(), first.usage()
+    late = begun_threads()
     with fan_out(judge, TWO_MODELS) as second:
         release.set()
         assert woken.wait(LONG_S)
         second.submit(about(0, question("good", TWO_MODELS)))
         assert said(second.collect()[0]) == VerdictClass.YES
-        time.sleep(0.1)  # for the late thread to try what it must not
+        wait_for_the_end(late)
         assert [call.failure for call in second.usage().calls] == [None]
         assert second.usage().abandoned == 0
     assert reason(outcomes[0]) is Reason.DEADLINE
@@ -257,7 +279,9 @@ def test_leaving_waits_for_nobody(release: threading.Event) -> None:
     assert time.monotonic() - begun_s < 2.0
 
 
-def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(release: threading.Event) -> None:
+def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(
+    release: threading.Event, begun_threads: Threads
+) -> None:
     # As where a fault ends the invocation early: there is time left, but nobody to answer to.
     woken = threading.Event()
 
@@ -269,9 +293,10 @@ def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(release
     judge = FakeJudge(answer)
     with fan_out(judge, TWO_MODELS) as calls:
         calls.submit(about(0, question("hang", TWO_MODELS)))
+    late = begun_threads()
     release.set()
-    assert woken.wait(LONG_S)
-    time.sleep(0.1)
+    wait_for_the_end(late)
+    assert woken.is_set()
     assert judge.models == ["model-1"]
 
 
@@ -409,11 +434,3 @@ def test_failures_are_counted_by_reason() -> None:
         Call("m", 0.1, failure=failure) for failure in (None, Reason.TIMEOUT, Reason.TIMEOUT, Reason.DENIED)
     )
     assert failures_by_reason(calls) == {Reason.TIMEOUT: 2, Reason.DENIED: 1}
-
-
-def test_a_question_that_waits_behind_a_hang_is_never_asked(release: threading.Event) -> None:
-    _, _, judge = ask_all(hang_on("hang", release), "hang", "behind", budget_s=0.1, workers=1)
-    release.set()
-    for thread in [t for t in threading.enumerate() if t.name.startswith("judge")]:
-        thread.join(5.0)
-    assert len(judge.asked) == 1
