@@ -437,6 +437,7 @@ def test_a_quote_is_found_at_its_second_place_if_the_first_cuts_a_word() -> None
     # "Refees" 6, "are" 3, "due" 3, "within" 6, "ninety" 6: 24 letters stand before.
     assert find_quote("fees are due within", source) == (24, 40)
     assert find_quote("aaa bbb ccc ddd eee", "xaaa bbb ccc ddd eee") is None
+    assert find_quote("aaa bbb ccc ddd eee", "aaa bbb ccc ddd eeex") is None, "also at the very start"
 
 
 @pytest.mark.parametrize(

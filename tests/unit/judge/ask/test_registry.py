@@ -180,6 +180,6 @@ def test_an_own_criterion_that_the_mode_cannot_ask_leaves_its_rollout_unscored(t
     judge = FakeJudge()
     (result,) = score_batch([row], Scorer(served, judge), Deadline.after(10.0)).results
     assert [why.detail for why in result.reasons] == [
-        "metadata.rubric[0]: quote_from can't be asked in the mode 'pairwise'"
+        "metadata.rubric[0]: quote_from does not apply in the mode 'pairwise'"
     ]
     assert judge.asked == []
