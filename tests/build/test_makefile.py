@@ -9,12 +9,12 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALLED_BY_SAM = {"build-RewardFunction"}
+OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "WORKERS", "PYTEST_ARGS"}
+"""Set by the `make test` that may run these tests."""
 
 
 def make(*arguments: str) -> str:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     done = subprocess.run(
         ["make", "--no-print-directory", *arguments],
         cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=True,
