@@ -237,10 +237,10 @@ def test_what_is_not_packed_is_read_too_and_blank_lines_are_none() -> None:
     ("content", "words"),
     [
         (b'{"trace": 1}\n{"trace"', "line 2 is not JSON"),
-        (b"[1]\n", "line 1 is no trace"),
-        (b'{"id": 1}', "line 1 is no trace"),
+        (b"[1]\n", "line 1 is not a trace"),
+        (b'{"id": 1}', "line 1 is not a trace"),
         (b'{"trace": 2}', "line 1 has the format 2, newer than 1"),
-        (gzip.compress(b'{"trace": 1}', mtime=0)[:-9], "not gzip, or cut short"),
+        (gzip.compress(b'{"trace": 1}', mtime=0)[:-9], "not gzip, or truncated"),
         (b"\x1f\x8bnonsense", "not gzip"),
     ],
 )

@@ -69,4 +69,4 @@ def test_an_unknown_provider_is_told() -> None:
 
 def test_a_stored_definition_may_name_only_the_models_allowed() -> None:
     assert judge_mistake(OLLAMA, ["openai:qwen2.5:7b@http://127.0.0.1:11434/v1/"]) == ""
-    assert "is not among those that a stored definition may name" in judge_mistake(OLLAMA, ["medium"])
+    assert "is not allowed for a stored definition" in judge_mistake(OLLAMA, ["medium"])
