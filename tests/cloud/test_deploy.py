@@ -238,12 +238,12 @@ def test_a_stored_definition_that_is_sound_is_read_and_deployed(account: Account
 @pytest.mark.parametrize(
     ("found", "pinned", "said"),
     [
-        (SOUND + "# changed\n", SOUND, "it is not what was pinned"),
+        (SOUND + "# changed\n", SOUND, "but REWARD_DEFINITION_SHA256 is"),
         (SOUND.replace("length", "lenght"), SOUND.replace("length", "lenght"), "lenght"),
         (
             JUDGED,
             JUDGED,
-            "judge.escalate: the model 'heavyweight' is not among those",
+            "judge.escalate: the model 'heavyweight' is not allowed for a stored definition",
         ),
     ],
     ids=["another hash", "a mistake", "a judge that IAM denies"],

@@ -21,7 +21,7 @@ from rewardctl.cloud.doctor.exam import judges
 from rewardctl.cloud.doctor.limits import Job
 from rewardctl.cloud.doctor.probe import Probe, find_probe, probes
 from rewardctl.cloud.doctor.quota import check_quota
-from rewardctl.judge_demand import calls_a_rollout, calls_by_model, full_group, tokens_a_call
+from rewardctl.judge_demand import ModelCalls, calls_a_rollout, calls_by_model, full_group, tokens_a_call
 from tests.cloud.account import ALIAS_ARN, ARN, PROFILE, ROLE, TRAINER, Account, results
 from tests.cloud.test_errors import call
 from tests.conftest import ROOT
@@ -331,7 +331,8 @@ def test_a_judge_that_is_not_on_bedrock_can_not_be_told_and_fails_nothing(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = "openai:m@https://judge.example/v1"
-    monkeypatch.setattr("rewardctl.cloud.doctor.exam.judges", lambda *_: [TIERS["medium"], elsewhere])
+    calls = [ModelCalls(TIERS["medium"], 1, "voter"), ModelCalls(elsewhere, 1, "fallback")]
+    monkeypatch.setattr("rewardctl.cloud.doctor.exam.judges", lambda *_: calls)
     _, found = examined("--concurrency-limit", "1", "--batch-size", "8")
     for check in ("may call the judge", "quota"):
         assert (found[check]["state"], found[check]["seen"]) == (

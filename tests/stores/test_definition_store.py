@@ -172,7 +172,7 @@ def test_a_secure_string_is_refused_and_says_why() -> None:
 def test_a_schema_in_a_file_beside_it_is_refused_with_the_remedy() -> None:
     raw = b'name = "x"\n[[gate]]\ncheck = "json_schema"\nschema = "/etc/passwd"\n'
     raw += b'[[score]]\ncheck = "numeric_answer"\n'
-    with pytest.raises(DefinitionError, match=r"gate\[0\].schema: .*write the schema into it, as a table"):
+    with pytest.raises(DefinitionError, match=r"gate\[0\].schema: .*a schema as a table"):
         load(uploaded(raw), raw)
 
 

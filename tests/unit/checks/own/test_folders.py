@@ -399,7 +399,7 @@ def test_new_check_overwrites_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("length", "is a check that ships"),
+        ("length", "is the name of a shipped check"),
         ("Mine", "lower-case Python name"),
         ("a-b", "lower-case Python name"),
         ("../x", "lower-case Python name"),
