@@ -13,6 +13,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.reserved_names import FLAGS
 from reward_fn.score.aggregate import aggregate
+from reward_fn.score.reward import combine
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
@@ -149,9 +150,9 @@ def test_penalties_never_take_the_reward_below_the_floor() -> None:
 
 def test_a_penalty_whose_check_cannot_run_deducts_nothing_and_is_named() -> None:
     gone = Unscored(Reason.NO_SOURCE, "no text")
-    served = definition(A, penalties=(check_spec("length", 0.5),))
-    result = result_of(served, verdicts((A, "yes")), {"length": gone})
-    assert result.reward == 1.0
+    served = definition(A, B, penalties=(check_spec("length", 0.5),))
+    result = result_of(served, verdicts((A, "yes"), (B, "no")), {"length": gone})
+    assert result.reward == pytest.approx(2 / 3)  # weights 2 and 1
     assert result.reasons == (gone,)
     assert "length" not in shown(result)
 
@@ -375,6 +376,27 @@ def test_what_prompt_and_documents_set_off_is_no_fault_of_the_rollout(
 
 
 @pytest.mark.parametrize(
+    ("prompt_chars", "document_chars", "show_prompt", "is_provoked"),
+    [
+        (100, 200, True, True),  # 100 of 400 is just a quarter
+        (101, 200, True, False),
+        (51, 250, True, False),  # 100 of 401, which neither prompt nor document alone makes
+        (1_000, 300, False, True),  # a prompt that is not shown can't overflow anything
+    ],
+)
+def test_a_quarter_of_the_text_shown_makes_a_response_the_cause_of_an_overflow(
+    prompt_chars: int, document_chars: int, show_prompt: bool, is_provoked: bool
+) -> None:
+    """The response has 100 characters."""
+    spec = judge_spec(A, documents=(Document("contract", ("metadata.c",)),), show_prompt=show_prompt)
+    rollout = factory.rollout("r" * 100, prompt="p" * prompt_chars, metadata={"c": "d" * document_chars})
+    examined = Examined(rollout, {}, material=factory.material(rollout, spec))
+    served = definition(judge=spec)
+    (result,) = aggregate([examined], {0: Unscored(Reason.OVERFLOW)}, served)
+    assert (shown(result)["provoked"], result.imputed) == (float(is_provoked), not is_provoked)
+
+
+@pytest.mark.parametrize(
     ("provoked", "reason", "reward"),
     [
         ("filtered", Reason.FILTERED, -1.0),
@@ -511,6 +533,12 @@ def test_only_what_counts_is_of_type_reward() -> None:
         "rubric",
         *FLAGS,
     } - {"judge_agreement", "escalated", "order_flips"}  # there is one voter
+
+
+def test_a_score_that_could_not_run_is_never_combined() -> None:
+    served = definition(scores=(check_spec("right"),))
+    with pytest.raises(TypeError, match=r"^an unscored check has no score$"):
+        combine(served, {"right": Unscored(Reason.INTERNAL_ERROR)}, None)
 
 
 def test_a_penalty_that_takes_nothing_is_shown_as_plain_0() -> None:
