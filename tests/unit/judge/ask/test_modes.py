@@ -153,7 +153,7 @@ def test_a_verdict_that_changes_with_the_order_is_none(tmp_path: Path) -> None:
 def test_each_comparison_that_changes_with_the_order_is_counted_and_keeps_its_evidence(
     tmp_path: Path,
 ) -> None:
-    """Sound and Clear always go to the first. The evidence kept is that of the response in the first place."""
+    """Sound and Clear always go to the first. The evidence kept is that with the response first."""
     served = factory.definition(tmp_path, PAIRWISE)
 
     def answer(question: Question, _: ModelProfile) -> Step:

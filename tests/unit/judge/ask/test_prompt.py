@@ -475,6 +475,8 @@ def test_questions_that_differ_in_anything_have_keys_of_their_own() -> None:
         asked("one", prompt="other"),
         asked("one", judge_spec(criterion("Sound"))),
         asked("one", judge_spec(criterion("Sound"), criterion("Brief"), models=("another",))),
+        asked("one", judge_spec(*WHOLE.criteria, panel=("one", "another"))),
+        asked("one", judge_spec(*WHOLE.criteria, panel=("another", "one"))),
         asked("one", contract, metadata={"c": "this contract"}),
         asked("one", contract, metadata={"c": "that contract"}),
         asked('{"comments": ["a", "b"]}', ITEMS),
