@@ -4,6 +4,7 @@ import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -533,6 +534,25 @@ def test_only_what_counts_is_of_type_reward() -> None:
         "rubric",
         *FLAGS,
     } - {"judge_agreement", "escalated", "order_flips"}  # there is one voter
+
+
+def test_too_little_coverage_is_the_reason_of_an_imputed_reward() -> None:
+    result = result_of(definition(A, B), verdicts((A, "cannot_assess"), (B, "yes")))
+    assert result.reasons == (Unscored(Reason.CANNOT_ASSESS, "coverage 0.33"),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_shown"),
+    [
+        ({}, False),
+        ({"panel": ("one",)}, False),
+        ({"panel": ("one", "two")}, True),
+        ({"votes": 2}, True),
+    ],
+)
+def test_agreement_is_shown_only_if_several_vote(fields: dict[str, Any], is_shown: bool) -> None:
+    served = definition(judge=judge_spec(A, **fields))
+    assert ("judge_agreement" in shown(result_of(served, verdicts((A, "yes"))))) is is_shown
 
 
 def test_a_score_that_could_not_run_is_never_combined() -> None:
