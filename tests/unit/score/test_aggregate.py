@@ -356,8 +356,9 @@ def test_the_judges_own_failure_is_neutral_and_flagged(reason: Reason) -> None:
 @pytest.mark.parametrize("reason", [Reason.FILTERED, Reason.OVERFLOW])
 def test_what_the_rollouts_text_set_off_earns_the_floor(reason: Reason) -> None:
     result = result_of(definition(A, low=-1.0), Unscored(reason))
-    assert (result.reward, result.imputed) == (-1.0, False)
+    assert (result.reward, result.imputed, result.unsupported) == (-1.0, False, 0)
     assert (shown(result)["provoked"], shown(result)["judge_error"]) == (1.0, 1.0)
+    assert result.reasons == (Unscored(reason),)
 
 
 @pytest.mark.parametrize(("answer", "reward", "imputed"), [("long " * 50, 0.0, False), ("short", 0.5, True)])
