@@ -113,6 +113,23 @@ def test_a_request_in_a_wrong_shape_is_refused_with_its_remedy(event: Any, named
     assert named in str(caught.value)
 
 
+def test_an_unknown_process_type_is_refused_with_the_two_that_are_known() -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event({"process_type": "both", "data": {}})
+    assert str(caught.value) == 'process_type must be "preprocess" or "postprocess"; send one of them'
+
+
+@pytest.mark.parametrize("fields", [{}, {"golds": None}, {"kwargs": ["x"]}, {"kwargs": None}])
+def test_predictions_without_golds_have_no_reference_and_only_an_object_is_metadata(
+    fields: dict[str, Any],
+) -> None:
+    found = rollouts({"preds": ["A", "B"], **fields})
+    assert [(each.response, each.reference_answer, each.metadata) for each in found] == [
+        ("A", None, {}),
+        ("B", None, {}),
+    ]
+
+
 def test_predictions_are_scored_against_their_golds_and_answered_with_scores() -> None:
     event = {"preds": ["A", "B"], "golds": ["18", None], "kwargs": {"level": 2}}
     first, second = rollouts(event)

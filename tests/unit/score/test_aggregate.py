@@ -556,6 +556,20 @@ def test_agreement_is_shown_only_if_several_vote(fields: dict[str, Any], is_show
     assert ("judge_agreement" in shown(result_of(served, verdicts((A, "yes"))))) is is_shown
 
 
+def test_the_smallest_part_is_the_base_if_the_definition_combines_by_the_minimum() -> None:
+    # the parts are 1, 0.25 and the rubric's 2/3; the penalty takes 0.1 * (1 - 0.5)
+    served = definition(
+        A,
+        B,
+        combine="minimum",
+        scores=(check_spec("right"), check_spec("neat", 5.0)),
+        penalties=(check_spec("length", 0.1),),
+    )
+    results = {"right": CheckResult(1.0), "neat": CheckResult(0.25), "length": CheckResult(0.5)}
+    result = result_of(served, verdicts((A, "yes"), (B, "no")), results)
+    assert result.reward == pytest.approx(0.25 - 0.05)
+
+
 def test_a_score_that_could_not_run_is_never_combined() -> None:
     served = definition(scores=(check_spec("right"),))
     with pytest.raises(TypeError, match=r"^an unscored check has no score$"):
