@@ -66,8 +66,8 @@ def test_contents_beside_no_example_are_the_conversation() -> None:
 
 def test_the_item_of_an_openai_grader_is_the_row_and_its_columns_are_the_reference() -> None:
     item = {"id": "x", "prompt": "Q", "answer": "18"}
-    rollout = only({"item": item, "sample": {"output_text": "A"}, "level": 2})
-    assert rollout.id == "x"
+    rollout = only({"id": 7, "item": item, "sample": {"output_text": "A"}, "level": 2})
+    assert rollout.id == 7
     assert rollout.reference_answer == {"answer": "18"}
     assert rollout.metadata == {"prompt": "Q", "answer": "18", "level": 2}
 
