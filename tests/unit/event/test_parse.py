@@ -399,6 +399,10 @@ def test_a_reference_stays_what_was_sent_wherever_it_stood(sent: Any) -> None:
     assert only([row(metadata={"reference_answer": sent})]).reference_answer == sent
 
 
+def test_a_field_without_a_name_is_metadata_too() -> None:
+    assert only([row(**{"": 1})]).metadata == {"": 1}
+
+
 def test_other_fields_of_the_row_become_metadata_and_the_metadata_has_the_last_word() -> None:
     found = only([row(data_source="gsm8k", level=1, metadata={"level": 2})])
     assert found.metadata == {"data_source": "gsm8k", "level": 2}

@@ -165,8 +165,45 @@ def test_the_whole_event_may_be_json_text() -> None:
     (found,) = rollouts(json.dumps([row("A")]))
     assert found.response == "A"
     assert answer_form(json.dumps(CLOUD_RUN))([result(1.0)])["reward"] == 1.0
-    with pytest.raises(EventError, match="the event is not JSON"):
+    with pytest.raises(EventError, match=r"^the event is not JSON \(JSONDecodeError\); send a JSON array$"):
         parse_event("[")
+
+
+NO_BATCH = (
+    'the event is an object, not a batch: send a JSON array of rollouts, [{"id": …, "messages": […]}, …], '
+    "or an object that holds one under input, batch, samples, trajectories, records, body"
+)
+TRL_REMEDY = (
+    "; these are the arguments of a TRL reward function: send one row for each completion, "
+    '{"prompt": …, "completion": …} with its other columns'
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [({"rows": []}, NO_BATCH), ({"prompts": [], "completions": []}, NO_BATCH + TRL_REMEDY)],
+)
+def test_an_event_without_a_batch_is_told_what_to_send(event: Any, message: str) -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event(event)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"item": {"prompt": "Q"}, "sample": {"output_text": "A"}},
+        {"contents": [{"parts": [{"text": "Q"}]}, {"role": "model", "parts": [{"text": "A"}]}]},
+        {
+            "messages": [{"role": "user", "content": "Q"}],
+            "choices": [{"message": {"role": "assistant", "content": "A"}}],
+        },
+    ],
+    ids=["item", "contents", "choices"],
+)
+def test_a_single_row_of_another_service_needs_no_list_around_it(event: Any) -> None:
+    (found,) = rollouts(event)
+    assert (found.prompt, found.response) == ("Q", "A")
 
 
 def test_a_string_within_strings_comes_to_an_end() -> None:
