@@ -5,7 +5,7 @@ import re
 MAX_PIECES = 24
 MAX_PIECE_CHARS = 700
 FEW_PIECES = 4
-"""A text is cut into about so many pieces of at least ``PIECE_CHARS``; a long text into more."""
+"""A text is cut into about this many pieces of at least ``PIECE_CHARS``; a long text into more."""
 PIECE_CHARS = 120
 _ENDS = re.compile(r"[.!?:;,\u3002\uff01\uff1f\u0964\u061f\u06d4]\s*|\s+")
 
