@@ -62,7 +62,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         for part in marked_answers(find(rollout), marks):
             chosen |= _chosen(part, choices)
         if len(chosen) == 1:
-            return CheckResult(1.0) if chosen == right else CheckResult(0.0, "another choice")
+            return CheckResult(1.0) if chosen == right else CheckResult(0.0, "a different choice")
         return CheckResult(0.0, "several choices" if chosen else "no choice")
 
     return check

@@ -75,7 +75,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             answers |= marked or {_normal(plain(part.text), ignored)}
         if len(answers) > 1:
             return CheckResult(0.0, "several answers")
-        return CheckResult(1.0) if answers <= right else CheckResult(0.0, "another answer")
+        return CheckResult(1.0) if answers <= right else CheckResult(0.0, "a different answer")
 
     return check
 

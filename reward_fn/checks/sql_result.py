@@ -130,7 +130,7 @@ def _compared(sql: str, gold: _Gold, databases: list[Path]) -> CheckResult:
         except QueryError as error:
             return CheckResult(0.0, f"the SQL {error.kind}")
         if not _same(rows, expected, ordered=gold.ordered):
-            return CheckResult(0.0, f"other rows on seed {i}")
+            return CheckResult(0.0, f"different rows on seed {i}")
     return CheckResult(1.0)
 
 

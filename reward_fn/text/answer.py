@@ -72,7 +72,8 @@ def answer_region(text: str) -> str:
 
 
 def solutions(text: str) -> list[str]:
-    """What stands between solution tags, stripped; a block that is not closed counts to the end."""
+    """The contents of all solution blocks, stripped. A block that is not closed extends to the end of the
+    text."""
     if "<" not in text and "[ANSWER]" not in text:
         return []
     blocks: list[str] = []

@@ -38,7 +38,7 @@ def dates_in(text: str) -> frozenset[date]:
 
 
 def _month(name: str) -> str:
-    """The number of an English month name; "0", which is no date, for any other word."""
+    """The number of an English month name as text; "0", an invalid month, for any other word."""
     known = name in _MONTHS or name in _NAMES
     return str(_MONTHS.index(name[:3]) + 1) if known else "0"
 

@@ -34,5 +34,5 @@ def _end(text: str, place: int) -> int:
     """Where to cut at ``place`` or soon after: at the end of a sentence or a word if possible."""
     if place >= len(text):
         return len(text)
-    found = _ENDS.search(text, place, place + PIECE_CHARS // 2)
-    return found.end() if found else place
+    match = _ENDS.search(text, place, place + PIECE_CHARS // 2)
+    return match.end() if match else place
