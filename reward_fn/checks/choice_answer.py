@@ -84,8 +84,7 @@ def _choices(labels: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> Cho
 
 
 def _texts(rollout: Rollout, paths: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Label and text of each option, from the first path with options; values that are not texts are
-    ignored."""
+    """Label and text of each option, from the first path with options; only texts count."""
     for path in paths:
         value = look_up(rollout, path)
         if isinstance(value, Mapping) and isinstance(value.get("label"), list):

@@ -72,8 +72,7 @@ def answer_region(text: str) -> str:
 
 
 def solutions(text: str) -> list[str]:
-    """The contents of all solution blocks, stripped. A block that is not closed extends to the end of the
-    text."""
+    """The contents of all solution blocks, stripped. A block without its closing tag extends to the end."""
     if "<" not in text and "[ANSWER]" not in text:
         return []
     blocks: list[str] = []
@@ -88,8 +87,7 @@ def solutions(text: str) -> list[str]:
 
 
 def unfenced(text: str) -> str:
-    """The content of a Markdown code fence (backticks or tildes) that encloses the whole text; else the
-    text."""
+    """The content of a code fence (backticks or tildes) that encloses the whole text; else the text."""
     opening = _FENCE.match(text) if text[:1] in ("`", "~") else None
     if opening is None:
         return text
@@ -104,8 +102,7 @@ def unfenced(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> str | None:
-    """The content of the last fence with that language, given in lower case; "" matches any. None if there is
-    none."""
+    """The content of the last fence with that language (lower case, "" for any); None if there is none."""
     content, opening = None, None
     for line in _FENCES.finditer(text):
         fence, info = line[1], line[2].strip()

@@ -34,8 +34,7 @@ _LEAD_IN = re.compile(
 )
 """Words between two marks in one line: "Final Answer: The final answer is 18."."""
 _ENDING = re.compile(rf"\.?\s+I hope it is correct\.?\s*\Z|(?:{LAST_VERBS})[\u3002.]?\s*\Z")
-"""The closing words of Minerva's prompts (arXiv 2206.14858), and the verb after an answer in Japanese and
-Korean."""
+"""The closing words of Minerva's prompts (arXiv 2206.14858); a final verb in Japanese or Korean."""
 _BULLET = re.compile(r"\A[-*\u2022] +")
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
@@ -93,15 +92,13 @@ def marked_answers(answer: Answer, marks: AnswerMarks) -> list[MarkedAnswer]:
 
 
 def _of_object(answer: Answer) -> str | None:
-    """The value of the key "answer" or "final_answer" if the answer is a JSON object with one of them; else
-    None."""
+    """The value of the only key "answer" or "final_answer" of an answer that is a JSON object; else None."""
     text = unfenced(answer.text)
     if not text.startswith("{") or len(answer.blocks) > 1:
         return None
     value = parse_json(text).value
-    answers = (
-        [entry for key, entry in value.items() if _KEY.fullmatch(key)] if isinstance(value, dict) else []
-    )
+    entries = value.items() if isinstance(value, dict) else ()
+    answers = [entry for key, entry in entries if _KEY.fullmatch(key)]
     if len(answers) != 1 or not isinstance(answers[0], str | int | float):
         return None
     return answers[0] if isinstance(answers[0], str) else json.dumps(answers[0])
@@ -187,8 +184,7 @@ def _without(span: str, boxes: list[str]) -> str:
 
 
 def _before(text: str, start: int, marks: AnswerMarks) -> str:
-    """The text directly before a mark that belongs to it: a sign, or the "20 or" of "20 or \\boxed{18}"; else
-    ""."""
+    """The text before a mark that belongs to it: a sign, or the "20 or" of "20 or \\boxed{18}"; else ""."""
     match = marks.before.search(text[max(0, start - 60) : start])
     return match[0] if match else ""
 

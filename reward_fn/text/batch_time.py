@@ -33,8 +33,7 @@ _current: ContextVar[BatchTime | None] = ContextVar("batch_time", default=None)
 
 @contextmanager
 def of_batch(remaining_s: Callable[[], float]) -> Iterator[BatchTime]:
-    """A fresh budget for the checks that run inside the block; ``remaining_s`` returns the seconds left to
-    them."""
+    """A fresh budget for the checks inside the block; ``remaining_s`` returns the seconds left to them."""
     budget = BatchTime(remaining_s)
     token = _current.set(budget)
     try:

@@ -26,8 +26,7 @@ class Parsed:
 
 
 def parse_answer(text: str) -> Parsed:
-    """Parse the answer part of a response, without solution tags, leading thoughts and a code fence around
-    it."""
+    """Parse the answer part of a response, without solution tags, leading thoughts and code fence."""
     return parse_json(unfenced(answer_region(text)))
 
 

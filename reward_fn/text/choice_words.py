@@ -1,5 +1,4 @@
-"""Words around a label, as patterns: those that choose it, reject it, join it to another label, or revoke
-it."""
+"""Patterns of the words around a label: they choose it, reject it, join it to another, or revoke it."""
 
 import re
 

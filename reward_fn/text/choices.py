@@ -77,8 +77,7 @@ class Choices:
         return {label, *self._further(rest)}
 
     def _text_in(self, span: str) -> str | None:
-        """The label of the option whose text the span equals or gives first: "It's Paris, not Rome"; else
-        None."""
+        """The label of the option whose text a span is, or starts with: "It's Paris, not Rome"; else None."""
         if label := self._texts.get(_core(span)):
             return label
         lead = words.LEAD.match(span) if self._texts else None
@@ -131,8 +130,11 @@ class Choices:
         return sentences[0].strip(), sentences[-1].strip()
 
     def _of_lines(self, text: str) -> set[str]:
-        """The label that starts the first line, unless other lines start with others, or that is the last
-        line."""
+        """The labels of the first and the last line.
+
+        The first line counts if it starts with a label and no other line starts with another one; the last
+        line counts if it is only a label.
+        """
         lines = [line for line in text.splitlines() if line.strip()]
         begun = {self._label(match) for line in lines if (match := self._line.match(line))}
         first = self._line.match(lines[0]) if lines else None
@@ -177,8 +179,7 @@ def _core(text: str) -> str:
 
 
 def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
-    """Whether the matched label is an ordinary word there: the article "a", the determiner "no", the pronoun
-    "I"."""
+    """Whether a matched label is an ordinary word: the article "a", the word "no", the pronoun "I"."""
     label, end = match["label"], match.end("label")
     if label.casefold() == "no":
         return words.DETERMINED.match(text, end) is not None

@@ -6,8 +6,7 @@ from typing import Any
 
 
 def digest(*parts: str) -> str:
-    """SHA-256 as 64 hex digits. Lengths are hashed too, so different sequences of parts cannot collide by
-    joining."""
+    """SHA-256 as 64 hex digits. Lengths are hashed too, so that the borders between parts count."""
     sha256 = hashlib.sha256()
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")

@@ -1,5 +1,4 @@
-"""Uncover disguised words: letters replaced by digits or signs ("sh1t", "sh*t"), repeated, or with
-accents."""
+"""Uncover disguised words: digits or signs for letters ("sh1t", "sh*t"), repeated letters, accents."""
 
 import re
 from collections.abc import Iterator, Set

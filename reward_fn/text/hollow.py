@@ -1,5 +1,4 @@
-"""Detect empty answers: no text, punctuation only, "N/A", or an announcement of content that does not
-follow."""
+"""Detect empty answers: no text, punctuation only, "N/A", or an opener without the content it announces."""
 
 from reward_fn.text.answer import answer_region
 from reward_fn.text.lazy import lazy

@@ -138,8 +138,7 @@ _RULES = (
 
 
 def injections(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each match: its kind, one of ``KINDS``, and its text. Text spelled in tag characters is searched
-    too."""
+    """Yield each match: its kind, one of ``KINDS``, and its text. Text in tag characters is decoded first."""
     if len(text) > MAX_CHARS:
         text = f"{text[: MAX_CHARS // 2]}\n{text[-MAX_CHARS // 2 :]}"
     text = _plain(text)

@@ -23,8 +23,7 @@ def unpacked(value: Any) -> Any:
 
 @lru_cache(maxsize=4)
 def _unpacked(text: str) -> Any:
-    """The parsed text, or the text itself if it is not JSON; cached, since many fields may lie in one
-    text."""
+    """The parsed text, or the text itself if it is not JSON; cached, since many fields may lie in it."""
     parsed = parse_json(text.strip())
     return text if parsed.error else parsed.value
 
@@ -40,8 +39,7 @@ def exact(value: Any, right: Any) -> float:
 
 
 def text(value: Any, right: Any) -> float:
-    """1.0 for texts that differ at most in case, white space and quotation marks; other values by
-    ``exact``."""
+    """1.0 for texts equal but for case, white space and quotation marks; other values by ``exact``."""
     same = isinstance(value, str) and isinstance(right, str) and folded(value) == folded(right)
     return float(same) or exact(value, right)
 
@@ -82,8 +80,7 @@ def number(tolerance: float, relative: float) -> Compare:
 
 
 def days(tolerance: float) -> Compare:
-    """A comparison of dates in any notation, equal if at most ``tolerance`` days apart; other texts by
-    ``text``."""
+    """A comparison of dates, equal if at most ``tolerance`` days apart; other texts by ``text``."""
 
     def compare(value: Any, right: Any) -> float:
         dates, right_dates = (dates_in(v) if isinstance(v, str) else frozenset() for v in (value, right))

@@ -17,6 +17,5 @@ class _Lazy:
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern that behaves like a compiled one. An invalid pattern raises at first use, so tests use them
-    all."""
+    """A pattern that behaves like a compiled one; an invalid one raises only at first use."""
     return cast("re.Pattern[str]", _Lazy(pattern, flags))

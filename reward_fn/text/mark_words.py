@@ -46,8 +46,7 @@ _BETWEEN = (
 )
 _KIND = rf"(?:(?:the|my|your|our|final|correct|right|best|short){_SPACE}){{0,3}}"
 _REPLY = "\u7b54"
-"""Marks an answer in Chinese only before a colon at the start of a line; elsewhere it is a suffix of other
-words."""
+"""Marks a Chinese answer only before a colon at the start of a line; elsewhere it ends other words."""
 _PREFIX = r"^[ \t>]*+[^\w\n]{0,12}+"
 
 

@@ -39,8 +39,7 @@ def unmarked(text: str, *, joint: str = "") -> str:
 
 
 def without_emphasis(text: str) -> str:
-    """An answer without bold type, inline tags and struck-out text, and with braces around every box's
-    content."""
+    """An answer without bold type, inline tags and struck-out text, and with braces in every box."""
     text = text.replace("**", " ").replace("__", " ")
     if "~~" in text or "</" in text:
         text = _NOT_SAID.sub(" ", text)

@@ -35,8 +35,7 @@ _NATIONAL: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
         lambda _: True,
     ),
 )
-"""Patterns with their checksum tests. A British number without spaces looks like a part number, so it counts
-only after its name."""
+"""Patterns and checksum tests. A British number without spaces, like a part number, needs its name."""
 
 
 def find_national_ids(text: str) -> Iterator[Finding]:

@@ -1,5 +1,4 @@
-"""Normalise texts that look the same: compatibility forms, invisible characters, quotation marks, white
-space."""
+"""Normalise texts that look alike: compatibility forms, invisible characters, quotes, white space."""
 
 import re
 from collections.abc import Mapping
@@ -66,8 +65,7 @@ def _plain(text: str) -> str:
 
 
 def _translated(text: str, table: Mapping[int, int | str | None], first: re.Pattern[str]) -> str:
-    """Translate only the runs that ``first`` and ``_TAGS`` find: they are few, and translating all text is
-    slow."""
+    """Translate only the runs that ``first`` and ``_TAGS`` match, which is faster than all the text."""
     for pattern in (first, _TAGS):
         text = pattern.sub(lambda run: run[0].translate(table), text)
     return text

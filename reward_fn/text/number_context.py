@@ -15,8 +15,7 @@ _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
 _OF_A_THING = lazy(rf"(?<![^\W_])(?:{_THING})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
 _OF_A_RECORD = lazy(rf"(?<![^\W_])(?:{_RECORD})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
-"""Labels at the end of the text before a number. An id may be a person's, but not a card's or a
-telephone's."""
+"""Labels directly before a number. An id may be a person's, but not a card's or a telephone's."""
 _ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")
 _PERSONAL = lazy(
     r"phone|tel|mobile|cell|fax|contact|card|pan|ssn|number|nino|sin|cpf|tax|person", re.IGNORECASE
@@ -30,8 +29,7 @@ _SUM_AFTER = lazy(
 
 
 def is_other(match: re.Match[str], *, of_a_person: bool = False) -> bool:
-    """Whether a number is not personal: its label names something else, or it is part of a calculation or
-    list.
+    """Whether a number is not personal: its label names something else, or it is in a calculation or list.
 
     ``of_a_person`` is for national ids, which may also be labelled "id".
     """

@@ -20,8 +20,7 @@ _EASTERN = {
     re.compile(r"(?<=\d)\s?[\u4e07\u842c\ub9cc](?!\s?\d)"): "e4",
     re.compile(r"(?<=\d)\s?[\u4ebf\u5104\uc5b5](?!\s?\d)"): "e8",
 }
-"""Chinese, Japanese and Korean signs beside digits: parts of words and units, which are removed; minus signs;
-10,000 and 100,000,000."""
+"""Signs beside digits in Chinese, Japanese, Korean: no numbers (removed), minus, 10,000, 100,000,000."""
 _BRACKETED = re.compile(r"[(\[{]\s?[-+]?\d+,\s?\d")
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d{3}(?!\d))")
 _CENTS = re.compile(

@@ -31,8 +31,7 @@ _BEFORE_DIGITS = re.compile(rf"(?P<words>{_WORDS}) ?\((?P<digits>\d[\d,]*)\)", r
 
 
 def spelled_number(text: str) -> int | None:
-    """The number that a text writes out, with a unit of at most two words; None if the text says anything
-    else."""
+    """The number that a text writes out, with a unit of at most two words; None for any other text."""
     match = _ALONE.fullmatch(text)
     return _value(re.split(r"[ -]", match["words"].lower())) if match else None
 

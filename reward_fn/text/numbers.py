@@ -98,8 +98,7 @@ _ALTERNATIVE = re.compile(r"[,;:]\s|\b(?:or|and|if|not|either|vs|versus|maybe|th
 
 
 def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -> list[Fraction] | None:
-    """The distinct numbers of a short text, in order of appearance; None if it does not commit to its
-    numbers.
+    """The distinct numbers of a short text, in order of appearance; None if it is not certain of them.
 
     Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), powers, scale words and units
     are read; GSM8K's calculator annotations are skipped. Of a calculation only the result counts, with
@@ -146,8 +145,7 @@ def speaks_of_numbers(text: str) -> bool:
 
 
 def _nearly(text: str) -> str:
-    """The text with approximation signs as equals signs; of a root or a multiple of pi only the rounded
-    value."""
+    """The text with approximation signs as equals signs; of a root or multiple of pi its rounded value."""
     left, *sides = re.split(r"[\u2248~]", text)
     if len(sides) == 1 and re.search(r"[\u221a\u03c0]", left) and not _ALTERNATIVE.search(text):
         return sides[0]
@@ -171,16 +169,14 @@ def _results(text: str) -> str:
 
 
 def _is_calculation(side: str) -> bool:
-    """Whether a side of an equation is a calculation without unknowns, as the 25 + 8 in "m + n = 25 + 8 =
-    33"."""
+    """Whether a side is a calculation without unknowns: 25 + 8 in "m + n = 25 + 8 = 33"."""
     return (
         re.search(r"\d", side) is not None and _OPERATOR.search(side) is not None and not _SYMBOL.search(side)
     )
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
-    """The exact value of a match of ``_NUMBER``; None for more than ``MAX_DIGITS`` digits or a zero
-    denominator."""
+    """The exact value of a match; None for more than ``MAX_DIGITS`` digits or a zero denominator."""
     whole = re.sub(r"\D", "", match["whole"] or "0")
     decimals, mixed, denominator = match["decimals"] or "", match["mixed"], match["denominator"]
     if max(len(whole), len(decimals), len(mixed or ""), len(denominator or "")) > MAX_DIGITS:

@@ -19,8 +19,7 @@ _UNIT_EXPONENT = re.compile(
 
 
 def plain_powers(text: str) -> str:
-    r"""The text with powers of whole numbers as numbers: "1.2 \u00d7 10^3" becomes "1.2e3", "2^{10}"
-    "1024"."""
+    """The text with powers as plain numbers: "1.2 \u00d7 10^3" becomes "1.2e3", "2^{10}" "1024"."""
     text = _RAISED_POWER.sub(
         lambda match: f"{match[1]}^{match[2].translate(_RAISED_DIGITS)}", _TIMES.sub(" \u00d7 ", text)
     )

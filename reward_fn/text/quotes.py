@@ -30,8 +30,7 @@ _LIMIT = lazy(
 )
 """In these phrases "no" and "not" set a limit and do not negate."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
-"""Skips the full stops of "sec. 12", "e.g." and "3.4": four letters must precede, or a word follow a
-number."""
+"""Skips the points of "sec. 12", "e.g." and "3.4": four letters must precede, or a word follow a number."""
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]

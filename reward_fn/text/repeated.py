@@ -22,8 +22,7 @@ FREE_LINES = 6
 FREE_NUMBERED = 12
 """Up to this many lines in a row may differ only in their number: the months of a year."""
 FEW_NEW, FREE_FRAMES = 0.15, 30
-"""A line with a smaller share of new words is a template with one slot; after ``FREE_FRAMES`` of them they
-count."""
+"""A line with a smaller share of new words is a template; after ``FREE_FRAMES`` of them they count."""
 _SENTENCE_END = lazy(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f\u0964\u104b\u17d4])")
 _ENUMERATOR = lazy(r"^[\s>*_#-]*(?:\(?\d{1,4}[.):]|[a-zA-Z][.)])\s+")
 _NO_SENTENCE = lazy(r"[\d|{}();=<>\[\]]")

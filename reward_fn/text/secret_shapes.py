@@ -47,5 +47,4 @@ PRIVATE_KEY = lazy(
     r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
     r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
 )
-"""A PEM header alone is a constant in a program. It is a key only if base64 follows, or the text ends
-there."""
+"""A PEM header alone is a program's constant. It is a key if base64 follows, or the text ends there."""

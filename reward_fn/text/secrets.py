@@ -16,8 +16,7 @@ from reward_fn.text.lazy import lazy
 from reward_fn.text.secret_shapes import LONG_SHAPES, MUST_LOOK_RANDOM, PRIVATE_KEY
 
 MIN_BITS = 3.0
-"""Least entropy, in bits per character, of a secret without a known format. Words of ten letters have less
-than 3 bits."""
+"""Least entropy, in bits per character, of a secret without a format; ten-letter words have less than 3."""
 MAX_PIECE = 2.6
 """Longest mean run of one character kind (capitals, small letters, digits), in characters. In random letters
 and digits the mean is 1.3 to 2.4; words have longer runs."""
@@ -28,8 +27,7 @@ _LOCAL = lazy(
     r"|(?:[\w-]+\.)*(?:local|localhost|localdomain|test|invalid|example|docker\.internal|example\.(?:com|org|net)))\Z",
     re.IGNORECASE,
 )
-"""Hosts that are not publicly reachable: this machine, private networks, container names, and the names
-reserved for documentation."""
+"""Hosts that are not public: this machine, private networks, containers, reserved names."""
 
 _COMMAND = lazy(r" -(?:u|-user)[ =]?[\"']?[\w.@-]{1,64}:([^\s\"'$]{8,128})")
 _LOG_IN = lazy(r"login\s{1,4}\S{1,64}\s{1,4}password\s{1,4}(\S{8,128})")
@@ -41,15 +39,13 @@ _FOREIGN_NAMES = (
     *("kennwort", "contrase\u00f1a", "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801"),
     *("\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638"),
 )
-"""More words for "password" (German, Spanish, Russian, Chinese, Japanese, Korean), searched only in texts
-that are not ASCII."""
+""""Password" in German, Spanish, Russian, Chinese, Japanese and Korean, for texts that are not ASCII."""
 _KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _NO_SECRET_OF = lazy(
     r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
     r"|[:/]\Z|::\w{0,12}\Z"
 )
-"""Before "token" or "key": tokens that grant no access (paging, forms, cancellation), a part of a path, the
-name of a type."""
+"""Tokens that grant no access (paging, forms, cancelling), parts of a path, names of types."""
 _VALUE = lazy(
     r"(?:ord|ort|or|d|[_ ]?key|_?access_?key)?"
     r"(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
@@ -85,8 +81,7 @@ _REFERENCE = lazy(
 """Places where a secret is kept (a URL, a path, an option, a setting), and Stripe's publishable keys."""
 _ATTRIBUTE = lazy(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 MIN_DOTTED = 50
-"""A dotted value of at least this many random characters is a token; a shorter one is an object's
-attribute."""
+"""At least this many random characters with dots are a token; fewer are an object's attribute."""
 _UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
 _SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
@@ -114,8 +109,7 @@ def find_secrets(text: str) -> Iterator[Finding]:
 
 
 def _sent(text: str) -> Iterator[Finding]:
-    """Secrets in HTTP headers, curl commands and .netrc files. Each pattern starts with a literal, so it is
-    fast."""
+    """Secrets in HTTP headers, curl commands and .netrc files. Patterns start with a literal, for speed."""
     candidates = _COMMAND.findall(text) if " -" in text else []
     candidates += _LOG_IN.findall(text) if "login" in text else []
     candidates += filter(_is_random, _BEARER.findall(text) if "earer" in text else ())
@@ -165,16 +159,13 @@ def _assigned(text: str, lowered: str) -> Iterator[Finding]:
 
 
 def _is_bare_secret(name: str, value: str) -> bool:
-    """Whether an unquoted value is a secret: it must mix letters and digits at random; a password may instead
-    hold a special character.
-    """
+    """Whether an unquoted value is a secret: random, or a password with a special character."""
     signed = name == "passw" and _SIGNED.search(value) and not _CODE_SIGNS.search(value)
     return bool(signed or _is_random(value)) and looks_random(value)
 
 
 def looks_random(value: str) -> bool:
-    """Whether a value may be a key or a strong password, rather than a placeholder, a reference or an
-    identifier."""
+    """Whether a value may be a key or strong password, and no placeholder, reference or identifier."""
     if not (re.search(r"\d", value) and re.search("[A-Za-z]", value)) or _UUID.fullmatch(value):
         return False
     if _PLACEHOLDER.search(value) or _MADE_UP.search(value) or _PLAIN_PASSWORD.fullmatch(value):

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 MAX_QUESTIONS = 50
 """The most calls of the language model for one text."""
 FEW_LETTERS, ENOUGH_LETTERS = 6, 20
-"""The fewest letters for which the model's answer counts; fewer suffice for words harmless in other
-languages."""
+"""The fewest letters for which the model's answer counts: for foreign look-alikes, and for other words."""
 SURE = 0.6
 FEW_WORDS = 2
 
@@ -59,8 +58,7 @@ class Surroundings:
         return self._by_the_model(" ".join(words), least_letters)
 
     def may_be_english(self, words: Sequence[str]) -> bool:
-        """The answer if :meth:`are_english` gave None: whether at most one word, or at least half are
-        English."""
+        """The answer if :meth:`are_english` gives None: at most one word, or at least half are English."""
         return len(words) < FEW_WORDS or 2 * sum(word in _SHORT_ENGLISH for word in words) >= len(words)
 
     def _by_the_model(self, line: str, least_letters: int) -> bool | None:

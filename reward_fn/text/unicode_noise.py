@@ -48,8 +48,7 @@ _MAY_HIDE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _MAY_HIDE_BEYOND = re.compile("[\U000e0000-\U000e01ef]")
-"""Separate from ``_MAY_HIDE``: with characters beyond U+FFFF in the same class ``re`` takes ten times as
-long."""
+"""Separate, since characters beyond U+FFFF in a class make ``re`` ten times as slow."""
 _FLAG = "\U0001f3f4"
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")

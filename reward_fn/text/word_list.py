@@ -1,7 +1,4 @@
-"""Find the words and phrases of a categorised list in a text.
-
-The list is compiled to sets, so the words of the text are looked up in the list and not the reverse.
-"""
+"""Find words and phrases of a categorised list in a text: the text's words are looked up in sets."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -43,8 +40,7 @@ class WordList:
     """The list, compiled for the chosen categories."""
 
     def __init__(self, data: Mapping[str, Mapping[str, Sequence[str]]], categories: Set[str]) -> None:
-        """``data`` maps each category to its lists (see ``FORMS``), and ``PLAIN`` to the harmless
-        meanings."""
+        """``data`` maps categories to their lists (see ``FORMS``), and ``PLAIN`` to harmless meanings."""
         self._inside: list[tuple[str, str]] = []
         self._whole: dict[str, str] = {}
         self._strong: dict[str, str] = {}
@@ -98,8 +94,7 @@ class WordList:
         return not plain or any(True for _ in self._meant_at(word, _line(plain)))
 
     def _listed(self, known: Set[str], words: Set[str], plain: str) -> Iterator[Finding]:
-        """Words and phrases that stand in English and in the listed meaning, outside identifiers with
-        underscores."""
+        """Words and phrases in English and in the listed meaning, outside identifiers with underscores."""
         phrases = [phrase for key in known & self._phrases.keys() for phrase in self._phrases[key]]
         terms = [(phrase, category) for phrase, category, parts in phrases if parts <= words]
         terms += [(word, self._whole[word]) for word in known & self._whole.keys()]
@@ -155,7 +150,7 @@ class WordList:
         return ""
 
     def _category(self, word: str) -> str:
-        """The category of a strong word, or of another listed word too long to be a coincidence; else ""."""
+        """The category of a strong word, or of another word too long to be a coincidence; else ""."""
         category = self._strong.get(word) or (self._whole.get(word) if len(word) > _SHORT else None)
         return category or next((category for term, category in self._inside if term in word), "")
 
@@ -172,8 +167,7 @@ def _is_english(around: Sequence[str], nearby: Surroundings) -> bool:
 
 
 def _is_together(phrase: str, text: str) -> bool:
-    """Whether the words of a phrase stand close together; only the first ``MAX_TRIES`` places are
-    examined."""
+    """Whether a phrase's words stand close together, at one of the first ``MAX_TRIES`` places."""
     first, *_ = words = phrase.split()
     pattern = re.compile(rf"[\W_]{{1,{MAX_APART}}}".join(words))
     place = text.find(first)
@@ -185,8 +179,7 @@ def _is_together(phrase: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """A text in one form: compatibility forms, invisible characters and case are folded. ASCII takes a short
-    cut."""
+    """A text with compatibility forms, invisible characters and case folded. ASCII takes a short cut."""
     if not text.isascii():
         for sign in _TYPOGRAPHY:
             text = text.replace(sign, " ")

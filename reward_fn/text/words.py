@@ -44,8 +44,7 @@ _SPACES = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in r
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Compiled at first use, to keep it out of the cold start: each class takes 2 ms, and most texts need
-    none."""
+    """Compiled at first use: each class takes 2 ms, and most texts, and a cold start, need none."""
     return re.compile(pattern)
 
 
@@ -99,8 +98,7 @@ def is_unspaced(character: str) -> bool:
 
 
 def has_length(text: str, least: int) -> bool:
-    """Whether a text has at least ``least`` characters; one of Chinese, Japanese or Korean counts as
-    three."""
+    """Whether a text has ``least`` characters; one of Chinese, Japanese or Korean counts as three."""
     if len(text) >= least or text.isascii():
         return len(text) >= least
     return len(text) + (_WIDE_LETTERS - 1) * len(_compiled(_WIDE).findall(text)) >= least
