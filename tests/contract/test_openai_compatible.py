@@ -328,6 +328,35 @@ def test_a_reply_that_hangs_or_drips_ends_in_time(server: ConverseServer, respon
     assert caught.value.reason is Reason.TIMEOUT
 
 
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "drip"),
+    [
+        pytest.param(OK, b"X" * 1000, id="a header without end"),
+        pytest.param(OK, b"X: 1\r\n" * 150, id="headers without end"),
+        pytest.param(
+            b"HTTP",
+            b"/1.1 100 Continue\r\n\r\n" + b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
+            id="interim responses without end",
+        ),
+        pytest.param(CHUNKED, b"5;" + b"x" * 1000, id="the size of a chunk without end"),
+        pytest.param(CHUNKED + b"2\r\n{}\r\n0\r\n", b"X: 1\r\n" * 150, id="trailers without end"),
+        pytest.param(OK + b"Connection: close\r\n\r\n", b"x" * 1000, id="a body until the close"),
+    ],
+)
+def test_a_response_that_drips_outside_its_body_ends_in_time_too(
+    server: ConverseServer, head: bytes, drip: bytes
+) -> None:
+    server.behaviour = lambda _: Response(drip, head=head, drip_s=0.01)
+    judged = judge()
+    with bounded_time(), pytest.raises(JudgeFailure) as caught:
+        judged.ask(QUESTION, model(server), within_s=0.3)
+    assert caught.value.reason is Reason.TIMEOUT
+
+
 def test_no_time_left_is_a_time_out_without_a_request(server: ConverseServer) -> None:
     with pytest.raises(JudgeFailure) as caught:
         judge().ask(QUESTION, model(server), within_s=0.0)
