@@ -363,6 +363,13 @@ def test_no_time_left_is_a_time_out_without_a_request(server: ConverseServer) ->
     assert (caught.value.reason, server.requests) == (Reason.TIMEOUT, [])
 
 
+@pytest.mark.parametrize("place", ["127.0.0.1:99999", "two..dots.example", f"{'a' * 64}.example"])
+def test_a_url_that_no_client_can_call_is_not_tried_again(place: str) -> None:
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(QUESTION, profile(f"openai:m@https://{place}/v1"))
+    assert (caught.value.reason, caught.value.detail) == (Reason.INVALID_REQUEST, "the URL is malformed")
+
+
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with ConverseServer() as gone:
         missing = model(gone)
@@ -388,6 +395,17 @@ def test_a_failure_quotes_the_server_but_neither_rollout_nor_key(server: Convers
     assert denied.cause == (
         "HTTP 401 invalid_api_key; the server refuses the API key: set JUDGE_API_KEY or JUDGE_API_KEY_SECRET"
     )
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+def test_no_status_makes_a_failure_quote_the_key(server: ConverseServer, status: int) -> None:
+    # LiteLLM's message about a key that it does not know
+    message = (
+        f"LLM Virtual Key expected. Received={KEY}, expected to start with 'sk-'. Begins with {KEY[:7]}."
+    )
+    failed = failure(server, refusal(status, message, KEY), judge_api_key=KEY)
+    assert failed.cause.startswith(f"HTTP {status}: LLM Virtual Key expected. Received=…")
+    assert not [part for part in KEY.split("-")[1:] if part in failed.cause]
 
 
 def test_nothing_of_the_key_is_logged_or_shown(

@@ -95,8 +95,8 @@ class OpenAiJudge:
             return
 
     def _complete(self, question: Question, model: Model, until_s: float) -> Reply:
-        adapted = self._adapted.get(model.name, frozenset())
-        status, retry_after, body = self._send(chat_request(question, model, adapted), model, until_s)
+        adapted, key = self._adapted.get(model.name, frozenset()), self._keys.of(model.place)
+        status, retry_after, body = self._send(chat_request(question, model, adapted), model, key, until_s)
         data = _json(body)
         refused = refusal_in(status, retry_after, data)
         if refused is None:
@@ -106,11 +106,12 @@ class OpenAiJudge:
             return self._complete(question, model, until_s)  # twice at most: there are two such parameters
         if refused.status in _UNAUTHORIZED:
             self._keys.refused()
-        raise response_failure(refused, question, model)
+        raise response_failure(refused, question, model, key)
 
-    def _send(self, request: dict[str, Any], model: Model, until_s: float) -> tuple[int, str | None, bytes]:
+    def _send(
+        self, request: dict[str, Any], model: Model, key: str, until_s: float
+    ) -> tuple[int, str | None, bytes]:
         """The status, the header Retry-After and the body of the response."""
-        key = self._keys.of(model.place)
         headers = {"Content-Type": "application/json", "User-Agent": "reward-fn"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
