@@ -87,6 +87,13 @@ def begun_threads() -> Threads:
     return lambda: [t for t in threading.enumerate() if t.name.startswith("judge") and t not in earlier]
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 30.0
+    while not holds():
+        assert time.monotonic() < end_s
+        time.sleep(0.001)
+
+
 def wait_for_the_end(threads: list[threading.Thread]) -> None:
     """Wait until the threads have done whatever they were going to do."""
     assert threads
@@ -212,10 +219,16 @@ def hang_on(word: str, release: threading.Event) -> Answer:
 
 
 def test_a_hang_is_abandoned_at_the_deadline_and_the_others_are_kept(release: threading.Event) -> None:
-    begun_s = time.monotonic()
-    outcomes, usage, _ = ask_all(hang_on("hang", release), "good", "hang", "fine", budget_s=0.2)
-    assert 0.2 <= time.monotonic() - begun_s < 2.0
-    assert reason(outcomes[1]) is Reason.DEADLINE
+    now_s = 1000.0
+    judge = FakeJudge(hang_on("hang", release))
+    deadline = Deadline.after(LONG_S, lambda: now_s)
+    with FanOut(judge, ONE_MODEL, max_workers=8, max_attempts=6, deadline=deadline) as calls:
+        for index, response in enumerate(("good", "hang", "fine")):
+            calls.submit(about(index, question(response)))
+        wait_until(lambda: len(judge.asked) == 3 and len(calls.usage().calls) == 2)
+        now_s += LONG_S
+        outcomes, usage = calls.collect(), calls.usage()
+    assert outcomes[1] == Unscored(Reason.DEADLINE, "no answer before the deadline")
     assert [said(outcomes[index]) for index in (0, 2)] == [VerdictClass.YES] * 2
     assert usage.abandoned == 1
     assert len(usage.calls) == 2
@@ -272,11 +285,12 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(
     assert judge.models == ["model-1", "model-1"]
 
 
-def test_leaving_waits_for_nobody(release: threading.Event) -> None:
-    begun_s = time.monotonic()
-    with fan_out(FakeJudge(hang_on("hang", release))) as calls:
+def test_leaving_waits_for_nobody(release: threading.Event, begun_threads: Threads) -> None:
+    judge = FakeJudge(hang_on("hang", release))
+    with fan_out(judge) as calls:
         calls.submit(about(0, question("hang")))
-    assert time.monotonic() - begun_s < 2.0
+        wait_until(lambda: len(judge.asked) == 1)
+    assert [thread.is_alive() for thread in begun_threads()] == [True], "its call still hangs"
 
 
 def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(
@@ -426,7 +440,7 @@ def test_usage_names_model_latency_and_tokens_of_every_attempt() -> None:
     _, usage, _ = ask_all(answer, "x")
     (call,) = usage.calls
     assert (call.model_id, call.input_tokens, call.output_tokens, call.failure) == ("model-1", 100, 10, None)
-    assert 0.05 <= call.latency_s < 2.0
+    assert call.latency_s >= 0.05
 
 
 def test_failures_are_counted_by_reason() -> None:

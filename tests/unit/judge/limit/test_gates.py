@@ -28,7 +28,7 @@ from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
 from reward_fn.types.verdict import Outcome, Verdicts
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
-from tests.unit.judge.call.test_fanout import question
+from tests.unit.judge.call.test_fanout import question, wait_until
 from tests.unit.rubric import criterion, judge_spec
 
 SPEC = judge_spec(criterion("Sound"))
@@ -36,13 +36,6 @@ TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
 PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
-
-
-def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
-    end_s = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end_s
-        time.sleep(0.001)
 
 
 def ask(
@@ -273,15 +266,16 @@ def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> No
 
 
 def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
-    # Each look at the clock is a second, so a control may follow every two failures. The third is answered.
-    seconds, controls = count(1000), count(1)
+    # Each look at the clock is a fifth of a second, so some failures come without a control. The third
+    # control is answered.
+    fifths, controls = count(5000), count(1)
 
     def answer(asked: Question, _model: ModelProfile) -> Step:
         if "healthy" in asked.variable:
             return all_yes(asked) if next(controls) == 3 else DOWN
         return DOWN
 
-    outcomes, _, judge = ask(answer, 1, with_control(lambda: float(next(seconds))))
+    outcomes, _, judge = ask(answer, 1, with_control(lambda: next(fifths) / 5))
     assert reasons(outcomes) == [Reason.UNAVAILABLE]
     assert healthy_calls(judge) == 3
 

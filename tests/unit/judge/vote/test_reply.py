@@ -193,6 +193,19 @@ def test_a_criterion_asked_for_a_bare_verdict_may_come_with_evidence() -> None:
         assert verdicts[Leaf(plain)].answer == VerdictClass.YES
 
 
+def test_a_choice_counts_as_it_is_written_in_the_definition() -> None:
+    graded = criterion("Graded", choices=("Poor", "Good"))
+    question = build_question(rollout("x"), judge_spec(graded))
+    verdicts = read_verdicts(Reply({"answer": {"Graded": {"evidence": "e", "verdict": "Good"}}}), question)
+    assert verdicts[Leaf(graded)].answer == "Good"
+
+
+def test_a_part_that_comes_as_json_text_may_begin_with_white_space() -> None:
+    items = "\n " + json.dumps([level("no", item=1), level("yes", item=2)])
+    verdicts = read_verdicts(Reply({"items": items, "answer": {"Sound": "yes"}}), ITEMS)
+    assert [verdicts[Leaf(EACH, item)].answer for item in (0, 1)] == ["no", "yes"]
+
+
 @pytest.mark.parametrize("wrapping", ["\ufeff{}", "\ufeff```json\n{}\n```"])
 def test_a_byte_order_mark_does_not_count(wrapping: str) -> None:
     text = wrapping.replace("{}", json.dumps(all_yes(WHOLE).content))
