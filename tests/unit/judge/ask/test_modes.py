@@ -155,7 +155,7 @@ def test_each_comparison_that_changes_with_the_order_is_counted_and_keeps_its_ev
     """Sound and Clear always go to the first. The evidence kept is that with the response first."""
     served = factory.definition(tmp_path, PAIRWISE)
 
-    def answer(question: Question, _: ModelProfile) -> Step:
+    def answer(question: Question, _: Model) -> Step:
         evidence = f"{texts(question, 'answer')['first']} came first"
         verdicts = {
             leaf.criterion.name: {"evidence": evidence, "verdict": "first"} for leaf in question.leaves
