@@ -489,6 +489,19 @@ def test_less_is_none(quote: str) -> None:
     assert not share_a_passage(PASSAGE, quote)
 
 
+def test_the_shorter_text_is_sought_in_the_longer_one_whichever_comes_first() -> None:
+    short, long = "Contractual obligations remain", "and contractual obligations remain here"
+    assert share_a_passage(long, short)
+    assert share_a_passage(short, long)
+
+
+def test_a_part_is_found_at_the_first_place_where_it_stands_in_whole_words() -> None:
+    source = (
+        "Overdue payments bear a fee. Due payments bear interest monthly. Late due payments bear nothing."
+    )
+    assert quote_stands_in("due payments bear … interest monthly", source)
+
+
 def test_a_short_passage_counts_where_it_stands_whole() -> None:
     assert share_a_passage(
         "Haftungsbeschr\u00e4nkung entf\u00e4llt", "Jede Haftungsbeschr\u00e4nkung entf\u00e4llt hiermit."
