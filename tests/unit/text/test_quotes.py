@@ -514,9 +514,7 @@ def test_the_shorter_text_is_sought_in_the_longer_one_whichever_comes_first() ->
 
 
 def test_a_part_is_found_at_the_first_place_where_it_stands_in_whole_words() -> None:
-    source = (
-        "Overdue payments bear a fee. Due payments bear interest monthly. Due payments bear nothing."
-    )
+    source = "Overdue payments bear a fee. Due payments bear interest monthly. Due payments bear nothing."
     assert quote_stands_in("due payments bear … interest monthly", source)
 
 
