@@ -36,6 +36,8 @@ def test_a_first_or_last_line_chooses_by_itself(text: str, labels: set[str]) -> 
         ("B or C", {"B", "C"}),
         ("B or c", {"B"}),  # a small letter within a sentence is no label
         ("B is C", {"B", "C"}),
+        ("A dog", {"A"}),  # after a mark a capital A is no article
+        ("Bab", set()),
         ("Look at (B) there", {"B"}),
         ("Look at (b) there", set()),
         ("b IS WRONG", set()),
@@ -55,6 +57,8 @@ def test_letters_at_a_mark(span: str, labels: set[str]) -> None:
         ("So I pick C", {"C"}),
         ("so c", set()),
         ("so B needs it", {"B"}),
+        ("so A needs it", {"A"}),
+        ("选B吧", {"B"}),
         ("the key is C here", set()),
         ("it\u2019s C", {"C"}),
         ("so A is WRONG", set()),
@@ -92,6 +96,24 @@ def test_words_at_a_mark(span: str, labels: set[str]) -> None:
 )
 def test_words_without_a_mark(text: str, labels: set[str]) -> None:
     assert concluded(text, WORDS) == labels
+
+
+@pytest.mark.parametrize(
+    ("span", "labels", "chosen"),
+    [
+        ("no info", ("no", "no info"), {"no info"}),  # the longest label that fits
+        ("no doubt remains", ("yes", "no"), set()),
+        ("no, it fails", ("yes", "no"), {"no"}),
+        ("I", ("I", "II"), {"I"}),
+        ("I think it is II", ("I", "II"), {"II"}),
+        ("ア", ("ア", "イ"), {"ア"}),
+        ("アメリカ", ("ア", "イ"), set()),
+    ],
+)
+def test_a_label_within_a_longer_word_or_that_is_a_word_itself_is_none(
+    span: str, labels: tuple[str, ...], chosen: set[str]
+) -> None:
+    assert named(span, labels) == chosen
 
 
 def padded(before: int, words: str, length: int) -> str:
