@@ -159,5 +159,5 @@ def _find_words(text: str, part: str, start: int) -> int:
 
 def _joined(text: str, place: int) -> bool:
     """Whether a word continues across ``place``; never in scripts that are written without spaces."""
-    pair = text[place - 1 : place + 1] if place else ""
+    pair = text[place - 1 : place + 1]  # of fewer than two characters at either end
     return pair.isalnum() and pair.isascii() and len(pair) == 2

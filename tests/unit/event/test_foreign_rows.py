@@ -89,6 +89,21 @@ def test_a_sample_without_an_answer_leaves_nothing_to_score() -> None:
     assert refused({"item": {"prompt": "Q"}, "sample": {}}).reason is Reason.NO_RESPONSE
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"item": {"prompt": "Q"}},
+        {"item": {"prompt": "Q"}, "sample": "A"},
+        {"sample": {"output_text": "A"}},
+        {"contents": [{"text": "Q"}]},
+        {"contents": ["parts"]},
+        {"example": {"contents": []}},
+    ],
+)
+def test_a_part_of_another_services_form_is_no_row_of_it(row: dict[str, Any]) -> None:
+    assert refused(row).detail == 'row 0: no messages; send a list of {"role": …, "content": …}'
+
+
 # Chat completions
 
 

@@ -191,6 +191,24 @@ def test_the_shortest_length_can_be_set() -> None:
     assert not quote_stands_in("", SOURCE, min_chars=1)
 
 
+def test_the_shortest_length_counts_the_letters_of_all_parts_and_not_what_joins_them() -> None:
+    quote = "Fees are due … days of the invoice"  # 12 + 19 characters
+    assert quote_stands_in(quote, SOURCE, min_chars=31)
+    assert not quote_stands_in(quote, SOURCE, min_chars=32)
+
+
+def test_a_quote_of_the_usual_length_has_three_words_and_a_shorter_one_may_have_one() -> None:
+    source = "It excludes consequential losses, and nothing else."
+    assert not quote_stands_in("consequential losses", source, min_chars=MIN_CHARS)
+    assert quote_stands_in("consequential losses", source, min_chars=MIN_CHARS - 1)
+
+
+def test_the_longest_quote_that_is_looked_for_has_twenty_thousand_characters() -> None:
+    source = "word " * MAX_CHARS
+    assert find_quote("word " * 4_000, source) == (0, 4 * 4_000)
+    assert find_quote("word " * 4_000 + "word", source) is None
+
+
 def test_nothing_stands_in_an_empty_source() -> None:
     assert not quote_stands_in("Fees are due within ninety", "")
 
@@ -487,6 +505,17 @@ def test_four_words_in_a_row_are_a_shared_passage(quote: str) -> None:
 def test_less_is_none(quote: str) -> None:
     assert not share_a_passage(quote, PASSAGE)
     assert not share_a_passage(PASSAGE, quote)
+
+
+def test_the_shorter_text_is_sought_in_the_longer_one_whichever_comes_first() -> None:
+    short, long = "Contractual obligations remain", "and contractual obligations remain here"
+    assert share_a_passage(long, short)
+    assert share_a_passage(short, long)
+
+
+def test_a_part_is_found_at_the_first_place_where_it_stands_in_whole_words() -> None:
+    source = "Overdue payments bear a fee. Due payments bear interest monthly. Due payments bear nothing."
+    assert quote_stands_in("due payments bear … interest monthly", source)
 
 
 def test_a_short_passage_counts_where_it_stands_whole() -> None:
