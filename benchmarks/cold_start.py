@@ -35,7 +35,7 @@ def measure(size: Size, tick: Tick) -> Section:
     """Measure the section; parts are skipped if the runtime emulator or containers can't run here."""
     if reason := runtime.why_not():
         return Section(
-            title=TITLE, how=(), skipped=f"cold starts, as the runtime emulator can't run: {reason}"
+            title=TITLE, how=(), skipped=f"cold starts, since the runtime emulator can't run: {reason}"
         )
     with tempfile.TemporaryDirectory() as scratch, Emulator() as judge:
         folder = Path(scratch)
@@ -43,7 +43,9 @@ def measure(size: Size, tick: Tick) -> Section:
         try:
             artifact, ours, bare = built_sides(folder / "built")
         except ArtifactError as error:
-            return Section(title=TITLE, how=(), skipped=f"cold starts, as nothing can be built here: {error}")
+            return Section(
+                title=TITLE, how=(), skipped=f"cold starts, since the artifact can't be built here: {error}"
+            )
         judge_takes_s = judge_s(bare, judge.url)
         starts = _starts({OURS: ours, BARE: bare}, size.cold_rounds, judge.url, judge_takes_s, folder, tick)
         plain = without_bytecode(artifact, folder / "plain")
@@ -62,10 +64,10 @@ def measure(size: Size, tick: Tick) -> Section:
             "under the runtime interface emulator: from the first Invoke, at which the emulator starts the "
             f"runtime, to its answer, for one rollout of {DEFINITION}. Against it a handler that holds "
             "`boto3.client` and passes the same request to `converse`, on the same layer, compiled the same "
-            f"way. The judge answers at once; the {judge_takes_s * 1000:.1f} ms that it takes are taken off "
-            f"both. A fresh process for each run, the two in turn, {size.cold_rounds} rounds, files cached.",
-            "Importing the handler as Lambda's initialisation does, definition and client loaded, with the "
-            "bytecode of the artifact and without any.",
+            f"way. The judge answers at once; its {judge_takes_s * 1000:.1f} ms are subtracted from both. "
+            f"A fresh process for each run, the two in turn, {size.cold_rounds} rounds, files cached.",
+            "Import: the handler is imported as in Lambda's initialisation, with definition and client, once "
+            "with the artifact's bytecode and once without bytecode.",
             *limits.how,
         ),
         goals=(

@@ -43,7 +43,7 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
             )
             if done.returncode:
                 return Section(
-                    title="Checks", how=(), skipped="size and start, as the layer can't be built here"
+                    title="Checks", how=(), skipped="size and start, since the layer can't be built here"
                 )
         layer = folder / "python"
         after, before = zipped(layer, frozenset()), zipped(layer, frozenset(ADDED))
@@ -61,8 +61,8 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
         title="Checks",
         how=(
             f"Size and start: the layer for {RUNTIME} on x86_64, with and without fastText, "
-            "its model and python-stdnum; "
-            "a definition that a fresh process loads on that layer alone, bytecode compiled, files cached.",
+            "its model and python-stdnum. "
+            "A fresh process loads a definition on that layer alone, bytecode compiled, files cached.",
         ),
         tables=(
             Table("The layer, zipped", ("layer", "MB", "added"), sizes),

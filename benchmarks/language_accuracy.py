@@ -51,9 +51,9 @@ def measure_languages() -> Section:
     """Measure each sentence alone, then as question and answer, then answers without a language."""
     sentences = read_sentences()
     check = checks.load("language").build({}, SENTENCES.parent)
-    found = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
+    recognised = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
     count = sum(map(len, sentences.values()))
-    accuracy = sum(found.values()) / count
+    accuracy = sum(recognised.values()) / count
     same = _failed(check, _pairs(sentences, 0))
     other = _failed(check, _pairs(sentences, 1))
     bare = list(_bare(sentences))
@@ -89,19 +89,23 @@ def measure_languages() -> Section:
                 f"{alarms} of {len(bare)}",
             ),
         ),
-        tables=(Table("Language: answers that fail", ("answers", "failed", "wanted"), rows),),
-        notes=_missed(found, sentences),
+        tables=(Table("Language: answers that fail", ("answers", "failed", "goal"), rows),),
+        notes=_missed(recognised, sentences),
         data={
             "accuracy": accuracy,
-            "recognised": found,
+            "recognised": recognised,
             "failed_same": len(same),
             "failed_other": len(other),
         },
     )
 
 
-def _missed(found: dict[str, int], sentences: dict[str, list[str]]) -> list[str]:
-    missed = {code: len(texts) - found[code] for code, texts in sentences.items() if found[code] < len(texts)}
+def _missed(recognised: dict[str, int], sentences: dict[str, list[str]]) -> list[str]:
+    missed = {
+        code: len(texts) - recognised[code]
+        for code, texts in sentences.items()
+        if recognised[code] < len(texts)
+    }
     shown = ", ".join(f"{code} {count}" for code, count in missed.items())
     return [f"Sentences that are not recognised by themselves: {shown}."] if missed else []
 

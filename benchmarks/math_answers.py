@@ -54,7 +54,7 @@ def measure(size: Size, tick: Tick) -> Section:
     hedges = replace(measure_hedges(definition), title=TITLE)
     path = data_dir() / FILE
     if not path.is_file():
-        why = f"agreement on real solutions, as DATA_DIR (default: ../shared/data) holds no {FILE}"
+        why = f"agreement on real solutions, since {FILE} is missing in DATA_DIR (default: ../shared/data)"
         return replace(hedges, skipped=why)
     real = _measure_solutions(read_solutions(path), definition, size.math_rounds, tick)
     return Section(
@@ -116,7 +116,7 @@ def _measure_solutions(
         ),
         notes=(
             f"{Spread.of(rates).text(0)} rollouts a second through `score_batch`, over {rounds} rounds.",
-            f"Questions whose four rewards are all the same, so that they teach nothing: {ties or 0:.1%}.",
+            f"Questions with four equal rewards, which teach nothing: {ties or 0:.1%}.",
         ),
         data={
             "solutions": len(rows),
