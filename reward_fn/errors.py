@@ -63,7 +63,7 @@ class DefinitionStoreError(RewardFunctionError):
 
 
 class EventError(RewardFunctionError):
-    """The event holds no batch of rollouts in any form that callers send."""
+    """The event is not a batch of rollouts in any known form."""
 
 
 class TooFewJudgedError(RewardFunctionError):

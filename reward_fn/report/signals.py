@@ -21,7 +21,7 @@ from reward_fn.types.rollout import Rejected, Rollout
 MIN_ROLLOUTS = 8
 """A correlation over fewer rollouts says nothing."""
 READ_CHARS = 600
-"""Of a longer response only the first and last ``READ_CHARS // 2`` characters are searched for injections."""
+"""A longer response is searched for injections only at its ends, half of this number at each."""
 
 Answered = tuple[Rollout, Result]
 

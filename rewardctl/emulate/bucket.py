@@ -7,7 +7,7 @@ from reward_fn.deadline import Clock
 
 
 def nothing_lost(_age_s: float) -> float:
-    """The loss of a quota that nobody else uses."""
+    """The loss of a quota that no other caller uses: none."""
     return 0.0
 
 

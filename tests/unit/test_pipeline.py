@@ -19,6 +19,7 @@ from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.metrics import metrics_of
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
+from reward_fn.text import batch_time
 from reward_fn.types.batch import UNKNOWN, Scored, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
@@ -472,7 +473,38 @@ def test_checks_have_half_of_the_time_and_the_rollouts_after_them_are_unscored()
     assert [[why.reason for why in result.reasons] for result in scored.results[2:]] == [
         [Reason.DEADLINE]
     ] * 2
-    assert "checks" in scored.results[2].reasons[0].detail
+    assert scored.results[2].reasons[0].detail == "no time left for its checks"
+
+
+def test_a_check_can_see_how_long_the_checks_of_its_batch_may_run() -> None:
+    """Of 10 s, less 0.3 ms for the one row, a half."""
+    seen: list[float] = []
+
+    def look(_: Rollout) -> CheckResult:
+        seen.append(batch_time.current().remaining_s())
+        return CheckResult(1.0)
+
+    score_batch(
+        [factory.row()],
+        Scorer(replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("look", look),))),
+        Deadline(110.0, clock=lambda: 100.0),
+    )
+    assert seen == [pytest.approx(4.99985)]
+
+
+def test_the_signs_of_a_batch_are_read_from_its_responses_without_the_canaries() -> None:
+    rows = [factory.row(""), factory.row("", metadata={"canary": True}), factory.row("The fee is 5 euros.")]
+    served = definition(criterion("Sound"), canaries=True)
+    scored = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
+    assert (scored.texts.hollow, scored.texts.injections) == (1, 0)
+
+
+def test_a_caller_with_a_form_of_its_own_is_answered_in_it() -> None:
+    event = {"preds": ["A: 5", "A: 6"], "golds": ["5", "5"]}
+    scored = score_batch(event, Scorer(load_definition("math-answer")), Deadline.after(10.0))
+    assert scored.answer_form is not None
+    wire = to_wire(scored.results, scored.entries, load_definition("math-answer"))
+    assert scored.answer_form(wire) == {"score": 0.5, "scores": [1.0, 0.0]}
 
 
 def test_the_judge_leaves_time_for_the_results_of_all_rows() -> None:

@@ -2,8 +2,8 @@
 
 One fan-out serves one invocation: its executor, lists and abandonment flag are new each time. A call that is
 still running at the deadline is left behind. Its thread may freeze with the environment and wake in a later
-invocation. It then finds the flag set, retries nothing, and writes only into this object, which nobody reads
-any more.
+invocation. It then finds the flag set, retries nothing, and writes only into this object,
+which nothing reads afterwards.
 """
 
 import math

@@ -32,7 +32,7 @@ class Voter(NamedTuple):
     """One vote: ``models`` are asked in turn until one gives verdicts.
 
     ``vote`` tells several votes of one model apart. A ``patient`` voter waits out throttling by its last
-    model, since nobody else can answer. Other voters must not delay a batch that does not need their vote.
+    model, since no other model can answer. Other voters must not delay a batch that does not need their vote.
     """
 
     models: tuple[Model, ...]
@@ -51,7 +51,7 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
 
 
 class Electorate(NamedTuple):
-    """All voters of a batch. ``second`` is asked where the ``first`` leave doubts, None for nobody."""
+    """All voters of a batch. ``second`` is asked where the ``first`` leave doubts, if it is not None."""
 
     first: tuple[Voter, ...]
     second: Voter | None

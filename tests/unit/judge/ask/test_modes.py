@@ -149,6 +149,28 @@ def test_a_verdict_that_changes_with_the_order_is_none(tmp_path: Path) -> None:
     assert (shown(result)["order_flips"], shown(result)["judge_coverage"]) == (1.0, 0.25)
 
 
+def test_each_comparison_that_changes_with_the_order_is_counted_and_keeps_its_evidence(
+    tmp_path: Path,
+) -> None:
+    """Sound and Clear always go to the first. The evidence kept is that with the response first."""
+    served = factory.definition(tmp_path, PAIRWISE)
+
+    def answer(question: Question, _: Model) -> Step:
+        evidence = f"{texts(question, 'answer')['first']} came first"
+        verdicts = {
+            leaf.criterion.name: {"evidence": evidence, "verdict": "first"} for leaf in question.leaves
+        }
+        return Reply({"answer": verdicts})
+
+    scored = score([factory.row("mine", reference_answer="gold")], served, FakeJudge(answer))
+    outcome = scored.outcomes[0]
+    assert isinstance(outcome, Judged)
+    assert outcome.flips == 2
+    assert {(verdict.answer, verdict.evidence) for verdict in outcome.verdicts.values()} == {
+        ("cannot_assess", "mine came first")
+    }
+
+
 def test_a_pitfall_is_turned_round_and_essential_means_not_worse(tmp_path: Path) -> None:
     pitfall = '[[judge.criterion]]\nname = "Vague"\nquestion = "Is the answer vague?"\nweight = -1\n'
     toml = PAIRWISE.replace(SOUND, SOUND + "essential = true\n") + pitfall
@@ -174,6 +196,7 @@ def test_a_comparison_says_better_same_or_worse_of_the_response(tmp_path: Path) 
         outcome = score([factory.row("mine", reference_answer="gold")], served, judge).outcomes[0]
         assert isinstance(outcome, Judged)
         assert len({(v.answer, v.share) for v in outcome.verdicts.values()}) == 1
+        assert {verdict.evidence for verdict in outcome.verdicts.values()} == {"as the answer says"}
         told[liked] = next((v.answer, v.share) for v in outcome.verdicts.values())
     assert told == {"mine": ("better", 1.0), "neither": ("same", 0.5), "gold": ("worse", 0.0)}
 
@@ -541,6 +564,13 @@ def test_the_order_in_a_group_is_not_that_of_the_batch(tmp_path: Path) -> None:
         orders.append(list(texts(asked.question, "item").values()))
     assert orders[0] == orders[1]
     assert orders[0] not in (said, said[::-1])
+
+
+def test_the_order_of_two_answers_is_not_the_same_in_every_group(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, GROUP)
+    judge = FakeJudge(answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes"))
+    score([factory.row(text, id=text, prompt=f"P{i}") for i in range(16) for text in "ab"], served, judge)
+    assert {"".join(texts(asked.question, "item").values()) for asked in judge.asked} == {"ab", "ba"}
 
 
 def test_a_place_in_the_group_alone_scores_nobody(tmp_path: Path) -> None:

@@ -442,6 +442,15 @@ def test_usage_names_model_latency_and_tokens_of_every_attempt() -> None:
     assert call.latency_s >= 0.05
 
 
+def test_usage_names_the_questions_about_each_rollout() -> None:
+    asked = [question("a"), question("b")]
+    with fan_out(FakeJudge()) as calls:
+        for index, each in zip((3, 7), asked, strict=True):
+            calls.submit(about(index, each))
+        calls.collect()
+        assert calls.usage().keys == {3: (asked[0].key,), 7: (asked[1].key,)}
+
+
 def test_failures_are_counted_by_reason() -> None:
     calls = tuple(
         Call("m", 0.1, failure=failure) for failure in (None, Reason.TIMEOUT, Reason.TIMEOUT, Reason.DENIED)
