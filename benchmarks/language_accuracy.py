@@ -65,30 +65,8 @@ def measure_languages() -> Section:
     )
     return Section(
         title="Checks",
-        how=(
-            f"Language: {count} sentences in {len(sentences)} languages, the same ones in each, written for "
-            "this benchmark (`benchmarks/sentences.toml`). Each is recognised by itself; then one is the "
-            "prompt and the next, or that of the next language, the answer. Answers without a language are "
-            f"figures, words under {MIN_LETTERS} letters, and JSON that has only labels, to prompts in all "
-            "languages.",
-        ),
-        goals=(
-            Goal(
-                f"Language: accuracy over {len(sentences)} languages",
-                f"≥ {LIMIT}",
-                accuracy,
-                LIMIT,
-                f"{accuracy:.3f}",
-                at_most=False,
-            ),
-            Goal(
-                "Language: false alarms on short or JSON-only answers",
-                "0",
-                alarms,
-                0,
-                f"{alarms} of {len(bare)}",
-            ),
-        ),
+        how=(_how(count, len(sentences)),),
+        goals=_goals(len(sentences), accuracy, alarms, len(bare)),
         tables=(Table("Language: answers that fail", ("answers", "failed", "goal"), rows),),
         notes=_missed(recognised, sentences),
         data={
@@ -97,6 +75,25 @@ def measure_languages() -> Section:
             "failed_same": len(same),
             "failed_other": len(other),
         },
+    )
+
+
+def _goals(languages: int, accuracy: float, alarms: int, bare: int) -> tuple[Goal, Goal]:
+    recognition = f"Language: accuracy over {languages} languages"
+    false_alarms = "Language: false alarms on short or JSON-only answers"
+    return (
+        Goal(recognition, f"≥ {LIMIT}", accuracy, LIMIT, f"{accuracy:.3f}", at_most=False),
+        Goal(false_alarms, "0", alarms, 0, f"{alarms} of {bare}"),
+    )
+
+
+def _how(count: int, languages: int) -> str:
+    return (
+        f"Language: {count} sentences in {languages} languages, the same ones in each, written for this "
+        "benchmark (`benchmarks/sentences.toml`). First each sentence is recognised alone. Then one sentence "
+        "is the prompt, and the next one in the same or in the next language is the answer. Answers without "
+        f"a language are figures, words under {MIN_LETTERS} letters, and JSON that has only labels, to "
+        "prompts in all languages."
     )
 
 

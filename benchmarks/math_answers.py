@@ -100,12 +100,7 @@ def _measure_solutions(
     what = f"Agreement with `is_correct` on {len(rows):,} solutions"
     return Section(
         title=TITLE,
-        how=(
-            f"All {len(rows):,} solutions of `{FILE}` (OpenAI's grade-school-math: each question answered by "
-            f"four systems) go through `score_batch` in batches of {BATCH_SIZE}; a reward of "
-            f"{definition.high:g} counts as accepted. The baseline compares {LAST_NUMBER} with the "
-            "reference's.",
-        ),
+        how=(_how(len(rows), definition),),
         goals=(Goal(what, "100 %", ours.share, 1.0, f"{ours.share:.2%}", at_most=False),),
         tables=(
             Table(
@@ -127,6 +122,14 @@ def _measure_solutions(
             "rollouts_per_s": rates,
             "zero_variance_share": ties,
         },
+    )
+
+
+def _how(solutions: int, definition: Definition) -> str:
+    return (
+        f"All {solutions:,} solutions of `{FILE}` (OpenAI's grade-school-math: each question answered by "
+        f"four systems) go through `score_batch` in batches of {BATCH_SIZE}; a reward of "
+        f"{definition.high:g} counts as accepted. The baseline compares {LAST_NUMBER} with the reference's."
     )
 
 

@@ -34,14 +34,7 @@ def measure(size: Size, tick: Tick) -> Section:
     stages, stage_data = stage_table(batch, requests, size.stage_rounds, tick)
     return Section(
         title="CPU of a judged rollout",
-        how=(
-            "The processor time of this process, all its threads, divided by the number of rollouts; the "
-            "stand-in has its own process. The work is the same as in the section above.",
-            f"In a pool: {size.rollouts} threads, judge {size.latencies_s[0]:g} s. One after the other: one "
-            "worker, judge without latency.",
-            "The baseline sends the same requests by `boto3.client('bedrock-runtime')` with its defaults.",
-            "A rollout's own criteria are measured one after the other, beside the same batch without them.",
-        ),
+        how=_how(size),
         goals=(
             *(_goal("in a pool", pool), _goal("one after the other", turn)),
             *own_rubric_goals(own_rubrics),
@@ -64,6 +57,17 @@ def measure(size: Size, tick: Tick) -> Section:
             "own_rubrics": as_json(own_rubrics),
             "stages_us": stage_data,
         },
+    )
+
+
+def _how(size: Size) -> tuple[str, ...]:
+    return (
+        "The processor time of this process, all its threads, divided by the number of rollouts; the "
+        "stand-in has its own process. The work is the same as in the section above.",
+        f"In a pool: {size.rollouts} threads, judge {size.latencies_s[0]:g} s. One after the other: one "
+        "worker, judge without latency.",
+        "The baseline sends the same requests by `boto3.client('bedrock-runtime')` with its defaults.",
+        "A rollout's own criteria are measured one after the other, beside the same batch without them.",
     )
 
 
