@@ -32,8 +32,11 @@ class SettingsError(RewardFunctionError):
 
 
 class DefinitionError(RewardFunctionError):
-    """A reward definition is wrong. ``mistakes`` holds one line each, which begins with its path in the
-    file."""
+    """A reward definition is wrong.
+
+    ``origin`` is its name. ``mistakes`` has one line for each mistake, which begins with its path in the
+    file.
+    """
 
     def __init__(self, origin: str, mistakes: Sequence[str]) -> None:
         self.origin = origin

@@ -23,7 +23,7 @@ SETTLE_S = 0.05
 
 Job = TypeVar("Job")
 Done = Callable[[Exception | None], None]
-"""Is told how a job ended: the error that it raised, or None."""
+"""Called with the outcome of a job: the error that it raised, or None."""
 
 
 def _settle() -> None:
@@ -33,9 +33,9 @@ def _settle() -> None:
 class AfterAnswer(Generic[Job]):
     """A bounded queue of jobs and the thread that does them, one after another.
 
-    ``work`` does a job and may raise; ``done`` is told how it ended. After an error new jobs are refused for
-    ``rest_s`` seconds. ``name`` ("traces") is the thread's name and stands in log lines; the extension is
-    called ``reward-fn-<name>``. ``clock`` gives monotonic seconds.
+    ``work`` does a job and may raise; ``done`` is called with the outcome. After an error new jobs are
+    refused for ``rest_s`` seconds. ``name`` ("traces") is the thread's name and stands in log lines; the
+    extension is called ``reward-fn-<name>``. ``clock`` gives monotonic seconds.
     """
 
     def __init__(

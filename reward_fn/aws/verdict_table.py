@@ -27,9 +27,9 @@ KEY, TEXT, EXPIRES = "verdict_key", "verdicts", "expires_s"
 MOST_READ, MOST_WRITTEN = 100, 25
 """Items in one BatchGetItem and in one BatchWriteItem (the DynamoDB API reference)."""
 WARM_S = 0.5
-"""For the first read, which opens the connection: name resolution and TLS take longer than a read may."""
+"""The time for the first read, which opens the connection: name resolution and TLS take long."""
 REST_S = 30.0
-"""After a failure. 20 environments with a broken table then lose one read each in 30 s."""
+"""The pause after a failure. 20 environments with a broken table then lose one read each in 30 s."""
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 2.0
 
@@ -37,7 +37,7 @@ _WARM_KEY = "0"
 
 T = TypeVar("T")
 _Parts = SimpleQueue[dict[str, Entry] | Exception | None]
-"""What a reading thread hands over: entries by key, part by part, then None, or an error."""
+"""A reading thread's output: entries by key, part by part, then None; or an error."""
 
 
 class VerdictTable:
@@ -71,7 +71,7 @@ class VerdictTable:
                 if isinstance(part, Exception):
                     raise part
                 entries |= part
-        except Empty:  # the thread is left behind; nobody reads what it still puts
+        except Empty:  # the thread is left behind; its further output is never read
             self._fail(TimeoutError())
         except Exception as error:  # noqa: BLE001 - whatever the table does, the batch goes on without it
             self._fail(error)

@@ -47,7 +47,7 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
 
 @lru_cache(maxsize=128)
 def _of_text(text: str, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """Cached for as many rubrics as a batch may have prompts; equal texts hold equal values and types."""
+    """Cached for a batch of 128 prompts; equal texts hold equal values and types."""
     return _combined(json.loads(text), spec)
 
 

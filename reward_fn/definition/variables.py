@@ -81,7 +81,7 @@ class Variables:
     def choice(self, name: str, default: Choice, allowed: Collection[Choice]) -> Choice:
         """One of the allowed words."""
         text = self.text(name).lower() or default
-        chosen = next((each for each in allowed if each == text), None)
+        chosen = next((word for word in allowed if word == text), None)
         if chosen is None:
             self.refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
         return chosen or default
@@ -95,15 +95,15 @@ class Variables:
 
     def models(self, name: str) -> tuple[str, ...]:
         """Tiers and names of models."""
-        names = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        names = tuple(part for entry in self.text(name).split(",") if (part := entry.strip()))
         if not all(map(_is_model, names)):
             self.refuse(name, f"set tiers ({', '.join(TIERS)}) and model ids, with a comma between them")
         return names
 
     def urls(self, name: str) -> tuple[str, ...]:
         """URLs of servers."""
-        urls = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
-        if not all(re.fullmatch(_URL, each) for each in urls):
+        urls = tuple(part for entry in self.text(name).split(",") if (part := entry.strip()))
+        if not all(re.fullmatch(_URL, url) for url in urls):
             self.refuse(name, "set URLs such as https://judge.example/v1, with a comma between them")
         return urls
 

@@ -357,7 +357,7 @@ def forgotten_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def forget_prices() -> None:
     facts._file.cache_clear()
     facts.facts_of.cache_clear()
-    facts.dearest.cache_clear()
+    facts.highest_price.cache_clear()
     prices.price_of.cache_clear()
 
 

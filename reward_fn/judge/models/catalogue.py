@@ -25,8 +25,8 @@ def full_name(model: str) -> str:
     """The name with a tier replaced by the tier's model; a region before a tier stays."""
     if model in TIERS:
         return TIERS[model]
-    if found := _IN_REGION.fullmatch(model):
-        return found[1] + TIERS.get(found[2], found[2])
+    if match := _IN_REGION.fullmatch(model):
+        return match[1] + TIERS.get(match[2], match[2])
     return model
 
 

@@ -18,7 +18,7 @@ def one_input(inputs: Sequence[Any]) -> Any:
 
     If the inputs differ, the result is their list, which is not a verdict object.
     """
-    return inputs[0] if all(each == inputs[0] for each in inputs) else list(inputs)
+    return inputs[0] if all(other == inputs[0] for other in inputs) else list(inputs)
 
 
 def count(value: Any) -> int:

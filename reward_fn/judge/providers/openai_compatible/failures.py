@@ -80,8 +80,8 @@ def refusal_in(status: int, retry_after: str | None, data: Any) -> Refused | Non
     fields = error if isinstance(error, dict) else {"message": error}
     code = next((c for key in ("code", "type") if (c := _as_code(fields.get(key)))), "")
     # A router answers 200 and puts the status of the model's own server into the error's code.
-    told = str(fields.get("code"))
-    inner = int(told) if status == 200 and re.fullmatch(r"[45]\d\d", told) else status
+    inner_code = str(fields.get("code"))
+    inner = int(inner_code) if status == 200 and re.fullmatch(r"[45]\d\d", inner_code) else status
     return Refused(424 if inner == 200 else inner, retry_after, code, str(fields.get("message") or ""))
 
 
@@ -117,7 +117,7 @@ def connection_failure(error: HTTPError) -> JudgeFailure:
     if isinstance(cause, ReadTimeoutError):
         return JudgeFailure(Reason.TIMEOUT, name, remedy=REMEDIES[Reason.TIMEOUT])
     if isinstance(cause, SSLError):
-        untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in cause.args)
+        untrusted = any(isinstance(arg, ssl.SSLCertVerificationError) for arg in cause.args)
         if untrusted or "CERTIFICATE_VERIFY_FAILED" in str(cause):
             return JudgeFailure(Reason.DENIED, "certificate not trusted", remedy=_CERTIFICATE)
     return JudgeFailure(Reason.UNAVAILABLE, name, remedy=REMEDIES[Reason.UNAVAILABLE])
@@ -128,7 +128,7 @@ def _of_class(status: int) -> Reason:
 
 
 def _refined(first: Reason, text: str) -> Reason:
-    """The reason that the error's words add to that of the status."""
+    """The reason by the status, refined by the error's words."""
     if first is Reason.THROTTLED:
         return Reason.QUOTA_EXHAUSTED if _QUOTA.search(text) else first
     if first in (Reason.INVALID_REQUEST, Reason.MODEL_ERROR, Reason.UNAVAILABLE):

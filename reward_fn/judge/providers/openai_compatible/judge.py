@@ -157,8 +157,8 @@ def _unsupported(refused: Refused) -> frozenset[str]:
     message = refused.message.lower()
     if refused.status not in (400, 422) or "support" not in message:
         return frozenset()
-    told = {NEW_LIMIT: NEW_LIMIT in message, NO_TEMPERATURE: "'temperature'" in message}
-    return frozenset(name for name, is_told in told.items() if is_told)
+    named = {NEW_LIMIT: NEW_LIMIT in message, NO_TEMPERATURE: "'temperature'" in message}
+    return frozenset(name for name, is_named in named.items() if is_named)
 
 
 def _secret(reference: str) -> str:
