@@ -88,6 +88,16 @@ def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() ->
     assert max(map(len, done.output.splitlines())) <= 80
 
 
+def test_a_price_of_ones_own_counts_before_anything_is_called() -> None:
+    model = "openai:m@https://judge.example/v1"
+    environment = {"JUDGE_PRICES": f"{model}=1000/0"}
+    done = CliRunner().invoke(main, ["attack", "--model", model], input="n\n", env=environment)
+    assert done.exit_code == 1
+    (cost,) = costs_of(load_corpus(SHIPPED_CORPUS), load_definition("contract-review", judge_model=model))
+    assert f"${cost.input_tokens * 1000 / 1_000_000:.2f}" in done.output
+    assert "no price is known" not in done.output
+
+
 def test_the_cost_counts_the_responses_that_reach_the_judge() -> None:
     corpus = load_corpus(SHIPPED_CORPUS)
     definition = load_definition("contract-review")
