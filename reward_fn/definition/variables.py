@@ -22,7 +22,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 }
 MAY_BE_SECRET = ("JUDGE_API_KEY", "JUDGE_API_KEY_SECRET", "JUDGE_URLS_ALLOWED")
 """A wrong value may be the key itself, or a URL with a password: it must not reach the log or the caller."""
-_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_-]{1,2048}")
+_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_~-]{1,2048}")
 _URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 Choice = TypeVar("Choice", bound=str)
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}

@@ -120,6 +120,12 @@ def test_settings_of_other_servers_are_refused_with_their_remedy(name: str, valu
     assert "-hidden" not in str(caught.value)
 
 
+def test_a_models_name_may_hold_every_character_of_a_url() -> None:
+    name = "openai:m@https://judge.example/~lab/v1.0_a"
+    settings = read_settings({"JUDGE_MODEL": name, "JUDGES_ALLOWED": name})
+    assert (settings.judge_model, settings.judges_allowed) == (name, (name,))
+
+
 def test_a_key_has_one_place_and_is_never_shown() -> None:
     with pytest.raises(SettingsError, match="JUDGE_API_KEY is set too; set one of them") as caught:
         read_settings({"JUDGE_API_KEY": "sk-hidden", "JUDGE_API_KEY_SECRET": "ssm:/judge/key"})
