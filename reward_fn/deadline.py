@@ -37,7 +37,7 @@ class Deadline:
         return Deadline.after(part * self.remaining_s(), self.clock)
 
     def earlier(self, seconds: float) -> "Deadline":
-        """The deadline so many seconds before this one."""
+        """The deadline that many seconds before this one."""
         return Deadline(self.at_s - seconds, self.clock)
 
 

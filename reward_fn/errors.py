@@ -60,7 +60,7 @@ class DefinitionStoreError(RewardFunctionError):
 
 
 class EventError(RewardFunctionError):
-    """The event is no batch of rollouts in any form that a caller sends."""
+    """The event is not a batch of rollouts in any known form."""
 
 
 class TooFewJudgedError(RewardFunctionError):

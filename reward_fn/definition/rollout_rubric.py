@@ -27,7 +27,7 @@ KEYS = (
 )
 
 MAX_SHARED_CHARS = 20_000
-"""A rubric of at most so many characters of JSON (32 criteria of 600) is cached; a longer one is read for
+"""A rubric of at most this many characters of JSON (32 criteria of 600) is cached; a longer one is read for
 each rollout. This keeps the cache below 3 MB."""
 
 

@@ -125,7 +125,7 @@ class Variables:
         return text
 
     def _bounded(self, name: str, default: float) -> float | None:
-        """The number, or its default if unset; None if it is no number or out of bounds."""
+        """The number, or its default if unset; None if it is not a number or out of bounds."""
         text = self.text(name)
         low, high = BOUNDS[name]
         try:

@@ -20,7 +20,7 @@ MAX_BACKTRACKS = 10_000
 PATTERN_BYTES = 16_000_000
 """Memory for all compiled patterns of a schema together; compiling them takes at most half a second."""
 MAX_SEARCHED = 10_000_000
-"""Locating a fault may copy the value once per schema; at most so many characters are copied."""
+"""Locating a fault may copy the value once per schema; at most this many characters are copied."""
 BATCH_VALUES_S, SMALL = 2.0, 200
 """Once the values of a batch have taken ``BATCH_VALUES_S`` of processor time, schemas with more than
 ``SMALL`` subschemas are not evaluated any more."""

@@ -10,7 +10,7 @@ from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.vote.reply_items import in_order, unwrapped
 from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
-from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
+from reward_fn.text.quotes import quote_stands_in, share_a_passage
 from reward_fn.text.thoughts import after_leading_thoughts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
@@ -135,9 +135,7 @@ def _supported(verdict: Verdict, leaf: Leaf, question: Question) -> Verdict:
     documents = question.documents
     sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()
-    if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources) and _is_about(
-        quote, leaf, question
-    ):
+    if any(quote_stands_in(quote, source) for source in sources) and _is_about(quote, leaf, question):
         return verdict
     return Verdict(leaf.criterion.worst, verdict.evidence, unsupported=True)
 

@@ -130,7 +130,7 @@ def _first_reason(error: ClientError, code: str) -> Reason:
     reason = _REASONS.get(code) or _BY_STATUS.get(status)
     if reason is None:
         reason = Reason.UNAVAILABLE if status >= 500 else Reason.INVALID_REQUEST
-    # STS and SSO are called in here too, for credentials: what they refuse is no fault of the question.
+    # STS and SSO are called in here too, for credentials: their refusals are not the fault of the question.
     refused = reason in (Reason.INVALID_REQUEST, Reason.MODEL_ERROR)
     if status in _UNAUTHORIZED and reason is not Reason.THROTTLED:
         return Reason.DENIED
