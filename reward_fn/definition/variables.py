@@ -20,7 +20,9 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "VERDICT_TTL_S": (60, 864_000),
     "MAX_COST_USD": (0, 100),
 }
-_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_-]{1,2048}")
+MAY_BE_SECRET = ("JUDGE_API_KEY", "JUDGE_API_KEY_SECRET", "JUDGE_URLS_ALLOWED")
+"""A wrong value may be the key itself, or a URL with a password: it must not reach the log or the caller."""
+_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_~-]{1,2048}")
 _URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 Choice = TypeVar("Choice", bound=str)
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
@@ -133,8 +135,9 @@ class Variables:
         return value if low <= value <= high else None
 
     def refuse(self, name: str, remedy: str) -> None:
-        """Record a wrong value with its remedy."""
-        self.mistakes.append(f"{name}={self.text(name)[:80]!r}: {remedy}")
+        """Record a wrong value with its remedy. A value that may hold a secret is not shown."""
+        value = "(hidden)" if name in MAY_BE_SECRET else repr(self.text(name)[:80])
+        self.mistakes.append(f"{name}={value}: {remedy}")
 
 
 def _is_model(text: str) -> bool:

@@ -584,6 +584,27 @@ def test_a_secret_is_fetched_once_and_again_after_a_refusal(
             judged.ask(QUESTION, model(server))
         assert fetched == ["sk-new"], "a refusal within a minute fetches nothing"
     now[0] += 60.0
-    with pytest.raises(JudgeFailure):
-        judged.ask(QUESTION, model(server))
+    assert judged.ask(QUESTION, model(server)).content == PROPER, "the change of a key costs no rollout"
+
+
+def test_a_key_that_another_call_has_replaced_is_used_at_once(
+    server: ConverseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, now = ["sk-new", "sk-old"], [1000.0]
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.judge._secret", lambda _: fetched.pop())
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.keys.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.judge.time.monotonic", lambda: now[0])
+    judged = openai_compatible.open_judge(Settings(judge_api_key_secret="ssm:/judge/key"), [])
+    judged.warm()
+    now[0] += 60.0
+
+    def rotated(request: Request) -> Response:
+        if request.headers["Authorization"] == "Bearer sk-new":
+            return called(PROPER)
+        if len(server.requests) == 1:  # while this call is in flight, another one fetches the new key
+            assert judged.ask(QUESTION, model(server)).content == PROPER
+        return refusal(401)
+
+    server.behaviour = rotated
     assert judged.ask(QUESTION, model(server)).content == PROPER
+    assert fetched == []

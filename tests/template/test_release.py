@@ -160,6 +160,11 @@ def test_a_mistake_is_named_with_its_remedy(parameters: dict[str, str], words: s
     assert words in mistake
 
 
+def test_a_key_in_the_place_of_its_address_is_not_shown() -> None:
+    (mistake,) = check_parameters({"JudgeApiKeySecret": "sk-0123456789"})
+    assert mistake.startswith("JudgeApiKeySecret=(hidden): must be a secret's ARN")
+
+
 def test_every_mistake_is_named_at_once() -> None:
     assert len(check_parameters({"Timeout": "1", "Runtime": "ruby", "TraceShare": "2"})) == 3
     assert len(check_parameters({"TraceShare": "1", "JudgeModel": "definition"}, region="eu-west-1")) == 3

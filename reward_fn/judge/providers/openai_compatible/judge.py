@@ -104,8 +104,8 @@ class OpenAiJudge:
         if unsupported := _unsupported(refused) - adapted:
             self._adapted[model.name] = adapted | unsupported
             return self._complete(question, model, until_s)  # twice at most: there are two such parameters
-        if refused.status in _UNAUTHORIZED:
-            self._keys.refused()
+        if refused.status in _UNAUTHORIZED and self._keys.is_replaced(model.place, key):
+            return self._complete(question, model, until_s)  # with the new key, which lasts a minute at least
         raise response_failure(refused, question, model, key)
 
     def _send(

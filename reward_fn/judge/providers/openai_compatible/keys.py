@@ -59,11 +59,15 @@ class Keys:
         self._fetched_at_s, self._failed = time.monotonic(), None
         return text
 
-    def refused(self) -> None:
-        """A server refused its key: fetch the secret again before the next call."""
+    def is_replaced(self, url: str, refused: str) -> bool:
+        """Whether a server that refused a key has another one by now; the secret may be fetched for that.
+
+        Raises JudgeFailure if it can't be.
+        """
         with self._lock:
             if self._fetch is not None and time.monotonic() - self._fetched_at_s >= REFRESH_S:
                 self._text = None
+        return self.of(url) != refused
 
 
 def _in(text: str, url: str) -> str:
