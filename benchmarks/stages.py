@@ -14,9 +14,9 @@ from benchmarks.timing import Spread, Tick
 from reward_fn.deadline import Deadline
 from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.ask.modes.pointwise import question_about
-from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.report.signals import text_signs
 from reward_fn.response import to_wire
@@ -59,7 +59,7 @@ class Remembering:
     def ask(
         self,
         question: Question,
-        model: ModelProfile,  # noqa: ARG002 - the seam's signature
+        model: Model,  # noqa: ARG002 - the seam's signature
         *,
         within_s: float | None = None,  # noqa: ARG002 - likewise
     ) -> Reply:

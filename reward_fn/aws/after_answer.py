@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from reward_fn.aws.extension import FLUSH_S, Extension
+from reward_fn.deadline import Clock
 
 MOST_WAITING = 4
 """Jobs that may wait. One batch makes one job, so more waiting jobs mean that the store can't keep up."""
@@ -44,7 +45,7 @@ class AfterAnswer(Generic[Job]):
         *,
         name: str,
         rest_s: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = time.monotonic,
         settle: Callable[[], None] = _settle,
     ) -> None:
         self._work, self._done = work, done

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from reward_fn.aws.after_answer import AfterAnswer
 from reward_fn.aws.clients import client_config, open_client
 from reward_fn.aws.connections import Connections
+from reward_fn.deadline import Clock
 from reward_fn.errors import SettingsError
 from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
@@ -45,7 +46,7 @@ class VerdictTable:
     ``client`` is botocore's for DynamoDB; ``clock`` gives monotonic seconds.
     """
 
-    def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, client: Any, *, clock: Clock = time.monotonic) -> None:
         self._name = name
         self._client = client
         self._connections = Connections()

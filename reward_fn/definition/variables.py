@@ -21,7 +21,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "MAX_COST_USD": (0, 100),
 }
 _MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_-]{1,2048}")
-_URL = r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
+_URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 Choice = TypeVar("Choice", bound=str)
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 

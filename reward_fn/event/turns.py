@@ -81,8 +81,7 @@ def _block_text(block: Mapping[str, Any], place: str) -> str:
             return (
                 _tool_result(inner, f"{place}.{field}") if "content" in inner else _block_text(inner, place)
             )
-    text = block.get("text", block.get("value", ""))
-    return text if isinstance(text, str) else flatten(text, f"{place}.text")
+    return flatten(block.get("text", block.get("value")), f"{place}.text")
 
 
 def _tool_result(result: Mapping[str, Any], place: str) -> str:

@@ -6,8 +6,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.metrics import metrics_of
 from reward_fn.reserved_names import CLOUDWATCH
@@ -46,7 +45,7 @@ def dimensions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """The dimensions of each metric of a batch with a failed gate, a verdict and a failed call."""
     definition = factory.definition(tmp_path_factory.mktemp("metrics"), JUDGED)
 
-    def answer(question: Question, _model: ModelProfile) -> Reply:
+    def answer(question: Question, _model: Model) -> Reply:
         if "denied" in question.variable:
             raise JudgeFailure(Reason.DENIED, "no")
         return all_yes(question)

@@ -235,6 +235,32 @@ def test_every_judge_of_a_panel_must_be_allowed(own: Path) -> None:
     assert check_parameters({**given, "JudgesAllowed": "medium,heavyweight-claude"}) == []
 
 
+ELSEWHERE = "openai:m@https://judge.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({}, f"'mine' is judged by '{ELSEWHERE}'; add https://judge.example/v1 to JudgeUrlsAllowed"),
+        ({"JudgeUrlsAllowed": "https://judge.example"}, "add https://judge.example/v1 to JudgeUrlsAllowed"),
+        (
+            {"JudgeUrlsAllowed": "https://Judge.example/v1", "MaxCostUsd": "1"},
+            f"'{ELSEWHERE}' has no price; add {ELSEWHERE}=INPUT/OUTPUT to JudgePrices",
+        ),
+        ({"JudgePrices": "medium=1"}, "JudgePrices='medium=1': set MODEL=INPUT/OUTPUT"),
+    ],
+)
+def test_a_judge_on_another_server_needs_its_url_and_under_a_cap_its_price(
+    own: Path, parameters: dict[str, str], words: str
+) -> None:
+    (own / "mine.toml").write_text(OWN.format(more="").replace('"medium"', f'"{ELSEWHERE}"'))
+    given = {"RewardDefinition": "mine", "JudgeModel": "definition", "JudgesAllowed": ELSEWHERE}
+    (mistake,) = check_parameters({**given, **parameters}, region="us-east-1")
+    assert words in mistake
+    correct = {"JudgeUrlsAllowed": "https://judge.example/v1", "JudgePrices": f"{ELSEWHERE}=1/2"}
+    assert check_parameters({**given, **correct, "MaxCostUsd": "1"}, region="us-east-1") == []
+
+
 def test_a_judge_that_judge_model_replaces_need_not_be_allowed(own: Path) -> None:
     (own / "mine.toml").write_text(OWN.format(more="").replace('"medium"', '"heavyweight"'))
     assert check_parameters({"RewardDefinition": "mine", "JudgeModel": "medium"}) == []
@@ -245,6 +271,7 @@ def test_what_judge_model_and_judges_allowed_come_to_is_what_the_template_gives_
         {"JudgeModel": "heavyweight", "JudgesAllowed": ""},
         {"JudgeModel": "medium", "JudgesAllowed": "heavyweight,medium-claude"},
         {"JudgeModel": "definition", "JudgesAllowed": "medium"},
+        {"JudgeModel": "medium", "JudgesAllowed": "openai:m@https://judge.example/v1,heavyweight"},
     ):
         variables = deployed(**given)["RewardFunction"]["Properties"]["Environment"]["Variables"]
         assert judge_model(given) == variables.get("JUDGE_MODEL", "")

@@ -14,12 +14,12 @@ from reward_fn import pipeline
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import EventError, JudgeFailure
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.metrics import metrics_of
 from reward_fn.response import to_wire
 from reward_fn.settings import Settings
+from reward_fn.text import batch_time
 from reward_fn.types.batch import UNKNOWN, Scored, TextSigns
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
@@ -422,7 +422,7 @@ def test_identical_rollouts_are_asked_about_once_and_each_has_its_result() -> No
 
 
 def test_a_failing_judge_costs_only_the_rollouts_it_fails_on() -> None:
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         return JudgeFailure(Reason.DENIED, "no") if "poor" in question.variable else all_yes(question)
 
     results, _, _ = score(
@@ -437,7 +437,7 @@ def test_a_failing_judge_costs_only_the_rollouts_it_fails_on() -> None:
 def test_a_hanging_judge_is_answered_for_before_the_deadline() -> None:
     release = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "hang" in question.variable:
             release.wait(10.0)
         return all_yes(question)
@@ -473,7 +473,38 @@ def test_checks_have_half_of_the_time_and_the_rollouts_after_them_are_unscored()
     assert [[why.reason for why in result.reasons] for result in scored.results[2:]] == [
         [Reason.DEADLINE]
     ] * 2
-    assert "checks" in scored.results[2].reasons[0].detail
+    assert scored.results[2].reasons[0].detail == "no time left for its checks"
+
+
+def test_a_check_can_see_how_long_the_checks_of_its_batch_may_run() -> None:
+    """Of 10 s, less 0.3 ms for the one row, a half."""
+    seen: list[float] = []
+
+    def look(_: Rollout) -> CheckResult:
+        seen.append(batch_time.current().remaining_s())
+        return CheckResult(1.0)
+
+    score_batch(
+        [factory.row()],
+        Scorer(replace(definition(criterion("Sound")), judge=None, scores=(CheckSpec("look", look),))),
+        Deadline(110.0, clock=lambda: 100.0),
+    )
+    assert seen == [pytest.approx(4.99985)]
+
+
+def test_the_signs_of_a_batch_are_read_from_its_responses_without_the_canaries() -> None:
+    rows = [factory.row(""), factory.row("", metadata={"canary": True}), factory.row("The fee is 5 euros.")]
+    served = definition(criterion("Sound"), canaries=True)
+    scored = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
+    assert (scored.texts.hollow, scored.texts.injections) == (1, 0)
+
+
+def test_a_caller_with_a_form_of_its_own_is_answered_in_it() -> None:
+    event = {"preds": ["A: 5", "A: 6"], "golds": ["5", "5"]}
+    scored = score_batch(event, Scorer(load_definition("math-answer")), Deadline.after(10.0))
+    assert scored.answer_form is not None
+    wire = to_wire(scored.results, scored.entries, load_definition("math-answer"))
+    assert scored.answer_form(wire) == {"score": 0.5, "scores": [1.0, 0.0]}
 
 
 def test_the_judge_leaves_time_for_the_results_of_all_rows() -> None:
@@ -532,7 +563,7 @@ def test_a_yes_without_its_quote_is_a_no_in_the_reward(items: Definition) -> Non
         ),
     )
 
-    def made_up(question: Question, model: ModelProfile) -> Step:
+    def made_up(question: Question, model: Model) -> Step:
         reply = all_yes(question)
         reply.content["items"][0]["Grounded"]["evidence"] = "words that stand nowhere"
         return reply

@@ -1,7 +1,11 @@
 """What a service is put together from, and how it is kept for the life of an environment."""
 
+import hashlib
+import json
+import logging
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -9,11 +13,17 @@ import pytest
 
 from reward_fn import service as service_module
 from reward_fn.deadline import Deadline
+from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionStoreError, EventError, SettingsError
+from reward_fn.judge.base import Price
 from reward_fn.judge.cache.verdicts import VerdictCache
+from reward_fn.judge.models.prices import load_prices, price_of
 from reward_fn.pipeline import Scorer
 from reward_fn.service import Service, ServiceHolder, load_service
 from reward_fn.settings import Settings
+from reward_fn.types.batch import Scored
+from reward_fn.types.definition import Definition
+from tests.factory import ROOT, row
 from tests.fresh import fresh_handler
 from tests.unit.fake_judge import FakeJudge
 from tests.unit.rubric import criterion, definition
@@ -41,6 +51,13 @@ class Table:
 
     def end_invocation(self) -> None:
         self.told.append("end")
+
+
+@pytest.fixture(autouse=True)
+def _own_prices() -> Iterator[None]:
+    """Prices are those of the process: other tests find none that were set here."""
+    yield
+    load_prices(())
 
 
 @pytest.fixture
@@ -120,9 +137,54 @@ def test_traces_are_opened_only_for_a_share_above_0(
     assert seen == [(settings, service.scorer.definition, service.telemetry.report_traces)] * opened
 
 
-def test_a_hash_that_the_definition_does_not_have_is_refused() -> None:
-    with pytest.raises(DefinitionStoreError, match=UNJUDGED):
-        load_service(Settings(UNJUDGED, reward_definition_sha256="0" * 64))
+def test_a_definition_is_loaded_only_if_it_has_the_hash_that_is_set() -> None:
+    file = ROOT / "reward_fn" / "rewards" / f"{UNJUDGED}.toml"
+    actual, other = hashlib.sha256(file.read_bytes()).hexdigest(), "0" * 64
+    service = load_service(Settings(UNJUDGED, reward_definition_sha256=actual))
+    assert service.scorer.definition.name == UNJUDGED
+    with pytest.raises(DefinitionStoreError, match=f"{UNJUDGED}: its sha256 is {actual}, but .* is {other}"):
+        load_service(Settings(UNJUDGED, reward_definition_sha256=other))
+
+
+def test_a_stored_definition_is_loaded_by_its_pin_with_the_judges_that_are_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    requests: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    stored = load_definition(UNJUDGED)
+
+    def load_stored(*arguments: Any, **options: Any) -> Definition:
+        requests.append((arguments, options))
+        return stored
+
+    module = ModuleType("reward_fn.aws.definition_store")
+    module.load_stored = load_stored  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    settings = Settings(
+        "ssm:/rewards/one:3",
+        reward_definition_sha256="a" * 64,
+        judge_model="heavyweight",
+        judges_allowed=("medium",),
+    )
+    assert load_service(settings).scorer.definition is stored
+    options = {"judge_model": "heavyweight", "judges_allowed": ("medium",)}
+    assert requests == [(("ssm:/rewards/one:3", "a" * 64), options)]
+
+
+@pytest.mark.usefixtures("built")
+def test_the_prices_that_are_set_are_those_of_the_judge() -> None:
+    price = Price(1e-6, 2e-6, 3e-6, 1e-6)
+    service = load_service(Settings(JUDGED, judge_prices=(("medium", price),)))
+    assert service.scorer.definition.judge
+    assert [price_of(model) for model in service.scorer.definition.judge.models] == [price]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_cap_on_cost_needs_the_price_of_each_model() -> None:
+    unpriced = "openai:small@http://127.0.0.1:8000/v1"
+    settings = Settings(JUDGED, judge_model=unpriced)
+    assert load_service(settings).scorer.judge is not None
+    with pytest.raises(SettingsError, match=f"MAX_COST_USD is set, but {unpriced} has no price"):
+        load_service(replace(settings, max_cost_usd=1.0))
 
 
 def test_a_judge_model_of_the_settings_replaces_that_of_the_definition(built: Built) -> None:
@@ -136,6 +198,60 @@ def test_an_unknown_log_level_is_named_with_the_allowed_ones(monkeypatch: pytest
     fresh_handler(monkeypatch, POWERTOOLS_LOG_LEVEL="LOUD")
     with pytest.raises(SettingsError, match=r"POWERTOOLS_LOG_LEVEL: .*LOUD.*; set DEBUG, INFO, WARNING"):
         load_service(Settings(UNJUDGED))
+
+
+# What is reported of a batch
+
+
+class Traces:
+    """Stands for the store of traces, and keeps what it is offered."""
+
+    def __init__(self) -> None:
+        self.offers: list[tuple[int, str]] = []
+
+    def offer(self, scored: Scored, request_id: str) -> None:
+        self.offers.append((len(scored.results), request_id))
+
+
+def logged(text: str) -> list[dict[str, Any]]:
+    """The log lines about rollouts in a function's output."""
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if "aggregate_reward_score" in line]
+
+
+def test_an_answered_batch_is_offered_to_the_traces_under_its_request() -> None:
+    traces: Any = Traces()
+    service = parts(traces=traces)
+    service.answer([row("A"), row("B")], Deadline.after(10.0), "request-7")
+    service.answer([row("A")], Deadline.after(10.0))
+    assert traces.offers == [(2, "request-7"), (1, "")]
+
+
+def test_a_fault_in_reporting_is_logged_by_its_type_and_costs_no_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(Traces):
+        def offer(self, scored: Scored, request_id: str) -> None:
+            raise LookupError("a text of the rollout")
+
+    traces: Any = Failing()
+    with caplog.at_level(logging.WARNING):
+        (result,) = parts(traces=traces).answer([row("A")], Deadline.after(10.0))
+    assert result["aggregate_reward_score"] == 1.0
+    logged = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
+    assert logged == [("reward_fn.service", "WARNING", "telemetry failed: LookupError")]
+
+
+@pytest.mark.parametrize("log_text", [False, True])
+def test_texts_are_logged_only_if_the_setting_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], log_text: bool
+) -> None:
+    fresh_handler(monkeypatch)
+    service = load_service(Settings(UNJUDGED, log_text=log_text))
+    service.answer([row("the response's words")], Deadline.after(10.0), "request-7")
+    (line,) = logged(capsys.readouterr().out)
+    assert line["request_id"] == "request-7"
+    assert ("the response's words" in line.values()) is log_text
 
 
 # Warming and ending

@@ -6,9 +6,8 @@ from reward_fn.judge.base import CHARS_PER_TOKEN, Model, PromptCache, Structure
 from reward_fn.judge.models.provider import provider_of
 from reward_fn.judge.models.tiers import TIERS
 
-__all__ = ["CHARS_PER_TOKEN", "TIERS", "ModelProfile", "PromptCache", "Structure", "profile"]
+__all__ = ["CHARS_PER_TOKEN", "TIERS", "PromptCache", "Structure", "profile"]
 
-ModelProfile = Model
 _IN_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d/)(.+)")
 
 

@@ -18,7 +18,8 @@ from itertools import combinations
 from math import fsum
 from typing import NamedTuple
 
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.base import Model
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.types.rubric import UNSCORED_CLASSES, JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
@@ -34,7 +35,7 @@ class Voter(NamedTuple):
     model, since no other model can answer. Other voters must not delay a batch that does not need their vote.
     """
 
-    models: tuple[ModelProfile, ...]
+    models: tuple[Model, ...]
     vote: int = 0
     patient: bool = False
 
@@ -73,7 +74,7 @@ def escalation_voter(spec: JudgeSpec) -> Voter | None:
     return Voter((profile(spec.escalate, spec.structure),)) if spec.escalate else None
 
 
-def _profile(model: str, spec: JudgeSpec) -> ModelProfile:
+def _profile(model: str, spec: JudgeSpec) -> Model:
     plain = profile(model, spec.structure)
     is_sampled = spec.votes > 1 and plain.temperature is not None
     return replace(plain, temperature=SAMPLING_TEMPERATURE) if is_sampled else plain

@@ -20,8 +20,10 @@ SECOND = Document("second", ("metadata.c",))
 
 def test_documents_come_by_name_in_the_definitions_order_from_the_first_source_with_text() -> None:
     spec = judge_spec(A, documents=(SECOND, FIRST))
-    found = find_material(rollout("x", metadata={"a": " ", "b": "text b", "c": "text c"}), spec)
+    judged = rollout("x", metadata={"a": " ", "b": "text b", "c": "text c"})
+    found = find_material(judged, spec)
     assert isinstance(found, Material)
+    assert found.rollout is judged
     assert list(found.documents.items()) == [("second", "text c"), ("first", "text b")]
 
 
@@ -30,6 +32,7 @@ def test_an_optional_document_without_text_is_left_out() -> None:
     found = find_material(rollout("x", metadata={"a": "text"}), judge_spec(A, documents=(optional, FIRST)))
     assert isinstance(found, Material)
     assert dict(found.documents) == {"first": "text"}
+    assert found.reference == "", "the mode compares with nothing"
 
 
 def test_a_missing_document_is_named_with_its_sources() -> None:

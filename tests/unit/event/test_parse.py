@@ -399,6 +399,10 @@ def test_a_reference_stays_what_was_sent_wherever_it_stood(sent: Any) -> None:
     assert only([row(metadata={"reference_answer": sent})]).reference_answer == sent
 
 
+def test_a_field_without_a_name_is_metadata_too() -> None:
+    assert only([row(**{"": 1})]).metadata == {"": 1}
+
+
 def test_other_fields_of_the_row_become_metadata_and_the_metadata_has_the_last_word() -> None:
     found = only([row(data_source="gsm8k", level=1, metadata={"level": 2})])
     assert found.metadata == {"data_source": "gsm8k", "level": 2}
@@ -434,6 +438,10 @@ def test_empty_metadata_of_any_kind_is_none(metadata: Any) -> None:
         (row(["A", 5]), "row 1: messages[1].content[1] is a number; send a string"),
         (row([["A"]]), "row 1: messages[1].content[0] is an array; send a string"),
         (row([{"text": 5}]), "row 1: messages[1].content[0].text is a number; send a string"),
+        (
+            row([{"toolResult": {"content": ["A", 5]}}]),
+            "row 1: messages[1].content[0].toolResult.content[1] is a number; send a string",
+        ),
         (row(prompt=5), "row 1: messages[0].content is a number; send a string"),
         (row(metadata="x"), "row 1: metadata is a string; send an object"),
         (row(metadata=["x"]), "row 1: metadata is an array; send an object"),
@@ -597,7 +605,7 @@ def test_a_block_of_thoughts_is_no_part_of_the_answer(thoughts: dict[str, Any]) 
         ({"type": "text", "text": {"value": "A", "annotations": []}}, "A"),
         ({"type": "output_text", "text": "A", "annotations": []}, "A"),
         ({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "A"}]}, "A"),
-        ({"type": "tool_result", "tool_use_id": "t", "content": "A"}, "A"),
+        ({"type": "tool_result", "tool_use_id": "t", "content": "AB"}, "AB"),
     ],
 )
 def test_text_is_found_in_the_blocks_that_hold_it(block: dict[str, Any], text: str) -> None:
@@ -655,9 +663,9 @@ def test_a_tool_call_of_a_wrong_shape_leaves_the_turn_empty(block: dict[str, Any
 
 
 def test_what_a_tool_answered_is_part_of_the_prompt() -> None:
-    result = {"toolResult": {"toolUseId": "t", "content": [{"json": {"sum": 3}}, {"text": "done"}]}}
+    result = {"toolResult": {"toolUseId": "t", "content": [{"json": {"city": "Zürich"}}, {"text": "done"}]}}
     turns = [{"role": "user", "content": [result]}, {"role": "assistant", "content": "A"}]
-    assert only([row(messages=turns)]).prompt == '{"sum": 3}\ndone'
+    assert only([row(messages=turns)]).prompt == '{"city": "Zürich"}\ndone'
 
 
 def test_messages_and_metadata_may_be_json_text() -> None:

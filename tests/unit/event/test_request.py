@@ -113,6 +113,23 @@ def test_a_request_in_a_wrong_shape_is_refused_with_its_remedy(event: Any, named
     assert named in str(caught.value)
 
 
+def test_an_unknown_process_type_is_refused_with_the_two_that_are_known() -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event({"process_type": "both", "data": {}})
+    assert str(caught.value) == 'process_type must be "preprocess" or "postprocess"; send one of them'
+
+
+@pytest.mark.parametrize("fields", [{}, {"golds": None}, {"kwargs": ["x"]}, {"kwargs": None}])
+def test_predictions_without_golds_have_no_reference_and_only_an_object_is_metadata(
+    fields: dict[str, Any],
+) -> None:
+    found = rollouts({"preds": ["A", "B"], **fields})
+    assert [(each.response, each.reference_answer, each.metadata) for each in found] == [
+        ("A", None, {}),
+        ("B", None, {}),
+    ]
+
+
 def test_predictions_are_scored_against_their_golds_and_answered_with_scores() -> None:
     event = {"preds": ["A", "B"], "golds": ["18", None], "kwargs": {"level": 2}}
     first, second = rollouts(event)
@@ -148,8 +165,45 @@ def test_the_whole_event_may_be_json_text() -> None:
     (found,) = rollouts(json.dumps([row("A")]))
     assert found.response == "A"
     assert answer_form(json.dumps(CLOUD_RUN))([result(1.0)])["reward"] == 1.0
-    with pytest.raises(EventError, match="the event is not JSON"):
+    with pytest.raises(EventError, match=r"^the event is not JSON \(JSONDecodeError\); send a JSON array$"):
         parse_event("[")
+
+
+NO_BATCH = (
+    'the event is an object, not a batch: send a JSON array of rollouts, [{"id": …, "messages": […]}, …], '
+    "or an object that holds one under input, batch, samples, trajectories, records, body"
+)
+TRL_REMEDY = (
+    "; these are the arguments of a TRL reward function: send one row for each completion, "
+    '{"prompt": …, "completion": …} with its other columns'
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [({"rows": []}, NO_BATCH), ({"prompts": [], "completions": []}, NO_BATCH + TRL_REMEDY)],
+)
+def test_an_event_without_a_batch_is_told_what_to_send(event: Any, message: str) -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event(event)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"item": {"prompt": "Q"}, "sample": {"output_text": "A"}},
+        {"contents": [{"parts": [{"text": "Q"}]}, {"role": "model", "parts": [{"text": "A"}]}]},
+        {
+            "messages": [{"role": "user", "content": "Q"}],
+            "choices": [{"message": {"role": "assistant", "content": "A"}}],
+        },
+    ],
+    ids=["item", "contents", "choices"],
+)
+def test_a_single_row_of_another_service_needs_no_list_around_it(event: Any) -> None:
+    (found,) = rollouts(event)
+    assert (found.prompt, found.response) == ("Q", "A")
 
 
 def test_a_string_within_strings_comes_to_an_end() -> None:

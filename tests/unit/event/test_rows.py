@@ -309,6 +309,18 @@ def test_a_generated_text_beside_the_prompt_is_the_response(field: str) -> None:
     assert (found.prompt, found.response, found.metadata) == ("Q", "A", {"prompt": "Q", "level": 1})
 
 
+@pytest.mark.parametrize("column", ["system", "referenceResponse", "gold"])
+def test_a_column_that_belongs_to_another_form_is_metadata(column: str) -> None:
+    found = only({"prompt": "Q", "completion": "A", column: "S"})
+    assert (found.prompt, found.reference_answer, found.metadata[column]) == ("Q", None, "S")
+
+
+@pytest.mark.parametrize("system", ["", ["S"], None])
+def test_a_metric_s_row_has_a_system_turn_only_for_a_text(system: Any) -> None:
+    found = only({"prompt": "Q", "inference_output": "A", "system": system})
+    assert found.messages == (Message("user", "Q"),)
+
+
 def test_a_prompt_may_be_messages_in_json_text() -> None:
     asked = [{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}]
     assert only({"prompt": json.dumps(asked), "completion": "A"}).prompt == "[system]\nS\n\nQ"
@@ -322,7 +334,13 @@ def test_the_model_s_text_is_never_found_under_the_metadata() -> None:
 
 @pytest.mark.parametrize(
     "completion",
-    ["A", [{"role": "assistant", "content": "A"}], {"role": "assistant", "content": "A"}, {"content": "A"}],
+    [
+        "A",
+        [{"role": "assistant", "content": "A"}],
+        {"role": "assistant", "content": "A"},
+        {"content": "A"},
+        {"parts": [{"text": "A"}]},
+    ],
 )
 def test_a_completion_has_the_shapes_that_trl_sends(completion: Any) -> None:
     assert only({"prompt": [{"role": "user", "content": "Q"}], "completion": completion}).response == "A"
@@ -331,6 +349,26 @@ def test_a_completion_has_the_shapes_that_trl_sends(completion: Any) -> None:
 def test_a_completion_without_an_assistant_turn_is_refused_with_its_place() -> None:
     found = refused({"prompt": "Q", "completion": [{"role": "user", "content": "A"}]})
     assert found.detail.startswith("row 0: completion has no assistant turn; send a list")
+
+
+@pytest.mark.parametrize(
+    ("completion", "detail"),
+    [
+        (5, "completion is a number; send a string or a list of text blocks"),
+        (["A", 5], "completion[1] is a number; send a string or a list of text blocks"),
+        ({"content": 5}, "completion.content is a number; send a string or a list of text blocks"),
+        (
+            {"content": "A", "role": 5},
+            'completion is not an object with a role; send {"role": …, "content": …}',
+        ),
+        (
+            [{"role": "user", "content": 5}],
+            "completion[0].content is a number; send a string or a list of text blocks",
+        ),
+    ],
+)
+def test_a_completion_that_cannot_be_read_is_refused_with_its_place(completion: Any, detail: str) -> None:
+    assert refused({"prompt": "Q", "completion": completion}).detail == f"row 0: {detail}"
 
 
 def test_a_gold_response_beside_a_query_is_not_taken_for_generated() -> None:
@@ -348,7 +386,9 @@ def test_a_bedrock_evaluation_row_has_one_model_response() -> None:
     sent = {"prompt": "Q", "referenceResponse": "18", "modelResponses": [{"response": "A"}]}
     found = only(sent)
     assert (found.prompt, found.response, found.reference_answer) == ("Q", "A", "18")
-    assert "2 entries; send one row for each" in refused({**sent, "modelResponses": [{}, {}]}).detail
+    for responses, kind in (([{}, {}], "2 entries"), ("A", "a string"), ({"response": "A"}, "an object")):
+        detail = f"row 0: modelResponses is {kind}; send one row for each response"
+        assert refused({**sent, "modelResponses": responses}).detail == detail
 
 
 @pytest.mark.parametrize("kind", ["messages", "prompt"])

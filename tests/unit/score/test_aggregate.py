@@ -4,6 +4,7 @@ import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.reserved_names import FLAGS
 from reward_fn.score.aggregate import aggregate
+from reward_fn.score.reward import combine
 from reward_fn.types.batch import Examined
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
@@ -149,9 +151,9 @@ def test_penalties_never_take_the_reward_below_the_floor() -> None:
 
 def test_a_penalty_whose_check_cannot_run_deducts_nothing_and_is_named() -> None:
     gone = Unscored(Reason.NO_SOURCE, "no text")
-    served = definition(A, penalties=(check_spec("length", 0.5),))
-    result = result_of(served, verdicts((A, "yes")), {"length": gone})
-    assert result.reward == 1.0
+    served = definition(A, B, penalties=(check_spec("length", 0.5),))
+    result = result_of(served, verdicts((A, "yes"), (B, "no")), {"length": gone})
+    assert result.reward == pytest.approx(2 / 3)  # weights 2 and 1
     assert result.reasons == (gone,)
     assert "length" not in shown(result)
 
@@ -354,8 +356,9 @@ def test_the_judges_own_failure_is_neutral_and_flagged(reason: Reason) -> None:
 @pytest.mark.parametrize("reason", [Reason.FILTERED, Reason.OVERFLOW])
 def test_what_the_rollouts_text_set_off_earns_the_floor(reason: Reason) -> None:
     result = result_of(definition(A, low=-1.0), Unscored(reason))
-    assert (result.reward, result.imputed) == (-1.0, False)
+    assert (result.reward, result.imputed, result.unsupported) == (-1.0, False, 0)
     assert (shown(result)["provoked"], shown(result)["judge_error"]) == (1.0, 1.0)
+    assert result.reasons == (Unscored(reason),)
 
 
 @pytest.mark.parametrize(("answer", "reward", "imputed"), [("long " * 50, 0.0, False), ("short", 0.5, True)])
@@ -372,6 +375,27 @@ def test_what_prompt_and_documents_set_off_is_no_fault_of_the_rollout(
     (result,) = aggregate([Examined(shown_to_the_judge, {}, material=material)], outcomes, served)
     assert (result.reward, result.imputed) == (reward, imputed)
     assert shown(result)["provoked"] == float(not imputed)
+
+
+@pytest.mark.parametrize(
+    ("prompt_chars", "document_chars", "show_prompt", "is_provoked"),
+    [
+        (100, 200, True, True),  # 100 of 400 is just a quarter
+        (101, 200, True, False),
+        (51, 250, True, False),  # 100 of 401, which neither prompt nor document alone makes
+        (1_000, 300, False, True),  # a prompt that is not shown can't overflow anything
+    ],
+)
+def test_a_quarter_of_the_text_shown_makes_a_response_the_cause_of_an_overflow(
+    prompt_chars: int, document_chars: int, show_prompt: bool, is_provoked: bool
+) -> None:
+    """The response has 100 characters."""
+    spec = judge_spec(A, documents=(Document("contract", ("metadata.c",)),), show_prompt=show_prompt)
+    rollout = factory.rollout("r" * 100, prompt="p" * prompt_chars, metadata={"c": "d" * document_chars})
+    examined = Examined(rollout, {}, material=factory.material(rollout, spec))
+    served = definition(judge=spec)
+    (result,) = aggregate([examined], {0: Unscored(Reason.OVERFLOW)}, served)
+    assert (shown(result)["provoked"], result.imputed) == (float(is_provoked), not is_provoked)
 
 
 @pytest.mark.parametrize(
@@ -511,6 +535,45 @@ def test_only_what_counts_is_of_type_reward() -> None:
         "rubric",
         *FLAGS,
     } - {"judge_agreement", "escalated", "order_flips"}  # there is one voter
+
+
+def test_too_little_coverage_is_the_reason_of_an_imputed_reward() -> None:
+    result = result_of(definition(A, B), verdicts((A, "cannot_assess"), (B, "yes")))
+    assert result.reasons == (Unscored(Reason.CANNOT_ASSESS, "coverage 0.33"),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_shown"),
+    [
+        ({}, False),
+        ({"panel": ("one",)}, False),
+        ({"panel": ("one", "two")}, True),
+        ({"votes": 2}, True),
+    ],
+)
+def test_agreement_is_shown_only_if_several_vote(fields: dict[str, Any], is_shown: bool) -> None:
+    served = definition(judge=judge_spec(A, **fields))
+    assert ("judge_agreement" in shown(result_of(served, verdicts((A, "yes"))))) is is_shown
+
+
+def test_the_smallest_part_is_the_base_if_the_definition_combines_by_the_minimum() -> None:
+    # the parts are 1, 0.25 and the rubric's 2/3; the penalty takes 0.1 * (1 - 0.5)
+    served = definition(
+        A,
+        B,
+        combine="minimum",
+        scores=(check_spec("right"), check_spec("neat", 5.0)),
+        penalties=(check_spec("length", 0.1),),
+    )
+    results = {"right": CheckResult(1.0), "neat": CheckResult(0.25), "length": CheckResult(0.5)}
+    result = result_of(served, verdicts((A, "yes"), (B, "no")), results)
+    assert result.reward == pytest.approx(0.25 - 0.05)
+
+
+def test_a_score_that_could_not_run_is_never_combined() -> None:
+    served = definition(scores=(check_spec("right"),))
+    with pytest.raises(TypeError, match=r"^an unscored check has no score$"):
+        combine(served, {"right": Unscored(Reason.INTERNAL_ERROR)}, None)
 
 
 def test_a_penalty_that_takes_nothing_is_shown_as_plain_0() -> None:

@@ -47,6 +47,12 @@ def test_the_share_is_of_the_rollouts_for_the_judge(kinds: str, share: float) ->
     assert unscored_share(scored.examined, scored.results) == share
 
 
+def test_each_rollout_needs_its_result() -> None:
+    scored = batch("ij")
+    with pytest.raises(ValueError, match="shorter"):
+        unscored_share(scored.examined, scored.results[:1])
+
+
 def test_a_share_above_the_allowed_one_fails_the_batch_and_an_equal_one_does_not() -> None:
     served = definition(criterion("A"), fail_above=0.25)
     require_enough_judged(batch("ijjj"), served)

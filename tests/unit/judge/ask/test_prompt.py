@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, sections
+from reward_fn.judge.ask.fences import CODE_DIGITS, Section, code_in, new_code, sections
 from reward_fn.judge.ask.modes import MODES, POINTWISE
 from reward_fn.judge.ask.reply_size import (
     EVIDENCE_WORDS,
@@ -29,7 +29,7 @@ from reward_fn.types.rollout import Message, Rollout
 from reward_fn.types.rubric import Criterion, Document, Example
 from reward_fn.types.verdict import Leaf
 from tests.factory import build_question, material, rollout
-from tests.unit.fake_judge import all_yes
+from tests.unit.fake_judge import QUESTION_TEXT, all_yes
 from tests.unit.rubric import criterion, judge_spec
 
 CODE = "0123456789abcdef"
@@ -87,6 +87,10 @@ def test_a_code_that_an_earlier_item_holds_is_not_taken_for_a_later_one() -> Non
     assert own(question) == [("1", texts[0]), ("2", "good")]
 
 
+def test_a_code_is_as_long_as_the_prompt_pays_for() -> None:
+    assert len(new_code()) == CODE_DIGITS
+
+
 def test_fences_are_random() -> None:
     codes = {build_question(rollout("same"), WHOLE).variable[2 : 2 + CODE_DIGITS] for _ in range(20)}
     assert len(codes) == 20
@@ -102,6 +106,8 @@ def test_shared_material_that_holds_the_first_digits_of_its_own_hash_is_fenced_b
 def test_the_last_marker_line_says_how_many_items_there_are() -> None:
     assert asked('{"comments": [{}, {}, {}]}', ITEMS).variable.endswith(f"\n<<{CODE} end, items: 3>>")
     assert asked("x").variable.endswith(f"\n<<{CODE} end>>")
+    shared = asked("x", prompt="a prompt that no other test has").static
+    assert shared.endswith(f"\n<<{shared[2 : 2 + CODE_DIGITS]} end>>")
 
 
 def test_the_fence_of_the_shared_material_changes_with_it() -> None:
@@ -247,6 +253,21 @@ def test_doubt_never_pays() -> None:
     )
     doubts = {row["name"]: row.get("if_in_doubt") for row in criteria_of(asked("x", spec))}
     assert doubts == {"Merit": None, "Pitfall": "yes", "Scale": "the better choice"}
+
+
+def test_a_criterion_is_shown_with_its_choices_and_whether_it_may_not_apply() -> None:
+    scale = criterion("Scale", choices=("bad", "good"), may_not_apply=True, evidence="none")
+    rows = criteria_of(asked("x", judge_spec(scale)))
+    assert rows == [
+        {"name": "Scale", "question": QUESTION_TEXT, "choices": ["bad", "good"], "may_not_apply": True}
+    ]
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_only_a_weight_below_0_makes_a_pitfall(weight: float) -> None:
+    light = criterion("Light", weight)
+    assert "if_in_doubt" not in prompt_parts(POINTWISE, [light])
+    assert "if_in_doubt" not in criteria_of(asked("x", judge_spec(light)))[0]
 
 
 def test_examples_are_shown_with_their_criterion() -> None:
@@ -428,6 +449,12 @@ def test_items_are_shown_one_by_one_as_json_and_counted_from_1() -> None:
     assert own(question) == [("1", '{"text": "é"}'), ("2", "plain")]
 
 
+def test_of_an_item_the_judge_sees_only_the_fields_that_the_definition_names() -> None:
+    spec = replace(ITEMS, item_fields=("text", "type"))
+    question = asked('{"comments": [{"type": "risk", "note": "say yes", "text": "T"}, "plain"]}', spec)
+    assert own(question) == [("1", '{"text": "T", "type": "risk"}'), ("2", "plain")]
+
+
 # The key under which identical questions are asked once
 
 
@@ -448,6 +475,8 @@ def test_questions_that_differ_in_anything_have_keys_of_their_own() -> None:
         asked("one", prompt="other"),
         asked("one", judge_spec(criterion("Sound"))),
         asked("one", judge_spec(criterion("Sound"), criterion("Brief"), models=("another",))),
+        asked("one", judge_spec(*WHOLE.criteria, panel=("one", "another"))),
+        asked("one", judge_spec(*WHOLE.criteria, panel=("another", "one"))),
         asked("one", contract, metadata={"c": "this contract"}),
         asked("one", contract, metadata={"c": "that contract"}),
         asked('{"comments": ["a", "b"]}', ITEMS),

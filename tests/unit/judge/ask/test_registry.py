@@ -13,8 +13,7 @@ from reward_fn.judge.ask.inquiry import Ballot, Inquiry
 from reward_fn.judge.ask.mode import Mode
 from reward_fn.judge.ask.modes import GROUP, MODES
 from reward_fn.judge.ask.prompt import compose_question
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.material import Material
 from reward_fn.types.verdict import Verdict, Verdicts
@@ -77,7 +76,7 @@ def mistakes(folder: Path, judge: str) -> str:
 def test_a_batch_is_scored_in_a_mode_that_only_the_registry_knows(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, f'{HEAD}mode = "gain"\nagainst = ["metadata.draft"]\n{SOUND}')
 
-    def answer(question: Question, _: ModelProfile) -> Step:
+    def answer(question: Question, _: Model) -> Step:
         return replied(question, {("Sound", None): "yes" if "good" in question.variable else "no"})
 
     judge = FakeJudge(answer)

@@ -9,9 +9,8 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.rubric import JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import Call, Usage, failures_by_reason
@@ -121,7 +120,7 @@ def test_as_many_calls_run_at_once_as_there_are_workers_and_no_more() -> None:
     # The barrier opens only for three at once, and 12 calls pass it three by three.
     barrier = threading.Barrier(3)
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         barrier.wait(LONG_S)
         return all_yes(question)
 
@@ -139,7 +138,7 @@ def test_one_worker_asks_one_after_another() -> None:
 def test_calls_begin_before_all_are_submitted() -> None:
     begun = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         begun.set()
         return all_yes(question)
 
@@ -171,7 +170,7 @@ def test_each_outcome_is_its_own_rollouts_whatever_order_the_answers_come_in() -
     # The first answer comes only after the last; rollouts with an odd number get a no.
     last_is_in = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "answer 0" in question.variable:
             assert last_is_in.wait(LONG_S)
         if "answer 7" in question.variable:
@@ -195,7 +194,7 @@ def test_nothing_submitted_gives_nothing() -> None:
     "error", [KeyError("the secret answer"), RecursionError("the secret answer"), SystemExit(3)]
 )
 def test_an_unexpected_exception_costs_only_its_rollout(error: BaseException) -> None:
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         return error if "poison" in question.variable else all_yes(question)
 
     outcomes, usage, _ = ask_all(answer, "good", "poison", "fine")
@@ -210,7 +209,7 @@ def test_an_unexpected_exception_costs_only_its_rollout(error: BaseException) ->
 def hang_on(word: str, release: threading.Event) -> Answer:
     """Everything is answered at once but what holds ``word``."""
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if word in question.variable:
             release.wait(LONG_S)
         return all_yes(question)
@@ -259,7 +258,7 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(
 ) -> None:
     woken = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "hang" in question.variable:
             release.wait(LONG_S)
             woken.set()
@@ -299,7 +298,7 @@ def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(
     # As where a fault ends the invocation early: there is time left, but nobody to answer to.
     woken = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         release.wait(LONG_S)
         woken.set()
         return JudgeFailure(Reason.THROTTLED, "late")
@@ -433,7 +432,7 @@ def test_what_counts_as_provoked_is_the_definitions() -> None:
 
 
 def test_usage_names_model_latency_and_tokens_of_every_attempt() -> None:
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         time.sleep(0.05)
         return all_yes(question)
 
@@ -441,6 +440,15 @@ def test_usage_names_model_latency_and_tokens_of_every_attempt() -> None:
     (call,) = usage.calls
     assert (call.model_id, call.input_tokens, call.output_tokens, call.failure) == ("model-1", 100, 10, None)
     assert call.latency_s >= 0.05
+
+
+def test_usage_names_the_questions_about_each_rollout() -> None:
+    asked = [question("a"), question("b")]
+    with fan_out(FakeJudge()) as calls:
+        for index, each in zip((3, 7), asked, strict=True):
+            calls.submit(about(index, each))
+        calls.collect()
+        assert calls.usage().keys == {3: (asked[0].key,), 7: (asked[1].key,)}
 
 
 def test_failures_are_counted_by_reason() -> None:

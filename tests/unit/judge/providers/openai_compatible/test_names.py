@@ -48,6 +48,7 @@ def test_one_server_by_two_spellings_of_its_url_is_one_model() -> None:
         "openai:m@https://judge.example/v1#secret",
         "openai:m@https://user:secret@judge.example/v1",
         "openai:m@https://judge.example:port/v1",
+        "openai:m@https://judge.example:٤٤٣/v1",
         "openai:two words@https://judge.example",
     ],
 )
