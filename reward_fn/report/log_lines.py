@@ -12,8 +12,8 @@ from reward_fn.types.rollout import Rejected, Rollout
 MAX_LOGGED_ID_CHARS = 256
 """The trainers' own ids are far shorter. The caller chooses the id, so its length must not fill the log."""
 MAX_LOGGED_TEXT_CHARS = 20_000
-"""Of a prompt, and of a response. A character takes up to 12 bytes in JSON, and an event of CloudWatch Logs
-may have 1 MB (API reference, InputLogEvent), so both fit into one line."""
+"""The limit for a prompt and for a response. A character takes up to 12 bytes in JSON, and an event of
+CloudWatch Logs may have 1 MB (API reference, InputLogEvent), so both fit into one line."""
 
 
 def definition_fields(definition: Definition) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from reward_fn.text.json_values import MISSING, at_path
 
 MAX_SCHEMAS = 10_000
-"""As many subschemas as a schema of 100 kB can hold without references."""
+"""A schema of 100 kB without references holds at most this many subschemas."""
 MAX_CHAIN = 150
 """Levels of nesting, and references in a row; the library recurses through them."""
 

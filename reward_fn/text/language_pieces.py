@@ -31,7 +31,7 @@ def cut_into_pieces(texts: list[str]) -> list[str]:
 
 
 def _end(text: str, place: int) -> int:
-    """Where to cut at ``place`` or soon after: at the end of a sentence or a word if possible."""
+    """The offset of a cut at or soon after ``place``: the end of a sentence or a word if possible."""
     if place >= len(text):
         return len(text)
     match = _ENDS.search(text, place, place + PIECE_CHARS // 2)

@@ -48,7 +48,7 @@ class JudgeSettings(Protocol):
 
     @property
     def judge_api_key_secret(self) -> str:
-        """Where the API key is stored in AWS."""
+        """The ARN or the ``ssm:/name`` under which AWS stores the API key."""
         ...
 
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 LONGEST_CHARS = 240
-"""Of the logged text. The longest known message with an ARN has about 230 characters."""
+"""The most characters of the logged text. The longest known message with an ARN has about 230 characters."""
 READ_CHARS = 2000
-"""Of the message: no service message is longer, but a quoted request may be."""
+"""The most characters of a message that are read. A message is longer only if it quotes a request."""
 CUT = "…"
 
 SERVICE_WORDS = frozenset(

@@ -32,7 +32,7 @@ class Known(NamedTuple):
 
 
 def _denied(says: str, remedy: str, source: str) -> Known:
-    """Nothing about the question: the function may not ask this judge, and no retry changes that."""
+    """A denial: the function may not call this judge, whatever the question, so no retry helps."""
     return Known(says, _REFUSALS, Reason.DENIED, remedy, source)
 
 

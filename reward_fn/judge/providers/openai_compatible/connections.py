@@ -71,7 +71,7 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
 
 
 def open_pools(*, servers: int, connections: int) -> urllib3.PoolManager:
-    """Pools for so many servers, each with so many connections; certificates are checked."""
+    """Pools for that many servers and connections to each; certificates are checked."""
     pools = urllib3.PoolManager(
         num_pools=servers, maxsize=connections, retries=False, cert_reqs="CERT_REQUIRED"
     )
