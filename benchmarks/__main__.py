@@ -24,7 +24,7 @@ NAMES = ("wall", "cpu", "math", "faults", "pacing", "outages", "tokens", "checks
 def main(only: tuple[str, ...], quick: bool, tiny: bool, as_json: bool, output: Path | None) -> None:
     """Measure speed, cost and correctness against named baselines, in about half an hour.
 
-    The machine should be idle. Exits with 1 only where a measurement is void, not where a goal is missed.
+    The machine should be idle. Exits with 1 if a measurement is invalid, not if a goal is missed.
     """
     os.environ["BOTO_DISABLE_CRT"] = "true"  # before botocore is imported, which reads it then
     from benchmarks import machine, markdown, suite, terminal
@@ -47,7 +47,7 @@ def main(only: tuple[str, ...], quick: bool, tiny: bool, as_json: bool, output: 
         return
     console = Console()
     terminal.show(console, described, sections)
-    console.print(f"Written to {path}." if path else "RESULTS.md is as it was: only a full run writes it.")
+    console.print(f"Written to {path}." if path else "RESULTS.md is unchanged: only a full run writes it.")
 
 
 if __name__ == "__main__":

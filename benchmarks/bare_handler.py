@@ -8,5 +8,5 @@ client = boto3.client("bedrock-runtime")
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's form
-    """``event`` holds the arguments of Converse; returns the number of used tokens."""
+    """``event`` holds the arguments of Converse; returns its token usage."""
     return dict(client.converse(**event)["usage"])

@@ -16,13 +16,13 @@ Request = dict[str, Any]
 
 def default_client() -> "BedrockRuntimeClient":
     """``boto3.client`` without a Config: ten connections, five attempts in legacy mode."""
-    # It warns of every connection beyond its pool; the writing of that is not counted against it.
+    # It warns of every connection beyond its pool; writing those warnings would count against it.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     return boto3.client("bedrock-runtime")
 
 
 def pooled_client(connections: int) -> "BedrockRuntimeClient":
-    """The same with one connection for each thread."""
+    """The default client with one connection for each thread."""
     return boto3.client("bedrock-runtime", config=Config(max_pool_connections=connections))
 
 

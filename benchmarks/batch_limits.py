@@ -1,7 +1,7 @@
-"""The memory that a batch takes, and how long it takes under the processor share of each memory setting.
+"""Memory and time of a batch, under the processor share of each memory setting.
 
-Lambda gives an environment a share of the processor in proportion to its memory, one whole core at 1,769 MB.
-A container with that quota and that much memory does the same here.
+Lambda gives an environment a processor share in proportion to its memory: one whole core at 1,769 MB. A
+container with that quota and that memory reproduces this.
 """
 
 import json
@@ -35,13 +35,15 @@ def measure_limits(size: Size, tick: Tick) -> Section:
     """Measure the section, or skip it if no container with Lambda's Python can run."""
     chosen = None if container.why_no_engine() else container.runtime_at_hand()
     if chosen is None:
-        reason = container.why_no_engine() or "no base image of Lambda is here"
-        return Section(title=TITLE, how=(), skipped=f"what memory buys, as no container can run: {reason}")
+        reason = container.why_no_engine() or "the base image of Lambda is missing"
+        return Section(
+            title=TITLE, how=(), skipped=f"the effect of memory, since no container can run: {reason}"
+        )
     try:
         with tempfile.TemporaryDirectory() as scratch, _judge(size) as judge, bridged(judge.url) as url:
             runs = _measured(Path(scratch), chosen, url, size, tick)
     except HostError as error:
-        return Section(title=TITLE, how=(), skipped=f"what memory buys: {error}")
+        return Section(title=TITLE, how=(), skipped=f"the effect of memory: {error}")
     rows = [_row(megabytes, run, size.limited_latency_s) for megabytes, run in runs.items()]
     return Section(
         title=TITLE,
@@ -49,8 +51,8 @@ def measure_limits(size: Size, tick: Tick) -> Section:
             f"Memory: the artifact for {chosen} in a container that has the memory and the processor quota "
             f"of the setting (MB / {CORE_MB:,} of a core, in periods of {PERIOD_US // 1000} ms): one "
             f"initialisation, then {size.limited_batches} batches of {size.rollouts} judged rollouts, "
-            f"no two the same, judge {size.limited_latency_s:.1f} s. On Lambda initialisation has a core "
-            f"whatever the setting, and calls of Bedrock are encrypted, which takes more of the processor.",
+            f"all different, judge {size.limited_latency_s:.1f} s. On Lambda initialisation always has a "
+            f"whole core, and calls to Bedrock are encrypted, which takes more processor time.",
         ),
         tables=(
             Table(
@@ -70,7 +72,10 @@ def _judge(size: Size) -> Emulator:
 
 
 def _measured(folder: Path, runtime: str, url: str, size: Size, tick: Tick) -> dict[int, dict[str, Any]]:
-    """Measure each setting. Raises HostError, and BenchmarkError if a rollout was not judged."""
+    """The measurements by memory setting, in MB.
+
+    Raises HostError, and BenchmarkError if a rollout was not judged.
+    """
     tick(f"building the artifact for {runtime}")
     for part in ("layer", "function"):
         command = [sys.executable, str(BUILD_SCRIPT), part, "--to", str(folder / part), "--runtime", runtime]
@@ -131,7 +136,7 @@ def _compared(runs: dict[int, dict[str, Any]]) -> str:
     return (
         f"{MEMORY_MB:,} MB is the default: against {CORE_MB:,}, a whole core, a batch takes {longer:.2f} s "
         f"longer, at {MEMORY_MB / CORE_MB:.0%} of the price of every second and of provisioned concurrency. "
-        "Memory itself decides nothing: the peak is far below all settings."
+        "Memory itself is not the limit: the peak is far below all settings."
     )
 
 

@@ -23,7 +23,7 @@ ANSWERS = 40
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 READING = "reading the JSON"
 COUNTED = ("json_schema", "length", "language", "repetition", "safety", "format")
-ALSO = ("unicode_noise",)
+NOT_COUNTED = ("unicode_noise",)
 
 _PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "json_schema": {"schema": "contract_review.schema.json"},
@@ -34,8 +34,8 @@ _PARAMETERS: Mapping[str, Mapping[str, object]] = {
 
 def measure_costs(size: Size, tick: Tick) -> Section:
     """Measure the answer first, then the lengths."""
-    built = {name: _built(name) for name in (*COUNTED, *ALSO)}
-    gc.freeze()  # as the handler does when it has loaded
+    built = {name: _built(name) for name in (*COUNTED, *NOT_COUNTED)}
+    gc.freeze()  # as the handler does after loading
     try:
         answer, series = _on_an_answer(built, size.stage_rounds, tick)
     finally:
@@ -49,9 +49,10 @@ def measure_costs(size: Size, tick: Tick) -> Section:
         how=(
             f"An answer in JSON of {len(answer.response):,} characters, comments on contracts, goes through "
             "six checks with their usual parameters; reading the JSON, which they share, is counted once. "
-            "The prompt's language is remembered, as for a group.",
-            "The same checks on prose of 1 kB to 1 MB; cost grows with the text, or less where only a part "
-            "is read. The goal compares a kilobyte at 1 MB with one at 10 kB, for the worst check.",
+            "The prompt's language is cached, as it is for a group.",
+            "The same checks on prose of 1 kB to 1 MB. Cost grows with the text, or more slowly if a check "
+            "reads only a part. The goal compares the cost of a kilobyte at 1 MB and at 10 kB, for the worst "
+            "check.",
         ),
         goals=(
             Goal(
@@ -91,7 +92,7 @@ def _on_an_answer(
 
 
 def _answer() -> Rollout:
-    """A text of comments of the good answers with the requested length."""
+    """A rollout whose answer holds comments of the good answers, ``ANSWER_CHARS`` characters together."""
     rollouts = rollouts_of(good_batch(16))
     comments = [comment for rollout in rollouts for comment in rollout.parsed.value["comments"]]
     chosen: list[object] = []
@@ -127,7 +128,7 @@ def _shares(series: Mapping[str, list[float]], total: Spread) -> Table:
         cost = Spread.of(series[name])
         rows.append((name, cost.text(1, 1e6), f"{cost.median / total.median:.1%}"))
     rows.append(("all six", total.text(1, 1e6), "100.0%"))
-    rows += [(f"{name} (not counted)", Spread.of(series[name]).text(1, 1e6), "") for name in ALSO]
+    rows += [(f"{name} (not counted)", Spread.of(series[name]).text(1, 1e6), "") for name in NOT_COUNTED]
     return Table("On a JSON answer of 4 kB", ("check", "CPU, µs", "share"), rows)
 
 

@@ -77,7 +77,7 @@ def without_bytecode(artifact: Artifact, folder: Path) -> tuple[Path, ...]:
 def first_answer_s(start: Start, judge_url: str, log: Path) -> float:
     """Seconds from the first Invoke, at which the emulator starts the runtime, to its answer.
 
-    Raises BenchmarkError where the handler failed.
+    Raises BenchmarkError if the handler failed.
     """
     environment = function_environment(
         definition=DEFINITION,
@@ -97,14 +97,14 @@ def first_answer_s(start: Start, judge_url: str, log: Path) -> float:
 
 
 def judge_s(start: Start, judge_url: str) -> float:
-    """Seconds that the stand-in takes for the request of ``start``, asked over a bare socket: the median."""
+    """The median seconds that the stand-in takes for the request of ``start``, sent over a bare socket."""
     request = json.loads(start.payload)
     url = f"{judge_url}/model/{request.pop('modelId')}/converse"
     return median(_posted(url, json.dumps(request).encode())[0] for _ in range(JUDGE_PROBES))
 
 
 def _posted(url: str, body: bytes) -> tuple[float, bytes]:
-    """Seconds from before the connection to after the answer, and the answer; nothing of boto3 is in it."""
+    """Seconds from before the connection to after the answer, and the answer; boto3 is not involved."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_S)
     begun = time.perf_counter()
@@ -116,7 +116,10 @@ def _posted(url: str, body: bytes) -> tuple[float, bytes]:
 
 
 def initialised_s(path: Sequence[Path], variables: Mapping[str, str]) -> float:
-    """Seconds to import the handler as Lambda does, loading all: a fresh process that writes no bytecode."""
+    """Seconds to import the handler as Lambda does, which loads everything.
+
+    A fresh process is measured, which writes no bytecode.
+    """
     environment = {
         **variables,
         "PYTHONPATH": os.pathsep.join(map(str, path)),

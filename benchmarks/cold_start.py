@@ -18,7 +18,7 @@ from benchmarks.cold_sides import (
 from benchmarks.footprint import zipped
 from benchmarks.results import Goal, Section, Table
 from benchmarks.size import Size
-from benchmarks.timing import Cost, Series, Tick, ratio, spread
+from benchmarks.timing import Cost, Series, Spread, Tick, ratio, spread
 from rewardctl.emulate import Emulator
 from rewardctl.local import runtime
 from rewardctl.local.environment import function_environment
@@ -34,44 +34,26 @@ COMPILED, PLAIN = "bytecode compiled", "no bytecode"
 def measure(size: Size, tick: Tick) -> Section:
     """Measure the section; parts are skipped if the runtime emulator or containers can't run here."""
     if reason := runtime.why_not():
-        return Section(
-            title=TITLE, how=(), skipped=f"cold starts, as the runtime emulator can't run: {reason}"
-        )
+        return _skipped(f"the runtime emulator can't run: {reason}")
     with tempfile.TemporaryDirectory() as scratch, Emulator() as judge:
         folder = Path(scratch)
         tick("building the artifact")
         try:
             artifact, ours, bare = built_sides(folder / "built")
         except ArtifactError as error:
-            return Section(title=TITLE, how=(), skipped=f"cold starts, as nothing can be built here: {error}")
+            return _skipped(f"the artifact can't be built here: {error}")
         judge_takes_s = judge_s(bare, judge.url)
         starts = _starts({OURS: ours, BARE: bare}, size.cold_rounds, judge.url, judge_takes_s, folder, tick)
         plain = without_bytecode(artifact, folder / "plain")
         paths = {COMPILED: (artifact.function, artifact.layer), PLAIN: plain}
         imports = _imports(paths, size.cold_rounds, judge.url, tick)
-        megabytes = {
-            "layer": zipped(artifact.layer, frozenset()) / 1e6,
-            "function": zipped(artifact.function, frozenset()) / 1e6,
-        }
-    cold, total = ratio(starts, OURS, BARE, "wall_s"), sum(megabytes.values())
+        parts = {"layer": artifact.layer, "function": artifact.function}
+        megabytes = {name: zipped(folder, frozenset()) / 1e6 for name, folder in parts.items()}
     limits = measure_limits(size, tick)
     return Section(
         title=TITLE,
-        how=(
-            f"The artifact, built for python{sys.version_info.major}.{sys.version_info.minor} as for Lambda, "
-            "under the runtime interface emulator: from the first Invoke, at which the emulator starts the "
-            f"runtime, to its answer, for one rollout of {DEFINITION}. Against it a handler that holds "
-            "`boto3.client` and passes the same request to `converse`, on the same layer, compiled the same "
-            f"way. The judge answers at once; the {judge_takes_s * 1000:.1f} ms that it takes are taken off "
-            f"both. A fresh process for each run, the two in turn, {size.cold_rounds} rounds, files cached.",
-            "Importing the handler as Lambda's initialisation does, definition and client loaded, with the "
-            "bytecode of the artifact and without any.",
-            *limits.how,
-        ),
-        goals=(
-            Goal("cold start / bare boto3 handler's", f"≤ {LIMIT:.1f}", cold.median, LIMIT, cold.text(2)),
-            Goal("layer + function, zipped", f"≤ {LIMIT_MB:.0f} MB", total, LIMIT_MB, f"{total:.1f} MB"),
-        ),
+        how=(*_how(size, judge_takes_s), *limits.how),
+        goals=_goals(ratio(starts, OURS, BARE, "wall_s"), sum(megabytes.values())),
         tables=(
             _table("Initialisation plus first invocation", starts, BARE),
             _table("Import", imports, COMPILED),
@@ -87,6 +69,30 @@ def measure(size: Size, tick: Tick) -> Section:
             "judge_s": judge_takes_s,
             **limits.data,
         },
+    )
+
+
+def _goals(cold: Spread, total_mb: float) -> tuple[Goal, Goal]:
+    return (
+        Goal("cold start / bare boto3 handler's", f"≤ {LIMIT:.1f}", cold.median, LIMIT, cold.text(2)),
+        Goal("layer + function, zipped", f"≤ {LIMIT_MB:.0f} MB", total_mb, LIMIT_MB, f"{total_mb:.1f} MB"),
+    )
+
+
+def _skipped(reason: str) -> Section:
+    return Section(title=TITLE, how=(), skipped=f"cold starts, since {reason}")
+
+
+def _how(size: Size, judge_takes_s: float) -> tuple[str, ...]:
+    return (
+        f"The artifact, built for python{sys.version_info.major}.{sys.version_info.minor} as for Lambda, "
+        "under the runtime interface emulator: from the first Invoke, at which the emulator starts the "
+        f"runtime, to its answer, for one rollout of {DEFINITION}. Against it a handler that holds "
+        "`boto3.client` and passes the same request to `converse`, on the same layer, compiled the same "
+        f"way. The judge answers at once; its {judge_takes_s * 1000:.1f} ms are subtracted from both. "
+        f"A fresh process for each run, the two in turn, {size.cold_rounds} rounds, files cached.",
+        "Import: the handler is imported as in Lambda's initialisation, with definition and client, once "
+        "with the artifact's bytecode and once without bytecode.",
     )
 
 

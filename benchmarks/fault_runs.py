@@ -22,8 +22,8 @@ from rewardctl.emulate import Emulator, EmulatorSettings
 class Run:
     """All batches under one setting.
 
-    ``results`` and ``wire`` (what goes back to the caller) are in order over all batches; ``usage`` and
-    ``wall_s`` have one entry a batch. ``outcomes`` counts the calls by what they met at the stand-in.
+    ``results`` and ``wire`` (the results as sent to the caller) are in order over all batches; ``usage`` and
+    ``wall_s`` have one entry per batch. ``outcomes`` counts the calls by their outcome at the stand-in.
     """
 
     results: tuple[Result, ...]
@@ -84,8 +84,8 @@ def run_batches(batches: Sequence[list[Row]], faults: EmulatorSettings, attempts
             wall_s.append(timed(lambda batch=batch: scored.append(_score(batch, service))).wall_s)  # type: ignore[misc]
             wire += to_wire(scored[-1].results, scored[-1].entries, service.scorer.definition)
         outcomes = emulator.stats().outcomes
-    results = tuple(result for each in scored for result in each.results)
-    return Run(results, tuple(wire), tuple(each.usage for each in scored), tuple(wall_s), outcomes)
+    results = tuple(result for batch in scored for result in batch.results)
+    return Run(results, tuple(wire), tuple(batch.usage for batch in scored), tuple(wall_s), outcomes)
 
 
 def _score(batch: list[Row], service: Service) -> Scored:

@@ -49,7 +49,7 @@ def measure(size: Size, tick: Tick) -> Section:
             Goal("Faults: rewards changed without a flag", "0", unseen, 0, f"{unseen} of {len(rows)}"),
             Goal("Judge calls a rollout, without faults", "≤ 1", calls, 1, f"{calls:.3f}"),
         ),
-        tables=(_errors(clean, runs), _costs(runs), _reasons(runs), _met(runs[OURS])),
+        tables=(_errors(clean, runs), _costs(runs), _reasons(runs), _outcomes(runs[OURS])),
         notes=(_rewards_note(clean), *_unmet_note(runs[OURS])),
         data={name: _data(clean, run) for name, run in runs.items()},
     )
@@ -87,11 +87,9 @@ def _errors(clean: Run, runs: Mapping[str, Run]) -> Table:
 def _costs(runs: Mapping[str, Run]) -> Table:
     rows = []
     for name, run in runs.items():
-        each = run.calls / len(run.results)
-        rows.append((name, f"{run.calls:,}", f"{run.retries:,}", f"{each:.2f}", f"{max(run.wall_s):.1f}"))
-    return Table(
-        "What it took", ("run", "judge calls", "retries", "calls a rollout", "longest batch, s"), rows
-    )
+        calls = run.calls / len(run.results)
+        rows.append((name, f"{run.calls:,}", f"{run.retries:,}", f"{calls:.2f}", f"{max(run.wall_s):.1f}"))
+    return Table("Cost", ("run", "judge calls", "retries", "calls a rollout", "longest batch, s"), rows)
 
 
 def _reasons(runs: Mapping[str, Run]) -> Table:
@@ -105,19 +103,19 @@ def _reasons(runs: Mapping[str, Run]) -> Table:
     return Table("Flagged rollouts by reason", ("reason", *counts), rows)
 
 
-def _met(run: Run) -> Table:
+def _outcomes(run: Run) -> Table:
     total = sum(run.outcomes.values())
     rows = [(name, str(count), f"{count / total:.1%}") for name, count in sorted(run.outcomes.items())]
-    return Table(f"What the calls met: {OURS}", ("outcome at the stand-in", "calls", "share"), rows)
+    return Table(f"Outcomes of the calls: {OURS}", ("outcome at the stand-in", "calls", "share"), rows)
 
 
 def _how(batches: int, rollouts: int) -> tuple[str, ...]:
     kinds = ", ".join(kind.value for kind in KINDS)
     return (
-        f"{batches * rollouts} contract reviews in batches of {rollouts}, good and bad ones, all of which a "
-        f"judge sees, judge {LATENCY_S:g} s. A call is throttled with a chance of one third and broken in "
-        f"another way with a chance of {BROKEN:.0%}, in equal parts: {kinds}. What it meets depends on a "
-        "seed, its content and the number of the attempt, not on the order of calls.",
+        f"{batches * rollouts} contract reviews in batches of {rollouts}, good and bad ones; all reach the "
+        f"judge, which takes {LATENCY_S:g} s. A call is throttled with a probability of one third and broken "
+        f"in another way with a probability of {BROKEN:.0%}, in equal parts: {kinds}. The outcome depends on "
+        "a seed, the call's content and the number of the attempt, not on the order of calls.",
         "Three runs over the same rollouts: without faults; with them and the default retries; with them and "
         "a single attempt, as in a Lambda that turns every failed call into 0.5.",
     )
@@ -134,7 +132,7 @@ def _rewards_note(clean: Run) -> str:
 
 def _unmet_note(run: Run) -> tuple[str, ...]:
     unmet = [kind.value for kind in KINDS if not run.outcomes.get(kind.value)]
-    return (f"Too few calls to meet every fault; not met: {', '.join(unmet)}.",) if unmet else ()
+    return (f"Too few calls for every fault to occur; missing: {', '.join(unmet)}.",) if unmet else ()
 
 
 def _data(clean: Run, run: Run) -> dict[str, Any]:

@@ -36,15 +36,9 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         tick("building layer and function")
-        for part in ("layer", "function"):
-            command = [sys.executable, "layers/deps/build.py", part, "--runtime", RUNTIME]
-            done = subprocess.run(
-                [*command, "--to", str(folder)], cwd=PROJECT, capture_output=True, check=False
-            )
-            if done.returncode:
-                return Section(
-                    title="Checks", how=(), skipped="size and start, as the layer can't be built here"
-                )
+        if not _build(folder):
+            why = "size and start, since the layer can't be built here"
+            return Section(title="Checks", how=(), skipped=why)
         layer = folder / "python"
         after, before = zipped(layer, frozenset()), zipped(layer, frozenset(ADDED))
         loads = {names: _loads(folder, names, size.cold_rounds, tick) for names in _variants()}
@@ -61,8 +55,8 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
         title="Checks",
         how=(
             f"Size and start: the layer for {RUNTIME} on x86_64, with and without fastText, "
-            "its model and python-stdnum; "
-            "a definition that a fresh process loads on that layer alone, bytecode compiled, files cached.",
+            "its model and python-stdnum. "
+            "A fresh process loads a definition on that layer alone, bytecode compiled, files cached.",
         ),
         tables=(
             Table("The layer, zipped", ("layer", "MB", "added"), sizes),
@@ -73,6 +67,15 @@ def measure_footprint(size: Size, tick: Tick) -> Section:
             "load_s": {str(k): v for k, v in loads.items()},
         },
     )
+
+
+def _build(folder: Path) -> bool:
+    """Build layer and function into ``folder``; return whether that succeeded."""
+    for part in ("layer", "function"):
+        command = [sys.executable, "layers/deps/build.py", part, "--runtime", RUNTIME, "--to", str(folder)]
+        if subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode:
+            return False
+    return True
 
 
 def zipped(folder: Path, without: Set[str]) -> int:

@@ -34,8 +34,8 @@ def measure_hedges(definition: Definition) -> Section:
     return Section(
         title=TITLE,
         how=(
-            f"{len(HEDGES)} answers of our own that hedge between {LOW} and {HIGH} or give both "
-            "(`benchmarks/hedges.py`) are scored against either number: neither may be accepted. "
+            f"{len(HEDGES)} answers, written for this benchmark, that hedge between {LOW} and {HIGH} or give "
+            "both (`benchmarks/hedges.py`) are scored against either number: neither may be accepted. "
             f"{len(COMMITTED)} others commit to {LOW} and must be.",
         ),
         goals=(hedged_goal, committed_goal),

@@ -26,7 +26,7 @@ def check_all_judged(batch: Sequence[Row]) -> None:
 def check_all_served(emulator: Emulator, distinct: int) -> int:
     """Return the largest number of simultaneous calls.
 
-    Raises BenchmarkError where a call was not answered properly, or the questions were not all different.
+    Raises BenchmarkError if a call was not answered properly, or the questions were not all different.
     """
     stats = emulator.stats()
     if set(stats.outcomes) != {"served"} or stats.distinct != distinct:

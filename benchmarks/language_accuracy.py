@@ -51,9 +51,9 @@ def measure_languages() -> Section:
     """Measure each sentence alone, then as question and answer, then answers without a language."""
     sentences = read_sentences()
     check = checks.load("language").build({}, SENTENCES.parent)
-    found = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
+    recognised = {code: sum(detect(text) == code for text in texts) for code, texts in sentences.items()}
     count = sum(map(len, sentences.values()))
-    accuracy = sum(found.values()) / count
+    accuracy = sum(recognised.values()) / count
     same = _failed(check, _pairs(sentences, 0))
     other = _failed(check, _pairs(sentences, 1))
     bare = list(_bare(sentences))
@@ -65,43 +65,44 @@ def measure_languages() -> Section:
     )
     return Section(
         title="Checks",
-        how=(
-            f"Language: {count} sentences in {len(sentences)} languages, the same ones in each, written for "
-            "this benchmark (`benchmarks/sentences.toml`). Each is recognised by itself; then one is the "
-            "prompt and the next, or that of the next language, the answer. Answers without a language are "
-            f"figures, words under {MIN_LETTERS} letters, and JSON that has only labels, to prompts in all "
-            "languages.",
-        ),
-        goals=(
-            Goal(
-                f"Language: accuracy over {len(sentences)} languages",
-                f"≥ {LIMIT}",
-                accuracy,
-                LIMIT,
-                f"{accuracy:.3f}",
-                at_most=False,
-            ),
-            Goal(
-                "Language: false alarms on short or JSON-only answers",
-                "0",
-                alarms,
-                0,
-                f"{alarms} of {len(bare)}",
-            ),
-        ),
-        tables=(Table("Language: answers that fail", ("answers", "failed", "wanted"), rows),),
-        notes=_missed(found, sentences),
+        how=(_how(count, len(sentences)),),
+        goals=_goals(len(sentences), accuracy, alarms, len(bare)),
+        tables=(Table("Language: answers that fail", ("answers", "failed", "goal"), rows),),
+        notes=_missed(recognised, sentences),
         data={
             "accuracy": accuracy,
-            "recognised": found,
+            "recognised": recognised,
             "failed_same": len(same),
             "failed_other": len(other),
         },
     )
 
 
-def _missed(found: dict[str, int], sentences: dict[str, list[str]]) -> list[str]:
-    missed = {code: len(texts) - found[code] for code, texts in sentences.items() if found[code] < len(texts)}
+def _goals(languages: int, accuracy: float, alarms: int, bare: int) -> tuple[Goal, Goal]:
+    recognition = f"Language: accuracy over {languages} languages"
+    false_alarms = "Language: false alarms on short or JSON-only answers"
+    return (
+        Goal(recognition, f"≥ {LIMIT}", accuracy, LIMIT, f"{accuracy:.3f}", at_most=False),
+        Goal(false_alarms, "0", alarms, 0, f"{alarms} of {bare}"),
+    )
+
+
+def _how(count: int, languages: int) -> str:
+    return (
+        f"Language: {count} sentences in {languages} languages, the same ones in each, written for this "
+        "benchmark (`benchmarks/sentences.toml`). First each sentence is recognised alone. Then one sentence "
+        "is the prompt, and the next one in the same or in the next language is the answer. Answers without "
+        f"a language are figures, words under {MIN_LETTERS} letters, and JSON that has only labels, to "
+        "prompts in all languages."
+    )
+
+
+def _missed(recognised: dict[str, int], sentences: dict[str, list[str]]) -> list[str]:
+    missed = {
+        code: len(texts) - recognised[code]
+        for code, texts in sentences.items()
+        if recognised[code] < len(texts)
+    }
     shown = ", ".join(f"{code} {count}" for code, count in missed.items())
     return [f"Sentences that are not recognised by themselves: {shown}."] if missed else []
 

@@ -1,4 +1,4 @@
-"""What runs inside the container: the handler as Lambda loads it, then batches. Prints one line of JSON.
+"""The program inside the container: it loads the handler, runs batches, and prints one line of JSON.
 
     python limited_batch.py batches.json
 
@@ -19,8 +19,8 @@ def main() -> None:
     """Load the handler, invoke it once for each batch, and print the measurements."""
     batches = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     with Path(os.devnull).open("w", encoding="utf-8") as log, redirect_stdout(log):
-        told = measured(batches)
-    print(json.dumps(told))
+        measurements = measured(batches)
+    print(json.dumps(measurements))
 
 
 def measured(batches: list[list[dict[str, Any]]]) -> dict[str, Any]:

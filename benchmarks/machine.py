@@ -18,9 +18,9 @@ LIBRARIES = (
 
 
 def describe() -> dict[str, str]:
-    """The head of the results. Call it before measuring, since it contains the load of other programs.
+    """The head of the results. Call it before measuring, since it includes the load of other programs.
 
-    Raises DefinitionError where a definition that is to be measured can't be served.
+    Raises DefinitionError if a measured definition can't be served.
     """
     load = " ".join(f"{value:.2f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
     return {

@@ -42,18 +42,18 @@ def section_text(section: Section) -> str:
     for goal in section.goals:
         parts.append(f"- {goal.what}: **{goal.shown}**, goal {goal.goal}; goal met: **{goal.verdict}**")
     parts.append("")
-    for each in section.tables:
-        parts += [f"**{each.title}**\n", table(each)]
+    for shown in section.tables:
+        parts += [f"**{shown.title}**\n", table(shown)]
     parts += [f"{note}\n" for note in section.notes]
     if section.skipped:
         parts.append(f"Not measured: {section.skipped}.\n")
     return "\n".join(parts)
 
 
-def table(each: Table) -> str:
-    """A table with its first column left-aligned and the others right-aligned."""
-    rule = ["---"] + ["---:"] * (len(each.columns) - 1)
-    lines = [each.columns, rule, *each.rows]
+def table(content: Table) -> str:
+    """A table in Markdown, with its first column left-aligned and the others right-aligned."""
+    rule = ["---"] + ["---:"] * (len(content.columns) - 1)
+    lines = [content.columns, rule, *content.rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines) + "\n"
 
 

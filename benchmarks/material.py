@@ -36,8 +36,8 @@ def judged_batch(count: int, start: int = 0) -> list[Row]:
     """``count`` rollouts, numbered from ``start``, derived from all judged answers, good and bad."""
     definition = load_definition("contract-review")
     rows = _rows()
-    seen = [examine(entry, definition) for entry in parse_event(rows)]
-    judged = [isinstance(e, Examined) and e.settled is None and e.blocked is None for e in seen]
+    examined = [examine(entry, definition) for entry in parse_event(rows)]
+    judged = [isinstance(e, Examined) and e.settled is None and e.blocked is None for e in examined]
     return distinct([row for row, is_judged in zip(rows, judged, strict=True) if is_judged], count, start)
 
 
@@ -61,7 +61,7 @@ def rollouts_of(batch: Sequence[Row]) -> list[Rollout]:
 
 
 def material_of(rollout: Rollout, spec: JudgeSpec) -> Material:
-    """What a judge is shown of a rollout. Raises ValueError if it can't be judged."""
+    """The material that a judge sees of a rollout. Raises ValueError if it can't be judged."""
     material = find_material(rollout, spec)
     if not isinstance(material, Material):
         raise ValueError(f"rollout {rollout.index}: {material.detail}")
@@ -91,9 +91,9 @@ def _variant(row: Row, number: int, group: int) -> Row:
     answer = copy.deepcopy(rollout.parsed.value)
     for place, comment in enumerate(answer["comments"]):
         comment["recommended_action"] += f" ({number}-{place})"
-    made = copy.deepcopy(row)
-    made["id"] = f"{row['id']}-{number}"
-    made["messages"][-1]["content"] = json.dumps(answer, ensure_ascii=False)
-    made["messages"][-2]["content"] += f"\n\nMatter {group}."
-    made["reference_answer"]["target_document"] += f"\n\nMatter {group}."
-    return made
+    variant = copy.deepcopy(row)
+    variant["id"] = f"{row['id']}-{number}"
+    variant["messages"][-1]["content"] = json.dumps(answer, ensure_ascii=False)
+    variant["messages"][-2]["content"] += f"\n\nMatter {group}."
+    variant["reference_answer"]["target_document"] += f"\n\nMatter {group}."
+    return variant

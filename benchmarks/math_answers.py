@@ -54,7 +54,7 @@ def measure(size: Size, tick: Tick) -> Section:
     hedges = replace(measure_hedges(definition), title=TITLE)
     path = data_dir() / FILE
     if not path.is_file():
-        why = f"agreement on real solutions, as DATA_DIR (default: ../shared/data) holds no {FILE}"
+        why = f"agreement on real solutions, since {FILE} is missing in DATA_DIR (default: ../shared/data)"
         return replace(hedges, skipped=why)
     real = _measure_solutions(read_solutions(path), definition, size.math_rounds, tick)
     return Section(
@@ -100,12 +100,7 @@ def _measure_solutions(
     what = f"Agreement with `is_correct` on {len(rows):,} solutions"
     return Section(
         title=TITLE,
-        how=(
-            f"All {len(rows):,} solutions of `{FILE}` (OpenAI's grade-school-math: each question answered by "
-            f"four systems) go through `score_batch` in batches of {BATCH_SIZE}; a reward of "
-            f"{definition.high:g} counts as accepted. The baseline compares {LAST_NUMBER} with the "
-            "reference's.",
-        ),
+        how=(_how(len(rows), definition),),
         goals=(Goal(what, "100 %", ours.share, 1.0, f"{ours.share:.2%}", at_most=False),),
         tables=(
             Table(
@@ -116,7 +111,7 @@ def _measure_solutions(
         ),
         notes=(
             f"{Spread.of(rates).text(0)} rollouts a second through `score_batch`, over {rounds} rounds.",
-            f"Questions whose four rewards are all the same, so that they teach nothing: {ties or 0:.1%}.",
+            f"Questions with four equal rewards, which teach nothing: {ties or 0:.1%}.",
         ),
         data={
             "solutions": len(rows),
@@ -127,6 +122,14 @@ def _measure_solutions(
             "rollouts_per_s": rates,
             "zero_variance_share": ties,
         },
+    )
+
+
+def _how(solutions: int, definition: Definition) -> str:
+    return (
+        f"All {solutions:,} solutions of `{FILE}` (OpenAI's grade-school-math: each question answered by "
+        f"four systems) go through `score_batch` in batches of {BATCH_SIZE}; a reward of "
+        f"{definition.high:g} counts as accepted. The baseline compares {LAST_NUMBER} with the reference's."
     )
 
 

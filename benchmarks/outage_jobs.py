@@ -20,7 +20,7 @@ NIGHT_S = 4.0
 def minute_jobs(size: Size) -> list[Job]:
     """Failures that cost rewards: for each side several batches in a row, 60 s for each."""
     rounds, time_s = size.outage_rounds, size.outage_time_s
-    found = [
+    job_lists = [
         _job(f"503 for {size.short_outage_s:g} s", size, _judge(outage_s=size.short_outage_s), rounds),
         _job(f"503 for {size.long_outage_s:g} s", size, _judge(outage_s=size.long_outage_s), rounds),
         _job(
@@ -50,7 +50,7 @@ def minute_jobs(size: Size) -> list[Job]:
             pause_s=1.0,
         ),
     ]
-    return [job for jobs in found for job in jobs]
+    return [job for jobs in job_lists for job in jobs]
 
 
 def _job(
@@ -68,7 +68,7 @@ def _job(
 
 
 def gone_jobs(size: Size) -> list[Job]:
-    """Four environments with small batches, and the judge unavailable in the middle."""
+    """Four environments with small batches; the judge is unavailable in the middle of their work."""
     shape = Shape(2, 2, 8, run_s=size.outage_after_s + 2 * size.outage_s, pause_s=0.5)
     settings = _judge(latency_s=0.2, outage_after_s=size.outage_after_s, outage_s=size.outage_s)
     return [

@@ -51,8 +51,8 @@ def _most_s(job: Job) -> float:
 
 
 def _counted(job: Job, run: Run) -> list[Batch]:
-    """All batches except a first one with less time than the outage."""
-    return [batch for each in run.batches for batch in each[bool(job.first_time_s) :]]
+    """All batches, without a first batch that has less time than the outage lasts."""
+    return [batch for batches in run.batches for batch in batches[bool(job.first_time_s) :]]
 
 
 def _healthy_lost(job: Job, run: Run) -> int:
@@ -60,7 +60,7 @@ def _healthy_lost(job: Job, run: Run) -> int:
 
 
 def _goals_of_gone(job: Job, runs: Mapping[tuple[str, str], Run], size: Size) -> list[Goal]:
-    """Of the reward function alone; rollouts can only be whole where a batch has longer than the outage."""
+    """Goals for the reward function. Only a batch with more time than the outage can be scored whole."""
     run, latest_s = runs[job.name, OURS], job.time_s + LATE_S
     recovered_s = recovery(run, size.outage_after_s + size.outage_s)
     what = f"Judge gone, {job.name}:"
@@ -88,16 +88,16 @@ def _goals_of_gone(job: Job, runs: Mapping[tuple[str, str], Run], size: Size) ->
 def recovery(run: Run, back_s: float) -> float:
     """Seconds from the judge's return until each environment has ended a batch with all rollouts scored.
 
-    The judge returns ``back_s`` after the begin. NEVER_S where an environment never scored again. Raises
-    BenchmarkError where the outage met no call.
+    The judge returns ``back_s`` seconds after the start. The result is NEVER_S if an environment never scored
+    again. Raises BenchmarkError if no call fell into the outage.
     """
     if not run.outcomes.get("outage"):
-        raise BenchmarkError("the outage met no call")
+        raise BenchmarkError("no call fell into the outage")
     ends = [
         [batch.ended_s - run.begun_s - back_s for batch in batches if not batch.unscored]
         for batches in run.batches
     ]
-    return max(min((end_s for end_s in each if end_s >= 0), default=NEVER_S) for each in ends)
+    return max(min((end_s for end_s in of_one if end_s >= 0), default=NEVER_S) for of_one in ends)
 
 
 def _table(title: str, jobs: Mapping[tuple[str, str], Job], runs: Mapping[tuple[str, str], Run]) -> Table:
@@ -125,15 +125,15 @@ def _how(size: Size) -> Sequence[str]:
     return (
         f"Batches of {size.rollouts} follow each other, {size.outage_rounds} for most rows, with "
         f"{size.outage_time_s:g} s for each; the judge takes {LATENCY_S:g} s. {OURS}: the reward function, "
-        f"with all that it remembers of its judge from batch to batch. {PLAIN}: a pool of threads that waits "
+        f"which keeps its state about the judge from batch to batch. {PLAIN}: a pool of threads that waits "
         "and tries again until the deadline.",
-        "503: all calls of the first seconds. Poisoned: rollouts whose calls always end in a 500; they can't "
-        "be scored, their neighbours can. Reset: the connection ends without an answer. Stale: all "
-        "connections in the pool are reset at their next use before each batch but the first, as after a "
-        "freeze. Hang: no answer ever; drip: an answer that takes two minutes to come.",
-        f"Eight idle hours: the judge is gone for all of a first batch with {NIGHT_S:g} s, which is not "
-        "counted; then the clock of what outlives a batch jumps ahead.",
-        f"The judge gone: {size.outage_s:g} s of 503 in the middle of four environments' work, batches of 8.",
+        "503: all calls of the first seconds fail. Poisoned: rollouts whose calls always end in a 500; they "
+        "can't be scored, their neighbours can. Reset: the connection ends without an answer. Stale: before "
+        "each batch except the first, all pooled connections become stale and are reset at their next use, "
+        "as after a freeze. Hang: the call is never answered. Drip: the answer takes two minutes.",
+        f"Eight idle hours: the judge is gone during a first batch of {NIGHT_S:g} s, which is not counted; "
+        "then the clock of all state that outlives a batch jumps ahead.",
+        f"The judge gone: {size.outage_s:g} s of 503 while four environments score batches of 8.",
     )
 
 

@@ -17,13 +17,17 @@ DEFINITION = "instruction-following"
 EVENT = BATCH.parent / "instruction_following.json"
 
 WITHOUT = "the definition's criteria alone"
-OF_GROUP = "four more, the same for a group of eight"
-OF_EACH = "four more, other ones for each rollout"
+SHARED_BY_GROUP = "four more, the same for a group of eight"
+DIFFERENT_EACH = "four more, different for each rollout"
 
 
 def measure_own_rubrics(size: Size, tick: Tick) -> Series:
     """Run the handler on each kind of batch, with empty caches."""
-    batches = {WITHOUT: _batch(size, None), OF_GROUP: _batch(size, GROUP_SIZE), OF_EACH: _batch(size, 1)}
+    batches = {
+        WITHOUT: _batch(size, None),
+        SHARED_BY_GROUP: _batch(size, GROUP_SIZE),
+        DIFFERENT_EACH: _batch(size, 1),
+    }
     with (
         Emulator() as emulator,
         lambda_environment(emulator.url, JUDGE_MAX_WORKERS="1", REWARD_DEFINITION=DEFINITION),
@@ -40,7 +44,7 @@ def measure_own_rubrics(size: Size, tick: Tick) -> Series:
 def own_rubric_goals(series: Series) -> tuple[Goal, ...]:
     """Goals: both kinds cost little more than no criteria."""
     goals = []
-    for name in (OF_GROUP, OF_EACH):
+    for name in (SHARED_BY_GROUP, DIFFERENT_EACH):
         against = ratio(series, name, WITHOUT, "cpu_s")
         what = f"CPU a judged rollout, {name} / {WITHOUT}"
         goals.append(Goal(what, f"≤ {LIMIT:g}", against.median, LIMIT, against.text()))
@@ -62,7 +66,7 @@ def own_rubric_table(series: Series, size: Size) -> Table:
 
 
 def _batch(size: Size, share: int | None) -> list[Row]:
-    """Groups of eight; ``share`` neighbours have one rubric, None for no rubric at all."""
+    """Groups of eight; ``share`` neighbouring rows have the same rubric, None for no rubric at all."""
     (good,) = (row for row in json.loads(EVENT.read_text(encoding="utf-8")) if row["id"] == "mail-good")
     return [_variant(good, number, share) for number in range(size.rollouts)]
 

@@ -15,9 +15,9 @@ from benchmarks.size import Size
 from benchmarks.timing import Tick
 
 LEAST_SERVED = 0.95
-"""The goal for the share of a common quota that is used for served calls."""
+"""The goal: the share of a common quota that is used for served calls."""
 PATIENCE_S = 55.0
-"""With more seconds for a batch, only regimes whose calls can reach the deadline are run."""
+"""With more seconds for a batch, only the regimes run whose calls can reach the deadline."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
@@ -35,7 +35,7 @@ def measure(size: Size, tick: Tick) -> Section:
 
 
 def run_matrix(size: Size, tick: Tick) -> list[Cell]:
-    """All cells: the exact ones alone, then the others, with the shared quotas in a lane of their own."""
+    """All cells. Exact ones run alone, then all others; beside them the shared quotas, one by one."""
     rows = [(regime, time_s) for regime in regimes(size) for time_s in _times(regime, size)]
     jobs: dict[str, dict[tuple[str, float, str], Job]] = {"exact": {}, "waiting": {}, "shared": {}}
     for regime, time_s in sorted(rows, key=lambda row: -row[1]):  # the longest first
@@ -144,23 +144,23 @@ def _losses(cells: Sequence[Cell]) -> list[str]:
 
 def _how(size: Size) -> tuple[str, ...]:
     return (
-        f"{OURS}: the reward function, with all that it remembers of its judge from batch to batch. {PLAIN}: "
+        f"{OURS}: the reward function, which keeps its state about the judge from batch to batch. {PLAIN}: "
         f"a pool of 64 threads, exponential back-off with full jitter from {FIRST_WAIT_S:g} s up to "
         f"{LONGEST_WAIT_S:g} s until the deadline. {ADAPTIVE}: the same pool with botocore's adaptive retry "
-        "mode, attempts unlimited; its own retry quota still ends calls, and its waits know no deadline.",
+        "mode, attempts unlimited; its retry quota still ends calls, and its waits ignore the deadline.",
         f"All three send the same requests and read the replies by the same rules. {size.pacing_rounds} "
-        f"batches of {size.rollouts} follow each other; the judge takes {LATENCY_S:g} s. Each run has "
-        "processes and a stand-in of its own; what throttles has the same seed for all sides. Where chance "
-        "decides, one content may draw ten throttles in a row: there four environments work beside each "
-        "other, and times are the mean over them.",
+        f"batches of {size.rollouts} follow each other; the judge takes {LATENCY_S:g} s. Each run has its "
+        "own processes and stand-in; throttling has the same seed for all sides. Under random throttling one "
+        "call may be throttled ten times in a row, so four environments work in parallel there and times "
+        "are their mean.",
         "Under a shared quota all environments work for "
-        f"{size.shared_s:g} s, and a call takes 0.5 s on the mean; served a second is that of all calls from "
-        f"{size.shared_warm_s:g} s on, and time is compared by it.",
-        "Best other: the faster of the other sides that leave no more unscored than ours; where both leave "
-        f"more, the one that leaves less. Ours loses time above {SLOWER} times the best other's, and "
-        "unscored where it leaves more than either.",
-        f"More than {PATIENCE_S:g} s for a batch is measured in the two harshest regimes alone, over one "
-        "batch: elsewhere the best side has ended well before that, so that more time changes nothing.",
+        f"{size.shared_s:g} s, and a call takes 0.5 s on average. The calls served a second are counted from "
+        f"{size.shared_warm_s:g} s on, and the sides are compared by them instead of by time.",
+        "Best other: the fastest other side that leaves no more rollouts unscored than ours; if both leave "
+        f"more, the side with fewer. Ours loses on time above {SLOWER} times the best other's, and on "
+        "unscored rollouts if it leaves more than either side.",
+        f"More than {PATIENCE_S:g} s for a batch is measured only in the two harshest regimes, over one "
+        "batch: elsewhere the best side ends well before that, so more time changes nothing.",
     )
 
 

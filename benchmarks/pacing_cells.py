@@ -13,8 +13,10 @@ SLOWER = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One regime with one time for a batch: a run of each side. ``warm_s`` and ``until_s`` bound what is
-    measured of a shared quota."""
+    """One regime with one time for a batch: one run of each side.
+
+    Under a shared quota only the seconds from ``warm_s`` to ``until_s`` are measured.
+    """
 
     regime: Regime
     time_s: float
@@ -24,31 +26,31 @@ class Cell:
 
     @property
     def ours(self) -> Run:
-        """The reward function's."""
+        """The reward function's run."""
         return self.runs[OURS]
 
     def cost_s(self, side: str) -> float:
-        """What time is compared: the total; under a shared quota, where all work for as long, the time that
-        a thousand calls took while all were at work."""
+        """The compared time: the total seconds, or the seconds for 1,000 served calls of a shared quota."""
         if self.regime.quota_per_s:
             return 1000 / max(self.served_per_s(side), 0.001)
         return self.runs[side].total_s
 
     def served_per_s(self, side: str) -> float:
-        """Rollouts scored a second; of a shared quota, calls served between warm-up and end."""
+        """Rollouts scored per second; of a shared quota, calls served per second after warm-up."""
         run = self.runs[side]
         return run.served_between(self.warm_s, self.until_s) if self.regime.quota_per_s else run.served_per_s
 
     @property
     def best_other(self) -> str:
-        """The faster of the others that left no more unscored; where both left more, the one that left less.
+        """The fastest of the other sides that left no more rollouts unscored.
 
-        A side does not win time by leaving rollouts unscored.
+        If none qualifies, it is the side that left the fewest: no side gains time by leaving rollouts
+        unscored.
         """
         others = [side for side in SIDES if side != OURS]
-        as_whole = [side for side in others if self.runs[side].unscored <= self.ours.unscored]
-        if as_whole:
-            return min(as_whole, key=self.cost_s)
+        as_complete = [side for side in others if self.runs[side].unscored <= self.ours.unscored]
+        if as_complete:
+            return min(as_complete, key=self.cost_s)
         return min(others, key=lambda side: (self.runs[side].unscored, self.cost_s(side)))
 
     @property
@@ -63,6 +65,6 @@ class Cell:
 
     @property
     def losses(self) -> tuple[str, ...]:
-        """In what ours loses: "time", "unscored"."""
+        """The criteria by which the reward function loses: "time", "unscored"."""
         slower, fewer = self.ratio > SLOWER, self.more_unscored > 0
         return (*(("time",) if slower else ()), *(("unscored",) if fewer else ()))

@@ -19,7 +19,7 @@ Between = Literal["nothing", "stale", "idle"]
 class Shape:
     """``processes`` with ``environments`` each, which score batches of ``rollouts`` one after the other.
 
-    They score ``rounds`` batches, or begin none after ``run_s`` where that is set.
+    They score ``rounds`` batches; if ``run_s`` is set, they instead start batches for that many seconds.
     """
 
     processes: int = 1
@@ -76,26 +76,27 @@ class Batch:
 class Run:
     """The outcome of a job.
 
-    ``batches`` are those of each environment; ``seen`` is (time, calls by outcome so far), all along.
+    ``batches`` has one list per environment. ``samples`` are the times (time.time) at which the stand-in was
+    read, each with its calls by outcome so far.
     """
 
     batches: tuple[list[Batch], ...]
-    seen: tuple[tuple[float, dict[str, int]], ...]
+    samples: tuple[tuple[float, dict[str, int]], ...]
 
     @property
     def all_batches(self) -> list[Batch]:
         """The batches of all environments."""
-        return [batch for each in self.batches for batch in each]
+        return [batch for batches in self.batches for batch in batches]
 
     @property
     def begun_s(self) -> float:
         """The common start of the environments, which wait for each other."""
-        return max(each[0].begun_s for each in self.batches)
+        return max(batches[0].begun_s for batches in self.batches)
 
     @property
     def total_s(self) -> float:
-        """From an environment's first begin to its last end; the mean where there are several."""
-        return fmean(each[-1].ended_s - each[0].begun_s for each in self.batches)
+        """Seconds from an environment's first start to its last end; the mean over all environments."""
+        return fmean(batches[-1].ended_s - batches[0].begun_s for batches in self.batches)
 
     @property
     def unscored(self) -> int:
@@ -104,18 +105,18 @@ class Run:
 
     @property
     def rollouts(self) -> int:
-        """Of all batches."""
+        """The rollouts of all batches."""
         return sum(batch.rollouts for batch in self.all_batches)
 
     @property
     def longest_s(self) -> float:
-        """The longest batch."""
+        """Seconds of the longest batch."""
         return max(batch.took_s for batch in self.all_batches)
 
     @property
     def outcomes(self) -> dict[str, int]:
         """Calls by outcome at the end."""
-        return self.seen[-1][1]
+        return self.samples[-1][1]
 
     @property
     def calls(self) -> int:
@@ -124,7 +125,7 @@ class Run:
 
     @property
     def rejected(self) -> int:
-        """Of those, the ones turned away at the door."""
+        """The calls that were refused before any work."""
         return sum(self.outcomes.get(name, 0) for name in REJECTED)
 
     @property
@@ -134,7 +135,7 @@ class Run:
 
     def served_between(self, begin_s: float, end_s: float) -> float:
         """Calls served a second between two times after the begin, as the stand-in counted them."""
-        inside = [each for each in self.seen if begin_s <= each[0] - self.begun_s <= end_s]
+        inside = [sample for sample in self.samples if begin_s <= sample[0] - self.begun_s <= end_s]
         if len(inside) < 2:
             return 0.0
         (first_s, first), (last_s, last) = inside[0], inside[-1]

@@ -1,4 +1,4 @@
-"""The regimes of the pacing matrix: what throttles the calls, and for whom."""
+"""The regimes of the pacing matrix: how the calls are throttled, and who shares the quota."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ SHARED_PER_S = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One row of the matrix. ``quota_per_s`` is that of a quota which environments share, 0 for all others.
+    """One row of the matrix.
 
-    ``exact`` rows take little more than the judge's own time, so nothing else may run beside them.
-    ``patient`` says that more than 55 s for a batch can change something: calls come to the deadline there.
+    ``quota_per_s`` is the quota, in calls a second, that environments share; 0 if they share none. ``exact``
+    rows take little more than the judge's own time, so nothing else may run beside them. ``patient`` rows
+    have calls that reach the deadline, so more than 55 s for a batch can change something.
     """
 
     name: str
@@ -58,7 +59,7 @@ def regimes(size: Size) -> list[Regime]:
 
 
 def shared(size: Size) -> Sequence[Regime]:
-    """A quota of 100 calls a second for environments that know nothing of each other."""
+    """A quota of 100 calls a second, shared by environments that do not communicate."""
     quota = _judge(latency_s=0.5, latency_spread=0.3, max_requests_per_s=SHARED_PER_S)
     many = Shape(4, 3, size.rollouts, run_s=size.shared_s)
     single = Shape(4, 25, 1, run_s=size.shared_s)

@@ -1,4 +1,4 @@
-"""Runs jobs: their environments in processes of their own, at a stand-in of their own."""
+"""Run jobs: their environments in separate processes, with a separate stand-in."""
 
 import multiprocessing
 import os
@@ -24,11 +24,11 @@ AT_ONCE = 4
 LOOK_EVERY_S = 0.5
 START_TIMEOUT_S = 120.0
 OVER_TIME_S = 60.0
-"""So long after the last deadline, a run that still goes on is void."""
+"""A run that still works this long after its last deadline is invalid."""
 
 
 def run_all(jobs: Mapping[Any, Job], tick: Tick, *, at_once: int = AT_ONCE) -> dict[Any, Run]:
-    """All jobs by their key, ``at_once`` side by side. Raises BenchmarkError where one does not end."""
+    """All jobs by their key, ``at_once`` side by side. Raises BenchmarkError if one does not end."""
     with ThreadPoolExecutor(at_once) as pool:
         runs = {key: pool.submit(run, job) for key, job in jobs.items()}
         try:
@@ -42,7 +42,7 @@ def run_all(jobs: Mapping[Any, Job], tick: Tick, *, at_once: int = AT_ONCE) -> d
 
 
 def run(job: Job) -> Run:
-    """One job. Its processes are ended when it is done: calls left behind may go on for minutes."""
+    """Run one job. Its processes are killed at the end, since abandoned calls may go on for minutes."""
     context = _context()
     start = context.Barrier(job.shape.processes + 1)
     with Emulator(job.settings) as emulator:
@@ -56,7 +56,7 @@ def run(job: Job) -> Run:
             pipes.append(here)
         try:
             if _wait_at(start):
-                emulator.reset()  # its clock, which outages go by, begins now
+                emulator.reset()  # starts its clock, which times the outages
                 _wait_at(start)
             return _watch(job, emulator, pipes)
         finally:
@@ -66,7 +66,7 @@ def run(job: Job) -> Run:
 
 
 def _wait_at(start: "Barrier") -> bool:
-    """Whether all came; where not, one of them says why through its pipe."""
+    """Whether all processes arrived; if not, one of them reports the reason through its pipe."""
     try:
         start.wait(START_TIMEOUT_S)
     except BrokenBarrierError:
@@ -75,36 +75,36 @@ def _wait_at(start: "Barrier") -> bool:
 
 
 def _watch(job: Job, emulator: Emulator, pipes: list[Connection]) -> Run:
-    """Collect what the processes send, and look at the stand-in meanwhile."""
+    """Collect the processes' batches, and sample the stand-in's counters meanwhile."""
     shape, waiting = job.shape, list(pipes)
     end_s = time.monotonic() + (shape.run_s or job.time_s * shape.rounds) + job.time_s + OVER_TIME_S
     done: list[list[Batch]] = []
-    seen = []
+    samples = []
     while waiting:
-        seen.append((time.time(), emulator.stats().outcomes))
+        samples.append((time.time(), emulator.stats().outcomes))
         for pipe in wait(waiting, LOOK_EVERY_S):
             assert isinstance(pipe, Connection)
             waiting.remove(pipe)
             done += _received(job, pipe)
         if time.monotonic() > end_s:
             raise BenchmarkError(f"{job.name}, {job.side}: still at work long after its last deadline")
-    seen.append((time.time(), emulator.stats().outcomes))
-    return Run(tuple(done), tuple(seen))
+    samples.append((time.time(), emulator.stats().outcomes))
+    return Run(tuple(done), tuple(samples))
 
 
 def _received(job: Job, pipe: Connection) -> list[list[Batch]]:
-    """Raises BenchmarkError where the process failed."""
+    """The batches that a process sends. Raises BenchmarkError if the process failed."""
     try:
-        found = pipe.recv()
+        message = pipe.recv()
     except EOFError:
-        found = "its process ended early"
-    if isinstance(found, str):
-        raise BenchmarkError(f"{job.name}, {job.side}: an environment failed: {found}")
-    return list(found)
+        message = "its process ended early"
+    if isinstance(message, str):
+        raise BenchmarkError(f"{job.name}, {job.side}: an environment failed: {message}")
+    return list(message)
 
 
 def _work(job: Job, number: int, url: str, start: "Barrier", results: Connection) -> None:
-    """The child's begin; imported there alone, where botocore finds the environment prepared."""
+    """The child's entry point; the import happens only there, after the environment has been prepared."""
     from benchmarks.pacing_worker import work
 
     work(job, number, url, start, results)
@@ -112,7 +112,7 @@ def _work(job: Job, number: int, url: str, start: "Barrier", results: Connection
 
 @cache
 def _context() -> "ForkServerContext":
-    """Processes are forked from one that has imported all they need and runs no threads."""
+    """Processes are forked from a server process that has imported everything and runs no threads."""
     os.environ["BOTO_DISABLE_CRT"] = "true"  # before botocore is imported, which reads it then
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.pacing_worker"])

@@ -42,21 +42,21 @@ OURS, PLAIN, ADAPTIVE = SIDES = ("ours", "plain back-off", "adaptive")
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 20.0
 ENDLESS = 10_000
-"""Attempts of the adaptive mode, so many that its retry quota or the deadline ends a call first."""
+"""Attempts of the adaptive mode: enough that its retry quota or the deadline ends a call first."""
 
 Score = Callable[[list[Row], float], frozenset[int]]
-"""Scores a batch within some seconds; returns the places of unscored rollouts."""
+"""Scores a batch within a number of seconds; returns the indices of unscored rollouts."""
 
 
 def new_gates(clock: Clock = time.monotonic) -> Gates:
-    """The reward function's state of its judges between batches."""
+    """Gates as the reward function keeps them from batch to batch."""
     return Gates(clock)
 
 
 def new_side(name: str, clock: Clock = time.monotonic) -> Score:
     """One environment of a side, in the variables of :func:`benchmarks.environment.lambda_environment`.
 
-    ``clock`` is that of what outlives a batch.
+    ``clock`` is the clock of all state that outlives a batch.
     """
     if name == OURS:
         return _ours(clock)

@@ -36,9 +36,9 @@ class JumpingClock:
 
 
 def work(job: Job, process: int, url: str, start: Barrier, results: Connection) -> None:
-    """The environments of the numbered process in a thread each; sends their batches, or a traceback.
+    """Run the environments of the numbered process, one thread each; send their batches, or a traceback.
 
-    Waits twice at ``start``: between the two the stand-in begins anew.
+    Waits twice at ``start``: in between, the stand-in is reset.
     """
     random.seed(SEED)
     try:
@@ -49,12 +49,12 @@ def work(job: Job, process: int, url: str, start: Barrier, results: Connection) 
             start.wait(START_TIMEOUT_S)
             start.wait(START_TIMEOUT_S)
             with ThreadPoolExecutor(len(sides)) as pool:
-                done = pool.map(lambda side, own: environment(side, job, own, url, clock), sides, batches)
+                done = pool.map(lambda side, rows: environment(side, job, rows, url, clock), sides, batches)
                 results.send(list(done))
-    except Exception:  # noqa: BLE001 - whatever it is, the parent says it
+    except Exception:  # noqa: BLE001 - the parent reports it
         start.abort()
         results.send(traceback.format_exc())
-    os.kill(os.getpid(), signal.SIGKILL)  # ends without waiting for calls that were left behind
+    os.kill(os.getpid(), signal.SIGKILL)  # ends without waiting for abandoned calls
 
 
 def environment(
@@ -77,9 +77,9 @@ def environment(
 
 
 def make_batches(job: Job, number: int = 0) -> list[list[Row]]:
-    """Those of the numbered environment; the poisoned rollouts hold the text that the stand-in stumbles over.
+    """The batches of the numbered environment; poisoned rollouts hold the text that makes the stand-in fail.
 
-    Under a shared quota all environments have the same few: nothing there depends on the contents.
+    Under a shared quota all environments have the same few batches: their contents do not matter there.
     """
     size, is_shared = job.shape.rollouts, bool(job.shape.run_s)
     count = size * (DIFFERENT_BATCHES if is_shared else job.shape.rounds)

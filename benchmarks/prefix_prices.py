@@ -27,30 +27,32 @@ def measure_prefixes(tick: Tick) -> tuple[Table, list[Goal], dict[str, Any]]:
     groups = {"contract-review, 1 to 8 comments": _contracts(), "instruction-following": _instructions()}
     rows, goals, data = [], [], {}
     for name, group in groups.items():
-        found = {}
-        for way in ("off", "lead"):
-            tick(f"{name}: prompt cache {way}")
-            found[way] = _judged(name.partition(",")[0], group, way)
-            rows.append(_row(f"{name}: {way}", found[way]))
-        goals.append(_goal(name, found["lead"]))
-        data[name] = {way: (each.cache_read_tokens, each.cache_write_tokens) for way, each in found.items()}
+        stats = {}
+        for cache in ("off", "lead"):
+            tick(f"{name}: prompt cache {cache}")
+            stats[cache] = _judged(name.partition(",")[0], group, cache)
+            rows.append(_row(f"{name}: {cache}", stats[cache]))
+        goals.append(_goal(name, stats["lead"]))
+        data[name] = {
+            cache: (usage.cache_read_tokens, usage.cache_write_tokens) for cache, usage in stats.items()
+        }
     columns = ("group", "tokens read from the cache", "written to it", "other input", "output", "USD")
     title = f"A group of {GROUP_SIZE} on {TIERS[TIER]}, 4 characters a token"
     return Table(title, columns, rows), goals, data
 
 
 def _goal(name: str, stats: Stats) -> Goal:
-    """Goals: all calls except the first read the prefix that the first one wrote."""
+    """The goal: all calls except the first read the prefix that the first one wrote."""
     others = GROUP_SIZE - 1
     reads = stats.cache_read_tokens / stats.cache_write_tokens if stats.cache_write_tokens else 0.0
     what = f"Prompt cache, a group of {GROUP_SIZE} with lead, {name}: prefixes read for one written"
     return Goal(what, f"{others}", reads, others, f"{reads:.2f}", at_most=False)
 
 
-def _judged(definition: str, group: Sequence[Row], way: str) -> Stats:
+def _judged(definition: str, group: Sequence[Row], cache: str) -> Stats:
     with (
         Emulator(EmulatorSettings(latency_s=LATENCY_S)) as emulator,
-        lambda_environment(emulator.url, REWARD_DEFINITION=definition, PROMPT_CACHE=way, JUDGE_MODEL=TIER),
+        lambda_environment(emulator.url, REWARD_DEFINITION=definition, PROMPT_CACHE=cache, JUDGE_MODEL=TIER),
     ):
         check_all_judged(group)
         return emulator.stats()
@@ -61,17 +63,17 @@ def _row(name: str, stats: Stats) -> tuple[str, ...]:
     read, written = stats.cache_read_tokens, stats.cache_write_tokens
     usd = price.of(stats.input_tokens, stats.output_tokens, read, written)
     counts = (read, written, stats.input_tokens, stats.output_tokens)
-    return (name, *(f"{each:,}" for each in counts), f"{usd:.4f}")
+    return (name, *(f"{tokens:,}" for tokens in counts), f"{usd:.4f}")
 
 
 def _contracts() -> list[Row]:
     """Eight answers to one long contract, with one to eight comments."""
     row = _first("contract_review_batch.json")
-    own = json.loads(row["messages"][-1]["content"])["comments"]
+    comments = json.loads(row["messages"][-1]["content"])["comments"]
     text = row["reference_answer"]["target_document"]
     row["reference_answer"]["target_document"] = text + "\n\n" + _repeated(text)
     return [
-        _variant(row, n, json.dumps({"comments": own[:n]}, ensure_ascii=False))
+        _variant(row, n, json.dumps({"comments": comments[:n]}, ensure_ascii=False))
         for n in range(1, GROUP_SIZE + 1)
     ]
 
@@ -96,7 +98,7 @@ def _repeated(text: str) -> str:
 
 
 def _variant(row: Mapping[str, Any], number: int, answer: str) -> Row:
-    made = copy.deepcopy(dict(row))
-    made["id"] = f"{row['id']}-{number}"
-    made["messages"][-1]["content"] = answer
-    return made
+    variant = copy.deepcopy(dict(row))
+    variant["id"] = f"{row['id']}-{number}"
+    variant["messages"][-1]["content"] = answer
+    return variant

@@ -30,40 +30,44 @@ def measure(size: Size, tick: Tick) -> Section:
     requests = converse_requests(batch, load_definition("contract-review"))
     pool = _in_pool(size, batch, requests, tick)
     turn = _in_turn(size, batch, requests, tick)
-    own = measure_own_rubrics(size, tick)
+    own_rubrics = measure_own_rubrics(size, tick)
     stages, stage_data = stage_table(batch, requests, size.stage_rounds, tick)
     return Section(
         title="CPU of a judged rollout",
-        how=(
-            "The processor time of this process, all its threads, divided by the number of rollouts; the "
-            "stand-in has a process of its own. The work is that of the section above.",
-            f"In a pool: {size.rollouts} threads, judge {size.latencies_s[0]:g} s. One after the other: one "
-            "worker, judge without latency.",
-            "The baseline is the same requests by `boto3.client('bedrock-runtime')` as it comes.",
-            "A rollout's own criteria are measured one after the other, beside the same batch without them.",
-        ),
+        how=_how(size),
         goals=(
             *(_goal("in a pool", pool), _goal("one after the other", turn)),
-            *own_rubric_goals(own),
+            *own_rubric_goals(own_rubrics),
         ),
         tables=(
             _table(f"In a pool of {size.rollouts} threads", pool, size),
             _table("One after the other", turn, size),
-            own_rubric_table(own, size),
+            own_rubric_table(own_rubrics, size),
             stages,
         ),
         notes=(
-            "In a pool the default client also opens a new connection for most calls, since it keeps ten; "
-            "the third row shows the baseline without that.",
+            "In a pool the default client also opens a new connection for most calls, since it keeps only "
+            "ten; the third row shows the baseline without this cost.",
             "The stages are measured one at a time, without a pool; `fan-out` is threads, futures and the "
             "retry layer around a judge that answers at once.",
         ),
         data={
             "pool": as_json(pool),
             "in_turn": as_json(turn),
-            "own_rubrics": as_json(own),
+            "own_rubrics": as_json(own_rubrics),
             "stages_us": stage_data,
         },
+    )
+
+
+def _how(size: Size) -> tuple[str, ...]:
+    return (
+        "The processor time of this process, all its threads, divided by the number of rollouts; the "
+        "stand-in has its own process. The work is the same as in the section above.",
+        f"In a pool: {size.rollouts} threads, judge {size.latencies_s[0]:g} s. One after the other: one "
+        "worker, judge without latency.",
+        "The baseline sends the same requests by `boto3.client('bedrock-runtime')` with its defaults.",
+        "A rollout's own criteria are measured one after the other, beside the same batch without them.",
     )
 
 

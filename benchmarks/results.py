@@ -11,9 +11,9 @@ class BenchmarkError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A number to reach: ``value`` against ``limit``, met where it is on the right side of it.
+    """A number to reach: ``value`` must be at most ``limit``, or at least, without ``at_most``.
 
-    ``shown`` is the value as text, with its spread; ``goal`` the limit as text.
+    ``shown`` is the value as text, with its spread; ``goal`` is the limit as text.
     """
 
     what: str
@@ -45,9 +45,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One measurement: ``how`` says what was done, ``notes`` what to know when reading the tables.
+    """One measurement: ``how`` describes the procedure, ``notes`` explain the tables.
 
-    ``skipped`` says why there are no figures, "" where there are. ``data`` is for machines.
+    ``skipped`` is the reason if there are no figures, else "". ``data`` is for machines.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The share of inputs from reports about graders with the expert's value: before, now, and by others."""
+"""The inputs from reports about graders that get the expert's value: earlier, now, and by other graders."""
 
 import tempfile
 from collections import Counter
@@ -36,9 +36,9 @@ BEFORE: Mapping[str, int] = {
     "unicode": 2,
     "words": 2,
 }
-"""The rows of each area that this commit had right, kept as data: the tests' runner on its code, that day."""
+"""The number of right rows in each area at that commit, measured that day by this test runner."""
 BEFORE_ROWS = 138
-"""The cases to which the figures of ``BEFORE`` belong."""
+"""The number of cases to which ``BEFORE`` refers."""
 
 # All pinned. Of verl only one plain file is run: it needs neither PyTorch nor verl's range of Pythons.
 PACKAGES = (
@@ -52,31 +52,33 @@ OTHERS = ("math-verify", "verl, strict", "verl, flexible", "detect-secrets")
 LABELS = ("A", "B", "C", "D", "E")
 
 Row = Mapping[str, Any]
-Given = Mapping[str, Mapping[str, float | None]]
+GraderValues = Mapping[str, Mapping[str, float | None]]
 """The values of each grader for the rows that it supports."""
 
 
 def measure(size: Size, tick: Tick) -> Section:
     """Score all rows; rows of numbers, choices and secrets also with other graders."""
     if not ROWS:
-        why = f"right values, as the folder beside DATA_DIR (default: ../shared/cases) holds no {NAME}"
+        why = (
+            f"right values, since {NAME} is missing in the folder beside DATA_DIR (default: ../shared/cases)"
+        )
         return Section(title=TITLE, how=_how(), skipped=why)
     tick(f"{len(ROWS)} inputs")
     right = {row["id"] for row in ROWS if _is_right_here(row)}
-    given, note = _others(size, tick)
-    rows = [_line(area, right, given) for area in dict.fromkeys(row["area"] for row in ROWS)]
+    values, note = _others(size, tick)
+    rows = [_line(area, right, values) for area in dict.fromkeys(row["area"] for row in ROWS)]
     columns = ("kind", "cases", f"right at {BEFORE_COMMIT}", "right now", *OTHERS)
     what = f"Reported inputs of {NAME} that earn what an expert would give"
     return Section(
         title=TITLE,
         how=_how(),
         goals=[Goal(what, "all", len(right), len(ROWS), f"{len(right)} of {len(ROWS)}", at_most=False)],
-        tables=[Table("Rows that are right", columns, [*rows, _line("", right, given)])],
+        tables=[Table("Rows that are right", columns, [*rows, _line("", right, values)])],
         notes=[note] if note else [],
         data={
             "cases": len(ROWS),
             "wrong": sorted({row["id"] for row in ROWS} - right),
-            "others": dict(given),
+            "others": dict(values),
         },
     )
 
@@ -86,43 +88,45 @@ def _is_right_here(row: Row) -> bool:
         return is_right(row, earned(row, Path(folder)))
 
 
-def _others(size: Size, tick: Tick) -> tuple[Given, str]:
+def _others(size: Size, tick: Tick) -> tuple[GraderValues, str]:
     """The values of the other graders, and the reasons for missing ones."""
     if not size.other_judges:
-        return {}, "Other graders were not measured: the least size installs nothing."
+        return {}, "Other graders were not measured: the smallest size installs nothing."
     tick("other graders")
     try:
-        return run_script(python_of("values", PACKAGES), "side_values.py", [_asked(row) for row in ROWS]), ""
+        return run_script(
+            python_of("values", PACKAGES), "side_values.py", [_for_others(row) for row in ROWS]
+        ), ""
     except EnvironmentMissingError as error:
         return {}, f"Other graders were not measured: {error}."
 
 
-def _asked(row: Row) -> dict[str, Any]:
+def _for_others(row: Row) -> dict[str, Any]:
     """A row in the form of other graders, with the reference as text."""
     reference = row.get("reference")
     return {
         "id": row["id"],
         "area": row["area"],
         "text": row["input"] if row["kind"] == "check" else "",
-        "references": [str(each) for each in (reference if isinstance(reference, list) else [reference])],
+        "references": [str(text) for text in (reference if isinstance(reference, list) else [reference])],
         "labels": row.get("params", {}).get("labels", LABELS),
     }
 
 
-def _line(area: str, right: set[str], given: Given) -> Sequence[str]:
+def _line(area: str, right: set[str], values: GraderValues) -> Sequence[str]:
     """The counts of one area; "" stands for all areas."""
-    own = [row for row in ROWS if area in ("", row["area"])]
+    rows = [row for row in ROWS if area in ("", row["area"])]
     before = Counter(BEFORE).total() if not area else BEFORE.get(area, 0)
-    cells = [_elsewhere(own, given.get(name, {})) if area else "" for name in OTHERS]
+    cells = [_elsewhere(rows, values.get(name, {})) if area else "" for name in OTHERS]
     known = str(before) if len(ROWS) == BEFORE_ROWS else "not known"
-    return (area or "all", str(len(own)), known, str(sum(row["id"] in right for row in own)), *cells)
+    return (area or "all", str(len(rows)), known, str(sum(row["id"] in right for row in rows)), *cells)
 
 
 def _elsewhere(rows: Sequence[Row], values: Mapping[str, float | None]) -> str:
     """The number of rows that another grader has right; "" for rows that it does not support."""
-    own = [row for row in rows if row["id"] in values]
-    scored = [row for row in own if row["expected"] is not None and values[row["id"]] is not None]
-    return str(sum(is_right(row, values[row["id"]]) for row in scored)) if own else ""
+    supported = [row for row in rows if row["id"] in values]
+    scored = [row for row in supported if row["expected"] is not None and values[row["id"]] is not None]
+    return str(sum(is_right(row, values[row["id"]]) for row in scored)) if supported else ""
 
 
 def _how() -> tuple[str, ...]:
@@ -133,6 +137,6 @@ def _how() -> tuple[str, ...]:
         f"The figures of commit {BEFORE_COMMIT} were measured on {BEFORE_DATE}.",
         "Other graders get the same responses and references: math-verify 0.9.0 as its README uses it, for "
         "choices with the labels as strings; the GSM8K scorer of verl 0.9.1 with both of its methods; "
-        "detect-secrets 1.5.0 with all its plugins. A response that should be unscored, as its reference is "
-        "not a number, none of them can have right. They are given no tolerance, which one row has.",
+        "detect-secrets 1.5.0 with all its plugins. They can't leave a row unscored, so rows whose reference "
+        "is not a number count against them. They get no tolerance, which one row needs.",
     )

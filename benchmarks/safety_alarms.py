@@ -1,8 +1,8 @@
-"""What the safety check takes for a secret, personal data or a foul word in real texts that hold none.
+"""False alarms of the safety check: real texts without secrets, personal data or foul words.
 
-The texts come out of packages that are fetched once and read as archives: code, commands with their settings
-in JSON and YAML, documentation of physics and neuroscience, and Django's messages in 30 locales. Which
-pieces are taken is decided by a hash, so that each run reads the same ones.
+The texts come from packages that are downloaded once and read as archives: code, commands with settings in
+JSON and YAML, documentation of physics and neuroscience, and Django's messages in 30 locales. A hash selects
+the pieces, so that each run reads the same ones.
 """
 
 import ast
@@ -29,8 +29,7 @@ _RIGHTLY_FOUND = re.compile(
     r"[\w.+-]@[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|io|de|fr|uk|ca|ch|nl|au|fi|us|eu|at|nz|ru|it|es|se|jp)\b"
     r"|RawSecretAccessKey"
 )
-"""Mail addresses of authors, and keys that examples show as they were issued: pieces with one are left
-out."""
+"""Mail addresses of authors, and keys that examples show as issued: pieces with one are left out."""
 _MESSAGE = re.compile(r'^msgstr(?:\[\d\])? ((?:".*"\n?)+)', re.MULTILINE)
 _FIELD = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]+>|\s+")
 
@@ -71,12 +70,14 @@ def measure_alarms() -> Section:
         if texts is None:
             missing.append(f"`{source.package}` {source.version}")
             continue
-        found = [kinds for text in texts if (kinds := alarm(check, text))]
-        alarms.update(found)
+        alarming = [kinds for text in texts if (kinds := alarm(check, text))]
+        alarms.update(alarming)
         count += len(texts)
-        rows.append((source.what, f"{len(texts):,}", str(len(found))))
+        rows.append((source.what, f"{len(texts):,}", str(len(alarming))))
     skipped = (
-        f"safety's false alarms on real texts, as {', '.join(missing)} can't be fetched" if missing else ""
+        f"safety's false alarms on real texts, since {', '.join(missing)} can't be downloaded"
+        if missing
+        else ""
     )
     total = alarms.total()
     goal = Goal("Safety: false alarms on real texts", "0", total, 0, f"{total} of {count:,}")
@@ -85,7 +86,7 @@ def measure_alarms() -> Section:
         how=(
             f"Safety: all categories on at least {MIN_TEXTS:,} pieces of real texts, out of packages that "
             f"are read as archives: whole lines up to {PIECE_CHARS:,} characters, chosen by a hash. Pieces "
-            "with a mail address or an issued key are left out, since these are found rightly.",
+            "with a mail address or an issued key are left out, since those findings would be right.",
         ),
         goals=[goal] if count >= MIN_TEXTS else [],
         tables=[Table("Safety: false alarms on real texts", ("texts", "count", "alarms"), rows)]
@@ -114,8 +115,8 @@ def sample(source: Source) -> list[str] | None:
         pieces = {
             piece for name in names for piece in _pieces(name, opened.read(name).decode("utf-8", "replace"))
         }
-    kept = [piece for piece in pieces if not _RIGHTLY_FOUND.search(piece)]
-    return sorted(kept, key=lambda piece: hashlib.sha256(piece.encode()).digest())[: source.pieces]
+    clean = [piece for piece in pieces if not _RIGHTLY_FOUND.search(piece)]
+    return sorted(clean, key=lambda piece: hashlib.sha256(piece.encode()).digest())[: source.pieces]
 
 
 def _pieces(name: str, text: str) -> Iterator[str]:

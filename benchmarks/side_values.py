@@ -1,6 +1,6 @@
-"""What other graders give, in an environment of its own: rows on standard input, values by grader on output.
+"""Values by other graders: rows as JSON on standard input, values by grader on standard output.
 
-Started with the Python of ``.build/values``; it imports nothing of this project. A value is None where the
+Started with the Python of ``.build/values``; it imports nothing of this project. A value is None if the
 grader failed on the row.
 """
 
@@ -55,16 +55,16 @@ def no_secrets(text: str, _reference: str, _labels: Sequence[str]) -> float:
     with tempfile.TemporaryDirectory() as folder, default_settings():
         path = Path(folder) / "answer.txt"
         path.write_text(text, encoding="utf-8")
-        found = SecretsCollection()
-        found.scan_file(str(path))
-        return 0.0 if len(list(found)) else 1.0
+        secrets = SecretsCollection()
+        secrets.scan_file(str(path))
+        return 0.0 if len(list(secrets)) else 1.0
 
 
 def value(grade: Grade, row: dict[str, Any]) -> float | None:
     """The best value of a row against one of its references."""
     try:
         return max(grade(row["text"], reference, row["labels"]) for reference in row["references"])
-    except Exception:  # noqa: BLE001  # whatever it is, the grader has no value
+    except Exception:  # noqa: BLE001  # a grader that fails has no value
         return None
 
 
@@ -78,12 +78,12 @@ def main() -> None:
         ("verl, flexible", "numeric", gsm8k("flexible")),
         ("detect-secrets", "secrets", no_secrets),
     )
-    found: dict[str, dict[str, float | None]] = {}
+    values: dict[str, dict[str, float | None]] = {}
     for row in json.load(sys.stdin):
         for name, area, grade in graders:
             if row["area"] == area:
-                found.setdefault(name, {})[row["id"]] = value(grade, row)
-    json.dump(found, sys.stdout)
+                values.setdefault(name, {})[row["id"]] = value(grade, row)
+    json.dump(values, sys.stdout)
 
 
 if __name__ == "__main__":

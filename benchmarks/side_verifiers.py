@@ -1,7 +1,7 @@
-"""verifiers' rubric judge on cases: run by the Python of ``.build/verifiers``, with JSON on its input.
+"""Judge cases with verifiers' rubric judge, under the Python of ``.build/verifiers``; input is JSON.
 
-As its documentation shows: a ``RubricJudge`` with a file of criteria, all of them in one call, its default.
-``view`` is ``last_reply``, since the whole transcript would show the documents a second time.
+It is used as its documentation shows: a ``RubricJudge`` with a file of criteria, all in one call, its
+default. ``view`` is ``last_reply``, since the whole transcript would show the documents a second time.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 
-async def grade(given: dict[str, Any], folder: Path) -> list[int]:
+async def grade(task: dict[str, Any], folder: Path) -> list[int]:
     """The number of verdicts of each case."""
     from verifiers.v1.judges.rubric import (  # type: ignore[import-not-found, unused-ignore]
         RubricJudge,
@@ -22,8 +22,8 @@ async def grade(given: dict[str, Any], folder: Path) -> list[int]:
     )
     from verifiers.v1.task import TaskData  # type: ignore[import-not-found, unused-ignore]
 
-    found = []
-    for number, case in enumerate(given["cases"]):
+    counts = []
+    for number, case in enumerate(task["cases"]):
         path = folder / f"{number}.json"
         rows = [
             {"name": c["name"], "text": c["question"], "weight": abs(c["weight"])} for c in case["criteria"]
@@ -32,7 +32,7 @@ async def grade(given: dict[str, Any], folder: Path) -> list[int]:
         judge = RubricJudge(
             RubricJudgeConfig(
                 path=path,
-                base_url=f"{given['url']}/v1",
+                base_url=f"{task['url']}/v1",
                 api_key_var="JUDGE_KEY",
                 model=case["model"],
                 view="last_reply",
@@ -45,8 +45,8 @@ async def grade(given: dict[str, Any], folder: Path) -> list[int]:
             record_judge_call=lambda **_: None,
         )
         await judge.score(TaskData(prompt=case["prompt"]), trace)
-        found.append(len(metrics))
-    return found
+        counts.append(len(metrics))
+    return counts
 
 
 if __name__ == "__main__":

@@ -26,16 +26,16 @@ def solution_row(name: str, question: str, solution: str, reference: str) -> Row
 
 def score(rows: Sequence[Row], definition: Definition) -> list[Result]:
     """The results of all rows, scored in batches of a trainer's size."""
-    found: list[Result] = []
+    results: list[Result] = []
     for start in range(0, len(rows), BATCH_SIZE):
         scored = score_batch(
             list(rows[start : start + BATCH_SIZE]), Scorer(definition), Deadline.after(BUDGET_S)
         )
-        found += scored.results
-    return found
+        results += scored.results
+    return results
 
 
 def last_number(text: str) -> str:
     """The baseline: the last number of a text, which many reward functions compare; "" if it has none."""
-    found = _NUMBER.findall(text)
-    return found[-1].replace(",", "") if found else ""
+    numbers = _NUMBER.findall(text)
+    return numbers[-1].replace(",", "") if numbers else ""

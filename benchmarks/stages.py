@@ -14,9 +14,9 @@ from benchmarks.timing import Spread, Tick
 from reward_fn.deadline import Deadline
 from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.ask.modes.pointwise import question_about
-from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.report.signals import text_signs
 from reward_fn.response import to_wire
@@ -50,7 +50,7 @@ class Stopwatch:
         self.seconds[stage] = time.process_time() - begun_s
 
 
-class Remembering:
+class RecordedJudge:
     """A judge that returns recorded replies at once."""
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
@@ -59,7 +59,7 @@ class Remembering:
     def ask(
         self,
         question: Question,
-        model: ModelProfile,  # noqa: ARG002 - the seam's signature
+        model: Model,  # noqa: ARG002 - the seam's signature
         *,
         within_s: float | None = None,  # noqa: ARG002 - likewise
     ) -> Reply:
@@ -74,20 +74,21 @@ def stage_table(
     batch: Sequence[Row], requests: Sequence[dict[str, Any]], rounds: int, tick: Tick
 ) -> tuple[Table, dict[str, float]]:
     """The table, and the medians in microseconds a rollout."""
-    seen: list[dict[str, float]] = []
+    rounds_s: list[dict[str, float]] = []
     with Emulator() as emulator, lambda_environment(emulator.url):
         service, client = load_service(), default_client()
         for number in range(rounds + 1):  # the first is the warm-up
             tick(f"stages, round {number} of {rounds}")
             gc.collect()
-            seen.append(one_round(batch, service))
+            rounds_s.append(one_round(batch, service))
             begun_s = time.process_time()
             call_in_turn(client, requests)
-            seen[-1][BARE] = time.process_time() - begun_s
+            rounds_s[-1][BARE] = time.process_time() - begun_s
     spreads = {
-        stage: Spread.of(seconds[stage] * 1e6 / len(batch) for seconds in seen[1:]) for stage in seen[0]
+        stage: Spread.of(seconds[stage] * 1e6 / len(batch) for seconds in rounds_s[1:])
+        for stage in rounds_s[0]
     }
-    return _table(spreads), {stage: found.median for stage, found in spreads.items()}
+    return _table(spreads), {stage: spread.median for stage, spread in spreads.items()}
 
 
 def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
@@ -108,9 +109,9 @@ def one_round(batch: Sequence[Row], service: Service) -> dict[str, float]:
         replies = [judge.ask(question, model) for question in questions]
     with watch("read_verdicts"):
         verdicts = [read_verdicts(reply, q) for reply, q in zip(replies, questions, strict=True)]
-    remembering = Remembering({q.key: reply for q, reply in zip(questions, replies, strict=True)})
+    recorded = RecordedJudge({q.key: reply for q, reply in zip(questions, replies, strict=True)})
     with watch(FAN_OUT):
-        usage = _fan_out(remembering, questions, service)
+        usage = _fan_out(recorded, questions, service)
     watch.seconds[FAN_OUT] = max(0.0, watch.seconds[FAN_OUT] - watch.seconds["read_verdicts"])
     with watch("aggregate"):
         results = aggregate(examined, dict(enumerate(map(Judged, verdicts))), definition)
@@ -127,9 +128,9 @@ def _run_checks(rollouts: Sequence[Rollout], definition: Definition, watch: Stop
     results: list[dict[str, CheckResult | Unscored]] = [{} for _ in rollouts]
     for check in (*definition.gates, *definition.scores, *definition.penalties, *definition.metrics):
         with watch(f"check {check.name}"):
-            for rollout, found in zip(rollouts, results, strict=True):
-                found[check.name] = check.check(rollout)
-    return [Examined(rollout, found) for rollout, found in zip(rollouts, results, strict=True)]
+            for rollout, of_rollout in zip(rollouts, results, strict=True):
+                of_rollout[check.name] = check.check(rollout)
+    return [Examined(rollout, of_rollout) for rollout, of_rollout in zip(rollouts, results, strict=True)]
 
 
 def _fan_out(judge: Judge, questions: Sequence[Question], service: Service) -> Usage:
@@ -148,10 +149,10 @@ def _fan_out(judge: Judge, questions: Sequence[Question], service: Service) -> U
 
 
 def _table(spreads: Mapping[str, Spread]) -> Table:
-    total = sum(found.median for stage, found in spreads.items() if stage != BARE)
+    total = sum(spread.median for stage, spread in spreads.items() if stage != BARE)
     rows = [
-        (stage, found.text(1), f"{100 * found.median / total:.1f} %")
-        for stage, found in spreads.items()
+        (stage, spread.text(1), f"{100 * spread.median / total:.1f} %")
+        for stage, spread in spreads.items()
         if stage != BARE
     ]
     rows.append(("sum", f"{total:,.1f}", "100.0 %"))

@@ -1,4 +1,4 @@
-"""All sections in order, measured one after the other."""
+"""All sections in order; only one is measured at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict

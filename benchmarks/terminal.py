@@ -41,8 +41,8 @@ class Reporter:
         """Yield a tick that shows the current step; without a terminal, print one line for each section."""
         begun_s = time.monotonic()
 
-        def tick(what: str) -> None:
-            self._progress.update(self._task, description=f"{name}: {what}", refresh=True)
+        def tick(step: str) -> None:
+            self._progress.update(self._task, description=f"{name}: {step}", refresh=True)
 
         yield tick
         self._progress.update(self._task, advance=1, refresh=True)

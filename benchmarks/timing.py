@@ -25,8 +25,8 @@ class Cost:
 class Side:
     """One side of a comparison.
 
-    ``run`` is what is timed, every ``every`` rounds, and counts ``scale`` times. ``before`` goes before each
-    run, untimed. ``warm`` runs once, untimed, before the first round; ``run`` itself where it is left out.
+    ``run`` is timed in every ``every``-th round, and its cost is multiplied by ``scale``. ``before`` runs
+    untimed before each run. ``warm`` runs once, untimed, before the first round; it defaults to ``run``.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Spread":
-        """The spread of one value and more."""
+        """The spread of one or more values."""
         known = sorted(values)
         return cls(median(known), known[0], known[-1], len(known))
 

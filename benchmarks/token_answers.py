@@ -11,13 +11,13 @@ from reward_fn.judge.ask.fences import sections
 WORDS_PER_SENTENCE = 20
 """The mean of English prose; a sentence that cites something is hardly shorter."""
 
-EVIDENCE_WORDS_UNSAID = 40
-"""Words of evidence for a prompt without a limit."""
+DEFAULT_EVIDENCE_WORDS = 40
+"""Words of evidence if the prompt sets no limit."""
 
 _WORDS = re.compile(r"(\d+)\s+words")
 _AUTORUBRIC_ID = re.compile(r'<rubric_criterion id="([^"]+)">')
 _AUTORUBRIC_WORDS = WORDS_PER_SENTENCE * 3 // 2
-"""It asks for an explanation of one or two sentences: one and a half."""
+"""autorubric asks for an explanation of one or two sentences: one and a half."""
 
 _VERIFIERS_CRITERION = re.compile(r"^- (\w+): .*\(answer one of, worst to best: ([^)]*)\)$", re.MULTILINE)
 
@@ -34,15 +34,15 @@ class Passages:
         return " ".join(self._words[next(self._at) % len(self._words)] for _ in range(words))
 
 
-def asked_words(system: str) -> int:
+def allowed_words(system: str) -> int:
     """The largest number of words of evidence that our system text allows."""
-    return max(map(int, _WORDS.findall(system)), default=EVIDENCE_WORDS_UNSAID)
+    return max(map(int, _WORDS.findall(system)), default=DEFAULT_EVIDENCE_WORDS)
 
 
 def lengthened(reply: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     """A Converse reply whose evidence is as long as the request allows, taken from its longest document.
 
-    An evidence that the schema leaves out stays left out.
+    Verdicts without evidence in the schema get none.
     """
     system = " ".join(block.get("text", "") for block in request.get("system", ()))
     texts = [
@@ -51,7 +51,7 @@ def lengthened(reply: dict[str, Any], request: Mapping[str, Any]) -> dict[str, A
     pieces = [
         piece.text for text in texts for piece in sections(text) if piece.kind in ("document", "prompt")
     ]
-    passages, words = Passages(max(pieces or texts, key=len)), asked_words(system)
+    passages, words = Passages(max(pieces or texts, key=len)), allowed_words(system)
     for block in reply["output"]["message"]["content"]:
         for holder in _evidence_holders(block.get("toolUse", {}).get("input")):
             holder["evidence"] = passages.next(words)
@@ -91,7 +91,7 @@ def _autorubric(prompt: str, passages: Passages) -> dict[str, Any]:
     ids = _AUTORUBRIC_ID.findall(prompt)
     if not ids:
         return judgment()
-    return {"judgments": [{"criterion_id": each, "selected_option": None, **judgment()} for each in ids]}
+    return {"judgments": [{"criterion_id": name, "selected_option": None, **judgment()} for name in ids]}
 
 
 def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
@@ -101,7 +101,7 @@ def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
 def converse_texts(request: Mapping[str, Any], reply: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """The texts that a model reads (tools as JSON, system, messages) and writes (tool input) in Converse."""
     tools = [
-        each["toolSpec"] for each in request.get("toolConfig", {}).get("tools", ()) if "toolSpec" in each
+        tool["toolSpec"] for tool in request.get("toolConfig", {}).get("tools", ()) if "toolSpec" in tool
     ]
     read = [*map(_json, tools), *(block["text"] for block in request.get("system", ()) if "text" in block)]
     read += [b["text"] for message in request["messages"] for b in message["content"] if "text" in b]

@@ -32,7 +32,7 @@ class Case:
     @property
     def verdicts(self) -> int:
         """The number of verdicts of all rollouts."""
-        return sum(len(each["criteria"]) for each in self.others)
+        return sum(len(task["criteria"]) for task in self.others)
 
 
 def cases() -> dict[str, Case]:
@@ -48,15 +48,15 @@ def cases() -> dict[str, Case]:
 
 def _case(name: str, rows: Sequence[Row]) -> Case:
     definition = load_definition(name)
-    judged = [(row, seen) for row in rows if (seen := _judged(row, definition)) is not None]
-    return Case(name, [row for row, _ in judged], [_for_others(seen) for _, seen in judged])
+    judged = [(row, material) for row in rows if (material := _judged(row, definition)) is not None]
+    return Case(name, [row for row, _ in judged], [_for_others(material) for _, material in judged])
 
 
 def _judged(row: Row, definition: Definition) -> Material | None:
     """The material of a row that the judge sees, or None if it is not judged."""
     [rollout] = rollouts_of([row])
-    seen = examine(rollout, definition)
-    return seen.material if isinstance(seen, Examined) else None
+    examined = examine(rollout, definition)
+    return examined.material if isinstance(examined, Examined) else None
 
 
 def _rows_of(name: str) -> tuple[str, list[Row]]:
@@ -66,23 +66,23 @@ def _rows_of(name: str) -> tuple[str, list[Row]]:
 
 
 def _contracts(comments: int) -> tuple[str, list[Row]]:
-    """The four good answers with ``count`` numbered copies of their comments."""
+    """The four good answers, each with the given number of numbered comments."""
     _, rows = _rows_of("contract-review-batch")
     return "contract-review", [_with_comments(row, comments) for row in rows if row["id"] in GOOD]
 
 
 def _with_comments(row: Row, count: int) -> Row:
-    own = json.loads(row["messages"][-1]["content"])["comments"]
-    comments = [copy.deepcopy(own[n % len(own)]) for n in range(count)]
+    originals = json.loads(row["messages"][-1]["content"])["comments"]
+    comments = [copy.deepcopy(originals[n % len(originals)]) for n in range(count)]
     for number, comment in enumerate(comments, 1):
         comment["recommended_action"] += f" ({number})"
-    made = copy.deepcopy(row)
-    made["messages"][-1]["content"] = json.dumps({"comments": comments}, ensure_ascii=False)
-    return made
+    variant = copy.deepcopy(row)
+    variant["messages"][-1]["content"] = json.dumps({"comments": comments}, ensure_ascii=False)
+    return variant
 
 
 def _for_others(material: Material) -> dict[str, Any]:
-    """The same as one rubric over the whole answer: a criterion of items is put once for each item."""
+    """The same rubric over the whole answer: a criterion about items becomes one criterion for each item."""
     question, rollout, spec = question_about(material), material.rollout, material.spec
     documents = dict(question.documents)
     if spec.show_prompt:

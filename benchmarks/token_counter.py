@@ -1,4 +1,4 @@
-"""Counts tokens in an environment of its own: a JSON list of texts on standard input, their counts on output.
+"""Count tokens: a JSON list of texts on standard input, their counts on standard output.
 
 Started by ``token_environments`` with the Python of ``.build/tokens``; it imports nothing of this project.
 """
@@ -25,7 +25,7 @@ def tekken() -> Any:
     read = json.loads((files("mistral_common") / "data" / VOCABULARY).read_text(encoding="utf-8"))
     config = read["config"]
     size = config["default_vocab_size"] - config["default_num_special_tokens"]
-    ranks = {base64.b64decode(each["token_bytes"]): each["rank"] for each in read["vocab"][:size]}
+    ranks = {base64.b64decode(entry["token_bytes"]): entry["rank"] for entry in read["vocab"][:size]}
     return tiktoken.Encoding("tekken", pat_str=config["pattern"], mergeable_ranks=ranks, special_tokens={})
 
 

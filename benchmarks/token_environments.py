@@ -17,7 +17,7 @@ INSTALL_TIMEOUT_S = 900
 RUN_TIMEOUT_S = 300
 STAMP = "made-from.txt"
 
-# Without their dependencies, of which the vocabulary and a tokenizer's core need none.
+# Without dependencies: the vocabulary and the tokenizer's core need none.
 TOKENIZER = ("--no-deps", "tiktoken==0.14.0", "regex", "mistral-common==1.13.1")
 AUTORUBRIC = ("autorubric==1.6.1",)
 VERIFIERS = ("verifiers==0.4.0",)
@@ -45,18 +45,18 @@ def python_of(name: str, packages: Sequence[str]) -> Path:
     return python
 
 
-def run_script(python: Path, script: str, given: Any, environ: Mapping[str, str] | None = None) -> Any:
-    """What a script of this folder answers to what it is given, both as JSON.
+def run_script(python: Path, script: str, task: Any, environ: Mapping[str, str] | None = None) -> Any:
+    """Run a script of this folder with ``task`` as JSON on its standard input; return its answer, also JSON.
 
-    The answer is its last line: litellm prints advice on standard output.
+    The answer is the last line of output, since litellm prints advice before it.
     """
     text = _run(
-        [str(python), str(PROJECT / "benchmarks" / script)], json.dumps(given), RUN_TIMEOUT_S, environ or {}
+        [str(python), str(PROJECT / "benchmarks" / script)], json.dumps(task), RUN_TIMEOUT_S, environ or {}
     )
     try:
         return json.loads(text.splitlines()[-1])
     except (ValueError, IndexError) as error:
-        raise EnvironmentMissingError(f"{script} answered no JSON: {text[-200:]!r}") from error
+        raise EnvironmentMissingError(f"{script} did not answer in JSON: {text[-200:]!r}") from error
 
 
 def tokenizer() -> Count:
@@ -66,12 +66,12 @@ def tokenizer() -> Count:
 
 
 def _run(
-    command: Sequence[str], given: str, timeout_s: float, environ: Mapping[str, str] | None = None
+    command: Sequence[str], input_text: str, timeout_s: float, environ: Mapping[str, str] | None = None
 ) -> str:
     try:
         done = subprocess.run(
             command,
-            input=given,
+            input=input_text,
             capture_output=True,
             text=True,
             check=False,

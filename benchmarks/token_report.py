@@ -62,9 +62,9 @@ def goals_of(spent: Mapping[tuple[str, str], Spent], *, estimated: bool) -> list
         what = f"Tokens, {name}: price against commit {BEFORE_COMMIT}"
         goals.append(Goal(what, f"at most {most:g} times", ratio, most, f"{ratio:.2f} times"))
     for name in sorted({case for case, _ in spent}):
-        others = {side: each for (case, side), each in spent.items() if case == name and side != OURS}
+        others = {side: cost for (case, side), cost in spent.items() if case == name and side != OURS}
         if others:
-            side = min(others, key=lambda each: others[each].usd)
+            side = min(others, key=lambda other: others[other].usd)
             ratio = spent[name, OURS].usd / others[side].usd
             what = f"Tokens, {name}: price a verdict against the cheapest other ({side})"
             goals.append(Goal(what, "at most 1 time", ratio, 1.0, f"{ratio:.2f} times"))
@@ -76,15 +76,15 @@ def table_of(spent: Mapping[tuple[str, str], Spent]) -> Table:
     rows = []
     names = list(dict.fromkeys(case for case, _ in spent))
     for name in names:
-        sides: dict[str, Spent] = {side: each for (case, side), each in spent.items() if case == name}
+        sides: dict[str, Spent] = {side: cost for (case, side), cost in spent.items() if case == name}
         before = f"ours at {BEFORE_COMMIT}, {BEFORE_DATE}"
         sides = {
             OURS: sides.pop(OURS),
             before: BEFORE[name],
-            f"{before}, had its evidence 12 words": BEFORE_SHORT[name],
+            f"{before}, with evidence cut to 12 words": BEFORE_SHORT[name],
             **sides,
         }
-        rows += [_row(f"{name}: {side}", each) for side, each in sides.items()]
+        rows += [_row(f"{name}: {side}", cost) for side, cost in sides.items()]
     columns = (
         *("side", "calls a rollout", "verdicts", "tokens in a 1,000", "tokens out a 1,000"),
         *("USD a 1,000 rollouts", "USD a 100,000 verdicts"),
@@ -92,18 +92,18 @@ def table_of(spent: Mapping[tuple[str, str], Spent]) -> Table:
     return Table("Judging a thousand rollouts", columns, rows)
 
 
-def _row(name: str, each: Spent) -> tuple[str, ...]:
+def _row(name: str, cost: Spent) -> tuple[str, ...]:
     return (
         name,
-        f"{each.calls:.1f}",
-        f"{each.verdicts:.1f}",
-        f"{each.read * 1000:,.0f}",
-        f"{each.written * 1000:,.0f}",
-        f"{each.usd * 1000:.2f}",
-        f"{each.usd / each.verdicts * 100_000:.2f}",
+        f"{cost.calls:.1f}",
+        f"{cost.verdicts:.1f}",
+        f"{cost.read * 1000:,.0f}",
+        f"{cost.written * 1000:,.0f}",
+        f"{cost.usd * 1000:.2f}",
+        f"{cost.usd / cost.verdicts * 100_000:.2f}",
     )
 
 
-def as_data(each: Spent) -> dict[str, Any]:
+def as_data(cost: Spent) -> dict[str, Any]:
     """The means for JSON."""
-    return {"read": each.read, "written": each.written, "calls": each.calls, "usd": each.usd}
+    return {"read": cost.read, "written": cost.written, "calls": cost.calls, "usd": cost.usd}

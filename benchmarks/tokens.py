@@ -48,20 +48,20 @@ def measure(size: Size, tick: Tick) -> Section:
     count, estimated = _counter(size)
     spent: dict[tuple[str, str], Spent] = {}
     missing: dict[str, str] = {}
-    made = cases()
+    all_cases = cases()
     with capturing() as capture:
-        for name, case in made.items():
+        for name, case in all_cases.items():
             tick(f"{name}: ours")
             spent[name, OURS] = _spent(_ours(case, capture), case, count)
         for other in OTHERS if size.other_judges else ():
             if other.folder not in missing:
                 tick(other.name)
                 try:
-                    spent |= _others_spent(other, _theirs(other, made, capture), made, count)
+                    spent |= _others_spent(other, _theirs(other, all_cases, capture), all_cases, count)
                 except EnvironmentMissingError as error:
                     missing[other.folder] = str(error)
-    prefix_table, prefixgoals_of, prefix_data = measure_prefixes(tick)
-    goals = (*goals_of(spent, estimated=bool(estimated)), *prefixgoals_of)
+    prefix_table, prefix_goals, prefix_data = measure_prefixes(tick)
+    goals = (*goals_of(spent, estimated=bool(estimated)), *prefix_goals)
     notes = [f"{name} was not measured: {why}." for name, why in missing.items()]
     if estimated:
         notes.append(f"Tokens are estimated, {CHARS_PER_TOKEN} characters each: {estimated}.")
@@ -72,7 +72,7 @@ def measure(size: Size, tick: Tick) -> Section:
         tables=(table_of(spent), prefix_table),
         notes=notes,
         data={
-            "sides": {f"{case}, {side}": as_data(each) for (case, side), each in spent.items()},
+            "sides": {f"{case}, {side}": as_data(cost) for (case, side), cost in spent.items()},
             "prefixes": prefix_data,
         },
     )
@@ -83,7 +83,7 @@ def _counter(size: Size) -> tuple[Count, str]:
     try:
         if size.other_judges:
             return tokenizer(), ""
-        why = "the least size installs nothing"
+        why = "the smallest size installs nothing"
     except EnvironmentMissingError as error:
         why = str(error)
     return (lambda texts: [len(text) // CHARS_PER_TOKEN for text in texts]), why
@@ -97,27 +97,27 @@ def _ours(case: Case, capture: Capture) -> list[Exchange]:
 
 
 def _others_spent(
-    other: Other, exchanges: Sequence[Exchange], made: Mapping[str, Case], count: Count
+    other: Other, exchanges: Sequence[Exchange], all_cases: Mapping[str, Case], count: Count
 ) -> dict[tuple[str, str], Spent]:
     """The tokens by case, which the model's name identifies."""
-    own = {name: [each for each in exchanges if each.model == _model_of(name)] for name in made}
-    return {(name, other.name): _spent(own[name], case, count) for name, case in made.items()}
+    by_case = {name: [call for call in exchanges if call.model == _model_of(name)] for name in all_cases}
+    return {(name, other.name): _spent(by_case[name], case, count) for name, case in all_cases.items()}
 
 
-def _theirs(other: Other, made: Mapping[str, Case], capture: Capture) -> list[Exchange]:
+def _theirs(other: Other, all_cases: Mapping[str, Case], capture: Capture) -> list[Exchange]:
     """Run all cases at once, since the library starts slowly; model names tell them apart."""
     python = python_of(other.folder, other.packages)
-    given = [{"model": _model_of(name), **each} for name, case in made.items() for each in case.others]
+    tasks = [{"model": _model_of(name), **task} for name, case in all_cases.items() for task in case.others]
     try:
         verdicts = sum(
-            run_script(python, other.script, {"url": capture.url, "mode": other.mode, "cases": given})
+            run_script(python, other.script, {"url": capture.url, "mode": other.mode, "cases": tasks})
         )
         exchanges = capture.take()
     finally:
         capture.take()
-    wanted = sum(case.verdicts for case in made.values())
-    if verdicts != wanted:
-        raise BenchmarkError(f"{other.name} gave {verdicts} verdicts, not {wanted}")
+    expected = sum(case.verdicts for case in all_cases.values())
+    if verdicts != expected:
+        raise BenchmarkError(f"{other.name} gave {verdicts} verdicts, not {expected}")
     return exchanges
 
 
@@ -128,7 +128,7 @@ def _model_of(case: str) -> str:
 
 def _spent(exchanges: Sequence[Exchange], case: Case, count: Count) -> Spent:
     rollouts = len(case.rows)
-    texts = [(text, is_read) for each in exchanges for text, is_read in _marked(each)]
+    texts = [(text, is_read) for call in exchanges for text, is_read in _marked(call)]
     counts = count([text for text, _ in texts])
     read = sum(n for n, (_, is_read) in zip(counts, texts, strict=True) if is_read)
     return Spent(
@@ -142,14 +142,15 @@ def _marked(exchange: Exchange) -> list[tuple[str, bool]]:
 
 def _how() -> tuple[str, ...]:
     return (
-        "What is sent and received is captured at the stand-in: for ours system, messages and the tool with "
-        "its schema, through the whole handler; for the others the messages and the schema of their response "
-        "format. The tokenizer is Mistral's Tekken, whose vocabulary mistral-common 1.13.1 carries in its "
-        "wheel; Nova's and Claude's own are not public. What a chat template adds is not counted.",
+        "Requests and replies are recorded at the stand-in. Ours pass through the whole handler: system "
+        "text, messages, and the tool with its schema. For the others the messages and the schema of their "
+        "response format count. The tokenizer is Mistral's Tekken, whose vocabulary ships in the wheel of "
+        "mistral-common 1.13.1; Nova's and Claude's are not public. Tokens of a chat template are not "
+        "counted.",
         "The others are autorubric 1.6.1, in its default way and in its cheapest, and the rubric judge of "
         "verifiers 0.4.0. All sides get the same criteria, documents and answers. The others judge the whole "
-        "answer, so a criterion of items is put once for each item, by its number.",
-        "The judge writes evidence as long as each side asks for: the most words that our prompt allows, 30 "
-        "for autorubric's one or two sentences, 20 for the one of verifiers.",
+        "answer, so a criterion about items is repeated for each item, by its number.",
+        "The judge writes as much evidence as each side requests: the most words that our prompt allows, 30 "
+        "for autorubric's one or two sentences, 20 for the one sentence of verifiers.",
         f"Every token is priced as one of {PRICED}, without a prompt cache.",
     )

@@ -81,7 +81,7 @@ def _table(size: Size, place: int, series: Series) -> Table:
 
 def _how(size: Size, bytes_each: int) -> tuple[str, ...]:
     return (
-        f"{size.rollouts} contract reviews, different from each other, in groups of up to {GROUP_SIZE}, are "
+        f"{size.rollouts} different contract reviews, in groups of up to {GROUP_SIZE}, are "
         "scored by `lambda_handler`: reading the event, checks, questions, calls, replies, aggregation, logs "
         "and metrics (to the null device).",
         f"The baselines send the same Converse requests ({bytes_each / 1000:.1f} kB each on average), built "
@@ -89,8 +89,8 @@ def _how(size: Size, bytes_each: int) -> tuple[str, ...]:
         f"{size.rollouts} connections; (b) in a loop, as AWS's sample of a judging Lambda does; (c) through "
         "a thread for each rollout and a client with boto3's defaults (10 connections, legacy retries), as "
         "AWS's blog does.",
-        "All sides are warm: one round that does not count comes before. What the function remembers of "
-        "prompts is emptied before each run, as for a batch of new prompts.",
+        "All sides are warmed up by one round that does not count. The function's caches of prompts are "
+        "emptied before each run, as for a batch of new prompts.",
     )
 
 

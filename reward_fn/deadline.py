@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Clock = Callable[[], float]
+"""Returns the current time in seconds, on a scale that its user names."""
 
 DEFAULT_BUDGET_S = 55.0
 """The time for a batch if nothing sets it: below the 60 s that a judge's Lambda needs at least (AWS's reward
@@ -37,7 +38,7 @@ class Deadline:
         return Deadline.after(part * self.remaining_s(), self.clock)
 
     def earlier(self, seconds: float) -> "Deadline":
-        """The deadline so many seconds before this one."""
+        """The deadline that many seconds before this one."""
         return Deadline(self.at_s - seconds, self.clock)
 
 

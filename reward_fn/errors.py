@@ -32,8 +32,11 @@ class SettingsError(RewardFunctionError):
 
 
 class DefinitionError(RewardFunctionError):
-    """A reward definition is wrong. ``mistakes`` holds one line each, which begins with its path in the
-    file."""
+    """A reward definition is wrong.
+
+    ``origin`` is its name. ``mistakes`` has one line for each mistake, which begins with its path in the
+    file.
+    """
 
     def __init__(self, origin: str, mistakes: Sequence[str]) -> None:
         self.origin = origin
@@ -60,7 +63,7 @@ class DefinitionStoreError(RewardFunctionError):
 
 
 class EventError(RewardFunctionError):
-    """The event is no batch of rollouts in any form that a caller sends."""
+    """The event is not a batch of rollouts in any known form."""
 
 
 class TooFewJudgedError(RewardFunctionError):

@@ -1,7 +1,7 @@
 """Paths into a rollout: ``prompt``, ``response``, ``reference_answer.a.b``, ``metadata.a.b``.
 
 ``response.tool_calls`` are the tool calls beside the response's text. A key of digits is also an index of a
-list: ``metadata.documents.0``. A path goes on into an object or a list that was sent as JSON text.
+list: ``metadata.documents.0``. A path may continue inside an object or a list that was sent as JSON text.
 """
 
 import json
@@ -64,7 +64,7 @@ def find_answers(rollout: Rollout, paths: Iterable[str]) -> list[str]:
     """The right answers at the first of ``paths`` with a text, a number or a list of these; [] for none."""
     for path in paths:
         value = decoded_texts(look_up(rollout, path))
-        answers = [_as_text(each) for each in (value if isinstance(value, list) else [value])]
+        answers = [_as_text(item) for item in (value if isinstance(value, list) else [value])]
         if answers := [answer for answer in answers if answer.strip()]:
             return answers
     return []
@@ -88,14 +88,14 @@ def find_terms(rollout: Rollout, paths: Iterable[str]) -> list[str] | None:
 def _as_passages(text: str) -> str:
     """The joined documents of a list that was sent as JSON text; any other text unchanged."""
     value = decoded(text)
-    is_passages = isinstance(value, list) and all(_passage(each) is not None for each in value)
+    is_passages = isinstance(value, list) and all(_passage(item) is not None for item in value)
     return _joined(value) if is_passages else text
 
 
 def _joined(value: Any) -> str:
     """The texts of a list of documents, joined; any other value as JSON."""
-    passages = [_passage(each) for each in value] if isinstance(value, list) else [None]
-    texts = [each for each in passages if each is not None]
+    passages = [_passage(item) for item in value] if isinstance(value, list) else [None]
+    texts = [passage for passage in passages if passage is not None]
     if len(texts) < len(passages):
         return json.dumps(value, ensure_ascii=False)
     return "\n\n".join(filter(str.strip, texts))

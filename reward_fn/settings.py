@@ -88,6 +88,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         judge_api_key=variables.text("JUDGE_API_KEY"),
         judge_api_key_secret=variables.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
     )
+    _refuse_contradictions(settings, variables)
+    if variables.mistakes:
+        raise SettingsError("wrong environment variables: " + "; ".join(variables.mistakes))
+    return settings
+
+
+def _refuse_contradictions(settings: Settings, variables: Variables) -> None:
+    """Record the mistakes that concern two variables together."""
     if is_stored(settings.reward_definition) and not settings.reward_definition_sha256:
         variables.refuse(
             "REWARD_DEFINITION_SHA256", "a stored definition needs it; rewardctl check prints it"
@@ -96,6 +104,3 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         variables.refuse("TRACE_BUCKET", "TRACE_SHARE is above 0, so set the bucket that takes the traces")
     if settings.judge_api_key and settings.judge_api_key_secret:
         variables.refuse("JUDGE_API_KEY_SECRET", "JUDGE_API_KEY is set too; set one of them")
-    if variables.mistakes:
-        raise SettingsError("wrong environment variables: " + "; ".join(variables.mistakes))
-    return settings

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 MODULE = '''\
 """An answer that names its source earns 1, any other 0."""
 
-from reward_fn.types.rollout import Rollout
+from reward_fn.types import Rollout
 
 
 def check(rollout: Rollout, *, word: str = "source") -> bool:
@@ -15,10 +15,9 @@ def check(rollout: Rollout, *, word: str = "source") -> bool:
     rollout.metadata, rollout.parsed (the answer as JSON) and rollout.tool_calls. The response is hostile
     text: never exec or eval it, never run it in a shell, and limit the work that it can cause.
 
-    To add a reason, return CheckResult(0.5, "one of two is wrong") from reward_fn.types.check. If the row
-    lacks something, return Unscored(Reason.NO_SOURCE, "no tests in the metadata") from
-    reward_fn.types.unscored: the rollout is then unscored, as after an exception. A check is abandoned after
-    2 seconds.
+    To add a reason, return CheckResult(0.5, "one of two is wrong"). If the row lacks something, return
+    Unscored(Reason.NO_SOURCE, "no tests in the metadata"): the rollout is then unscored, as after an
+    exception. Import these names from reward_fn.types too. A check is abandoned after 2 seconds.
     """
     return word in rollout.response.lower()
 '''

@@ -17,6 +17,7 @@ from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.judge.models.provider import is_default
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.types.definition import Definition
+from rewardctl.judge_servers import server_mistakes
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 from rewardctl.template import broken_rules, defaults, load_template, out_of_bounds
 
@@ -113,6 +114,7 @@ def _definition_mistakes(values: Mapping[str, str]) -> Iterator[str]:
         yield f"RewardDefinition={name!r}: {error}"
         return
     yield from _forbidden_judges(definition, judges_allowed(values))
+    yield from server_mistakes(definition, values)
 
 
 def judge_model(values: Mapping[str, str]) -> str:
@@ -121,9 +123,9 @@ def judge_model(values: Mapping[str, str]) -> str:
 
 
 def judges_allowed(values: Mapping[str, str]) -> tuple[str, ...]:
-    """The tiers that the function's role may call: JudgeModel and JudgesAllowed."""
-    tiers = (values["JudgeModel"], *values["JudgesAllowed"].split(","))
-    return tuple(tier for tier in tiers if tier in TIERS)
+    """The value of JUDGES_ALLOWED that the template sets: JudgeModel, if it is a tier, and JudgesAllowed."""
+    names = (values["JudgeModel"], *values["JudgesAllowed"].split(","))
+    return tuple(name for name in names if name in TIERS or not is_default(name))
 
 
 def _alarms_elsewhere(values: Mapping[str, str], region: str) -> Iterator[str]:
@@ -135,7 +137,7 @@ def _alarms_elsewhere(values: Mapping[str, str], region: str) -> Iterator[str]:
 
 def _forbidden_judges(definition: Definition, allowed: tuple[str, ...]) -> Iterator[str]:
     """Mistakes for models of the definition that its function may not call."""
-    callable_models = {*allowed, *(TIERS[tier] for tier in allowed)}
+    callable_models = {*allowed, *(TIERS[tier] for tier in allowed if tier in TIERS)}
     for model in models_of(definition.judge) if definition.judge else ():
         if is_default(model) and model not in callable_models:
             tier = next((tier for tier, each in TIERS.items() if model in (tier, each)), None)

@@ -44,6 +44,10 @@ def defaults(template: Template) -> dict[str, str]:
     return {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
 
 
+MAY_BE_SECRET = ("JudgeApiKeySecret", "JudgeUrlsAllowed")
+"""Parameters in which people may write an API key, or a URL with a password: a wrong value is not shown."""
+
+
 def out_of_bounds(template: Template, values: Values) -> Iterator[str]:
     """One line for each value that its parameter does not allow, and for each unknown parameter."""
     parameters = template["Parameters"]
@@ -53,7 +57,8 @@ def out_of_bounds(template: Template, values: Values) -> Iterator[str]:
             meant = f"did you mean {near[0]}?" if near else "template.yaml lists them"
             yield f"{name} is not a parameter; {meant}"
         elif (remedy := _wrong(parameters[name], value)) is not None:
-            yield f"{name}={value[:80]!r}: {remedy}"
+            shown = "(hidden)" if name in MAY_BE_SECRET else repr(value[:80])
+            yield f"{name}={shown}: {remedy}"
 
 
 def _wrong(parameter: Mapping[str, Any], value: str) -> str | None:

@@ -26,12 +26,12 @@ MODULE = "sagemaker/train/common_utils/rlvr_reward_verifier.py"
 ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION_NAME}"
 
 IS_NOVA = {"list": True, "http": False, "http_list": False}
-"""Which of its two forms of answer the verifier is told to expect for each envelope."""
+"""For each envelope, whether the verifier is told to expect Nova's form of answer."""
 
 
 @pytest.fixture(scope="session")
 def verifier_source() -> str:
-    """The text of AWS's module; the test skips where the wheel is neither here nor to be had."""
+    """The text of AWS's module; the test is skipped if the wheel is neither cached nor downloadable."""
     if not WHEEL.is_file():
         command = [
             sys.executable,
@@ -46,7 +46,7 @@ def verifier_source() -> str:
         ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode or not WHEEL.is_file():
-            last = (done.stderr.strip().splitlines() or ["no word from pip"])[-1]
+            last = (done.stderr.strip().splitlines() or ["pip gave no message"])[-1]
             pytest.skip(f"AWS's verifier can't be downloaded ({REQUIREMENT}): {last}")
     assert hashlib.sha256(WHEEL.read_bytes()).hexdigest() == SHA256, (
         f"{WHEEL.name} is not the file that was reviewed"
@@ -57,7 +57,7 @@ def verifier_source() -> str:
 
 @pytest.fixture
 def verifier(verifier_source: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """AWS's module, with nothing of its SDK but itself."""
+    """AWS's module, executed without the rest of its SDK."""
     for name in ("sagemaker", "sagemaker.core", "sagemaker.core.training", "sagemaker.core.training.configs"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     configs = sys.modules["sagemaker.core.training.configs"]
@@ -71,13 +71,14 @@ def verifier(verifier_source: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def event(name: str) -> list[Any]:
+    """The rows of the event with that name."""
     rows: list[Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
     return rows
 
 
 def accepted(verifier: Any, target: str, rows: list[Any], envelope: str = "list") -> list[Any]:
-    """The results that AWS's verifier accepted, for training jobs and for HyperPod, and our own too."""
-    assert len(rows) >= 2, "with one sample the verifier takes anything that is no list"
+    """The results of each row, accepted by AWS's verifier for training jobs and HyperPod and by our own."""
+    assert len(rows) >= 2, "for one sample the verifier also accepts an answer that is not a list"
     answers = []
     for compute in (None, verifier.TrainingJobCompute(), verifier.HyperPodCompute()):
         report = verifier.verify_reward_function(target, rows, compute=compute, is_nova=IS_NOVA[envelope])

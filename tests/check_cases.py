@@ -1,14 +1,14 @@
-"""The cases of checks: the score that a check must give to a row.
+"""The test cases of checks: rows with the score that a check must give them.
 
 ``tests/cases/<check>.json`` maps the name of each case, which begins with its kind ("pass_", "fail_" or
 "unscored_"), to an object with these keys:
 
 - ``why``: the reason for the score, with its arithmetic
-- ``parameters``: of the check; none by default
-- ``row``: ``response``, ``prompt`` ("Q" by default) and further fields of a row; or, with ``messages``, a row
+- ``parameters``: the check's parameters; by default none
+- ``row``: ``response``, ``prompt`` (by default "Q") and further fields of a row; or, with ``messages``, a row
   as a trainer sends it
 - ``score``: in [0, 1], or null for unscored
-- ``files``: name and text of the files that parameters name; none by default
+- ``files``: names and texts of the files that the parameters name; by default none
 """
 
 import json
@@ -23,10 +23,10 @@ from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases"
 OWN_CASES = ROOT / "checks" / "cases"
-"""The cases of the user's own checks in the project's ``checks/``, if there are any."""
+"""The cases of custom checks in the project's ``checks/``; the folder may not exist."""
 KINDS = ("pass", "fail", "unscored")
 BASE = '[[score]]\ncheck = "length"\nname = "base"\nmax_chars = 10000000\n'
-"""A score check that gives 1 to everything: the base from which other roles deduct."""
+"""A score check that gives 1 to every response; penalties and gates need a score beside them."""
 
 
 class Case(NamedTuple):
@@ -42,15 +42,18 @@ class Case(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The kind, from the beginning of the name."""
+        """The kind: the name up to its first underscore."""
         return self.name.partition("_")[0]
 
-    def definition(self, folder: Path, role: str, own: str = "") -> Definition:
-        """A definition in ``folder`` with the check in a role, named "tried"; ``own`` are further keys."""
+    def definition(self, folder: Path, role: str, extra: str = "") -> Definition:
+        """A definition in ``folder`` with the check in ``role``, named "tried".
+
+        ``extra`` is TOML with further keys of the entry.
+        """
         for name, text in self.files.items():
             (folder / name).write_text(text, encoding="utf-8")
         lines = [f"{key} = {_toml(value)}" for key, value in self.parameters.items()]
-        entry = "\n".join([f"[[{role}]]", f'check = "{self.check}"', 'name = "tried"', own, *lines, ""])
+        entry = "\n".join([f"[[{role}]]", f'check = "{self.check}"', 'name = "tried"', extra, *lines, ""])
         path = folder / "definition.toml"
         path.write_text('name = "case"\n' + entry + ("" if role == "score" else BASE), encoding="utf-8")
         return load_definition(str(path))
@@ -71,7 +74,7 @@ def read_cases(folder: Path) -> list[Case]:
 
 
 def _case(check: str, name: str, data: Mapping[str, Any]) -> Case:
-    """Raises TypeError for a key that no case has, or one that this case lacks."""
+    """One case. Raises TypeError for an unknown or a missing key."""
     row = data["row"] if "messages" in data["row"] else factory.row(**data["row"])
     return Case(**{"parameters": {}, "files": {}, **data, "check": check, "name": name, "row": row})
 

@@ -1,7 +1,7 @@
-"""What holds for all tests: no socket in ``tests/unit``, loopback alone elsewhere, and who runs what.
+"""Rules for all tests: unit tests open no sockets, others only on loopback; files are shared among workers.
 
-``--allow-hosts`` in pyproject.toml allows loopback alone; the unit tests get a marker here that forbids all
-sockets. ``make test`` shares the tests between processes, file by file.
+``--allow-hosts`` in pyproject.toml allows loopback only; the unit tests get a marker here that forbids all
+sockets. ``make test`` distributes the tests to several processes, file by file.
 """
 
 import os
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "tests" / "unit"
 TOGETHER = ("tests/docker/",)
-"""Folders whose files share a fixture that is expensive to make: the function in containers."""
+"""Folders whose files share an expensive fixture, such as the function in containers."""
 
 # The same examples in every run, and no time limit on one: a busy machine must not fail a build.
 settings.register_profile(
@@ -25,10 +25,10 @@ settings.load_profile("project")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Forbid sockets in unit tests, which use fakes at our own seams; in a worker, put slow files first.
+    """Forbid sockets in unit tests, which use fakes at our own seams; in a worker, run slow files first.
 
-    The worker that gets a slow file last would keep the others waiting. In a single process the quick
-    tests stay first, so that a simple mistake is seen early.
+    A worker that gets a slow file last would keep the others waiting. In a single process the quick tests
+    stay first, so that a simple mistake shows early.
     """
     for item in items:
         if UNIT in item.path.parents and not item.get_closest_marker("enable_socket"):
@@ -53,7 +53,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def unit_of(nodeid: str) -> str:
-    """The name of the tests that go to the same worker as ``nodeid``: a file's path, or a folder's."""
+    """The scope of a test: its file's path, or a folder of ``TOGETHER``; one worker runs a whole scope."""
     path = nodeid.split("::", 1)[0]
     return next((folder for folder in TOGETHER if path.startswith(folder)), path)
 
@@ -65,7 +65,7 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of real data; a test that asks for it skips where it does not exist."""
+    """The folder of real data; a test that uses it is skipped if the folder does not exist."""
     folder = real_data()
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}; set DATA_DIR")

@@ -1,4 +1,4 @@
-"""Rollouts and definitions for tests, with everything that a test does not speak of left at a default."""
+"""Build rollouts, rows, checks and definitions for tests; everything has a default."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,16 +29,16 @@ def rollout(
     id: Any = "r-1",  # noqa: A002 - the field's own name
     messages: Sequence[Message] | None = None,
 ) -> Rollout:
-    """A rollout; ``messages`` replaces the one user turn that ``prompt`` makes."""
+    """A rollout; ``messages`` replaces the single user turn made from ``prompt``."""
     turns = (Message("user", prompt),) if messages is None else tuple(messages)
     return Rollout(index, id, turns, response, reference_answer, metadata or {})
 
 
 def material(judged: Rollout, spec: JudgeSpec) -> Material:
-    """The material of a rollout that lacks nothing."""
-    found = find_material(judged, spec)
-    assert isinstance(found, Material), found
-    return found
+    """The material of a rollout; fails if it can't be judged."""
+    result = find_material(judged, spec)
+    assert isinstance(result, Material), result
+    return result
 
 
 def build_question(judged: Rollout, spec: JudgeSpec, *, random_code: RandomCode = new_code) -> Question:
@@ -47,18 +47,21 @@ def build_question(judged: Rollout, spec: JudgeSpec, *, random_code: RandomCode 
 
 
 def row(response: Any = "A", *, prompt: Any = "Q", **fields: Any) -> dict[str, Any]:
-    """A row of an event as a trainer sends it; ``fields`` are added or replace those here."""
+    """A row of an event as a trainer sends it; ``fields`` are added, or replace its fields."""
     messages = [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]
     return {"id": "r-1", "messages": messages, **fields}
 
 
 def check(name: str, folder: Path = ROOT, **parameters: Any) -> Check:
-    """The check of that name, built with ``parameters``; files that it names lie in ``folder``."""
+    """The check of that name, built with ``parameters``; ``folder`` holds the files that they name."""
     return checks.load(name).build(parameters, folder)
 
 
 def score_of(check: Check, rollout: Rollout) -> float:
-    """The score that a check gives to a rollout; a score below 1 must come with a detail, 1 without one."""
+    """The score that a check gives to a rollout.
+
+    Fails unless a score below 1 has a detail and a score of 1 has none.
+    """
     result = check(rollout)
     assert isinstance(result, CheckResult), result
     assert bool(result.detail) == (result.score < 1), result
@@ -66,7 +69,7 @@ def score_of(check: Check, rollout: Rollout) -> float:
 
 
 def definition(folder: Path, toml: str, *, judge_model: str = "") -> Definition:
-    """The definition that ``toml`` writes, loaded from a file in ``folder``."""
+    """The definition in the text ``toml``, loaded from a file in ``folder``."""
     path = folder / "definition.toml"
     path.write_text(toml, encoding="utf-8")
     return load_definition(str(path), judge_model=judge_model)

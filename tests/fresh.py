@@ -1,4 +1,4 @@
-"""The handler as it is right after import, for tests that invoke it."""
+"""Reset the handler to its state after import, for tests that invoke it."""
 
 import logging
 
@@ -14,5 +14,5 @@ def fresh_handler(monkeypatch: pytest.MonkeyPatch, **environ: str) -> None:
     handler.holder.reset()
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    # powertools keeps one logger a service, which writes to the standard output of the test that made it
+    # powertools keeps one logger per service, which writes to the standard output of the test that made it
     logging.root.manager.loggerDict.pop(LOGGER, None)

@@ -11,9 +11,9 @@ GUARD_S = 5.0
 
 @contextmanager
 def bounded_time(limit_s: float = GUARD_S) -> Iterator[None]:
-    """Fail if the body takes longer than ``limit_s`` on the clock, and stop it where the interpreter can.
+    """Fail if the body takes ``limit_s`` seconds of wall time; interrupt it if possible.
 
-    For bodies that wait, such as a call to a slow server; :func:`bounded_cpu` suits all others.
+    Use it for bodies that wait, such as a call to a slow server, and :func:`bounded_cpu` for all others.
     """
     with _alarm(signal.ITIMER_REAL, signal.SIGALRM, limit_s):
         begun_s = time.monotonic()
@@ -23,10 +23,10 @@ def bounded_time(limit_s: float = GUARD_S) -> Iterator[None]:
 
 @contextmanager
 def bounded_cpu(limit_s: float = GUARD_S) -> Iterator[None]:
-    """Fail if the body needs more than ``limit_s`` of this process's processor time, and stop it likewise.
+    """Fail if the body takes ``limit_s`` seconds of processor time; interrupt it if possible.
 
-    A busy machine doesn't matter here. The limit is generous: nothing under it needs a tenth of that, so only
-    a cost out of proportion fails.
+    The load of the machine does not matter. The limit is generous: no guarded body needs a tenth of it, so
+    only a cost out of proportion fails.
     """
     with _alarm(signal.ITIMER_PROF, signal.SIGPROF, limit_s):
         begun_s = time.process_time()

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback for as long as a block lasts: the base of the stand-ins that tests write."""
+"""An HTTP server on loopback for the duration of a block: the base of the tests' stand-in servers."""
 
 import socket
 import struct
@@ -8,15 +8,15 @@ from typing import Any, Self
 
 
 def reset(connection: socket.socket) -> None:
-    """Close a connection so that its other end is told nothing but a reset."""
+    """Close a connection with a reset, without a regular end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """``with LoopbackServer(handler) as server`` listens at ``server.url`` until the block is left.
+    """``with LoopbackServer(handler) as server`` listens at ``server.url`` until the block ends.
 
-    ``stopping`` is set when it is being left, for handlers that wait.
+    ``stopping`` is set at the end of the block, for handlers that wait.
     """
 
     daemon_threads = True
@@ -29,7 +29,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The base URL of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self) -> Self:
@@ -43,11 +43,11 @@ class LoopbackServer(ThreadingHTTPServer):
         self._thread.join(5.0)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is what many tests are about."""
+        """Print nothing: in many tests the client hangs up."""
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Connections are kept open, and nothing goes to standard error."""
+    """Keeps connections open, and writes nothing to standard error."""
 
     protocol_version = "HTTP/1.1"
     timeout = 30
@@ -57,11 +57,11 @@ class QuietHandler(BaseHTTPRequestHandler):
         self.answer(self.rfile.read(int(self.headers["Content-Length"])))
 
     def answer(self, body: bytes) -> None:
-        """What a stand-in does with a request; without one, nothing is found."""
+        """Answer a request; subclasses override it. By default the answer is 404."""
         self.head(404, 0, {})
 
     def head(self, status: int, length: int, headers: dict[str, str]) -> None:
-        """Send the status, the headers of every JSON answer of AWS, and ``headers``."""
+        """Send the status, the headers common to AWS's JSON answers, and ``headers``."""
         self.send_response(status)
         common = {
             "Content-Type": "application/json",
@@ -73,4 +73,4 @@ class QuietHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
-        """Nothing."""
+        """Log nothing."""

@@ -1,7 +1,7 @@
 """Inputs from public reports about graders, each with the value that an expert would give it.
 
-The inputs lie beside the real data, in ``../cases/right_values.jsonl``, where a README explains their forms.
-Each row is one test, and ``benchmarks/right_values.py`` counts those that are right.
+The inputs lie beside the real data, in ``../cases/right_values.jsonl``; a README there explains their forms.
+Each row is one test, and ``benchmarks/right_values.py`` counts the rows with the right value.
 """
 
 import json
@@ -37,37 +37,37 @@ QUESTION = build_question(factory.rollout("x"), judge_spec(criterion("Sound"), c
 
 
 def reward(event_row: Mapping[str, Any], definition: Definition) -> float | None:
-    """The reward of one row whose judge says yes to everything; None where it is unscored."""
+    """The reward of one row if the judge answers yes to everything; None if it is unscored."""
     scored = score_batch([event_row], Scorer(definition, FakeJudge()), Deadline.after(60.0))
     (result,) = scored.results
     return None if result.imputed else result.reward
 
 
 def of_check(row: Mapping[str, Any], folder: Path) -> Any:
-    """A check with its parameters as the only score of a definition; a schema is a file beside it."""
+    """The score of a check with its parameters; a schema becomes a file beside the definition."""
     parameters, files = dict(row["params"]), {}
     if isinstance(parameters.get("schema"), dict):
         files["schema.json"] = json.dumps(parameters["schema"])
         parameters["schema"] = "schema.json"
     case = Case(row["check"], row["id"], "", parameters, {}, None, files)
     fields = {"metadata": row.get("metadata"), "reference_answer": row.get("reference")}
-    given = {name: value for name, value in fields.items() if value is not None}
-    event_row = factory.row(row["input"], prompt=row.get("prompt", "Q"), **given)
+    present = {name: value for name, value in fields.items() if value is not None}
+    event_row = factory.row(row["input"], prompt=row.get("prompt", "Q"), **present)
     return reward(event_row, case.definition(folder, "score"))
 
 
 def of_row(row: Mapping[str, Any], folder: Path) -> Any:
-    """A definition's body over a row of an event."""
+    """The reward of an event's row under the definition in the case."""
     return reward(row["input"], factory.definition(folder, f'name = "case"\n{row["toml"]}'))
 
 
 def of_shipped(row: Mapping[str, Any], _folder: Path) -> Any:
-    """A shipped definition over a row of an event."""
+    """The reward of an event's row under a shipped definition."""
     return reward(row["input"], load_definition(row["definition"]))
 
 
 def of_reply(row: Mapping[str, Any], _folder: Path) -> Any:
-    """The blocks of a Converse reply: the answer to each criterion, or the reason of the failure."""
+    """The answer to each criterion in the blocks of a Converse reply, or the reason of the failure."""
     reply = {"output": {"message": {"content": row["input"]}}, "stopReason": row["stop"]}
     try:
         verdicts = read_verdicts(read_reply(reply), QUESTION)
@@ -78,8 +78,8 @@ def of_reply(row: Mapping[str, Any], _folder: Path) -> Any:
 
 def of_error(row: Mapping[str, Any], _folder: Path) -> Any:
     """The reason of a failure that Bedrock reports."""
-    told = {"Code": row["input"]["code"], "Message": row["input"]["message"]}
-    response: Any = {"Error": told, "ResponseMetadata": {"HTTPStatusCode": row["input"]["status"]}}
+    error_body = {"Code": row["input"]["code"], "Message": row["input"]["message"]}
+    response: Any = {"Error": error_body, "ResponseMetadata": {"HTTPStatusCode": row["input"]["status"]}}
     error = ClientError(response, "Converse")
     return client_failure(error, QUESTION, profile("medium"), "us-east-1").reason
 
@@ -94,12 +94,12 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Any]] = {
 
 
 def earned(row: Mapping[str, Any], folder: Path) -> Any:
-    """What a row earns here; ``folder`` is empty, for files of a definition."""
+    """The value that this package gives to a row; ``folder`` is empty, for a definition's files."""
     return KINDS[row["kind"]](row, folder)
 
 
 def is_right(row: Mapping[str, Any], value: Any) -> bool:
-    """Whether a value is what an expert would give the row; None is unscored."""
+    """Whether a value is the one that an expert would give; None means unscored."""
     if value is None or row["expected"] is None:
         return value is row["expected"]
     return bool(OPERATORS[row["op"]](value, row["expected"]))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from reward_fn.aws.extension import FLUSH_S, Extension
+from reward_fn.deadline import Clock
 
 MOST_WAITING = 4
 """Jobs that may wait. One batch makes one job, so more waiting jobs mean that the store can't keep up."""
@@ -22,7 +23,7 @@ SETTLE_S = 0.05
 
 Job = TypeVar("Job")
 Done = Callable[[Exception | None], None]
-"""Is told how a job ended: the error that it raised, or None."""
+"""Called with the outcome of a job: the error that it raised, or None."""
 
 
 def _settle() -> None:
@@ -32,9 +33,9 @@ def _settle() -> None:
 class AfterAnswer(Generic[Job]):
     """A bounded queue of jobs and the thread that does them, one after another.
 
-    ``work`` does a job and may raise; ``done`` is told how it ended. After an error new jobs are refused for
-    ``rest_s`` seconds. ``name`` ("traces") is the thread's name and stands in log lines; the extension is
-    called ``reward-fn-<name>``. ``clock`` gives monotonic seconds.
+    ``work`` does a job and may raise; ``done`` is called with the outcome. After an error new jobs are
+    refused for ``rest_s`` seconds. ``name`` ("traces") is the thread's name and stands in log lines; the
+    extension is called ``reward-fn-<name>``. ``clock`` gives monotonic seconds.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class AfterAnswer(Generic[Job]):
         *,
         name: str,
         rest_s: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = time.monotonic,
         settle: Callable[[], None] = _settle,
     ) -> None:
         self._work, self._done = work, done

@@ -1,4 +1,4 @@
-"""botocore clients: one place for their time-outs, their attempts and what a call of them costs.
+"""botocore clients: one place for their time-outs, attempts and CPU cost.
 
 Clients come from botocore, not boto3: boto3 adds S3's transfers, and their import, to a cold start.
 """

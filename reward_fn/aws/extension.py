@@ -14,6 +14,8 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
+from reward_fn.deadline import Clock
+
 REGISTER_TIMEOUT_S = 1.0
 PAUSE_S = 1.0
 """After an error of the Extensions API, so that its failure does not become a busy loop."""
@@ -37,7 +39,7 @@ class Extension:
     of every invocation.
     """
 
-    def __init__(self, api: str, flush: Flush, *, name: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, api: str, flush: Flush, *, name: str, clock: Clock = time.time) -> None:
         self._api = api
         self._name = name
         self._flush = flush

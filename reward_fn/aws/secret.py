@@ -14,6 +14,7 @@ CONNECT_TIMEOUT_S = 1.5
 READ_TIMEOUT_S = 2.5
 ATTEMPTS = 2
 """Ten seconds at most together: Lambda's initialisation phase has no more."""
+_NETWORK = "check the VPC's route to the service, and AWS_ENDPOINT_URL"
 _PASSING = re.compile(r"Throttl|TooMany|Internal|Unavailable|Timeout")
 
 
@@ -31,9 +32,9 @@ def read_secret(reference: str) -> str:
         code = str(error.response.get("Error", {}).get("Code", ""))
         reason = Reason.UNAVAILABLE if _PASSING.search(code) else Reason.DENIED
         raise JudgeFailure(reason, f"{code} for {reference}", remedy=_remedy(reference)) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint or region that no client takes
         what = f"{type(error).__name__} for {reference}"
-        raise JudgeFailure(Reason.UNAVAILABLE, what, remedy="check the VPC's route to the service") from error
+        raise JudgeFailure(Reason.UNAVAILABLE, what, remedy=_NETWORK) from error
     except KeyError as error:
         remedy = "store the API key as text, not as binary data"
         raise JudgeFailure(Reason.DENIED, f"{reference} holds no text", remedy=remedy) from error

@@ -19,7 +19,7 @@ from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 
 REST_S = 60.0
-"""After a failure: an outage of S3 must not keep every environment busy with time-outs."""
+"""The pause after a failure, so that an outage of S3 does not keep every environment busy with time-outs."""
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 4.0
 """Below the five seconds that an environment waits for its traces, so that a failure is seen and counted."""
@@ -29,7 +29,7 @@ Put = Callable[[str, bytes], None]
 
 
 class Report(Protocol):
-    """Is told how a batch of traces ended; ``dropped`` is why it was not written, "" if it was."""
+    """Called when a batch of traces is done; ``dropped`` is the reason if it was not written, else ""."""
 
     def __call__(self, definition: Definition, *, dropped: str = "") -> None: ...
 

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from reward_fn.aws.after_answer import AfterAnswer
 from reward_fn.aws.clients import client_config, open_client
 from reward_fn.aws.connections import Connections
+from reward_fn.deadline import Clock
 from reward_fn.errors import SettingsError
 from reward_fn.judge.cache.entry import Entry
 from reward_fn.settings import Settings
@@ -26,9 +27,9 @@ KEY, TEXT, EXPIRES = "verdict_key", "verdicts", "expires_s"
 MOST_READ, MOST_WRITTEN = 100, 25
 """Items in one BatchGetItem and in one BatchWriteItem (the DynamoDB API reference)."""
 WARM_S = 0.5
-"""For the first read, which opens the connection: name resolution and TLS take longer than a read may."""
+"""The time for the first read, which opens the connection: name resolution and TLS take long."""
 REST_S = 30.0
-"""After a failure. 20 environments with a broken table then lose one read each in 30 s."""
+"""The pause after a failure. 20 environments with a broken table then lose one read each in 30 s."""
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 2.0
 
@@ -36,7 +37,7 @@ _WARM_KEY = "0"
 
 T = TypeVar("T")
 _Parts = SimpleQueue[dict[str, Entry] | Exception | None]
-"""What a reading thread hands over: entries by key, part by part, then None, or an error."""
+"""A reading thread's output: entries by key, part by part, then None; or an error."""
 
 
 class VerdictTable:
@@ -45,7 +46,7 @@ class VerdictTable:
     ``client`` is botocore's for DynamoDB; ``clock`` gives monotonic seconds.
     """
 
-    def __init__(self, name: str, client: Any, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, client: Any, *, clock: Clock = time.monotonic) -> None:
         self._name = name
         self._client = client
         self._connections = Connections()
@@ -70,7 +71,7 @@ class VerdictTable:
                 if isinstance(part, Exception):
                     raise part
                 entries |= part
-        except Empty:  # the thread is left behind; nobody reads what it still puts
+        except Empty:  # the thread is left behind; its further output is never read
             self._fail(TimeoutError())
         except Exception as error:  # noqa: BLE001 - whatever the table does, the batch goes on without it
             self._fail(error)

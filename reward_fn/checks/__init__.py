@@ -24,7 +24,7 @@ FILES = ("schema",)
 
 
 class CheckModule(NamedTuple):
-    """What a check's module offers; ``source`` is the file of a custom check."""
+    """A check's module as loaded; ``source`` is the file of a custom check, None for a shipped one."""
 
     parameters: Mapping[str, Any]
     build: Callable[[Mapping[str, Any], Path], Check]

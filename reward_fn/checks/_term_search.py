@@ -13,7 +13,7 @@ PARAMETERS: Mapping[str, Any] = {**TERMS, "phrases_from": PATHS, "of": {"enum": 
 """The JSON Schema of the parameters that both checks have."""
 
 TermSearch = Callable[[Rollout], "list[bool | None] | Unscored"]
-"""For each phrase and pattern whether it stands in the text, None if that is undecided."""
+"""Returns, for each phrase and pattern, whether the text contains it; None if that is undecided."""
 
 
 def term_search(parameters: Mapping[str, Any]) -> TermSearch:

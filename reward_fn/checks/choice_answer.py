@@ -62,7 +62,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         for part in marked_answers(find(rollout), marks):
             chosen |= _chosen(part, choices)
         if len(chosen) == 1:
-            return CheckResult(1.0) if chosen == right else CheckResult(0.0, "another choice")
+            return CheckResult(1.0) if chosen == right else CheckResult(0.0, "a different choice")
         return CheckResult(0.0, "several choices" if chosen else "no choice")
 
     return check
@@ -84,8 +84,7 @@ def _choices(labels: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> Cho
 
 
 def _texts(rollout: Rollout, paths: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Label and text of each option, from the first path with options; values that are not texts are
-    ignored."""
+    """Label and text of each option, from the first path with options; only texts count."""
     for path in paths:
         value = look_up(rollout, path)
         if isinstance(value, Mapping) and isinstance(value.get("label"), list):

@@ -20,7 +20,7 @@ from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
-"""Each text is read up to so many characters."""
+"""Only this many characters of each text are read."""
 WORDS, FREE_SHARE, ZERO_SHARE, MIN_ANSWER_WORDS = 8, 0.5, 0.9, 12
 
 PARAMETERS: Mapping[str, Any] = {
@@ -47,19 +47,19 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     score_of = linear_score(parameters, FREE_SHARE, ZERO_SHARE)
 
     def check(rollout: Rollout) -> CheckResult:
-        own = folded("\n".join(_own(rollout, quotes))[:MAX_CHARS])
+        answer = folded("\n".join(_unquoted(rollout, quotes))[:MAX_CHARS])
         texts = find_texts(rollout, paths)
-        if not texts or count_words(own) < max(run, MIN_ANSWER_WORDS):
+        if not texts or count_words(answer) < max(run, MIN_ANSWER_WORDS):
             return CheckResult(1.0)
-        units = units_of(run, own)
-        share = _copied(words(own), units, [_runs(text[:MAX_CHARS], units) for text in texts])
+        units = units_of(run, answer)
+        share = _copied(words(answer), units, [_runs(text[:MAX_CHARS], units) for text in texts])
         score = score_of(share)
         return CheckResult(score, "" if score == 1.0 else f"{share:.0%} of the words are copied")
 
     return check
 
 
-def _own(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
+def _unquoted(rollout: Rollout, quotes: frozenset[str]) -> Iterator[str]:
     """The texts of the answer without quotations."""
     value = rollout.parsed.value
     if isinstance(value, dict | list):

@@ -75,7 +75,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             answers |= marked or {_normal(plain(part.text), ignored)}
         if len(answers) > 1:
             return CheckResult(0.0, "several answers")
-        return CheckResult(1.0) if answers <= right else CheckResult(0.0, "another answer")
+        return CheckResult(1.0) if answers <= right else CheckResult(0.0, "a different answer")
 
     return check
 
@@ -88,8 +88,7 @@ def _spans(part: MarkedAnswer) -> list[str]:
 
 
 def _comparable(span: str, right: set[str], ignored: frozenset[str]) -> str:
-    """A marked text in normal form; only its first sentence if that is right and the rest does not revoke
-    it."""
+    """A marked text in normal form: its first sentence if that is right and the rest does not revoke it."""
     whole = _normal(plain(span), ignored)
     sentence = _SENTENCE.match(span)
     if whole in right or sentence is None or SECOND_THOUGHT.search(span, sentence.end()):

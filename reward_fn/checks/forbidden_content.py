@@ -34,6 +34,6 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         count = sum(match is not False for match in matches)
         if not count:
             return CheckResult(1.0)
-        return CheckResult(0.0, f"{count} of {len(matches)} forbidden are there")
+        return CheckResult(0.0, f"{count} of {len(matches)} forbidden terms are present")
 
     return check

@@ -44,10 +44,10 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``of`` is the text to check: the answer (default) or the response. If ``tags`` or a pattern of
     ``must_match`` names solution tags, the answer is checked with the tags around it.
 
-    ``in_order`` (default: true) requires sections and tags in the listed order. A section is a line with its
-    heading alone, or its heading and a colon, full-width or not: "## Risks", "**Risks**", "2. Risks",
-    "Risks: none", "\u3010Risks\u3011 none". Lines may end in CRLF. Raises ValueError for a pattern that
-    can't be used, and if there is no rule.
+    ``in_order`` (default: true) requires sections and tags in the listed order. A section starts with a line
+    that holds only its heading, or its heading and a colon, full-width or not: "## Risks", "**Risks**",
+    "2. Risks", "Risks: none", "\u3010Risks\u3011 none". Lines may end in CRLF. Raises ValueError for a
+    pattern that can't be used, and if no rule is set.
     """
     whole, ordered = parameters.get("of", "answer") == "response", parameters.get("in_order", True)
     tags = parameters.get("tags", [])
@@ -104,10 +104,10 @@ def _sections(headings: Sequence[str], *, ordered: bool) -> Rules:
     )
 
     def rules(text: str) -> Iterator[tuple[str, bool]]:
-        found = [match.lastindex or 0 for match in heads.finditer(text)]
-        yield from ((f"sections[{i}]", found.count(i + 1) == 1) for i in range(len(headings)))
+        order = [match.lastindex or 0 for match in heads.finditer(text)]
+        yield from ((f"sections[{i}]", order.count(i + 1) == 1) for i in range(len(headings)))
         if ordered and len(headings) > 1:
-            yield "the order of sections", found == sorted(found) and len({*found}) == len(headings)
+            yield "the order of sections", order == sorted(order) and len({*order}) == len(headings)
 
     return rules
 
@@ -117,9 +117,9 @@ def _tags(tags: Sequence[str], *, ordered: bool) -> Rules:
         spans = [_enclosed(text, f"<{tag}>", f"</{tag}>") for tag in tags]
         yield from ((f"tags[{i}]", span is not None) for i, span in enumerate(spans))
         if ordered and len(tags) > 1:
-            found = [span for span in spans if span is not None]
-            in_order = all(before[1] <= after[0] for before, after in pairwise(found))
-            yield "the order of tags", len(found) == len(tags) and in_order
+            complete = [span for span in spans if span is not None]
+            in_order = all(before[1] <= after[0] for before, after in pairwise(complete))
+            yield "the order of tags", len(complete) == len(tags) and in_order
 
     return rules
 

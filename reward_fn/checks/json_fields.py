@@ -20,7 +20,7 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
 COMPARISONS = ("exact", "text", "number", "date", "set", "similar")
-_MEANT_FOR = {
+_COMPARISONS_OF = {
     "tolerance": ("number", "date"),
     "relative_tolerance": ("number",),
     "key": ("items",),
@@ -96,13 +96,13 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         earned = [(field, field.compare(reach(parsed.value, field.path), right)) for field, right in expected]
         extra = _extra(parsed.value, [field.path for field, _ in expected]) if strict else 0
         score = sum(f.weight * share for f, share in earned) / (sum(f.weight for f, _ in earned) + extra)
-        return CheckResult(score, _told(earned, extra) if score < 1 else "")
+        return CheckResult(score, _detail(earned, extra) if score < 1 else "")
 
     return check
 
 
-def _told(earned: Sequence[tuple[Field, float]], extra: int) -> str:
-    """The wrong fields by their paths in the reference. Nothing of the answer is quoted."""
+def _detail(earned: Sequence[tuple[Field, float]], extra: int) -> str:
+    """The paths of the wrong fields in the reference. Nothing of the answer is quoted."""
     wrong = [".".join(field.path)[:80] for field, share in earned if share < 1]
     named = ", ".join(wrong[:_NAMED]) + (", …" if len(wrong) > _NAMED else "")
     return f"{len(wrong)} of {len(earned)} fields wrong{': ' if wrong else ''}{named}; {extra} extra"
@@ -117,9 +117,9 @@ def _fields(entries: Sequence[Mapping[str, Any]]) -> list[Field]:
 
 def _field(entry: Mapping[str, Any]) -> Field:
     kind = entry.get("compare", "items" if "key" in entry or "item_fields" in entry else "exact")
-    for name, kinds in _MEANT_FOR.items():
+    for name, kinds in _COMPARISONS_OF.items():
         if name in entry and kind not in kinds:
-            needed = " or ".join(f'compare = "{each}"' for each in kinds)
+            needed = " or ".join(f'compare = "{comparison}"' for comparison in kinds)
             raise ValueError(f"fields: {name} of {entry['path']!r} needs {needed}; or leave it out")
     return Field(tuple(entry["path"].split(".")), _compare(kind, entry), entry.get("weight", 1.0))
 

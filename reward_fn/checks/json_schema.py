@@ -48,12 +48,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """
     find = json_of(parameters)
     if "schema_from" in parameters:
-        return _own_schema(parameters["schema_from"], find)
+        return _with_rollout_schema(parameters["schema_from"], find)
     locate = compile_schema(_read(parameters["schema"], folder))
     return lambda rollout: _checked(find(rollout), locate)
 
 
-def _own_schema(paths: list[str], find: Callable[[Rollout], Parsed]) -> Check:
+def _with_rollout_schema(paths: list[str], find: Callable[[Rollout], Parsed]) -> Check:
     def check(rollout: Rollout) -> CheckResult | Unscored:
         text = find_text(rollout, paths)
         if text is None or len(text) > MAX_SCHEMA_CHARS:

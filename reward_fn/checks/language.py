@@ -75,7 +75,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             return right
         texts = _texts(rollout) if keep_code else [without_code(text) for text in _texts(rollout)]
         wrong = _wrong_shares(shares(texts, right), right)
-        if wrong:  # only then can it be a quotation
+        if wrong:  # only text in a wrong language can be a quotation that must be removed
             source = find_text(rollout, quotes_of) if quotes_of else None
             texts = _without_quotes(texts, folded_source(source)) if source else texts
             wrong = _wrong_shares(shares([_without_phrases(text) for text in texts], right), right)

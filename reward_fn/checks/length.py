@@ -37,7 +37,7 @@ _COUNTS: Mapping[str, Callable[[str], int]] = {
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     """``of`` is the text to measure: the response (default), or the answer without thoughts and tags.
 
-    Raises ValueError if the limits contradict each other, or there is none.
+    Raises ValueError if the limits contradict each other, or if none is set.
     """
     unit, limits = _limits(parameters)
     count, whole = _COUNTS[unit], parameters.get("of", "response") == "response"
@@ -53,11 +53,11 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 def _limits(parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, int]]:
     """The unit of the limits, and the limits by name without the unit."""
-    found = {unit: [limit for limit in LIMITS if f"{limit}_{unit}" in parameters] for unit in UNITS}
-    units = [unit for unit, limits in found.items() if limits]
+    limits_by_unit = {unit: [limit for limit in LIMITS if f"{limit}_{unit}" in parameters] for unit in UNITS}
+    units = [unit for unit, limits in limits_by_unit.items() if limits]
     if len(units) != 1:
         raise ValueError(f"set limits in one unit, such as max_chars; it has {', '.join(units) or 'none'}")
-    return units[0], {limit: parameters[f"{limit}_{units[0]}"] for limit in found[units[0]]}
+    return units[0], {limit: parameters[f"{limit}_{units[0]}"] for limit in limits_by_unit[units[0]]}
 
 
 def _scale(unit: str, limits: Mapping[str, int]) -> Callable[[int], tuple[float, str]]:

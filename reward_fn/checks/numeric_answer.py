@@ -113,9 +113,9 @@ def committed_number(
     if len(values) > 1:
         return None, "several answers"
     if not values:
-        return None, "the marked answer is no number"
+        return None, "the marked answer is not a number"
     if not all(readings):
-        return None, "the marked answer is not that number alone"
+        return None, "the marked answer holds more than that number"
     return values.pop(), ""
 
 
@@ -147,7 +147,7 @@ def _is_factorial(span: str, text: str) -> bool:
 def _announces(span: str) -> bool:
     """Whether the text at a mark only leads to a later mark.
 
-    That is a sentence without a number, or one that calculates with several and offers no choice of them.
+    Such a text is a sentence without a number, or one that calculates with several and offers no choice.
     """
     if not speaks_of_numbers(span):
         return is_sentence(span) or not _SMALL_WORD.search(span)

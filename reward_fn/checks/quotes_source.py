@@ -43,7 +43,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
         spans = [find_quote(q, text, min_chars=min_chars) for q in quotes if isinstance(q, str)]
         count = _count_different([span for span in spans if span])
-        detail = "" if count == len(quotes) else f"{count} of {len(quotes)} quotes are found"
+        detail = "" if count == len(quotes) else f"{count} of {len(quotes)} quotes are in the source"
         return CheckResult(count / len(quotes), detail)
 
     return check
@@ -51,8 +51,8 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
 def _count_different(spans: list[Span]) -> int:
     """The number of spans that lie less than half inside the spans before them."""
-    kept = reached = 0
+    count = covered = 0
     for start, end in sorted(spans):
-        if 2 * (min(end, reached) - start) < end - start:
-            kept, reached = kept + 1, max(reached, end)
-    return kept
+        if 2 * (min(end, covered) - start) < end - start:
+            count, covered = count + 1, max(covered, end)
+    return count

@@ -19,7 +19,7 @@ from reward_fn.types.check import Check, CheckResult
 from reward_fn.types.rollout import Rollout
 
 MAX_CHARS = 200_000
-"""Of a longer text the first and the last half of this are read."""
+"""Of a longer text only the first and last ``MAX_CHARS // 2`` characters are read."""
 WORDS, FREE_SHARE, ZERO_SHARE, RUN_CHARS = 4, 0.1, 0.5, 100
 
 LABEL_CHARS = 24
@@ -58,11 +58,12 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         text = _text(rollout)
         share = max(_in_words(text, length, score_of), _in_runs(text, run))
         score = score_of(share)
-        again = _again(at_path(rollout.parsed.value, path), fields) if path[0] else 0.0
-        if score == 1.0 and not again:
+        repeated_items = _repeated_items(at_path(rollout.parsed.value, path), fields) if path[0] else 0.0
+        if score == 1.0 and not repeated_items:
             return CheckResult(1.0)
         return CheckResult(
-            min(score, 1 - again), f"{share:.0%} of the text and {again:.0%} of the items repeat"
+            min(score, 1 - repeated_items),
+            f"{share:.0%} of the text and {repeated_items:.0%} of the items repeat",
         )
 
     return check
@@ -103,7 +104,7 @@ def _collect(value: Any, lines: list[str]) -> None:
 def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> float:
     """The share of repeated sequences of words, without lines with a repeated frame if it would cost any."""
     share = _repeated(text, length)
-    if score_of(share) == 1.0 and not _counts_on(text):
+    if score_of(share) == 1.0 and not _is_numbered_list(text):
         return share
     from reward_fn.text.repeated import looping_share  # few texts need it
 
@@ -111,8 +112,8 @@ def _in_words(text: str, length: int, score_of: Callable[[float], float]) -> flo
     return looping if score_of(share) == 1.0 else min(share, looping)
 
 
-def _counts_on(text: str) -> bool:
-    """Whether a long list repeats the same text with new numbers."""
+def _is_numbered_list(text: str) -> bool:
+    """Whether a long list repeats the same text with different numbers."""
     lines = text.count("\n") + 1
     return lines >= LIST_LINES and 2 * len({line.lstrip(_NUMBERS) for line in text.split("\n")}) < lines
 
@@ -120,11 +121,11 @@ def _counts_on(text: str) -> bool:
 def _repeated(text: str, length: int) -> float:
     """The share of sequences of ``length`` words that occur earlier in the text."""
     plain = folded(text)
-    units, found = units_of(length, plain), short_units(plain)
-    total = len(found) - units + 1
-    if len(found) < 2 * units:
+    units, text_units = units_of(length, plain), short_units(plain)
+    total = len(text_units) - units + 1
+    if len(text_units) < 2 * units:
         return 0.0  # too short for a loop: "ha ha ha"
-    return 1 - len(set(ngrams(found, units))) / total if total > 0 else 0.0
+    return 1 - len(set(ngrams(text_units, units))) / total if total > 0 else 0.0
 
 
 def _in_runs(text: str, run: int) -> float:
@@ -134,12 +135,12 @@ def _in_runs(text: str, run: int) -> float:
     return same * run / len(text) if same else 0.0
 
 
-def _again(value: Any, fields: list[str] | None) -> float:
+def _repeated_items(value: Any, fields: list[str] | None) -> float:
     """The share of a list's elements whose words are those of an earlier element."""
     if not isinstance(value, list) or not value:
         return 0.0
-    said = set()
+    seen = set()
     for item in value:
-        own = [item.get(key) for key in fields] if fields and isinstance(item, dict) else item
-        said.add(tuple(words(folded("\n".join(strings_in(own))))) or frozen(own))
-    return 1 - len(said) / len(value)
+        content = [item.get(key) for key in fields] if fields and isinstance(item, dict) else item
+        seen.add(tuple(words(folded("\n".join(strings_in(content))))) or frozen(content))
+    return 1 - len(seen) / len(value)

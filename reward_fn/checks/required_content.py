@@ -35,7 +35,7 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         count = sum(match is True for match in matches)
         if count == len(matches) or (any_is_enough and count):
             return CheckResult(1.0)
-        detail = f"{count} of {len(matches)} required are there"
+        detail = f"{count} of {len(matches)} required terms are present"
         return CheckResult(0.0 if any_is_enough else count / len(matches), detail)
 
     return check

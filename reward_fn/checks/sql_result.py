@@ -53,12 +53,12 @@ class _Gold(NamedTuple):
 
 
 def build(parameters: Mapping[str, Any], folder: Path) -> Check:
-    """``tables`` is SQL that creates the tables, each of ``seeds`` is SQL that fills them: text or a file
-    name.
+    """``tables`` is SQL that creates the tables, and each of ``seeds`` is SQL that fills them.
 
-    A seed may also be an SQLite file. ``reference`` lists the paths of the reference's SQL. Rows are compared
-    as a multiset, or in order if that SQL has ORDER BY outside parentheses. Column names don't count, and
-    numbers are compared to 12 digits. Raises ValueError for SQL that fails.
+    Each is SQL text or the name of a file; a seed may also be an SQLite file. ``reference`` lists the paths
+    of the reference's SQL. Rows are compared as a multiset, or in order if that SQL has ORDER BY outside
+    parentheses. Column names don't count, and numbers are compared to 12 digits. Raises ValueError for SQL
+    that fails.
     """
     paths = parameters.get("reference", ("reference_answer.sql", "reference_answer.query", *ANSWERS))
     temporary = Path(tempfile.mkdtemp(prefix="sql_result-"))
@@ -130,7 +130,7 @@ def _compared(sql: str, gold: _Gold, databases: list[Path]) -> CheckResult:
         except QueryError as error:
             return CheckResult(0.0, f"the SQL {error.kind}")
         if not _same(rows, expected, ordered=gold.ordered):
-            return CheckResult(0.0, f"other rows on seed {i}")
+            return CheckResult(0.0, f"different rows on seed {i}")
     return CheckResult(1.0)
 
 

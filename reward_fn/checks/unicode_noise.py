@@ -43,19 +43,19 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
 
     def check(rollout: Rollout) -> CheckResult:
         text = "\n".join(answer_texts(rollout))
-        found = [(kind, characters) for kind, characters in find_noise(text) if kind in kinds]
-        if found and (allow or allow_from):
+        noise = [(kind, characters) for kind, characters in find_noise(text) if kind in kinds]
+        if noise and (allow or allow_from):
             allowed = allow.union(*find_texts(rollout, allow_from))
-            found = [(kind, characters) for kind, characters in found if not allowed.issuperset(characters)]
-        if not found:
+            noise = [(kind, characters) for kind, characters in noise if not allowed.issuperset(characters)]
+        if not noise:
             return CheckResult(1.0)
-        share = min(1.0, sum(len(characters) for _, characters in found) / len(text))
+        share = min(1.0, sum(len(characters) for _, characters in noise) / len(text))
         score = score_of(share)
         if score == 1.0:
             return CheckResult(1.0)
         return CheckResult(
             score,
-            f"{share:.2%} of the characters are noise: {', '.join(sorted({kind for kind, _ in found}))}",
+            f"{share:.2%} of the characters are noise: {', '.join(sorted({kind for kind, _ in noise}))}",
         )
 
     return check

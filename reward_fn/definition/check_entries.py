@@ -60,7 +60,7 @@ class CheckEntries:
                     yield f"{role}[{i}].check: {unknown('check', name, known)}; {write}"
 
     def contents(self) -> Iterator[bytes]:
-        """What the entries refer to: the code of custom checks, and the files that parameters name."""
+        """The bytes to which the entries refer: the code of custom checks, and files that parameters name."""
         for role in ROLES:
             for _, entry in self.entries(role):
                 module = self._modules[entry["check"]]

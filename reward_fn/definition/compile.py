@@ -25,7 +25,7 @@ from reward_fn.types.definition import MIN_COVERAGE, Definition
 from reward_fn.types.rubric import JudgeSpec
 
 MAX_NAME_CHARS = 80
-"""So much of a definition's name is shown in messages."""
+"""The most characters of a definition's name in a message."""
 
 
 def compile_definition(
@@ -146,7 +146,7 @@ class _Compiler:
 
     def _version(self, raw: bytes) -> str:
         """12 hex digits of a hash over the file, what it refers to, and the model that replaces its own."""
-        seen = hashlib.sha256(raw + b"\x00" + self._judge_model.encode())
+        sha256 = hashlib.sha256(raw + b"\x00" + self._judge_model.encode())
         for content in self._checks.contents():
-            seen.update(content)
-        return seen.hexdigest()[:12]
+            sha256.update(content)
+        return sha256.hexdigest()[:12]

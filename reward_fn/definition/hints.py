@@ -101,6 +101,6 @@ def of_other_roles(entry: Iterable[str], role: str, taken: Iterable[str]) -> Ite
     for key in entry:
         roles = ROLES_TAKING.get(key, ())
         if roles and role not in roles and key not in taken:
-            takers = " and ".join(f"[[{each}]]" for each in roles)
+            takers = " and ".join(f"[[{other}]]" for other in roles)
             verb = "have" if len(roles) > 1 else "has"
             yield key, f"unknown key {key!r}: {takers} {verb} it, [[{role}]] does not; leave it out"

@@ -82,7 +82,7 @@ class JudgeForm:
     def _on_sources(self) -> Iterator[str]:
         """Documents and the answer to compare with must not come from the response."""
         documents = enumerate(self._data.get("document", []))
-        places = {f"judge.document[{i}].source": each["source"] for i, each in documents if each}
+        places = {f"judge.document[{i}].source": entry["source"] for i, entry in documents if entry}
         places["judge.against"] = self._data.get("against", [])
         for place, sources in places.items():
             for i, source in enumerate(sources):

@@ -43,12 +43,12 @@ def parse_pin(uri: str) -> Pin:
 
     Raises ValueError that says what to write instead.
     """
-    if found := re.fullmatch(_S3, uri):
-        if found[3] == "null":
+    if match := re.fullmatch(_S3, uri):
+        if match[3] == "null":
             raise ValueError('the version is "null"; turn on versioning for the bucket and upload again')
-        return Pin(uri, "s3", *found.groups())
-    if found := re.fullmatch(_SSM, uri):
-        return Pin(uri, "ssm", "", *found.groups())
+        return Pin(uri, "s3", *match.groups())
+    if match := re.fullmatch(_SSM, uri):
+        return Pin(uri, "ssm", "", *match.groups())
     if uri.startswith("ssm:"):
         raise ValueError("write ssm:/name:VERSION, the version a number (a label can move)")
     raise ValueError(

@@ -119,8 +119,8 @@ def asks_for_a_scale(data: Mapping[str, Any]) -> Iterator[LintWarning]:
 def template_braces(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     """Questions with a template's placeholder, which nothing fills in."""
     for question in questions(data):
-        asked = question.criterion["question"]
-        if ("{" in asked or "<" in asked) and (braces := _BRACES.search(asked)):
+        text = question.criterion["question"]
+        if ("{" in text or "<" in text) and (braces := _BRACES.search(text)):
             message = (
                 f"holds {braces[0][:40]!r}, which nothing fills in; the judge sees the prompt, the response "
                 "and the documents anyway: name them in words"

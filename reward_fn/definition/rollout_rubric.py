@@ -27,7 +27,7 @@ KEYS = (
 )
 
 MAX_SHARED_CHARS = 20_000
-"""A rubric of at most so many characters of JSON (32 criteria of 600) is cached; a longer one is read for
+"""A rubric of at most this many characters of JSON (32 criteria of 600) is cached; a longer one is read for
 each rollout. This keeps the cache below 3 MB."""
 
 
@@ -47,7 +47,7 @@ def with_own_rubric(rollout: Rollout, spec: JudgeSpec) -> JudgeSpec | Unscored:
 
 @lru_cache(maxsize=128)
 def _of_text(text: str, spec: JudgeSpec) -> JudgeSpec | Unscored:
-    """Cached for as many rubrics as a batch may have prompts; equal texts hold equal values and types."""
+    """Cached for a batch of 128 prompts; equal texts hold equal values and types."""
     return _combined(json.loads(text), spec)
 
 

@@ -20,8 +20,10 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "VERDICT_TTL_S": (60, 864_000),
     "MAX_COST_USD": (0, 100),
 }
-_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_-]{1,2048}")
-_URL = r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
+MAY_BE_SECRET = ("JUDGE_API_KEY", "JUDGE_API_KEY_SECRET", "JUDGE_URLS_ALLOWED")
+"""A wrong value may be the key itself, or a URL with a password: it must not reach the log or the caller."""
+_MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_~-]{1,2048}")
+_URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 Choice = TypeVar("Choice", bound=str)
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
@@ -81,7 +83,7 @@ class Variables:
     def choice(self, name: str, default: Choice, allowed: Collection[Choice]) -> Choice:
         """One of the allowed words."""
         text = self.text(name).lower() or default
-        chosen = next((each for each in allowed if each == text), None)
+        chosen = next((word for word in allowed if word == text), None)
         if chosen is None:
             self.refuse(name, f"set one of {', '.join(allowed)}, or leave it unset ({default})")
         return chosen or default
@@ -95,15 +97,15 @@ class Variables:
 
     def models(self, name: str) -> tuple[str, ...]:
         """Tiers and names of models."""
-        names = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
+        names = tuple(part for entry in self.text(name).split(",") if (part := entry.strip()))
         if not all(map(_is_model, names)):
             self.refuse(name, f"set tiers ({', '.join(TIERS)}) and model ids, with a comma between them")
         return names
 
     def urls(self, name: str) -> tuple[str, ...]:
         """URLs of servers."""
-        urls = tuple(part for each in self.text(name).split(",") if (part := each.strip()))
-        if not all(re.fullmatch(_URL, each) for each in urls):
+        urls = tuple(part for entry in self.text(name).split(",") if (part := entry.strip()))
+        if not all(re.fullmatch(_URL, url) for url in urls):
             self.refuse(name, "set URLs such as https://judge.example/v1, with a comma between them")
         return urls
 
@@ -123,7 +125,7 @@ class Variables:
         return text
 
     def _bounded(self, name: str, default: float) -> float | None:
-        """The number, or its default if unset; None if it is no number or out of bounds."""
+        """The number, or its default if unset; None if it is not a number or out of bounds."""
         text = self.text(name)
         low, high = BOUNDS[name]
         try:
@@ -133,8 +135,9 @@ class Variables:
         return value if low <= value <= high else None
 
     def refuse(self, name: str, remedy: str) -> None:
-        """Record a wrong value with its remedy."""
-        self.mistakes.append(f"{name}={self.text(name)[:80]!r}: {remedy}")
+        """Record a wrong value with its remedy. A value that may hold a secret is not shown."""
+        value = "(hidden)" if name in MAY_BE_SECRET else repr(self.text(name)[:80])
+        self.mistakes.append(f"{name}={value}: {remedy}")
 
 
 def _is_model(text: str) -> bool:

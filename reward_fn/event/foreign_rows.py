@@ -59,7 +59,7 @@ ROLLOUT_REQUEST = (
     "agent's Lambda or AgentCore endpoint in AgentConfig, and let that agent's adapter score its answer "
     'by this package and return {"reward": r}'
 )
-"""The message for such a row; docs/local.md and the adapters' pages show how an agent calls this package."""
+"""The message for such a row."""
 
 
 def as_row(row: Mapping[str, Any]) -> Mapping[str, Any]:

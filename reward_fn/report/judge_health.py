@@ -8,7 +8,7 @@ from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import BreakerEvent, Call, Usage, failures_by_reason
 
 LASTING = (Reason.DENIED, Reason.QUOTA_EXHAUSTED, Reason.INVALID_REQUEST)
-"""Failures that no retry mends. A fallback can hide them from the rollouts, so they have their own line."""
+"""Failures that no retry repairs. A fallback can hide them from the rollouts, so they have their own line."""
 
 
 class Line(NamedTuple):

@@ -100,7 +100,7 @@ def _vote_data(results: Sequence[Result]) -> Iterator[Datum]:
 
 
 def _judge_data(usage: Usage) -> Iterator[Datum]:
-    """What the batch asked of its judges. ``JudgeLatency`` has one value for each call."""
+    """The judge calls of the batch. ``JudgeLatency`` has one value for each call."""
     calls = usage.calls
     yield count("JudgeCalls", len(calls))
     yield count("JudgeFailures", sum(call.failure is not None for call in calls))

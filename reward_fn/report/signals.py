@@ -21,7 +21,7 @@ from reward_fn.types.rollout import Rejected, Rollout
 MIN_ROLLOUTS = 8
 """A correlation over fewer rollouts says nothing."""
 READ_CHARS = 600
-"""A longer response is searched for injections only in its first and last half of so many characters."""
+"""A longer response is searched for injections only at its ends, half of this number at each."""
 
 Answered = tuple[Rollout, Result]
 

@@ -1,4 +1,4 @@
-"""What operators see: one JSON log line a rollout, and CloudWatch metrics in the embedded format.
+"""Output for operators: one JSON log line per rollout, and CloudWatch metrics in the embedded format.
 
 The fields of the lines are in :mod:`reward_fn.report.log_lines`, the metrics in
 :mod:`reward_fn.report.metrics`. This module writes both, through powertools.

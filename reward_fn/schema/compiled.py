@@ -1,8 +1,8 @@
 """JSON Schemas, compiled by ``jsonschema-rs``: formats are asserted, and nothing is fetched.
 
 The library matches patterns in linear time, except look-around and back-references, for which it stops after
-``MAX_BACKTRACKS`` steps and takes the pattern as not matching. It decides each part of a recursive schema
-once a value; :mod:`reward_fn.schema.references` refuses the references that could still be expensive.
+``MAX_BACKTRACKS`` steps and takes the pattern as not matching. It evaluates each part of a recursive schema
+once per value; :mod:`reward_fn.schema.references` refuses the references that could still be expensive.
 """
 
 import json
@@ -20,7 +20,7 @@ MAX_BACKTRACKS = 10_000
 PATTERN_BYTES = 16_000_000
 """Memory for all compiled patterns of a schema together; compiling them takes at most half a second."""
 MAX_SEARCHED = 10_000_000
-"""Locating a fault may copy the value once per schema; at most so many characters are copied."""
+"""Locating a fault may copy the value once per schema; at most this many characters are copied."""
 BATCH_VALUES_S, SMALL = 2.0, 200
 """Once the values of a batch have taken ``BATCH_VALUES_S`` of processor time, schemas with more than
 ``SMALL`` subschemas are not evaluated any more."""
@@ -91,7 +91,7 @@ def _refused(uri: str) -> Any:
 
 
 def _explained(schema: Any, error: Exception) -> str:
-    """What is wrong with a schema, in the words of ``jsonschema``, which is imported only here."""
+    """The fault of a schema, in the words of ``jsonschema``, which is imported only here."""
     from jsonschema import Draft202012Validator, FormatChecker
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
@@ -99,8 +99,8 @@ def _explained(schema: Any, error: Exception) -> str:
     rules: Any = validator_for(schema, default=Draft202012Validator)
     try:
         rules.check_schema(schema, format_checker=FormatChecker(formats=()))
-    except SchemaError as found:
-        return f"not a valid JSON Schema at {found.json_path}: {found.message}"
+    except SchemaError as fault:
+        return f"not a valid JSON Schema at {fault.json_path}: {fault.message}"
     except RecursionError:
         return "the schema is nested too deeply; flatten it"
     reason = str(error).strip().splitlines()[0]

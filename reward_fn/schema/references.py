@@ -82,14 +82,14 @@ class _Walk:
             return
         for key, child in node.items():
             if key in _REFERENCES and isinstance(child, str):
-                yield from self._meant(key, child)
+                yield from self._targets(key, child)
             elif key in _DEFINITIONS or (same_value and key not in _SAME_VALUE):
                 continue
             elif isinstance(child, dict | list):
                 yield from child.values() if key in _MAPS and isinstance(child, dict) else [child]
 
-    def _meant(self, key: str, reference: str) -> Sequence[Any]:
-        """Every place in the schema that a reference may mean."""
+    def _targets(self, key: str, reference: str) -> Sequence[Any]:
+        """Every place in the schema to which a reference may lead."""
         if not reference.startswith("#"):
             raise ValueError(f'"{key}": {reference!r} leads outside the schema; put it under "$defs"')
         name = unquote(reference[1:])
@@ -116,4 +116,4 @@ def _patterns(node: Mapping[str, Any]) -> int:
     """The number of searches in the patterns of a schema; each look-around counts as one."""
     keys = node.get("patternProperties")
     patterns = [*(keys if isinstance(keys, dict) else ()), node.get("pattern")]
-    return sum(1 + each.count("(?") for each in patterns if isinstance(each, str))
+    return sum(1 + pattern.count("(?") for pattern in patterns if isinstance(pattern, str))

@@ -1,9 +1,8 @@
-"""Where the answer stands in a response: the one place that decides it, for every check.
+"""Find the answer in a response. Every check uses this module, so all agree on the place.
 
-The thoughts go first (:mod:`reward_fn.text.thoughts`). Then the answer is the last solution block with
-something in it, between tags of any family, or the whole text if it has no tags. :func:`unfenced` takes off a
-code fence around all of an answer. A definition may name another place: see
-:mod:`reward_fn.checks._answer_place`.
+Thoughts are removed first (:mod:`reward_fn.text.thoughts`). The answer is then the last solution block that
+is not empty, between tags of any model family, or the whole text if it has no tags. :func:`unfenced` removes
+a code fence around an answer. A definition may name another place: see :mod:`reward_fn.checks._answer_place`.
 """
 
 import re
@@ -28,9 +27,9 @@ _OPENING = lazy(
 )
 _CLOSING_AT_END = lazy(rf"</(?:{'|'.join(SOLUTION_TAGS)})>\Z", re.IGNORECASE)
 _EMPTY = lazy(r"(?:\s|\.|\u2026|and|to|tags?|your answer(?: here)?)*")
-"""Between tags that a text only speaks of: "put it between <answer> and </answer>"."""
+"""The content of tags that a text only mentions: "put it between <answer> and </answer>"."""
 MAX_BLOCKS = 50
-"""More solution blocks than this are no answer, and finding them must end."""
+"""The search stops after this many solution blocks; no real answer has more."""
 
 _STRUCTURE = lazy(r"\{|\[\s*[\[{\"]")
 _FENCE = lazy(r"(`{3,}|~{3,})[ \t]*([\w+#./-]{0,40})[ \t]*\n")
@@ -40,9 +39,9 @@ _FENCES = lazy(r"^[ \t]{0,3}(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
 class Answer(NamedTuple):
     """The answer of one response.
 
-    ``text`` is the answer, stripped: the last of ``blocks``, which are all solution blocks with something in
-    them; without tags it is the only block. ``tagged`` says that tags or the definition mark it out, so that
-    a block may stand for the answer without a further mark.
+    ``text`` is the answer, stripped: the last of ``blocks``. ``blocks`` are all solution blocks that are not
+    empty, or the whole text if there are no tags. ``tagged`` says that tags or the definition delimit the
+    answer, so that a block needs no further mark to count as one.
     """
 
     text: str
@@ -51,11 +50,11 @@ class Answer(NamedTuple):
 
 
 Find = Callable[[str], Answer]
-"""A way to find the answer in a response."""
+"""A function that finds the answer in a response."""
 
 
 def find_answer(response: str) -> Answer:
-    """The answer where a definition does not say where it stands."""
+    """The answer of a response, if the definition does not name its place."""
     text = without_thoughts(response)
     if _is_structure(text):
         return Answer(text, (text,), tagged=False)
@@ -68,12 +67,12 @@ def find_answer(response: str) -> Answer:
 
 
 def answer_region(text: str) -> str:
-    """The text of :func:`find_answer`, for texts that are not a rollout's."""
+    """The text of :func:`find_answer`."""
     return find_answer(text).text
 
 
 def solutions(text: str) -> list[str]:
-    """What stands between solution tags, stripped; a block that is not closed counts to the end."""
+    """The contents of all solution blocks, stripped. A block without its closing tag extends to the end."""
     if "<" not in text and "[ANSWER]" not in text:
         return []
     blocks: list[str] = []
@@ -88,7 +87,7 @@ def solutions(text: str) -> list[str]:
 
 
 def unfenced(text: str) -> str:
-    """The inside of one Markdown code fence, of backticks or tildes, where it encloses the whole text."""
+    """The content of a code fence (backticks or tildes) that encloses the whole text; else the text."""
     opening = _FENCE.match(text) if text[:1] in ("`", "~") else None
     if opening is None:
         return text
@@ -97,27 +96,27 @@ def unfenced(text: str) -> str:
         return text
     closing = re.compile(rf"^[ \t]{{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
     closed = closing.search(text, opening.end())
-    if closed is None:  # the fence ends the last line of the text in it
+    if closed is None:  # the closing fence stands at the end of the last content line
         return text[opening.end() : -len(fence)].strip() if text.count(fence) == 2 else text
     return text[opening.end() : closed.start()].strip() if closed.end() == len(text) else text
 
 
 def fenced(text: str, language: str) -> str | None:
-    """The inside of the last fence of a language, in lower case; "" is any fence. None without one."""
-    found, opening = None, None
+    """The content of the last fence with that language (lower case, "" for any); None if there is none."""
+    content, opening = None, None
     for line in _FENCES.finditer(text):
         fence, info = line[1], line[2].strip()
         if opening is None:
             opening = line
         elif not info and fence.startswith(opening[1]):
-            named = opening[2].split()[:1]
-            if not language or [language] == [word.lower() for word in named]:
-                found = text[opening.end() : line.start()].strip()
+            languages = opening[2].split()[:1]
+            if not language or [language] == [word.lower() for word in languages]:
+                content = text[opening.end() : line.start()].strip()
             opening = None
-    return found
+    return content
 
 
 def _is_structure(text: str) -> bool:
-    """Whether a text is all JSON by its ends: tags inside it are parts of its strings."""
+    """Whether a text is all JSON, judged by its ends; tags inside it belong to its strings."""
     inside = unfenced(text)
     return (inside[:1] + inside[-1:]) in ("{}", "[]") and _STRUCTURE.match(inside) is not None

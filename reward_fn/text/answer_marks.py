@@ -1,7 +1,7 @@
-"""Where an answer says what it comes to: ``A:``, ``####``, ``\\boxed{}``, "answer is", "Antwort:", headings.
+"""Find the marks of a final answer: ``A:``, ``####``, ``\\boxed{}``, "answer is", "Antwort:", headings.
 
-A mark may stand alone on its line, or before a formula's ``\\[``: it then marks the next line with something
-in it. An empty box, and a mark that only announces the next mark, mark nothing.
+A mark alone on its line, or before a formula's ``\\[``, marks the next line that holds text. An empty box
+marks nothing, and neither does a mark that only announces the next one.
 """
 
 import json
@@ -18,7 +18,7 @@ from reward_fn.text.markup import without_emphasis
 MAX_MARKS = 20
 MAX_BARE_CHARS = 80
 MIN_SENTENCE_WORDS = 5
-"""As many words are a sentence about the answer, not the answer, where another mark follows."""
+"""From this many words on, a span is a sentence about the answer if another mark follows."""
 
 _NEXT_LINE = re.compile(r"\s*(\S[^\n]*)")
 _WORD = re.compile(r"\w+")
@@ -27,14 +27,14 @@ _BLANK = re.compile(
     r"|(?:your |final |the )?(?:answer|letter|number|option|choice)(?: here)?)*",
     re.IGNORECASE,
 )
-"""Nothing, or what stands for an answer in an instruction: "Answer: [letter]"."""
+"""Nothing, or a placeholder from an instruction: "Answer: [letter]"."""
 _LEAD_IN = re.compile(
     r"(?:(?:so|thus|hence|therefore|i think|i believe|my|the|final|correct|right|best)\b[\s,]*)*",
     re.IGNORECASE,
 )
-"""Between a mark and another one in the same line: "Final Answer: The final answer is 18."."""
+"""Words between two marks in one line: "Final Answer: The final answer is 18."."""
 _ENDING = re.compile(rf"\.?\s+I hope it is correct\.?\s*\Z|(?:{LAST_VERBS})[\u3002.]?\s*\Z")
-"""Of Minerva's prompts (arXiv 2206.14858), and the verb after an answer in Japanese and Korean."""
+"""The closing words of Minerva's prompts (arXiv 2206.14858); a final verb in Japanese or Korean."""
 _BULLET = re.compile(r"\A[-*\u2022] +")
 _MAX_SKIPPED_LINES = 4
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s?\{")
@@ -46,13 +46,14 @@ _CHAPTER = re.compile(
     r"|reasoning|calculation|conclusion|verification|check|given|analysis|understand\w*)\b|\d+[.)]\s+[^\W\d]",
     re.IGNORECASE,
 )
-"""Headings of level four that a long solution has, beside the ``####`` before an answer."""
+"""Level-four headings in long solutions; they share ``####`` with the mark before an answer."""
 
 
 class AnswerMarks(NamedTuple):
     """Words that mark an answer: ``nouns`` in a sentence, ``line`` before a colon at the start of a line.
 
-    ``before`` finds what belongs to a mark though it stands right before it, in its last 60 characters.
+    ``before`` finds text directly before a mark that belongs to the marked answer; it sees the last 60
+    characters.
     """
 
     nouns: str
@@ -61,10 +62,11 @@ class AnswerMarks(NamedTuple):
 
 
 class MarkedAnswer(NamedTuple):
-    """What one part of a response, a solution block or the whole of it, marks as its answer.
+    """The marked answers in one part of a response: a solution block, or the whole response.
 
-    ``spans`` is what each mark says, ``rest`` what follows the last one. Without a mark ``spans`` is empty,
-    and ``bare`` may stand for the answer: the block between tags, or a whole that is one short line; else "".
+    ``text`` is the part. ``spans`` are the marked texts, in order, and ``rest`` is the text after the last
+    one. ``bare`` is a text that may be the answer without a mark: the block between tags, or a response of
+    one short line; else "".
     """
 
     text: str
@@ -76,12 +78,12 @@ class MarkedAnswer(NamedTuple):
 def answer_marks(
     nouns: str = "answer", line: str = "A(?:ns(?:wer)?)?", before: str = r"$(?!$)"
 ) -> AnswerMarks:
-    """The marks in English that are given, and those of other languages."""
+    """The marks with these English patterns, in addition to those of other languages."""
     return AnswerMarks(nouns, line, re.compile(before, re.IGNORECASE))
 
 
 def marked_answers(answer: Answer, marks: AnswerMarks) -> list[MarkedAnswer]:
-    """One entry for each block of an answer; at most one more than ``MAX_MARKS``."""
+    """One entry for each block of an answer; at most ``MAX_MARKS + 1``."""
     value = _of_object(answer)
     if value is not None:
         return [_marked(value, marks, tagged=True)]
@@ -90,29 +92,30 @@ def marked_answers(answer: Answer, marks: AnswerMarks) -> list[MarkedAnswer]:
 
 
 def _of_object(answer: Answer) -> str | None:
-    """The value under the key "answer" or "final_answer" of an answer that is a JSON object; else None."""
+    """The value of the only key "answer" or "final_answer" of an answer that is a JSON object; else None."""
     text = unfenced(answer.text)
     if not text.startswith("{") or len(answer.blocks) > 1:
         return None
     value = parse_json(text).value
-    named = [found for key, found in value.items() if _KEY.fullmatch(key)] if isinstance(value, dict) else []
-    if len(named) != 1 or not isinstance(named[0], str | int | float):
+    entries = value.items() if isinstance(value, dict) else ()
+    answers = [entry for key, entry in entries if _KEY.fullmatch(key)]
+    if len(answers) != 1 or not isinstance(answers[0], str | int | float):
         return None
-    return named[0] if isinstance(named[0], str) else json.dumps(named[0])
+    return answers[0] if isinstance(answers[0], str) else json.dumps(answers[0])
 
 
 def plain(span: str) -> str:
-    """A span without what only typesets it: formulas' delimiters, ``\\text{}``, white space at its ends."""
+    """A span without typesetting: formula delimiters, ``\\text{}``, white space at its ends."""
     return _DELIMITER.sub(" ", _LATEX_TEXT.sub(r"\1", span)).strip()
 
 
 def is_sentence(span: str) -> bool:
-    """Whether a span has so many words that it speaks of the answer."""
+    """Whether a span has at least ``MIN_SENTENCE_WORDS`` words."""
     return len(list(islice(_WORD.finditer(span), MIN_SENTENCE_WORDS))) == MIN_SENTENCE_WORDS
 
 
 def has_box(span: str) -> bool:
-    """Whether a span holds a box, which says the same by itself."""
+    """Whether a span holds a box, which is a mark itself."""
     return _BOXED.search(span) is not None
 
 
@@ -123,7 +126,7 @@ def _marked(text: str, marks: AnswerMarks, *, tagged: bool) -> MarkedAnswer:
 
 
 def _only_line(text: str) -> str:
-    """The one line with something in it, where there is no other and it is short; else ""."""
+    """The only line with text, if it is short; else ""."""
     if len(text) > 4 * MAX_BARE_CHARS:
         return ""
     lines = [line for line in text.splitlines() if _WORD.search(line)] or [text]
@@ -131,11 +134,11 @@ def _only_line(text: str) -> str:
 
 
 def _spans(text: str, marks: AnswerMarks) -> Iterator[tuple[str, int]]:
-    """Each marked span and where it ends; at most one more of each kind than ``MAX_MARKS``."""
+    """Each marked span and its end; at most ``MAX_MARKS + 1`` boxes and as many other marks."""
     boxes: list[str] = []
     end = 0
     for match in islice(_BOXED.finditer(text), MAX_MARKS + 1):
-        if match.start() < end:  # a box in a box
+        if match.start() < end:  # a nested box
             continue
         inside = _braced(text, match.end())
         end = match.end() + len(inside) + 1
@@ -160,7 +163,7 @@ def _spans(text: str, marks: AnswerMarks) -> Iterator[tuple[str, int]]:
 
 
 def _next_line(text: str, end: int, pattern: re.Pattern[str]) -> tuple[str, int]:
-    """The next line with a word in it that is not itself a mark, past the opening of a formula or a fence."""
+    """The next line that holds a word and no mark, and its end; formula and fence openings are skipped."""
     for _ in range(_MAX_SKIPPED_LINES):
         line = _NEXT_LINE.match(text, end)
         if line is None:
@@ -172,7 +175,7 @@ def _next_line(text: str, end: int, pattern: re.Pattern[str]) -> tuple[str, int]
 
 
 def _without(span: str, boxes: list[str]) -> str:
-    """A span without boxes, which are marks of their own: "The answer is $\\boxed{18}$." is one mark."""
+    """A span without boxes, which count separately: "The answer is $\\boxed{18}$." is one mark."""
     if "\\" in span:
         for box in boxes:
             span = span.replace(box, "")
@@ -181,13 +184,13 @@ def _without(span: str, boxes: list[str]) -> str:
 
 
 def _before(text: str, start: int, marks: AnswerMarks) -> str:
-    """What right before a mark belongs to it: a sign, or the "20 or" of "20 or \\boxed{18}"; else ""."""
-    found = marks.before.search(text[max(0, start - 60) : start])
-    return found[0] if found else ""
+    """The text before a mark that belongs to it: a sign, or the "20 or" of "20 or \\boxed{18}"; else ""."""
+    match = marks.before.search(text[max(0, start - 60) : start])
+    return match[0] if match else ""
 
 
 def _braced(text: str, start: int) -> str:
-    """The text from ``start`` to the brace that closes it, or to the end of a bounded look-ahead."""
+    """The text from ``start`` to its closing brace, or the next 1,000 characters."""
     depth = 1
     for place, character in enumerate(text[start : start + 1000], start):
         depth += (character == "{") - (character == "}")

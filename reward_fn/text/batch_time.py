@@ -1,9 +1,9 @@
 """The time budget of one batch's checks, kept in a context variable.
 
-The pipeline opens a budget around the checks of a batch with :func:`of_batch`. Checks find it with
-:func:`current` and add what they spend. Each kind of work has a limit for a batch; once it is spent, every
-further text or value of that batch gets little time, or none. Two batches never share a budget, not even if
-a thread of an earlier batch is still running: that thread keeps the context in which it was started.
+The pipeline opens a budget around the checks of a batch with :func:`of_batch`. Checks get it with
+:func:`current` and add the time that they spend. Each kind of work has a limit for a batch; once it is spent,
+every further text or value of that batch gets little time or no time. Two batches never share a budget, not
+even if a thread of an earlier batch is still running: that thread keeps the context in which it was started.
 """
 
 import math
@@ -19,7 +19,7 @@ class BatchTime:
 
     def __init__(self, remaining_s: Callable[[], float]) -> None:
         self.remaining_s = remaining_s
-        """Seconds, on the clock, until the checks of the batch must be done."""
+        """Returns the seconds of wall time until the checks of the batch must be done."""
         self.searches_s = 0.0
         """Spent on searches for patterns, see :mod:`reward_fn.text.patterns`."""
         self.schemas_s = 0.0
@@ -33,7 +33,7 @@ _current: ContextVar[BatchTime | None] = ContextVar("batch_time", default=None)
 
 @contextmanager
 def of_batch(remaining_s: Callable[[], float]) -> Iterator[BatchTime]:
-    """A fresh budget for the checks that run inside the block; ``remaining_s`` says how long they may run."""
+    """A fresh budget for the checks inside the block; ``remaining_s`` returns the seconds left to them."""
     budget = BatchTime(remaining_s)
     token = _current.set(budget)
     try:

@@ -1,4 +1,4 @@
-"""JSON out of a model's answer, within bounds, so that hostile text costs bounded time and memory."""
+"""Parse JSON in a model's answer within bounds, so that hostile text costs bounded time and memory."""
 
 import json
 import math
@@ -14,29 +14,29 @@ MAX_LENGTH = 500
 MAX_NODES = 20_000
 MAX_DIGITS = 40
 
-_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A JSON value, or ``error``: why there is none ("" where there is one)."""
+    """A JSON value. If it could not be parsed, ``error`` gives the reason; else ``error`` is ""."""
 
     value: Any = None
     error: str = ""
 
 
 def parse_answer(text: str) -> Parsed:
-    """:func:`parse_json` of the answer part of a response: solution tags, leading thoughts, one fence go."""
+    """Parse the answer part of a response, without solution tags, leading thoughts and code fence."""
     return parse_json(unfenced(answer_region(text)))
 
 
 def parse_json(text: str) -> Parsed:
-    """Parse a text that is all JSON.
+    """Parse a text that consists of JSON only. Never raises.
 
-    Refused, each with its reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list
-    or object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond
-    ``MAX_DIGITS`` characters, NaN and infinities, and an object that has a key twice. Half of a surrogate
-    pair becomes U+FFFD, since no library in another language can hold it. Never raises.
+    Refused, with a reason: text beyond ``MAX_CHARS`` characters, nesting beyond ``MAX_DEPTH``, a list or
+    object of more than ``MAX_LENGTH`` entries, more than ``MAX_NODES`` values, numbers beyond ``MAX_DIGITS``
+    characters, NaN and infinities, and an object with a duplicate key. A lone surrogate becomes U+FFFD, since
+    other languages cannot represent it.
     """
     if not text:
         return Parsed(error="empty")
@@ -56,10 +56,10 @@ def parse_json(text: str) -> Parsed:
         return Parsed(error=f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError as error:
         return Parsed(error=f"not JSON: {error}")
-    excess = _beyond_bounds(value) if _may_be_beyond(text) else ""
+    excess = _exceeded_bound(value) if _may_exceed_bounds(text) else ""
     if excess:
         return Parsed(error=excess)
-    return Parsed(_without_half_pairs(value) if _may_hold_half_pairs(text) else value)
+    return Parsed(_without_lone_surrogates(value) if _may_hold_lone_surrogates(text) else value)
 
 
 def _integer(digits: str) -> int:
@@ -69,12 +69,12 @@ def _integer(digits: str) -> int:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(found := dict(pairs)) < len(pairs):
+    if len(unique := dict(pairs)) < len(pairs):
         raise ValueError("an object has a key twice")
-    return found
+    return unique
 
 
-def _may_hold_half_pairs(text: str) -> bool:
+def _may_hold_lone_surrogates(text: str) -> bool:
     if "\\ud" in text or "\\uD" in text:
         return True
     try:
@@ -83,14 +83,16 @@ def _may_hold_half_pairs(text: str) -> bool:
         return True
 
 
-def _without_half_pairs(value: Any) -> Any:
-    """The value, whose depth is bounded, with U+FFFD for each half of a surrogate pair."""
+def _without_lone_surrogates(value: Any) -> Any:
+    """The value with U+FFFD for each lone surrogate. Recursion is safe, since the depth is bounded."""
     if isinstance(value, str):
-        return _HALF_PAIR.sub("\ufffd", value)
+        return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_without_half_pairs(item) for item in value]
+        return [_without_lone_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {_HALF_PAIR.sub("\ufffd", key): _without_half_pairs(item) for key, item in value.items()}
+        return {
+            _LONE_SURROGATE.sub("\ufffd", key): _without_lone_surrogates(item) for key, item in value.items()
+        }
     return value
 
 
@@ -102,7 +104,7 @@ def _finite(literal: str) -> float:
 
 
 def deeper_than(limit: int, value: Any) -> bool:
-    """Whether a JSON value is nested deeper than ``limit`` levels; without recursion."""
+    """Whether a JSON value is nested deeper than ``limit`` levels; implemented without recursion."""
     level = [value]
     for _ in range(limit + 1):
         level = _below(level)
@@ -122,14 +124,17 @@ def _below(level: list[Any]) -> list[Any]:
     return below
 
 
-def _may_be_beyond(text: str) -> bool:
-    """Whether a value of this JSON may exceed a bound: all but one follow a comma or an opening bracket."""
+def _may_exceed_bounds(text: str) -> bool:
+    """Whether the value of a JSON text may exceed a bound; a cheap upper estimate.
+
+    Every value but the first follows a comma or an opening bracket.
+    """
     opened = text.count("{") + text.count("[")
     return opened > MAX_DEPTH or opened + text.count(",") > MAX_LENGTH
 
 
-def _beyond_bounds(value: Any) -> str:
-    """The name of the first bound that is exceeded, or ""."""
+def _exceeded_bound(value: Any) -> str:
+    """A message about the first bound that is exceeded, or ""."""
     level, depth, nodes = [value], 0, 0
     while level:
         nodes += len(level)

@@ -1,4 +1,4 @@
-"""The words around a label: those that choose it, reject it, join it to another, or take it back."""
+"""Patterns of the words around a label: they choose it, reject it, join it to another, or revoke it."""
 
 import re
 
@@ -18,9 +18,9 @@ NOUN = re.compile(r" (?!(?:is|was|because|since|as|or|and|but)\b)[a-z]")
 DETERMINED = re.compile(
     r" (?!(?:it|this|that|th[eo]se|they|the|there|he|she|we|you|i|because|since|as|and|or|but)\b)[a-z]"
 )
-"""After a "no" that is no answer: "no doubt"."""
+"""After a "no" that is a determiner and not an answer: "no doubt"."""
 LEAD = re.compile(r"\W*(?:it|that|this)(?:'s| is| was| would be)\s+", re.IGNORECASE)
-"""Before the text of an option in a sentence: "It's Paris"."""
+"""Before an option's text in a sentence: "It's Paris"."""
 PRONOUN = re.compile(r"['\u2019]|\s+[a-z]")
 _OR = (
     r"oder|und|ou|et|o|u|y|e|oppure|of|en|lub|oraz|eller|och|og|veya|ve|atau|dan"
@@ -31,7 +31,7 @@ _OR_JOINED = (
     "|\u3068(?=[A-Z])|\ub610\ub294|\uc640 |\uacfc "
     "|\u0e2b\u0e23\u0e37\u0e2d|\u0e41\u0e25\u0e30|\u092f\u093e|\u0914\u0930"
 )
-"""Between labels, in other languages; the second lot may stand right beside a label."""
+"""Words between labels in other languages. Those of this second list may touch a label."""
 JOINT = (
     rf"(?i:^|[,;/&|(\[{{]|{_OR_JOINED}"
     rf"|\b(?:{_OR}|or|and|is|was|be|s|either|but|maybe|perhaps|possibly|also|wait))"
@@ -77,13 +77,13 @@ REJECTED_JOINED = (
     r"(?:[\u306f\uac00\ub294\uc740\uc774]\s?|\u7684[\u4e00-\u9fff]{0,4}?"
     r"|[\u9879\u662f\u4e5f\u90fd\u5747\u5219]{0,3})"
 )
-"""Between a label and what rejects it, without spaces: "A\u7684\u8bf4\u6cd5\u6709\u8bef"."""
+"""Between a label and the word that rejects it, without spaces: "A\u7684\u8bf4\u6cd5\u6709\u8bef"."""
 REJECTED_BESIDE = (
     r"\u3067\u306f\u306a\u304f|[\uac00\uc774] \uc544\ub2c8\ub77c"
     r"|[\W_]{1,4}(?:wrong|incorrect|false|falsch|faux|fausse|\u043d\u0435\u0432\u0435\u0440\u043d\w*"
     r"|\u043d\u0435\u043f\u0440\u0430\u0432\u0438\u043b\u044c\u043d\w*)\b"
 )
-"""Right after a label it rejects that one alone: "A) incorrect"."""
+"""Directly after a label, this rejects only that label: "A) incorrect"."""
 BEFORE = (
     r"(?:leav(?:es?|ing)|left with|remain(?:s|ing)?(?: is)?|choos(?:e|ing)|chose|pick(?:ed)?|select(?:ed)?"
     r"|go(?:ing|es)? (?:with|for|to)|votes?(?: is| goes)?(?: for| to)?|opt(?:ing)? for|settle on|conclude"

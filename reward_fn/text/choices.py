@@ -1,4 +1,4 @@
-"""Which of several labelled options a text commits to: "(B)", "option B, since …", "Paris", "that leaves B".
+"""Find the labelled option that a text commits to: "(B)", "option B, since …", "Paris", "that leaves B".
 
 A label that the text rejects ("A is wrong", "it can't be C") is never its choice.
 """
@@ -10,17 +10,17 @@ from reward_fn.text import choice_words as words
 from reward_fn.text.normalise import folded, visible
 
 MAX_SPAN_CHARS = 300
-"""No more of a marked text is read: a choice comes first, its reasons after it."""
+"""Only this many characters of a marked answer are read: the choice comes first, its reasons after."""
 HEAD_CHARS, TAIL_CHARS = 400, 1200
-"""Of an unmarked text this much is read, at its two ends."""
+"""How much of an unmarked text is read from its start and its end."""
 SHORT_SENTENCE_WORDS = 4
-"""A later sentence of so few words that names another label takes the choice back: "No wait, C."."""
+"""A later sentence of at most this many words that names another label revokes the choice: "No wait, C."."""
 
 _EDGES = " \t\n.,;:!?\"'()[]{}<>*_`-"
 
 
 class Choices:
-    """The labels of a question, and the texts that go with them where they are known."""
+    """The labels of one question, and the texts of its options where they are known."""
 
     def __init__(self, labels: Sequence[str], texts: Mapping[str, str]) -> None:
         self._labels = {label.casefold(): label for label in labels}
@@ -50,15 +50,15 @@ class Choices:
         self._lone = re.compile(rf"[\W_]*{alone}[\W_]*", case)
 
     def label_of(self, text: str) -> str | None:
-        """The one label that a text names, by itself or by the option's text; None for none or several."""
-        found = self.named_in(text, marked=True)
-        return found.pop() if len(found) == 1 else None
+        """The single label that a text names, by label or by option text; None for no label or several."""
+        labels = self.named_in(text, marked=True)
+        return labels.pop() if len(labels) == 1 else None
 
     def named_in(self, span: str, *, marked: bool) -> set[str]:
-        """The labels that a span commits to: none, one, or several where it hedges.
+        """The labels that a span commits to: none, one, or several if it hedges.
 
-        ``marked`` says that a mark of an answer stands before it, so that a capital A is no article. What
-        stands after "because" or "not" commits to nothing.
+        ``marked`` says that an answer mark precedes the span, so that a capital A is a label and not an
+        article. Text after "because" or "not" commits to nothing.
         """
         span = visible(span[:MAX_SPAN_CHARS]).strip()
         if label := self._text_in(span):
@@ -67,7 +67,7 @@ class Choices:
         if first is None or _is_word(first, span, capitals=not marked) or self._is_rejected(first, span):
             bracketed = {
                 self._label(match)
-                for sentence in self._kept(span)
+                for sentence in self._clauses_not_rejecting(span)
                 for match in self._bracketed.finditer(sentence)
             }
             return bracketed or self.concluded_in(span)
@@ -77,33 +77,33 @@ class Choices:
         return {label, *self._further(rest)}
 
     def _text_in(self, span: str) -> str | None:
-        """The label of the option whose text a span is, or gives first: "It's Paris, not Rome"."""
+        """The label of the option whose text a span is, or starts with: "It's Paris, not Rome"; else None."""
         if label := self._texts.get(_core(span)):
             return label
         lead = words.LEAD.match(span) if self._texts else None
-        clauses = list(self._kept(span[lead.end() :])) if lead else []
+        clauses = list(self._clauses_not_rejecting(span[lead.end() :])) if lead else []
         label = self._texts.get(_core(clauses[0])) if clauses else None
         further = folded(" ".join(clauses[1:]))
         return None if any(text in further for text in self._texts) else label
 
     def concluded_in(self, text: str) -> set[str]:
-        """The labels that a text without a mark comes to, in its sentences or in its first or last line."""
+        """The labels that an unmarked text concludes with, in its sentences or in its first or last line."""
         if len(text) > HEAD_CHARS + TAIL_CHARS:
             text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
         text = visible(text).replace("\u2019", "'")
-        found: set[str] = set()
+        labels: set[str] = set()
         for sentence in (text.strip(), *self._ends(text)):
             if lone := self._lone.fullmatch(sentence):
-                found.add(self._label(lone))
-        for sentence in self._kept(text):
+                labels.add(self._label(lone))
+        for sentence in self._clauses_not_rejecting(text):
             for pattern in (self._concluded, self._confirmed):
                 for match in pattern.finditer(sentence):
                     if not _is_word(match, sentence, capitals=True):
-                        found |= {self._label(match), *self._further(sentence[match.end("label") :])}
-        return found or self._of_lines(text)
+                        labels |= {self._label(match), *self._further(sentence[match.end("label") :])}
+        return labels or self._of_lines(text)
 
     def _further(self, rest: str) -> Iterator[str]:
-        """Labels after the first one that compete with it: in the same sentence, or as a second thought."""
+        """Later labels that compete with the first one: in the same sentence, or as a second thought."""
         same, *later = words.SENTENCE.split(rest)
         yield from self._joined_in(same, capitals=False)
         for sentence in later:
@@ -119,7 +119,7 @@ class Choices:
                     yield self._label(match)
 
     def taken_back_in(self, rest: str) -> set[str]:
-        """The labels of the lines after an answer that take it back: "Wait, C."."""
+        """The labels in lines after the answer that revoke it: "Wait, C."."""
         lines = [line for line in rest[:TAIL_CHARS].splitlines() if words.TAKEN_BACK.match(line)]
         return {label for line in lines for label in self._joined_in(visible(line), capitals=True)}
 
@@ -130,7 +130,11 @@ class Choices:
         return sentences[0].strip(), sentences[-1].strip()
 
     def _of_lines(self, text: str) -> set[str]:
-        """The label that begins the first line, unless others begin further ones, or is the last line."""
+        """The labels of the first and the last line.
+
+        The first line counts if it starts with a label and no other line starts with another one; the last
+        line counts if it is only a label.
+        """
         lines = [line for line in text.splitlines() if line.strip()]
         begun = {self._label(match) for line in lines if (match := self._line.match(line))}
         first = self._line.match(lines[0]) if lines else None
@@ -139,7 +143,7 @@ class Choices:
             first = None
         return {self._label(match) for match in (first, last) if match}
 
-    def _kept(self, text: str) -> Iterator[str]:
+    def _clauses_not_rejecting(self, text: str) -> Iterator[str]:
         """The clauses of a text that reject nothing."""
         for sentence in words.SENTENCE.split(text):
             for start, end in _clauses(sentence):
@@ -154,14 +158,14 @@ class Choices:
 
 
 def _alone(labels: Sequence[str]) -> str:
-    """A pattern of any label by itself. Scripts without spaces may stand right beside a Latin one."""
+    """A pattern for any label as a word of its own. Unspaced scripts may stand right beside a Latin label."""
     any_label = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     around = words.LATIN if any_label.isascii() else r"\w"
     return rf"(?<![{around}.])(?P<label>{any_label})(?![{around}]|\.\d)"
 
 
 def _clauses(sentence: str) -> Iterator[tuple[int, int]]:
-    """Where each clause begins and ends; the word that joins it to the one before belongs to it."""
+    """Start and end of each clause; a joining word belongs to the clause that it starts."""
     start = 0
     for joint in words.CLAUSE.finditer(sentence):
         if joint.start() > start:
@@ -175,7 +179,7 @@ def _core(text: str) -> str:
 
 
 def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
-    """Whether a label is a word of the sentence: the articles "a" and "no", or the pronoun "I"."""
+    """Whether a matched label is an ordinary word: the article "a", the word "no", the pronoun "I"."""
     label, end = match["label"], match.end("label")
     if label.casefold() == "no":
         return words.DETERMINED.match(text, end) is not None

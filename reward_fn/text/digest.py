@@ -1,4 +1,4 @@
-"""One hash over several texts."""
+"""A hash of several texts."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from typing import Any
 
 
 def digest(*parts: str) -> str:
-    """64 hex digits; no two different sequences of parts read the same, whatever the parts hold."""
-    seen = hashlib.sha256()
+    """SHA-256 as 64 hex digits. Lengths are hashed too, so that the borders between parts count."""
+    sha256 = hashlib.sha256()
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass")
-        seen.update(b"%d:" % len(encoded))
-        seen.update(encoded)
-    return seen.hexdigest()
+        sha256.update(b"%d:" % len(encoded))
+        sha256.update(encoded)
+    return sha256.hexdigest()
 
 
 def strings_of(value: Any) -> Iterator[str]:
-    """A JSON value as texts to digest: its strings as they are, the rest by ``repr``; bounded nesting."""
+    """A JSON value of bounded nesting as texts to hash: strings unchanged, other scalars by ``repr``."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 MAX_FINDINGS = 100
-"""At most so many findings of one text are counted."""
+"""The most findings in one text that are counted."""
 
 
 class Finding(NamedTuple):

@@ -1,11 +1,11 @@
-"""Answers with nothing in them: empty, punctuation alone, "N/A", or a promise of what does not follow."""
+"""Detect empty answers: no text, punctuation only, "N/A", or an opener without the content it announces."""
 
 from reward_fn.text.answer import answer_region
 from reward_fn.text.lazy import lazy
 from reward_fn.text.normalise import folded, has_letters
 
 MAX_OPENER_CHARS = 120
-"""An answer of more characters than this is no mere opener."""
+"""A longer answer is never just an opener."""
 
 _NOUN = (
     "(?:th(?:ought|inking) process|thoughts?|reasoning|analysis|explanation|solution|answer|response|review"
@@ -45,8 +45,8 @@ _LEAD = lazy(
     "|output|d'abord|tout d'abord|zuerst|zun\u00e4chst|primero|\u9996\u5148)"
     r" ?(?:[,:]|\.\.)[\W_]*"
 )
-"""Words that are an answer alone, and none where a comma, a colon or points say that more is to come."""
-_ELSEWHERE = frozenset(
+"""Words that are an opener only before a comma, colon or dots, which announce more."""
+_FOREIGN_OPENERS = frozenset(
     (
         # German, French, Spanish, Italian, Portuguese
         "l\u00f6sung|loesung|antwort|erkl\u00e4rung|die antwort lautet|die antwort ist|"
@@ -73,35 +73,35 @@ _ELSEWHERE = frozenset(
         "\ub2f5\ubcc0|\ud480\uc774"
     ).split("|")
 )
-"""The same in other languages."""
+"""Openers in other languages."""
 _PLACEHOLDERS = frozenset(
     "n/a|not applicable|tbd|tba|todo|to be determined|to be added|placeholder|your answer|your answer here"
     "|insert answer here|insert your answer here|answer here|answer goes here|no answer|no answer provided"
     "|no answer given|no response|none provided|none given|working on it|lorem ipsum|left blank"
     "|intentionally left blank|this page is intentionally left blank".split("|")
 )
-"""What stands in the place of an answer that is still to come or was left out."""
+"""Placeholders for an answer that is pending or left out."""
 _NOT_APPLICABLE = lazy(r"\bn(?:\.|\s?/)\s?a\b\.?")
 _SYMBOLS = lazy("[\u2200-\u22ff]")
-"""Of mathematics: "\u2205" and "\u2264" are answers, though they are no letters."""
+"""Mathematical symbols: "\u2205" and "\u2264" are answers, though they are not letters."""
 _EMPTY_FENCE = lazy(r"(?:`{3,}|~{3,})[ \t]*[\w+#./-]{0,40}\s*(?:`{3,}|~{3,}|\Z)")
 _MAX_PROMISE_WORDS = 12
 _FRAME = lazy(
     r'\{ ?"(?:final_)?answer" ?: ?(?:" ?"|null) ?\}'
     r"|\\boxed ?\{(?: |\\text ?\{ ?\})*\}|</?(?:answer|solution|response|final_answer)>"
 )
-"""The place of an answer with none in it; a tag without its other end is as empty as a pair of them."""
+"""An empty container for an answer. An unpaired tag is as empty as a pair."""
 _BOX = lazy(r"\\(?:boxed|text) ?\{([^{}]*)\}")
 _ENDS = lazy(r"[.:!?\n,\u3002]+")
 
 
 def why_hollow(response: str) -> str:
-    """What is wrong with a response whose answer says nothing; "" for one that says something."""
+    """The reason why a response's answer is empty; "" if it says something."""
     return why_empty(answer_region(response))
 
 
 def why_empty(answer: str) -> str:
-    """What is wrong with an answer that says nothing; "" for one that says something."""
+    """The reason why an answer is empty; "" if it says something."""
     if not has_letters(answer) and not _SYMBOLS.search(answer):
         return "no letter or digit"
     if len(answer) > MAX_OPENER_CHARS:
@@ -114,6 +114,7 @@ def why_empty(answer: str) -> str:
 
 
 def _is_opener(text: str, *, one_line: bool) -> bool:
+    """Whether every sentence of a folded text is an opener or a placeholder."""
     text = _NOT_APPLICABLE.sub("n/a", _BOX.sub(r" \1 ", _FRAME.sub(".", text)))
     while lead := _LEAD.match(text):
         text = text[lead.end() :]
@@ -121,10 +122,12 @@ def _is_opener(text: str, *, one_line: bool) -> bool:
     if one_line and sentences and text.rstrip(" *_.\"'").endswith(":") and _announces(sentences[-1]):
         sentences.pop()
     return all(
-        part in _ELSEWHERE or part in _PLACEHOLDERS or _OPENER.fullmatch(part) for part in sentences if part
+        part in _FOREIGN_OPENERS or part in _PLACEHOLDERS or _OPENER.fullmatch(part)
+        for part in sentences
+        if part
     )
 
 
 def _announces(sentence: str) -> bool:
-    """Whether a sentence before a colon at the end of an answer only says what was to follow."""
+    """Whether a sentence before a final colon only announces content that would follow."""
     return len(sentence.split()) <= _MAX_PROMISE_WORDS and not any(map(str.isnumeric, sentence))

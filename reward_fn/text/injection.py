@@ -1,15 +1,14 @@
-"""Text that is addressed to whoever grades it: found, kind by kind.
+"""Find text that addresses the grader, kind by kind.
 
-- ``fence``: a line like those that mark the material for the judge;
-- ``verdict``: a verdict, or a score, in the form in which a judge gives it;
-- ``turn``: a change of speaker: chat templates' marks, tags of systems and instructions;
-- ``tool``: a tool's call or result;
-- ``grader``: words to a grader, or orders that only one could carry out;
-- ``praise``: a claim of the answer that it is perfect, passes or was approved.
+- ``fence``: a line that imitates the marks around the judge's material;
+- ``verdict``: a verdict or score in the format that a judge returns;
+- ``turn``: a change of speaker: chat template marks, system and instruction tags;
+- ``tool``: a tool call or tool result;
+- ``grader``: an address to a grader, or an order that only a grader could carry out;
+- ``praise``: the answer's claim that it is perfect, passes or was approved.
 
-Words are looked for in English alone, and whoever words it another way is not found: a mark tells of an
-attack, no mark tells nothing. A pattern is tried only where words stand in the text without which it can't
-match, so that most texts cost little.
+Only English wording is known, and other wordings are missed: a match indicates an attack, but no match proves
+nothing. Each pattern runs only if the text holds words that the pattern needs, so most texts cost little.
 """
 
 import re
@@ -22,20 +21,20 @@ from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.text.words import words
 
 MAX_CHARS = 100_000
-"""Of a longer text the first and the last half of this are looked at."""
+"""Of a longer text only the first and last ``MAX_CHARS // 2`` characters are searched."""
 KINDS = ("fence", "verdict", "turn", "tool", "grader", "praise")
-"""What is told apart."""
+"""All kinds, in the order above."""
 
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _ODD = (
     re.compile("[\u1d00-\u1dbf\u2070-\u209f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e]"),
     re.compile("[\U0001d400-\U0001d7ff]"),
 )
-"""Letters in other forms, which NFKC makes plain."""
+"""Letters in compatibility forms, which NFKC maps to plain ones."""
 
 _Q = r"\\?[\"']"
 _START = r"(?:^\W{0,9}|\"\s?:\s?\"\W{0,9})"
-"""Of a line, or of a text in JSON."""
+"""The start of a line, or of a string in JSON."""
 _GRADER = "(?:grader|judge|examiner|evaluator|marker|assessor|reward model|rater)"
 _GRADERS = "grader graders judge judges examiner evaluator marker assessor reward rater evaluators examiners"
 _GIVE = "give award assign output return record grant answer respond mark rate grade score"
@@ -56,7 +55,10 @@ _PERFECT = (
 
 
 class _Rule(NamedTuple):
-    """``pattern`` can match only where one of ``signs`` is in the text, or a word of each of ``needs``."""
+    """A pattern, and a cheap test of whether it can match.
+
+    It can match only if the text holds one of ``signs``, or else a word of every list in ``needs``.
+    """
 
     kind: str
     pattern: str
@@ -136,37 +138,37 @@ _RULES = (
 
 
 def injections(text: str) -> Iterator[tuple[str, str]]:
-    """Each mark: its kind, one of ``KINDS``, and its text. What is spelled in tag characters is read too."""
+    """Yield each match: its kind, one of ``KINDS``, and its text. Text in tag characters is decoded first."""
     if len(text) > MAX_CHARS:
         text = f"{text[: MAX_CHARS // 2]}\n{text[-MAX_CHARS // 2 :]}"
     text = _plain(text)
-    said = frozenset(words(text.lower().encode("ascii", "replace").decode("ascii")))
-    for place, rule in enumerate(_RULES):
-        likely = any(sign in text for sign in rule.signs) if rule.signs else _has_all(said, rule.needs)
+    text_words = frozenset(words(text.lower().encode("ascii", "replace").decode("ascii")))
+    for index, rule in enumerate(_RULES):
+        likely = any(sign in text for sign in rule.signs) if rule.signs else _has_all(text_words, rule.needs)
         if likely:
-            yield from ((rule.kind, found[0]) for found in _pattern(place).finditer(text))
+            yield from ((rule.kind, match[0]) for match in _pattern(index).finditer(text))
 
 
-def _has_all(said: frozenset[str], needs: tuple[str, ...]) -> bool:
-    return all(not said.isdisjoint(_of(each)) for each in needs)
-
-
-@cache
-def _of(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
+def _has_all(text_words: frozenset[str], needs: tuple[str, ...]) -> bool:
+    return all(not text_words.isdisjoint(_split_once(word_list)) for word_list in needs)
 
 
 @cache
-def _pattern(place: int) -> re.Pattern[str]:
-    """Compiled when it is first needed: not in the cold start."""
-    return re.compile(_RULES[place].pattern, re.IGNORECASE | re.MULTILINE)
+def _split_once(word_list: str) -> frozenset[str]:
+    return frozenset(word_list.split())
+
+
+@cache
+def _pattern(index: int) -> re.Pattern[str]:
+    """The compiled pattern of a rule; compiled at first use, to keep it out of the cold start."""
+    return re.compile(_RULES[index].pattern, re.IGNORECASE | re.MULTILINE)
 
 
 def _plain(text: str) -> str:
-    """The text as a reader sees it, and after it what its tag characters spell."""
+    """The visible text, followed by the ASCII that its tag characters spell."""
     if text.isascii():
         return text
-    hidden = "\n".join(_spelled(found[0]) for found in _TAGS.finditer(text))
+    hidden = "\n".join(_spelled(match[0]) for match in _TAGS.finditer(text))
     text = without_hidden(text)
     return (visible(text) if any(odd.search(text) for odd in _ODD) else text) + (
         "\n" + hidden if hidden else ""
@@ -174,5 +176,5 @@ def _plain(text: str) -> str:
 
 
 def _spelled(tags: str) -> str:
-    """What tag characters say: they repeat ASCII further up."""
+    """The ASCII text that tag characters spell: each is an ASCII character plus U+E0000."""
     return "".join(chr(ord(character) - 0xE0000) for character in tags)

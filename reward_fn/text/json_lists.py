@@ -1,4 +1,4 @@
-"""How right a list is, in [0, 1], where the reference has another: by place, as a multiset, by a key."""
+"""Compare a JSON list with the reference's: by place, as a multiset, or by a key. Scores are in [0, 1]."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +9,16 @@ from reward_fn.text.json_values import MISSING, Path, frozen, leaves
 from reward_fn.text.normalise import folded
 
 MAX_PAIRS = 2_500
-"""So many pairs are tried for the nearest, 50 items on each side: some 20 ms. More are paired in order."""
+"""At most this many pairs are compared to find the most similar ones: 50 items on each side take about 20 ms.
+Longer lists are paired in order."""
 NEAR_KEY = 0.5
-"""Keys less alike than this name different items; only ``similar`` knows values between 0 and 1."""
+"""Keys with a lower similarity name different items. Only ``similar`` scores between 0 and 1."""
 
 Pair = tuple[Any, Any]
 
 
 class Field(NamedTuple):
-    """A place in an object, how it is compared, and how much it counts."""
+    """A field of an object, its comparison, and its weight > 0."""
 
     path: Path
     compare: Compare
@@ -25,7 +26,7 @@ class Field(NamedTuple):
 
 
 def in_place(value: Any, right: Any) -> float:
-    """As ``exact``, but of a list the share of its places that are right; what is left over counts too."""
+    """Equal elements at equal places, as a share of the longer list; other values by ``exact``."""
     value, right = unpacked(value), unpacked(right)
     if not isinstance(value, list) or not isinstance(right, list) or not right:
         return exact(value, right)
@@ -33,44 +34,45 @@ def in_place(value: Any, right: Any) -> float:
 
 
 def alike(value: Any, right: Any) -> float:
-    """The share of an object's leaves that are right, those too many among them; of all else ``exact``."""
+    """Equal leaves of two objects, as a share of the leaves of both; other values by ``exact``."""
     if not isinstance(value, dict) or not isinstance(right, dict) or not right:
         return exact(value, right)
-    wanted, given = dict(leaves(right)), dict(leaves(value))
-    earned = sum(in_place(reach(value, path), leaf) for path, leaf in wanted.items())
-    return earned / len(wanted.keys() | given.keys())
+    right_leaves, value_leaves = dict(leaves(right)), dict(leaves(value))
+    earned = sum(in_place(reach(value, path), leaf) for path, leaf in right_leaves.items())
+    return earned / len(right_leaves.keys() | value_leaves.keys())
 
 
 def multiset(value: Any, right: Any) -> float:
-    """F1 of two lists whatever their order; an object that is nearly right counts half and more.
+    """F1 of two lists in any order; a similar object counts from one half to one.
 
-    Half, since in F1 even an item that is all wrong takes off as much as half of one that is missing.
+    One half, since an item that is entirely wrong costs as much in F1 as half a missing one.
     """
     value, right = unpacked(value), unpacked(right)
     if not isinstance(value, list) or not isinstance(right, list):
         return exact(value, right)
     same, others, missing = _matched(value, right, _folded)
-    shares = [alike(one, other) for one, other in _nearest(others, missing, alike)]
+    shares = [alike(one, other) for one, other in _most_similar(others, missing, alike)]
     earned = len(same) + sum((1 + share) / 2 for share in shares)
     return 2 * earned / (len(value) + len(right)) if value or right else 1.0
 
 
 def by_items(fields: Sequence[Field], key: Field | None) -> Compare:
-    """The mean over the items of two lists: each earns the weighted share of its fields that are right.
+    """A comparison of two lists: the mean over their items, each scored by the weighted share of equal
+    fields.
 
-    Items with equal keys belong together, then those with the nearest keys; without a key, those that are
-    most alike. An item that is missing and one that is too many earn nothing. Without ``fields`` all that the
-    reference's item has counts.
+    Items with equal keys are paired first, then those with the most similar keys; without a key, the most
+    similar items are paired. A missing or superfluous item scores 0. Without ``fields`` all leaves of an item
+    are compared.
     """
 
     def share(value: Any, right: Any) -> float:
-        wanted = [(field, leaf) for field in fields if (leaf := reach(right, field.path)) is not MISSING]
-        if not wanted:
+        present = [(field, leaf) for field in fields if (leaf := reach(right, field.path)) is not MISSING]
+        if not present:
             return alike(value, right)
-        earned = sum(field.weight * field.compare(reach(value, field.path), leaf) for field, leaf in wanted)
-        return earned / sum(field.weight for field, _ in wanted)
+        earned = sum(field.weight * field.compare(reach(value, field.path), leaf) for field, leaf in present)
+        return earned / sum(field.weight for field, _ in present)
 
-    def near(one: Any, other: Any) -> float:
+    def similarity(one: Any, other: Any) -> float:
         if key is None:
             return share(one, other)
         alike_keys = key.compare(reach(one, key.path), reach(other, key.path))
@@ -84,7 +86,7 @@ def by_items(fields: Sequence[Field], key: Field | None) -> Compare:
         if key is not None:
             keyed, others, missing = _matched(others, missing, lambda item: _folded(reach(item, key.path)))
             pairs += keyed
-        pairs += _nearest(others, missing, near)
+        pairs += _most_similar(others, missing, similarity)
         items = len(value) + len(right) - len(pairs)
         return sum(share(one, other) for one, other in pairs) / items if items else 1.0
 
@@ -92,13 +94,14 @@ def by_items(fields: Sequence[Field], key: Field | None) -> Compare:
 
 
 def _folded(value: Any) -> Any:
+    """A hashable identity of an item; texts are folded."""
     return frozen(folded(value) if isinstance(value, str) else value)
 
 
 def _matched(
     value: Sequence[Any], right: Sequence[Any], identity: Callable[[Any], Any]
 ) -> tuple[list[Pair], list[Any], list[Any]]:
-    """Pairs of the same identity, and what is left over on both sides."""
+    """Pairs of items with the same identity, and the unpaired items of both lists."""
     places = defaultdict(list)
     for place in reversed(range(len(right))):
         places[identity(right[place])].append(place)
@@ -114,17 +117,20 @@ def _matched(
     return pairs, others, [item for place, item in enumerate(right) if place not in used]
 
 
-def _nearest(value: Sequence[Any], right: Sequence[Any], near: Compare) -> list[Pair]:
-    """Pairs, each of the nearest that are left; those that have nothing in common are none."""
+def _most_similar(value: Sequence[Any], right: Sequence[Any], similarity: Compare) -> list[Pair]:
+    """Pairs of items, the most similar first; items without any similarity stay unpaired."""
     if len(value) * len(right) > MAX_PAIRS:
-        return [pair for pair in zip(value, right, strict=False) if near(*pair)]
-    tried = ((near(one, other), i, j) for i, one in enumerate(value) for j, other in enumerate(right))
-    return [(value[i], right[j]) for i, j in _greedy(sorted(tried, key=lambda each: -each[0]))]
+        return [pair for pair in zip(value, right, strict=False) if similarity(*pair)]
+    candidates = (
+        (similarity(one, other), i, j) for i, one in enumerate(value) for j, other in enumerate(right)
+    )
+    return [(value[i], right[j]) for i, j in _greedy(sorted(candidates, key=lambda candidate: -candidate[0]))]
 
 
-def _greedy(tried: Sequence[tuple[float, int, int]]) -> Iterator[tuple[int, int]]:
+def _greedy(candidates: Sequence[tuple[float, int, int]]) -> Iterator[tuple[int, int]]:
+    """The row and column of each candidate whose row and column are still free and whose share is above 0."""
     rows, columns = set(), set()
-    for share, i, j in tried:
+    for share, i, j in candidates:
         if share > 0 and i not in rows and j not in columns:
             rows.add(i)
             columns.add(j)

@@ -1,18 +1,18 @@
-"""JSON values taken apart: by paths, into leaves, into strings, and as hashable twins for comparing."""
+"""Access and compare JSON values: by path, by leaves, by strings, and as hashable equivalents."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 MISSING: Final = object()
-"""What :func:`at_path` gives where there is nothing; JSON's null is a value."""
+"""The result of :func:`at_path` if there is no value. JSON's null is a value."""
 
 Path = tuple[str, ...]
 
 
 def at_path(value: Any, path: Path, opened: Callable[[Any], Any] = lambda value: value) -> Any:
-    """What stands under a path of keys, or of places in lists, from "0"; ``MISSING`` where nothing does.
+    """The value under a path of object keys and list indices (from "0"); ``MISSING`` if there is none.
 
-    ``opened`` turns each value on the way into the one to look into.
+    ``opened`` is applied to each value on the way before its child is looked up.
     """
     for step in path:
         value = opened(value)
@@ -26,7 +26,7 @@ def at_path(value: Any, path: Path, opened: Callable[[Any], Any] = lambda value:
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value that is no object with something in it, with its path; a list is one leaf."""
+    """Every value that is not an object, or is an empty one, with its path. A list is one leaf."""
     if isinstance(value, dict) and value:
         for key, child in value.items():
             yield from leaves(child, (*path, key))
@@ -35,7 +35,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """The strings of a JSON value that are values, not keys, in order."""
+    """The string values of a JSON value, in order; keys are left out."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
@@ -44,7 +44,7 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def frozen(value: Any) -> Any:
-    """A hashable twin, equal where two JSON values are: 1 and 1.0, not 1 and true; the keys' order aside."""
+    """A hashable equivalent: equal for equal JSON values. 1 equals 1.0 but not true; key order is ignored."""
     if isinstance(value, bool):
         return (bool, value)
     if isinstance(value, list):

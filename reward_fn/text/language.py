@@ -73,7 +73,7 @@ def _recognised(text: str, letters: int, among: tuple[str, ...]) -> str:
     if code == "ja" and "ja" not in among and not _KANA.search(text[:READ_CHARS]):
         code = "zh"  # Han without Kana is Chinese, unless Japanese is expected
     if letters < 3 * PIECE_CHARS:
-        code = next((wanted for wanted in among if wanted in close_to(code)), code)
+        code = next((expected for expected in among if expected in close_to(code)), code)
     if probability < SURE or code not in CODES:
         return UNKNOWN
     return code if code in among or not _is_of_names(text[:READ_CHARS]) else UNKNOWN
@@ -85,8 +85,8 @@ def likely(text: str, count: int = 1) -> list[tuple[str, float]]:
     line = " ".join(words).encode("utf-8", "ignore").decode("utf-8")
     labels, probabilities = model().predict(line.lower() if line.isupper() else line, k=count)
     names = [label.removeprefix("__label__") for label in labels]
-    found = [(SAME_AS.get(name, name), float(each)) for name, each in zip(names, probabilities, strict=True)]
-    return found or [(UNKNOWN, 0.0)]
+    guesses = [(SAME_AS.get(name, name), float(p)) for name, p in zip(names, probabilities, strict=True)]
+    return guesses or [(UNKNOWN, 0.0)]
 
 
 def _is_of_names(text: str) -> bool:
@@ -109,10 +109,10 @@ def possible(text: str) -> frozenset[str]:
         return frozenset(codes)
     if len(LETTERS.findall(text)) < 2:
         return frozenset()
-    found = likely(text, 20)
-    if found[0][1] < SURE_OF_SHORT:
+    guesses = likely(text, 20)
+    if guesses[0][1] < SURE_OF_SHORT:
         return frozenset()
-    likely_codes = {code for code, probability in found if probability >= POSSIBLE and code in CODES}
+    likely_codes = {code for code, probability in guesses if probability >= POSSIBLE and code in CODES}
     return frozenset(likely_codes.union(*map(close_to, likely_codes)))
 
 
@@ -120,9 +120,9 @@ def _is_plainly_english(text: str) -> bool:
     """Whether common words show that a text is English; this takes a fifth of the model's time."""
     if not text.isascii():
         return False
-    found = text.encode("ascii").translate(_LOWER).split()
-    common = [word for word in found if word in _ENGLISH]
-    return len(found) > _ENGLISH_MIN and len(common) >= _ENGLISH_SHARE * len(found)
+    words = text.encode("ascii").translate(_LOWER).split()
+    common = [word for word in words if word in _ENGLISH]
+    return len(words) > _ENGLISH_MIN and len(common) >= _ENGLISH_SHARE * len(words)
 
 
 @cache
@@ -140,12 +140,12 @@ def shares(texts: Iterable[str], among: Iterable[str] = ()) -> Mapping[str, floa
     ``among`` are the expected languages, see :func:`detect`. Texts are read one by one, and short ones are
     left out, so each should be a sentence or more.
     """
-    wanted = tuple(among)
+    expected = tuple(among)
     counts: dict[str, int] = {}
     for piece in cut_into_pieces([text for text in texts if _can_be_told(text[: 4 * PIECE_CHARS])]):
         inserted = _inserted(piece)
         for part in (_WITHIN_LATIN.sub(" ", piece) if inserted else piece, *inserted):
-            code, letters = _detect(part, wanted)
+            code, letters = _detect(part, expected)
             if code != UNKNOWN:
                 counts[code] = counts.get(code, 0) + letters
     total = sum(counts.values())

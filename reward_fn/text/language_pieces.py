@@ -5,7 +5,7 @@ import re
 MAX_PIECES = 24
 MAX_PIECE_CHARS = 700
 FEW_PIECES = 4
-"""A text is cut into about so many pieces of at least ``PIECE_CHARS``; a long text into more."""
+"""A text is cut into about this many pieces of at least ``PIECE_CHARS``; a long text into more."""
 PIECE_CHARS = 120
 _ENDS = re.compile(r"[.!?:;,\u3002\uff01\uff1f\u0964\u061f\u06d4]\s*|\s+")
 
@@ -34,5 +34,5 @@ def _end(text: str, place: int) -> int:
     """Where to cut at ``place`` or soon after: at the end of a sentence or a word if possible."""
     if place >= len(text):
         return len(text)
-    found = _ENDS.search(text, place, place + PIECE_CHARS // 2)
-    return found.end() if found else place
+    match = _ENDS.search(text, place, place + PIECE_CHARS // 2)
+    return match.end() if match else place

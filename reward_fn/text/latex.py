@@ -1,4 +1,4 @@
-"""LaTeX around a number as plain signs: fractions, operators, text and what only typesets."""
+"""Replace LaTeX around a number by plain signs: fractions, operators, text and typesetting commands."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys(("ge", "geq", "geqslant"), "\u2265"),
     "lt": "<",
     "gt": ">",
-    "in": "=",  # "x \\in \\{18\\}" has one solution; of an interval both ends stand there
+    "in": "=",  # "x \\in \\{18\\}" has one solution; an interval shows both ends
     "infty": "\u221e",
     "pi": "\u03c0",
     "sqrt": "\u221a",
@@ -38,9 +38,10 @@ _SIGNED_GROUP = re.compile(r"([-\u2212])\s?\(\s?([\d.,/ ]{1,60})\)")
 
 
 def plain_math(text: str) -> str:
-    """The text with LaTeX as plain signs; a command that is not known here stays, with its backslash.
+    """The text with LaTeX as plain signs. Unknown commands stay, with their backslash.
 
-    A fraction is "a/b", "-(18)" is "-18". Whatever goes leaves a space, lest two numbers become one.
+    "\\frac{a}{b}" becomes "a/b", "-(18)" becomes "-18". Removed commands leave a space, so that two numbers
+    do not merge.
     """
     if "\\" in text or "{" in text:
         text = _GROUPS.sub(",", text)

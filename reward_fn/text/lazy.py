@@ -1,4 +1,4 @@
-"""Patterns that are compiled at their first use; most texts need few of them, and a cold start none."""
+"""Patterns that are compiled at first use: most texts need few of them, and a cold start needs none."""
 
 import re
 from typing import Any, cast
@@ -17,6 +17,5 @@ class _Lazy:
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern that behaves like a compiled one. An invalid pattern raises at its first use; tests use
-    each."""
+    """A pattern that behaves like a compiled one; an invalid one raises only at first use."""
     return cast("re.Pattern[str]", _Lazy(pattern, flags))

@@ -1,4 +1,4 @@
-"""The words that mark an answer, in the languages that the language check knows best, as a pattern."""
+"""The pattern of the words that mark an answer, in the languages that the language check knows best."""
 
 import re
 from functools import lru_cache
@@ -25,9 +25,9 @@ _JOINED_NOUNS = (
     "\u7b54\u6848 \u7b54\u590d \u7b54\u66f0 "
     "\u6b63\u89e3 \u7b54\u3048 \u89e3\u7b54 \u56de\u7b54 \uc815\ub2f5 \ub2f5\ubcc0 \ub2f5"
 ).split()
-"""The same in Chinese, Japanese and Korean, which put no space before or after it."""
+"""The same for Chinese, Japanese and Korean, which put no space around it."""
 LAST_VERBS = "\u3067\u3059|\u3067\u3042\u308b|\uc785\ub2c8\ub2e4|\uc774\ub2e4"
-"""What follows an answer in a sentence of Japanese or Korean, as a pattern."""
+"""The verb after an answer in a Japanese or Korean sentence, as a pattern."""
 _WORDS = tuple(word.replace("~", " ") for word in _NOUNS)
 _IS = "is|was|are|(?:(?:seems|appears|has) to|would|should|must|will) be"
 _COPULAS = (
@@ -46,19 +46,22 @@ _BETWEEN = (
 )
 _KIND = rf"(?:(?:the|my|your|our|final|correct|right|best|short){_SPACE}){{0,3}}"
 _REPLY = "\u7b54"
-"""Before a colon at the start of a line it marks an answer in Chinese; elsewhere it ends other words."""
+"""Marks a Chinese answer only before a colon at the start of a line; elsewhere it ends other words."""
 _PREFIX = r"^[ \t>]*+[^\w\n]{0,12}+"
 
 
 def has_foreign_mark(text: str) -> bool:
-    """Whether a mark in another language than English may stand in a text."""
+    """Whether a text may hold a mark in a language other than English."""
     lowered = text.lower()
     return any(word in lowered for word in (*_WORDS, *_JOINED_NOUNS, _REPLY))
 
 
 @lru_cache(maxsize=8)
 def mark_pattern(nouns: str, line: str, *, wide: bool) -> re.Pattern[str]:
-    """All marks but boxes: the first group that matches is what is marked. The wide one costs more time."""
+    """The pattern of all marks but boxes; its first matching group is the marked text.
+
+    With ``wide`` it includes the marks of other languages, and takes more time.
+    """
     foreign = "|" + "|".join(_WORDS) if wide else ""
     reply = f"|{_REPLY}" if wide else ""
     copulas = rf"(?:{_IS}{'|' + _COPULAS if wide else ''})(?!\w)"

@@ -1,5 +1,4 @@
-"""Texts as a reader sees them: without the signs of Markdown and HTML, and with divided words in one
-piece."""
+"""Texts as a reader sees them: without Markdown and HTML signs, and with hyphenated words rejoined."""
 
 import re
 from functools import lru_cache
@@ -17,20 +16,21 @@ _EMPHASIS = lazy(
     r"\*\*+(?!\d)|(?<!\d)\*\*+|~~|`+|(?<![\w*_])[*_]+(?=\S)|(?<=\S)[*_]+(?![\w*_])|[ \t]*\|(?=[ \t\r\n]|\Z)"
 )
 _APART = ((" -- ", "-"), ("--", "-"), (" - ", "-"), (" \u00b0", "\u00b0"), (" %", "%"), ("\u00a7 ", "\u00a7"))
-"""Signs that may stand with or without spaces, each with its one form."""
+"""Signs that may stand with or without spaces, and the form that replaces each."""
 _PAGE = lazy(
     r"^[ \t\f]*(?:[-\u2013\u2014] ?\d{1,4} ?[-\u2013\u2014]"
     r"|(?:page|seite|p\.) ?\d{1,4}(?: ?(?:of|von|/) ?\d{1,4})?)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-"""A line that only numbers the page."""
+"""A line that holds only a page number."""
 _SIGNS = lazy(r"[*_~`|<\[]|^[ \t]*[>#+\u2022-]|[-\u2010\u00ad][ \t]*\r?\n", re.MULTILINE)
 
 
 def unmarked(text: str, *, joint: str = "") -> str:
-    """A text without emphasis, links' addresses, headings' and lists' signs, rules of tables and inline tags.
+    """A text without emphasis, link addresses, heading and list signs, table rules and inline tags.
 
-    What a line's end divides is joined by ``joint``: "" for "invoi-ces", "-" for "long-term".
+    The halves of a word hyphenated at a line end are joined by ``joint``: "" for "invoi-ces", "-" for
+    "long-term".
     """
     if not _SIGNS.search(text):
         return text
@@ -39,7 +39,7 @@ def unmarked(text: str, *, joint: str = "") -> str:
 
 
 def without_emphasis(text: str) -> str:
-    """An answer without bold type, inline tags and what is struck out, and with braces for every box."""
+    """An answer without bold type, inline tags and struck-out text, and with braces in every box."""
     text = text.replace("**", " ").replace("__", " ")
     if "~~" in text or "</" in text:
         text = _NOT_SAID.sub(" ", text)
@@ -48,10 +48,10 @@ def without_emphasis(text: str) -> str:
 
 @lru_cache(maxsize=32)
 def readings(source: str) -> tuple[str, ...]:
-    """A source folded, in each form that a quote of it may have; remembered, since a group shares its
-    documents.
+    """A source folded in each form in which a response may quote it.
 
-    The first has no markup and no page numbers, where the source has some; the last has no quotation marks.
+    The first form has no markup and no page numbers; the last has no quotation marks. Cached, since the
+    rollouts of a group share their documents.
     """
     forms = [unmarked(source), *([unmarked(source, joint="-")] if _DIVIDED.search(source) else []), source]
     if _PAGE.search(source):
@@ -61,7 +61,7 @@ def readings(source: str) -> tuple[str, ...]:
 
 
 def together(text: str) -> str:
-    """A folded text without spaces beside dashes, degrees, percent and section signs."""
-    for apart, joined in _APART:
-        text = text.replace(apart, joined)
+    """A folded text without spaces beside dashes, degree, percent and section signs."""
+    for spaced, joined in _APART:
+        text = text.replace(spaced, joined)
     return text

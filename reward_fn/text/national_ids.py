@@ -1,7 +1,7 @@
-"""Social security and tax numbers of the United States, Canada, Brazil, Switzerland, France, India, Italy and
-Britain.
+"""Find social security and tax numbers of eight countries.
 
-The checksums are python-stdnum's; a module of it is imported for the first number of its form.
+They are the United States, Canada, Brazil, Switzerland, France, India, Italy and Britain. python-stdnum
+computes the checksums; each of its modules is imported for the first number of its form.
 """
 
 import re
@@ -14,7 +14,7 @@ from reward_fn.text.number_context import is_other
 
 
 def is_valid_by(module: str) -> Callable[[str], bool]:
-    """python-stdnum's checksum of that module, imported for the first number of the form."""
+    """The checksum test of a python-stdnum module, which is imported at the first call."""
     return lambda number: bool(import_module(f"stdnum.{module}").is_valid(number))
 
 
@@ -35,12 +35,11 @@ _NATIONAL: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
         lambda _: True,
     ),
 )
-"""Forms and their checksums. A British number without spaces looks like a part's: it needs its name before
-it."""
+"""Patterns and checksum tests. A British number without spaces, like a part number, needs its name."""
 
 
 def find_national_ids(text: str) -> Iterator[Finding]:
-    """The numbers whose checksum is right, and beside which nothing says that they are something else."""
+    """Yield the numbers with a valid checksum, unless the text beside one shows that it is something else."""
     for pattern, is_valid in _NATIONAL:
         for match in pattern.finditer(text):
             if not is_other(match, of_a_person=True) and is_valid(match[0]):

@@ -84,10 +84,10 @@ def _list(place: int, prefix: Sequence[Run], listed: dict[Run, list[int]]) -> No
 def _runs(text: str) -> Runs:
     if len(text) > 2 * PART_CHARS:
         text = f"{text[:PART_CHARS]} {text[-PART_CHARS:]}"
-    found = text.lower().split()
-    if len(found) < MIN_WORDS and not text.isascii():  # a script that is written without spaces
-        found = words(folded(text))
-    if len(found) < MIN_WORDS:
+    text_words = text.lower().split()
+    if len(text_words) < MIN_WORDS and not text.isascii():  # a script that is written without spaces
+        text_words = words(folded(text))
+    if len(text_words) < MIN_WORDS:
         return frozenset()
-    chosen = frozenset(run for run in ngrams(found, RUN_WORDS) if len(run[0]) in RARE_LENGTHS)
-    return chosen if len(chosen) >= MIN_RUNS else frozenset(ngrams(found, RUN_WORDS))
+    chosen = frozenset(run for run in ngrams(text_words, RUN_WORDS) if len(run[0]) in RARE_LENGTHS)
+    return chosen if len(chosen) >= MIN_RUNS else frozenset(ngrams(text_words, RUN_WORDS))

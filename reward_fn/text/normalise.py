@@ -1,11 +1,11 @@
-"""One form for texts that look the same: compatibility forms, invisible characters, quotes, white space."""
+"""Normalise texts that look alike: compatibility forms, invisible characters, quotes, white space."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from unicodedata import normalize
 
-# Zero-width, bidirectional and tag characters: invisible, and a way to hide text from a reader.
+# Zero-width, bidirectional and tag characters: invisible, so they can hide text from a reader.
 INVISIBLE = frozenset(
     [
         *(0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0),
@@ -14,7 +14,7 @@ INVISIBLE = frozenset(
     ]
 )
 _LETTER = re.compile(f"[^\\W_{''.join(map(chr, sorted(INVISIBLE)))}]")
-# Cut before white space where there is some: nothing composes across it.
+# Pieces end before white space if possible, since no characters compose across it.
 _PIECES = re.compile(r".{1,511}(?=\s|\Z)|\S{1,512}|\s", re.DOTALL)
 _VISIBLE: Mapping[int, int | str | None] = dict.fromkeys(INVISIBLE)
 _LOOKALIKES = str.maketrans(
@@ -32,45 +32,45 @@ _TAGS = re.compile("[\U000e0000-\U000e01ef]+")
 
 
 def visible(text: str) -> str:
-    """NFKC without invisible characters. Plain ASCII comes back as it is."""
+    """NFKC without invisible characters. ASCII is returned unchanged."""
     return text if text.isascii() else _translated(_normal(text), _VISIBLE, _HIDDEN)
 
 
 def has_letters(text: str) -> bool:
-    """Whether a letter or digit that can be seen stands in a text."""
+    """Whether a text holds a visible letter or digit."""
     return _LETTER.search(text) is not None
 
 
 def folded(text: str, *, keep_case: bool = False) -> str:
-    """For comparing: :func:`visible`, quotation marks and dashes alike, case and white space folded."""
+    """A text for comparisons: :func:`visible`, with quotation marks, dashes, white space and case unified."""
     fold = str if keep_case else str.casefold
     text = _plain(text)
-    if not text.isascii():  # few texts are left where only the quotation marks were not
+    if not text.isascii():  # only now: in many texts nothing but the quotation marks is not ASCII
         text = _normal(fold(_plain(_normal(text))))
-        text = text if keep_case else text.replace("i\u0307", "i")  # the small form of the Turkish capital
+        text = text if keep_case else text.replace("i\u0307", "i")  # lower case of the Turkish dotted capital
     return " ".join(fold(text).split())
 
 
 @lru_cache(maxsize=32)
 def folded_source(text: str) -> str:
-    """:func:`folded`, remembered: the rollouts of a group share their documents."""
+    """:func:`folded`, cached, since the rollouts of a group share their documents."""
     return folded(text)
 
 
 def _plain(text: str) -> str:
-    """Quotation marks and dashes alike, nothing invisible; by runs, since they are few."""
+    """The text with uniform quotation marks and dashes, and without invisible characters."""
     if text.isascii():
         return text.replace("`", "'")
     return _translated(text, _PLAIN, _NOT_PLAIN)
 
 
 def _translated(text: str, table: Mapping[int, int | str | None], first: re.Pattern[str]) -> str:
-    """By runs of what ``first`` and ``_TAGS`` find, since they are few and translating all takes long."""
+    """Translate only the runs that ``first`` and ``_TAGS`` match, which is faster than all the text."""
     for pattern in (first, _TAGS):
         text = pattern.sub(lambda run: run[0].translate(table), text)
     return text
 
 
 def _normal(text: str) -> str:
-    """NFKC piece by piece: over a long run of combining marks the library takes time squared."""
+    """NFKC piece by piece: on a long run of combining marks the library takes quadratic time."""
     return "".join(normalize("NFKC", piece) for piece in _PIECES.findall(text))

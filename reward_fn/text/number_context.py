@@ -1,11 +1,11 @@
-"""What the text beside a number says about it: a label of something else, an amount, a sum."""
+"""Read the text beside a number: a label of something else, an amount, a calculation."""
 
 import re
 
 from reward_fn.text.lazy import lazy
 
 BEFORE_CHARS, AFTER_CHARS = 32, 16
-"""How many characters beside a number are read for what they say about it."""
+"""The number of characters that are read before and after a number."""
 _THING = (
     r"order|matter|docket|claim|part|item|article|art|sku|serial|s/n|model|batch|lot|ean|gtin|upc|isbn|issn|doi|imei|case|ticket|invoice"
     r"|tracking|parcel|version|build|revision|commit|timestamp|epoch|hash|seed|port|bestellnummer|artikel\w*"
@@ -15,8 +15,7 @@ _RECORD = r"id|uid|guid|uuid|code|reference|ref"
 _BETWEEN = r"(?:[ _-](?:number|no|nr|id|code|part))?[\"']?[.:#= ]{0,3}[\"']?\Z"
 _OF_A_THING = lazy(rf"(?<![^\W_])(?:{_THING})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
 _OF_A_RECORD = lazy(rf"(?<![^\W_])(?:{_RECORD})(?![^\W_]){_BETWEEN}", re.IGNORECASE)
-"""Labels at the end of what stands before a number. A person may have an id, too, but not a card or a
-telephone."""
+"""Labels directly before a number. An id may be a person's, but not a card's or a telephone's."""
 _ASSIGNED = lazy(r"(\w*)[\"'\])]*\s?=\s?[-+\"']?\Z")
 _PERSONAL = lazy(
     r"phone|tel|mobile|cell|fax|contact|card|pan|ssn|number|nino|sin|cpf|tax|person", re.IGNORECASE
@@ -30,9 +29,9 @@ _SUM_AFTER = lazy(
 
 
 def is_other(match: re.Match[str], *, of_a_person: bool = False) -> bool:
-    """Whether a number is not personal: its label names something else, or it is part of a sum or a list.
+    """Whether a number is not personal: its label names something else, or it is in a calculation or list.
 
-    ``of_a_person`` is for national ids, which "id" may label as well.
+    ``of_a_person`` is for national ids, which may also be labelled "id".
     """
     text, start, end = match.string, match.start(), match.end()
     before = text[max(0, start - BEFORE_CHARS) : start].rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""Other ways to write a number than in digits with a decimal point: "$2.5M", "2 dollars and 50 cents"."""
+"""Rewrite numbers that are not plain digits with a decimal point: "$2.5M", "2 dollars and 50 cents"."""
 
 import re
 
@@ -20,8 +20,7 @@ _EASTERN = {
     re.compile(r"(?<=\d)\s?[\u4e07\u842c\ub9cc](?!\s?\d)"): "e4",
     re.compile(r"(?<=\d)\s?[\u4ebf\u5104\uc5b5](?!\s?\d)"): "e8",
 }
-"""Signs of Chinese, Japanese and Korean beside digits: of words and units that are no number, of a sign, and
-of 10,000 and 100,000,000."""
+"""Signs beside digits in Chinese, Japanese, Korean: no numbers (removed), minus, 10,000, 100,000,000."""
 _BRACKETED = re.compile(r"[(\[{]\s?[-+]?\d+,\s?\d")
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d{3}(?!\d))")
 _CENTS = re.compile(
@@ -35,17 +34,17 @@ _ANYWHERE = re.compile(r"(?<![\w.,(\[{])(?P<whole>\d+),(?P<decimals>\d{1,2}|\d{4
 
 
 def has_factorial(text: str) -> bool:
-    """Whether an exclamation mark stands within a formula; at the end of a sentence it is only that."""
+    """Whether an exclamation mark stands within a formula; at the end of a sentence it is punctuation."""
     return _FACTORIAL.search(text) is not None
 
 
 def is_list(text: str) -> bool:
-    """Whether a bracket opens before numbers that a comma parts: "(3,5)" is a pair."""
+    """Whether a bracket opens before numbers with a comma between them: "(3,5)" is a pair."""
     return _BRACKETED.search(text) is not None
 
 
 def plain_signs(text: str) -> str:
-    """The text with "\u8d1f18\u4e07" as "-18e4"."""
+    r"""The text with Chinese, Japanese and Korean signs as ASCII: "\u8d1f18\u4e07" becomes "-18e4"."""
     if text.isascii():
         return text
     for pattern, plain in _EASTERN.items():
@@ -54,18 +53,20 @@ def plain_signs(text: str) -> str:
 
 
 def plain_amounts(text: str) -> str:
-    """The text with "$2.5M" as "$2.5 million", "29 dollars and 50 cents" as "29.50", "1_000" as "1000".
+    """The text with amounts as plain numbers.
 
-    Without a currency before it, a single letter may be a unit, and stays.
+    "$2.5M" becomes "$2.5 million", "29 dollars and 50 cents" "29.50", "1_000" "1000". Without a currency
+    before it, a single letter may be a unit and stays.
     """
     text = _UNDERSCORED.sub("", _CENTS.sub(lambda match: f"{match[1]}.{match[2]:0>2}", text))
     return _SHORT_SCALE.sub(lambda match: f"{match['amount']} {_LONG_SCALES[match['scale']]}", text)
 
 
 def decimal_points(text: str, *, lenient: bool) -> str:
-    """The text with decimal commas as points: surely one after a zero and after groups of thousands.
+    """The text with decimal commas as points.
 
-    Elsewhere a comma may part the items of a list; only if ``lenient`` it is then read as decimal.
+    A comma after a zero, or after groups of thousands, is certainly decimal. Any other comma may separate the
+    items of a list and is read as decimal only if ``lenient``.
     """
     text = _AFTER_GROUPS.sub(_with_point, text)
     return _ANYWHERE.sub(_with_point, text) if lenient else text

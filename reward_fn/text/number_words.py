@@ -1,4 +1,4 @@
-"""Whole numbers that are written out in English: "eighteen", "two hundred and five dollars"."""
+"""Read whole numbers written out in English: "eighteen", "two hundred and five dollars"."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _OTHERWISE = (
     r"|scores?|or|and|of"
     r"|to|more|less|fewer|other|another|times|by|minus|plus|than|not|each|with|without"
 )
-"""Words after a number that make it another one, or part of a sentence."""
+"""Words that, after a number, change it or make it part of a sentence."""
 _ALONE = re.compile(
     rf"\W*(?:(?:the number|exactly|only|just|a total of) )?(?P<words>{_WORDS})(?: (?!(?:{_OTHERWISE}"
     rf"|{_WORD})\b)[^\W\d_]+){{0,2}}\W*",
@@ -31,13 +31,13 @@ _BEFORE_DIGITS = re.compile(rf"(?P<words>{_WORDS}) ?\((?P<digits>\d[\d,]*)\)", r
 
 
 def spelled_number(text: str) -> int | None:
-    """The number that a text writes out, maybe with a unit of one or two words; None where it says more."""
+    """The number that a text writes out, with a unit of at most two words; None for any other text."""
     match = _ALONE.fullmatch(text)
     return _value(re.split(r"[ -]", match["words"].lower())) if match else None
 
 
 def said_once(text: str) -> str:
-    """The text without number words beside the same number in digits: "18 (eighteen)" is "18"."""
+    """The text without number words beside the same number in digits: "18 (eighteen)" becomes "18"."""
     if "(" not in text:
         return text
     return _BEFORE_DIGITS.sub(_digits, _AFTER_DIGITS.sub(_digits, text))
@@ -49,7 +49,7 @@ def _digits(match: re.Match[str]) -> str:
 
 
 def _value(words: Sequence[str]) -> int | None:
-    """What the words come to; None where they don't make one number, as "two three"."""
+    """The number that the words spell; None if they do not form one number, as in "two three"."""
     total, group, scale = 0, 0, 10**12
     for word in words:
         if word == "and":

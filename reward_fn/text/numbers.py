@@ -1,4 +1,4 @@
-"""Read numbers as people and models write them: exactly, or not at all."""
+"""Read numbers in the notations of people and models: exactly, or not at all."""
 
 import re
 from fractions import Fraction
@@ -20,7 +20,7 @@ SCALES = {
     "trillion": 10**12,
 }
 
-# Text that changes the value of a number, or does not commit to it, in ways that are not read here.
+# Text that changes a number in a way that this module cannot read, or that does not commit to it.
 _UNREADABLE = re.compile(
     r"\d\s*[\u00b2\u00b3\u00b9\u2070-\u209f]"  # superscripts and subscripts
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
@@ -68,7 +68,7 @@ _SYMBOL = re.compile(
     r"[a-zA-Z]\s?[-+*/^\u00d7\u00b7\u00f7]\s?[\da-zA-Z](?![a-zA-Z])"
     r"|[\d)]\s?[-+*^\u00d7\u00b7\u00f7]\s?[a-zA-Z](?![a-zA-Z])|\d\s?/\s?[xyznabcpq](?![a-zA-Z])"
 )
-"""A variable that is multiplied, added or divided: the value is not known."""
+"""A variable that is multiplied, added or divided, so the value is unknown."""
 _INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
 """A number that is part of a name, as in "a_18", or the argument of a function."""
 _FUNCTION = re.compile(r"\b[fgh]\s?\(\s?[xyztn]\s?\)")
@@ -85,7 +85,7 @@ _DIGITS = (
     r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\.\d)|\d{1,3}(?:['\u2019]\d{3})+(?!\d)|\d+)"
 )
 _NO_WORD_BEFORE = r"(?<![^\W\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3])(?<!\.)"
-"""Characters of scripts without spaces may precede a number directly."""
+"""No letter directly before a number, except in scripts without spaces."""
 _NUMBER = re.compile(
     rf"{_NO_WORD_BEFORE}(?P<sign>[-+] ?)?(?=\.?\d)(?P<whole>{_DIGITS})?(?P<decimals>\.\d+)?"
     r"(?P<exponent>e[-+]?\d+)?"
@@ -98,14 +98,15 @@ _ALTERNATIVE = re.compile(r"[,;:]\s|\b(?:or|and|if|not|either|vs|versus|maybe|th
 
 
 def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -> list[Fraction] | None:
-    """The distinct numbers of a short text, in order of appearance.
+    """The distinct numbers of a short text, in order of appearance; None if it is not certain of them.
 
     Thousands separators, signs, decimals, fractions (3/4, 1 1/2, \\frac{3}{4}), powers, scale words and units
-    are understood; GSM8K's calculator marks are skipped. Of a calculation only the result counts; with
-    ``approximate`` also a rounded result. "1.234,5" and "0,5" have a decimal comma; "3,5", which may be a
-    list, and "eighteen" are read only if ``lenient``. Returns None if the text does not commit to its
-    numbers, is longer than ``MAX_SPAN_CHARS``, multiplies them by symbols, or holds a digit outside of the
-    numbers that were read: no number is better than a wrong one.
+    are read; GSM8K's calculator annotations are skipped. Of a calculation only the result counts, with
+    ``approximate`` also a rounded one. "1.234,5" and "0,5" have a decimal comma. "3,5", which may be a list,
+    and "eighteen" are read only if ``lenient``.
+
+    None is also returned for a text longer than ``MAX_SPAN_CHARS``, for a number multiplied by a symbol, and
+    if a digit remains outside of the numbers that were read: no number is better than a wrong one.
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
@@ -144,7 +145,7 @@ def speaks_of_numbers(text: str) -> bool:
 
 
 def _nearly(text: str) -> str:
-    """The text with "nearly" read as "is"; for a root or a multiple of pi its rounded value."""
+    """The text with approximation signs as equals signs; of a root or multiple of pi its rounded value."""
     left, *sides = re.split(r"[\u2248~]", text)
     if len(sides) == 1 and re.search(r"[\u221a\u03c0]", left) and not _ALTERNATIVE.search(text):
         return sides[0]
@@ -152,9 +153,10 @@ def _nearly(text: str) -> str:
 
 
 def _results(text: str) -> str:
-    """The results of an equation: 18 for "3 * 6 = 18" and "x = 18"; both for "18 = 20" and "18 or x = 20".
+    """The results of an equation, separated by semicolons.
 
-    An equation with an unknown in a sum, "2x + 5 = 18", has no result and stays unchanged.
+    "3 * 6 = 18" and "x = 18" give 18, "18 = 20" and "18 or x = 20" give both numbers. An equation with an
+    unknown in a sum, such as "2x + 5 = 18", has no result and stays unchanged.
     """
     left, *sides = _LABEL.sub("", text).split("=")
     if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _FUNCTION.search(left):
@@ -167,13 +169,14 @@ def _results(text: str) -> str:
 
 
 def _is_calculation(side: str) -> bool:
-    """Whether one side of an equation is a calculation with numbers only, as in "m + n = 25 + 8 = 33"."""
+    """Whether a side is a calculation without unknowns: 25 + 8 in "m + n = 25 + 8 = 33"."""
     return (
         re.search(r"\d", side) is not None and _OPERATOR.search(side) is not None and not _SYMBOL.search(side)
     )
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
+    """The exact value of a match; None for more than ``MAX_DIGITS`` digits or a zero denominator."""
     whole = re.sub(r"\D", "", match["whole"] or "0")
     decimals, mixed, denominator = match["decimals"] or "", match["mixed"], match["denominator"]
     if max(len(whole), len(decimals), len(mixed or ""), len(denominator or "")) > MAX_DIGITS:

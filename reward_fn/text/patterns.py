@@ -60,7 +60,7 @@ _probing: ContextVar[_Probing | None] = ContextVar("probing", default=None)
 
 @contextmanager
 def probing_within(seconds: float) -> Iterator[None]:
-    """All patterns compiled inside the block share so many seconds of processor time."""
+    """All patterns compiled inside the block share this many seconds of processor time."""
     token = _probing.set(_Probing(seconds))
     try:
         yield

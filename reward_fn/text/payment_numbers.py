@@ -68,5 +68,5 @@ def find_ibans(text: str) -> Iterator[Finding]:
         # The next word may look like a part of the number: "GB82 WEST 1234 5698 7654 32 DATED".
         words = match[0].split(" ")
         candidates = (" ".join(words[:count]) for count in range(len(words), 0, -1))
-        if number := next((each for each in candidates if _is_iban(each)), ""):
+        if number := next((iban for iban in candidates if _is_iban(iban)), ""):
             yield Finding("iban", number)

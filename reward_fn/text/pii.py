@@ -21,7 +21,7 @@ CATEGORIES = ("email", "phone", "card", "iban", "national_id")
 
 
 MAX_SPANS, MAX_CHARS = 2_000, 100_000
-"""At most so many places of a text, and so many characters of them, are searched."""
+"""The most places of a text, and the most characters of them, that are searched."""
 _SPAN = lazy(r"\d[\dA-Z ().\u00a0/+-]{6,}")
 """A place that may hold a number; only these places are searched."""
 _SEPARATORS = b" ().+/-\xc2\xa0"

@@ -1,4 +1,4 @@
-"""Powers in plain digits: of ten and of whole numbers; those of units are left out."""
+"""Write powers of ten and of whole numbers in plain digits, and drop the exponents of units."""
 
 import re
 from fractions import Fraction
@@ -15,11 +15,11 @@ _POWER = re.compile(r"(?<![\w.,)])(\d{1,3})\s?\^\s?[({]?\s?(-?\d{1,3})\s?[)}]?(?
 _UNIT_EXPONENT = re.compile(
     r"(?<=[^\W\d_])\s?\}?\s?(?:\^\s?\{?\s?[-\u2212]?\d\s?\}?|\u207b?[\u00b9\u00b2\u00b3])(?!\d)"
 )
-"""Of a unit, as in "m/s^2": it says nothing about the number."""
+"""The exponent of a unit, as in "m/s^2", which does not change the number."""
 
 
 def plain_powers(text: str) -> str:
-    """Powers of whole numbers as numbers: "1.2 \u00d7 10^3" is "1.2e3", "2^{10}" is "1024"."""
+    """The text with powers as plain numbers: "1.2 \u00d7 10^3" becomes "1.2e3", "2^{10}" "1024"."""
     text = _RAISED_POWER.sub(
         lambda match: f"{match[1]}^{match[2].translate(_RAISED_DIGITS)}", _TIMES.sub(" \u00d7 ", text)
     )
@@ -35,5 +35,5 @@ def _power(match: re.Match[str]) -> str:
 
 
 def without_unit_exponents(text: str) -> str:
-    """The text with "m/s^2" as "m/s"."""
+    """The text without exponents of units: "m/s^2" becomes "m/s"."""
     return _UNIT_EXPONENT.sub("", text)

@@ -1,4 +1,4 @@
-"""Which part of a text is in a language: code, addresses, markup, formulas and identifiers are left out."""
+"""Reduce a text to its prose: code, addresses, markup, formulas and identifiers have no language."""
 
 import re
 from functools import cache
@@ -21,12 +21,12 @@ _WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 
 
 def without_code(text: str) -> str:
-    """A text without code between backticks."""
+    """The text without code between backticks."""
     return _CODE.sub(" ", text) if "`" in text else text
 
 
 def prose(text: str) -> str:
-    """A text without addresses, markup, formulas and identifiers, which have no language."""
+    """The text without addresses, markup, formulas and identifiers."""
     for sign, pattern in _MARKUP:
         if sign in text:
             text = pattern.sub(" ", text)
@@ -34,7 +34,7 @@ def prose(text: str) -> str:
 
 
 def letters_in(text: str) -> int:
-    """How much a text says, in letters; a letter of Han, Kana or Hangul counts as three."""
+    """The length of a text in letters; a Han, Kana or Hangul character counts as three."""
     if text.isascii():
         return len(text.encode("ascii").translate(None, _NO_LETTERS))
     return sum(map(len, LETTERS.findall(text))) + 2 * len(_wide().findall(text))
@@ -42,5 +42,5 @@ def letters_in(text: str) -> int:
 
 @cache
 def _wide() -> re.Pattern[str]:
-    """Compiled where it is first needed: it takes milliseconds, and most texts are ASCII."""
+    """Compiled at first use: it takes milliseconds, and most texts are ASCII."""
     return re.compile(_WIDE)

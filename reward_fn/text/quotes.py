@@ -24,13 +24,13 @@ _NEGATIONS = frozenset(
     "hasnt havent hadnt mustnt neednt nicht kein keine keinen keiner nie ohne ne pas jamais sans non nunca "
     "sin mai senza niet geen inte ikke n\u00e3o sem bez \u4e0d \u672a \u52ff \u65e0 \u6ca1 \u6c92".split()
 )
-"""Without apostrophes, as :func:`words` returns them."""
+"""Written without apostrophes, as :func:`words` returns them."""
 _LIMIT = lazy(
     r"\b(?:no|not) (?:less|fewer|more|greater|later|earlier|sooner|longer) than\b|\bnot (?:only|to exceed)\b"
 )
 """In these phrases "no" and "not" set a limit and do not negate."""
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{4})\.(?!\w)|(?<=[)\"%\d])\.(?= [^\W\d])|[!?;\u3002\u0964]")
-"""Not the points of "sec. 12", "e.g." or "3.4": four letters precede, or a word follows a number."""
+"""Skips the points of "sec. 12", "e.g." and "3.4": four letters must precede, or a word follow a number."""
 _EDGES = " \"'.,;:()[]\u3002\u3001\u300c\u300d"
 
 Span = tuple[int, int]
@@ -47,13 +47,13 @@ def quote_parts(quote: str) -> tuple[str, ...]:
 
 
 def find_quote(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> Span | None:
-    """The place of ``quote`` in ``source``, None if it is not there. Its parts between ellipses must be whole
-    words, follow in that order, and have at most ``MAX_GAP_CHARS`` between them.
+    """The place of ``quote`` in ``source``, or None if it is not there.
 
-    The parts together must be at least ``min_chars`` characters, after folding, and each of several, at most
-    ``MAX_PARTS``, at least ``MIN_PART_CHARS``: otherwise any "the … of" would do. A character of Chinese,
-    Japanese or Korean counts as three. An ellipsis may not stand for the "not" of a sentence. Longer than
-    ``MAX_CHARS`` never matches.
+    Its parts between ellipses must be whole words, follow in that order, and have at most ``MAX_GAP_CHARS``
+    characters between them. After folding, all parts together need at least ``min_chars`` characters; if
+    there are several, each needs ``MIN_PART_CHARS``, and at most ``MAX_PARTS`` are allowed: otherwise any
+    "the … of" would match. A character of Chinese, Japanese or Korean counts as three. An ellipsis may not
+    leave out the "not" of a sentence. A quote longer than ``MAX_CHARS`` never matches.
     """
     parts = quote_parts(quote) if len(quote) <= MAX_CHARS else ()
     least = MIN_WORDS if min_chars >= MIN_CHARS else 1
@@ -88,14 +88,16 @@ def _find_parts(parts: tuple[str, ...], text: str) -> tuple[int, int] | None:
 def quote_stands_in(quote: str, source: str, *, min_chars: int = MIN_CHARS) -> bool:
     """Whether :func:`find_quote` finds ``quote`` in ``source``."""
     return (
-        _stands_as_it_is(quote, source, min_chars)
+        _occurs_verbatim(quote, source, min_chars)
         or find_quote(quote, source, min_chars=min_chars) is not None
     )
 
 
-def _stands_as_it_is(quote: str, source: str, min_chars: int) -> bool:
-    """Whether a quote occurs verbatim, is long enough and has whole words: the usual case, at a fifth of the
-    cost."""
+def _occurs_verbatim(quote: str, source: str, min_chars: int) -> bool:
+    """Whether a quote occurs verbatim, is long enough and has whole words.
+
+    This is the usual case, at a fifth of the cost of :func:`find_quote`.
+    """
     place = source.find(quote)
     if place < 0 or not has_length(" ".join(quote.split()), max(min_chars, MIN_CHARS)):
         return False
@@ -121,8 +123,7 @@ def share_a_passage(one: str, other: str) -> bool:
 
 
 def _are_enough(parts: tuple[str, ...], least_words: int) -> bool:
-    """Whether the parts have enough words, and are not a table's rule or scraps with the text between
-    them."""
+    """Whether the parts have enough words, and are not a table rule or fragments around left-out text."""
     if len(parts) > 1 and (
         len(parts) > MAX_PARTS or not all(has_length(part, MIN_PART_CHARS) for part in parts)
     ):
@@ -142,12 +143,14 @@ def _drops_a_negation(text: str, start: int, end: int) -> bool:
     sentence does not: whole sentences may be left out, and so may the end of the first part's sentence.
     """
     if start + MAX_SHORT_GAP_CHARS < end:
-        start = max((each.end() for each in _SENTENCE_END.finditer(text, start, end)), default=start)
+        start = max(
+            (sentence_end.end() for sentence_end in _SENTENCE_END.finditer(text, start, end)), default=start
+        )
     return start < end and not _NEGATIONS.isdisjoint(words(_LIMIT.sub(" ", text[start:end])))
 
 
 def _find_words(text: str, part: str, start: int) -> int:
-    """The first place of ``part`` from ``start`` on that is not cut out of longer words; -1 for none."""
+    """The first place from ``start`` on where ``part`` consists of whole words; -1 if there is none."""
     place = text.find(part, start)
     while place >= 0 and (_joined(text, place) or _joined(text, place + len(part))):
         place = text.find(part, place + 1)

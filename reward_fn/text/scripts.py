@@ -1,12 +1,11 @@
-"""The script of a text, and the languages that are written in it: enough to tell them where a text is
-short."""
+"""The script of a text and the languages written in it, which identify the language of many short texts."""
 
 import re
 from collections.abc import Iterable
 from functools import cache
 
 MIN_LETTERS = 6
-"""From so many letters on a text is no name that is quoted in its own script."""
+"""The fewest letters that identify a script; a shorter text may be a name quoted in its own script."""
 READ_CHARS = 240
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -36,11 +35,11 @@ SCRIPTS = """
     3400 9FFF zh ja
     AC00 D7AF ko
 """
-"""Scripts by the codes of their first and last character, with the languages that are written in them."""
+"""Scripts: the first and last code point in hexadecimal, and the languages written in them."""
 
 
 def by_script(text: str, among: Iterable[str] = ()) -> str:
-    """A language that is written in the script of most letters: one of ``among`` if possible, else the first.
+    """A language of the script that most letters have: one of ``among`` if possible, else the most likely.
 
     "" for Latin, which most languages share, and for fewer than ``MIN_LETTERS`` letters.
     """
@@ -49,8 +48,7 @@ def by_script(text: str, among: Iterable[str] = ()) -> str:
 
 
 def script_codes(text: str, least: int = MIN_LETTERS) -> tuple[str, ...]:
-    """The languages that are written in the script of most letters of a text; () for Latin and too few
-    letters."""
+    """The languages of the script that most letters have; () for Latin or fewer than ``least`` letters."""
     counts: dict[tuple[str, ...], int] = {}
     for run in _LETTERS.findall(text[:READ_CHARS]):
         for letter in run:
@@ -58,13 +56,13 @@ def script_codes(text: str, least: int = MIN_LETTERS) -> tuple[str, ...]:
             counts[codes] = counts.get(codes, 0) + 1
     if sum(counts.values()) < least:
         return ()
-    if ("ja",) in counts and ("zh", "ja") in counts:  # Kana among Han are Japanese
+    if ("ja",) in counts and ("zh", "ja") in counts:  # Han beside Kana are Japanese
         counts[("ja",)] += counts.pop(("zh", "ja"))
     return max(counts, key=lambda codes: counts[codes])
 
 
 @cache
 def _scripts() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """First and last character of each script, with its languages."""
+    """The first and last character of each script, with its languages."""
     entries = (line.split() for line in SCRIPTS.strip().splitlines())
     return tuple((chr(int(a, 16)), chr(int(b, 16)), tuple(codes)) for a, b, *codes in entries)

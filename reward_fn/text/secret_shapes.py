@@ -1,4 +1,4 @@
-"""The shapes of keys and tokens, each with letters that all keys of its shape have."""
+"""Formats of keys and tokens, each with a literal that every key of that format contains."""
 
 import re
 
@@ -41,11 +41,10 @@ LONG_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 MUST_LOOK_RANDOM = ("sk-",)
-"""Shapes that class names in style sheets have too."""
+"""Formats that the class names in style sheets share, so a match must also look random."""
 PRIVATE_KEY = lazy(
     r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
     r"(?:\\n|\\r|\s){0,9}(?:[A-Za-z-]{1,20}: [^\n]{0,100}\s{1,4}){0,4}"
     r"(?:\Z|```|MI[A-Za-z0-9+/]|[A-Za-z0-9+/=]{16})"
 )
-"""A header by itself is a constant of a program; what follows makes it a key: its letters, or the text's
-end."""
+"""A PEM header alone is a program's constant. It is a key if base64 follows, or the text ends there."""

@@ -1,9 +1,8 @@
-"""Keys, tokens and passwords: literals with the shape that their makers gave them, or with a name before
-them.
+"""Find keys, tokens and passwords: literals in a provider's format, or values assigned to a telling name.
 
-Precision comes first, since a finding costs the whole reward. Never found: a call, a variable, a look-up in
-the environment, a path, a placeholder, the credentials of a local URL. A value that only follows a name must
-look random as well, or be a quoted literal.
+Precision comes first, since one finding can cost the whole reward. Never reported: a function call, a
+variable, an environment look-up, a path, a placeholder, the credentials of a local URL. A value that is
+recognised only by the name before it must also look random or be a quoted literal.
 """
 
 import math
@@ -17,10 +16,10 @@ from reward_fn.text.lazy import lazy
 from reward_fn.text.secret_shapes import LONG_SHAPES, MUST_LOOK_RANDOM, PRIVATE_KEY
 
 MIN_BITS = 3.0
-"""Entropy of a character in a secret without a shape; words of ten letters have less than 3 bits."""
+"""Least entropy, in bits per character, of a secret without a format; ten-letter words have less than 3."""
 MAX_PIECE = 2.6
-"""In random letters and digits a run of one kind has 1.3 to 2.4 characters on average; words have longer
-runs."""
+"""Longest mean run of one character kind (capitals, small letters, digits), in characters. In random letters
+and digits the mean is 1.3 to 2.4; words have longer runs."""
 
 _CREDENTIALS = lazy(r"://([^\s/:@\"'<>]{0,64}):([^\s/:@\"'<>]{6,64})@(\[[0-9a-f:]{2,39}\]|[\w.-]{1,253})")
 _LOCAL = lazy(
@@ -28,11 +27,11 @@ _LOCAL = lazy(
     r"|(?:[\w-]+\.)*(?:local|localhost|localdomain|test|invalid|example|docker\.internal|example\.(?:com|org|net)))\Z",
     re.IGNORECASE,
 )
-"""Hosts that nobody else reaches: this machine, a private network, a container's name, a documentation's."""
+"""Hosts that are not public: this machine, private networks, containers, reserved names."""
 
 _COMMAND = lazy(r" -(?:u|-user)[ =]?[\"']?[\w.@-]{1,64}:([^\s\"'$]{8,128})")
 _LOG_IN = lazy(r"login\s{1,4}\S{1,64}\s{1,4}password\s{1,4}(\S{8,128})")
-"""A line of a file ``.netrc``."""
+"""An entry of a ``.netrc`` file."""
 _BASIC = lazy(r"Basic\s{1,4}([A-Za-z0-9+/]{12,300}={0,2})(?![\w+/])")
 _BEARER = lazy(r"earer\s{1,4}([A-Za-z0-9+/=_.~-]{20,500})(?![\w(\[{<$%\\])")
 _NAMES = ("passw", "secret", "token", "key", "senha", "mot de passe")
@@ -40,14 +39,13 @@ _FOREIGN_NAMES = (
     *("kennwort", "contrase\u00f1a", "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801"),
     *("\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638"),
 )
-"""Further words for a password, looked for in texts that are not ASCII: German, Spanish, Russian, Chinese,
-Japanese, Korean."""
+""""Password" in German, Spanish, Russian, Chinese, Japanese and Korean, for texts that are not ASCII."""
 _KEY_OF = lazy(r"(?:api|access|auth|encryption)[_ -]?\Z")
 _NO_SECRET_OF = lazy(
     r"(?:next\w{0,8}|page|continu\w{0,5}|sync|csrf|xsrf|idempotency|cancel\w{0,6}|public\w{0,3})[_ -]?\Z"
     r"|[:/]\Z|::\w{0,12}\Z"
 )
-"""Tokens that open nothing, a page's or a form's; a part of a path; the name of a type."""
+"""Tokens that grant no access (paging, forms, cancelling), parts of a path, names of types."""
 _VALUE = lazy(
     r"(?:ord|ort|or|d|[_ ]?key|_?access_?key)?"
     r"(?-i:_(?!ID|NAME|HASH|SALT|TYPE|URL|FILE|PATH|ARN)[A-Z0-9]{1,12})?"
@@ -58,9 +56,9 @@ _VALUE = lazy(
     re.IGNORECASE,
 )
 MAX_NAMES = 5_000
-"""Of each name so many places are looked at."""
+"""At most this many occurrences of each name are examined."""
 MIN_CHARS = 20
-"""No shape is shorter, so that only words of so many characters are looked at."""
+"""The shortest known format has this many characters, so shorter words are skipped."""
 _SOLID = bytes(32 if code < 128 and chr(code).isspace() else 120 for code in range(256))
 _LONG = b"x" * MIN_CHARS
 _PLACEHOLDER = lazy(
@@ -69,7 +67,7 @@ _PLACEHOLDER = lazy(
     re.IGNORECASE,
 )
 _MADE_UP = lazy("12345678|987654|000000|abcd|qwerty|token|secret", re.IGNORECASE)
-"""What no generator makes: a row on the keyboard, or the name of the thing."""
+"""Sequences that no generator emits: neighbouring keys of a keyboard, or the word "token" itself."""
 _PLAIN_PASSWORD = lazy(
     r"(?:(?:my|the|some|any|db|user|test|new|old|super|very|root|admin|app|top|long|strong|random|shared)[_-]?)*"
     r"(?:pass(?:wor[dt]|wd|phrase|w)?|secret|token|key|pwd|pw|admin|root|guest|user|test|string|value|here)[_-]?"
@@ -80,10 +78,10 @@ _REFERENCE = lazy(
     r"(?:https?|s3|arn|file|ssm|vault|op|env|gcp|urn|data|sha\d*)(?::|$)|[/~.]|pk_|[A-Za-z]:\\|-{2}|[\w-]*=[^=]|[\w.-]+/[\w./-]+\.\w+$",
     re.IGNORECASE,
 )
-"""Where a secret is: a URL, a path, an option, a setting; and the key that a payment service calls public."""
+"""Places where a secret is kept (a URL, a path, an option, a setting), and Stripe's publishable keys."""
 _ATTRIBUTE = lazy(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 MIN_DOTTED = 50
-"""From so many random characters on a value with points is a token, and no attribute of an object."""
+"""At least this many random characters with dots are a token; fewer are an object's attribute."""
 _UUID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IDENTIFIER = lazy(r"[A-Za-z]+\d{0,3}(?:[._:/@+-]+(?:[A-Za-z]+\d{0,3}|\d{1,6}))*")
 _SIGNED, _CODE_SIGNS = lazy(r"[!#^*&]"), lazy(r"[=/:_]|\.\w")
@@ -91,34 +89,36 @@ _RUNS = lazy(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def find_secrets(text: str) -> Iterator[Finding]:
-    """Every secret that stands in a text."""
+    """Yield every secret in a text, as findings of the category "secret"."""
     if "PRIVATE KEY" in text:
-        yield from (Finding("secret", found) for found in PRIVATE_KEY.findall(text))
+        yield from (Finding("secret", secret) for secret in PRIVATE_KEY.findall(text))
     if "://" in text:
         yield from _credentials(text)
     long_words = "\n".join(_long_words(text))
     for literal, pattern in LONG_SHAPES:
         if literal in long_words:
-            for found in pattern.findall(long_words):
-                if not _PLACEHOLDER.search(found) and (literal not in MUST_LOOK_RANDOM or _is_random(found)):
-                    yield Finding("secret", found)
+            for secret in pattern.findall(long_words):
+                if not _PLACEHOLDER.search(secret) and (
+                    literal not in MUST_LOOK_RANDOM or _is_random(secret)
+                ):
+                    yield Finding("secret", secret)
     yield from _sent(text)
     lowered = text.lower()
-    if len(lowered) == len(text):  # so that a place in one is the same place in the other
+    if len(lowered) == len(text):  # offsets in both texts agree
         yield from _assigned(text, lowered)
 
 
 def _sent(text: str) -> Iterator[Finding]:
-    """The secrets of headers, commands and log-in files. Each pattern begins with letters, so it is fast."""
-    told = _COMMAND.findall(text) if " -" in text else []
-    told += _LOG_IN.findall(text) if "login" in text else []
-    told += filter(_is_random, _BEARER.findall(text) if "earer" in text else ())
-    told += filter(None, map(_password, _BASIC.findall(text) if "Basic" in text else ()))
-    yield from (Finding("secret", found) for found in told if looks_random(found))
+    """Secrets in HTTP headers, curl commands and .netrc files. Patterns start with a literal, for speed."""
+    candidates = _COMMAND.findall(text) if " -" in text else []
+    candidates += _LOG_IN.findall(text) if "login" in text else []
+    candidates += filter(_is_random, _BEARER.findall(text) if "earer" in text else ())
+    candidates += filter(None, map(_password, _BASIC.findall(text) if "Basic" in text else ()))
+    yield from (Finding("secret", secret) for secret in candidates if looks_random(secret))
 
 
 def _password(encoded: str) -> str:
-    """The password in the value of a header for Basic authentication, "" for none."""
+    """The password in the value of a Basic authentication header; "" if it does not decode."""
     try:
         return b64decode(encoded + "==").decode("ascii").partition(":")[2]
     except ValueError:
@@ -126,7 +126,7 @@ def _password(encoded: str) -> str:
 
 
 def _credentials(text: str) -> Iterator[Finding]:
-    """Passwords in URLs of hosts that others reach."""
+    """Passwords in the URLs of publicly reachable hosts."""
     for user, password, host in _CREDENTIALS.findall(text):
         plain = password == user or _PLAIN_PASSWORD.fullmatch(password) or password.isalpha()
         if not (
@@ -136,14 +136,14 @@ def _credentials(text: str) -> Iterator[Finding]:
 
 
 def _long_words(text: str) -> list[str]:
-    """The words of ``MIN_CHARS`` characters and more; a table tells of most texts that there are none."""
+    """The words of at least ``MIN_CHARS`` characters. A table rules out most texts without splitting them."""
     if _LONG not in text.encode("utf-8", "surrogatepass").translate(_SOLID):
         return []
     return [word for word in text.split() if len(word) >= MIN_CHARS]
 
 
 def _assigned(text: str, lowered: str) -> Iterator[Finding]:
-    """The values that are assigned to a password, token or key."""
+    """Values assigned to a name such as "password", "token" or "api_key"."""
     for name in _NAMES if text.isascii() else (*_NAMES, *_FOREIGN_NAMES):
         place = lowered.find(name)
         for _ in range(MAX_NAMES):
@@ -159,13 +159,13 @@ def _assigned(text: str, lowered: str) -> Iterator[Finding]:
 
 
 def _is_bare_secret(name: str, value: str) -> bool:
-    """Without quotation marks a value must alternate as by chance; a password may have a sign instead."""
+    """Whether an unquoted value is a secret: random, or a password with a special character."""
     signed = name == "passw" and _SIGNED.search(value) and not _CODE_SIGNS.search(value)
     return bool(signed or _is_random(value)) and looks_random(value)
 
 
 def looks_random(value: str) -> bool:
-    """Whether a quoted value may be a key or a strong password, and not where one is or what it is called."""
+    """Whether a value may be a key or strong password, and no placeholder, reference or identifier."""
     if not (re.search(r"\d", value) and re.search("[A-Za-z]", value)) or _UUID.fullmatch(value):
         return False
     if _PLACEHOLDER.search(value) or _MADE_UP.search(value) or _PLAIN_PASSWORD.fullmatch(value):
@@ -180,7 +180,6 @@ def looks_random(value: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    """Whether letters and digits alternate as they do by chance, and not as in words with a number after
-    them."""
+    """Whether letters and digits alternate as in random text, unlike words followed by a number."""
     runs = _RUNS.findall(value)
     return len(runs) > 2 and sum(map(len, runs)) <= MAX_PIECE * len(runs)

@@ -1,15 +1,15 @@
-"""Whether the words around a place are English: a word of an English list may be a harmless one elsewhere.
+"""Decide whether the words around a place are English: an English swear word may be harmless elsewhere.
 
-Common words of English and of other languages are counted first. Only where neither stands there the small
-language model is asked, so that nothing is loaded for texts without a word of the list.
+Common words of English and of other languages are counted first. The small language model is asked only if
+they do not decide, so that it is not loaded for texts without a listed word.
 """
 
 from collections.abc import Sequence
 
 MAX_QUESTIONS = 50
-"""So often the model is asked in one text."""
+"""The most calls of the language model for one text."""
 FEW_LETTERS, ENOUGH_LETTERS = 6, 20
-"""From so many letters on the model is heard: from few for words that are harmless elsewhere."""
+"""The fewest letters for which the model's answer counts: for foreign look-alikes, and for other words."""
 SURE = 0.6
 FEW_WORDS = 2
 
@@ -38,17 +38,17 @@ _OTHERS = frozenset(
 
 
 _SHORT_ENGLISH = frozenset("a an he is was be as am so we me my us no not in on too very such".split())
-"""Words that are English among others like them; "i" is a preposition of the North as well."""
+"""Short English words that other languages also use. "i" is left out: it is a Scandinavian preposition."""
 
 
 class Surroundings:
-    """Tells English from other languages, in one text."""
+    """Tells English from other languages within one text."""
 
     def __init__(self) -> None:
         self._questions = 0
 
     def are_english(self, words: Sequence[str], least_letters: int = ENOUGH_LETTERS) -> bool | None:
-        """None where too little stands there to tell. ``words`` are in lower case."""
+        """Whether ``words``, in lower case, are English; None if there are too few to tell."""
         english = sum(word in _ENGLISH for word in words)
         others = sum(word in _OTHERS or not word.isascii() for word in words)
         if english != others:
@@ -58,7 +58,7 @@ class Surroundings:
         return self._by_the_model(" ".join(words), least_letters)
 
     def may_be_english(self, words: Sequence[str]) -> bool:
-        """Where that is not told: whether at most one word stands there, or half of them may be English."""
+        """The answer if :meth:`are_english` gives None: at most one word, or at least half are English."""
         return len(words) < FEW_WORDS or 2 * sum(word in _SHORT_ENGLISH for word in words) >= len(words)
 
     def _by_the_model(self, line: str, least_letters: int) -> bool | None:

@@ -70,7 +70,7 @@ class Terms:
             readings = self._readings(text)
             stands = _STANDS[self._where]
             yield from (
-                any(stands(form, each) for form in readings for each in _forms(phrase)) for phrase in phrases
+                any(stands(text, form) for text in readings for form in _forms(phrase)) for phrase in phrases
             )
         allowance = Allowance()
         yield from (search(text, allowance) for search in self._searches)

@@ -1,11 +1,11 @@
-"""The thoughts of a model before its answer, in the markup of each model family, and how to take them off."""
+"""Remove a model's thoughts before its answer, in the markup of each model family."""
 
 import re
 
 from reward_fn.text.lazy import lazy
 
 _FAMILIES = (
-    # DeepSeek, Qwen, Nova, Claude's prompts, and the tags that prompts ask for by name
+    # DeepSeek, Qwen, Nova, Claude's prompts, and tags that prompts commonly ask for
     *(
         (f"<{name}>", f"</{name}>")
         for name in ("think", "thinking", "thought", "thoughts", "reasoning", "reflection", "scratchpad")
@@ -19,14 +19,14 @@ _FAMILIES = (
     ("Here is my thought process:", "Here is my response:"),  # Granite
 )
 THOUGHT_TAGS = frozenset(opening.strip("<|>") for opening, _ in _FAMILIES if opening[0] == "<")
-"""The names by which a definition may call them."""
+"""Tag names that a definition may use for thoughts."""
 
 _CLOSING = {opening.lower(): closing for opening, closing in _FAMILIES}
 _OPENING = lazy("|".join(re.escape(opening) for opening, _ in _FAMILIES), re.IGNORECASE)
 _PAIRED = _FAMILIES[:-1]
-"""All but the sentences, which a text may hold as sentences."""
+"""All but Granite's sentences, which may be ordinary text."""
 _CLOSING_SIGNS = ("</", "|>", "[/", "\u25c1/")
-"""One of them is in every closing tag."""
+"""Every closing tag contains one of these."""
 _START = lazy(r"[\s\ufeff]*")
 _MENTION = frozenset("`'\"\u201c\u201d")
 _HARMONY_FINAL = lazy(r"<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>\w{0,20})?<\|message\|>")
@@ -40,7 +40,7 @@ _MAX_ENDS = 4
 
 
 def after_leading_thoughts(text: str) -> str:
-    """The text after thoughts that it opens and closes itself; "" where they are never closed."""
+    """The text after the thoughts at its start; "" if they are never closed."""
     start = _start(text, 0)
     while opening := _OPENING.match(text, start):
         end = _end(text, _CLOSING[opening[0].lower()], opening.end())
@@ -51,10 +51,11 @@ def after_leading_thoughts(text: str) -> str:
 
 
 def without_thoughts(text: str) -> str:
-    """The text without any thoughts and without a model's marks of a turn's end.
+    """The text without thoughts and without end-of-turn tokens.
 
-    Thoughts may lead, may have been opened by the template, so that only their closing tag arrives, may fill
-    lines between the parts of an answer, or may be Harmony's channels other than the final one.
+    Four places are covered: thoughts at the start; thoughts opened by the chat template, of which only the
+    closing tag arrives; thoughts on lines between parts of an answer; Harmony channels other than the final
+    one.
     """
     text = _ended(_lines(text))
     if text.startswith((*_HARMONY_STARTS, "analysis")):
@@ -69,28 +70,29 @@ def without_thoughts(text: str) -> str:
 
 
 def _start(text: str, start: int) -> int:
-    """Where white space and a byte order mark end."""
-    found = _START.match(text, start)
-    return found.end() if found else start
+    """The offset after white space and byte order marks."""
+    match = _START.match(text, start)
+    return match.end() if match else start
 
 
 def _end(text: str, closing: str, start: int) -> int:
-    """The place after a closing tag, whatever its case; -1 without one."""
-    found = text.find(closing, start)
-    if found < 0 and closing[0] == "<":
+    """The offset after a closing tag, in any case; -1 if it is missing."""
+    place = text.find(closing, start)
+    if place < 0 and closing[0] == "<":
         match = re.compile(re.escape(closing), re.IGNORECASE).search(text, start)
-        found = match.start() if match else -1
-    return found if found < 0 else found + len(closing)
+        place = match.start() if match else -1
+    return place if place < 0 else place + len(closing)
 
 
 def _lines(text: str) -> str:
-    """The text with every line ended by a line feed, and nothing before it."""
+    """The text with line feeds as line ends, without white space at its ends."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text[_start(text, 0) :].rstrip()
 
 
 def _ended(text: str) -> str:
+    """The text without up to ``_MAX_ENDS`` end-of-turn tokens at its end."""
     for _ in range(_MAX_ENDS):
         mark = next((mark for mark in _ENDS_OF_TURN if text.endswith(mark)), "") if text[-1:] == ">" else ""
         if not mark:
@@ -100,18 +102,18 @@ def _ended(text: str) -> str:
 
 
 def _harmony(text: str) -> str:
-    """The last final channel; "" where there are other channels only."""
+    """The text of the last final channel; "" if the text has only other channels."""
     if text.startswith(_HARMONY_STARTS):
         finals = list(_HARMONY_FINAL.finditer(text))
         return text[finals[-1].end() :] if finals else ""
-    # decoded without the special tokens: "analysis…assistantfinal…"
+    # Decoded without special tokens: "analysis…assistantfinal…"
     return text.rpartition("assistantfinal")[2]
 
 
 def _after_template(text: str, opening: str, closing: str) -> str:
-    """The text after thoughts whose opening tag stands in the template: a closing tag before any opening one.
+    """The text after thoughts that the chat template opened: a closing tag precedes any opening tag.
 
-    A tag inside quotation marks or a JSON string is text. JSON can only hold it where no line break is near.
+    A tag inside quotation marks or a JSON string is text, since JSON cannot hold it beside a line break.
     """
     first = text.find(opening)
     place = text.rfind(closing, 0, first if first >= 0 else len(text))
@@ -124,7 +126,7 @@ def _after_template(text: str, opening: str, closing: str) -> str:
 
 
 def _without(text: str, opening: str, closing: str) -> str:
-    """The text without the thoughts that begin a line."""
+    """The text without thoughts that start on a new line."""
     parts, start = [], 0
     opening = f"\n{opening}"
     while (begin := text.find(opening, start)) >= 0 and (end := text.find(closing, begin)) >= 0:

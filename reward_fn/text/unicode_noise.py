@@ -1,7 +1,7 @@
-"""Characters that no writer puts into a text, and what overtrained models emit: found, kind by kind.
+"""Find characters that no writer would put into a text and that overtrained models emit, kind by kind.
 
-Emoji, bidirectional text, Indic and Persian joiners, mathematics and typography are no noise. Each kind is
-found in time linear in the text.
+Emoji, bidirectional text, Indic and Persian joiners, mathematics and typography are not noise. The search
+takes time linear in the text.
 """
 
 import re
@@ -14,7 +14,7 @@ _JOINING = (
     "\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1700-\u18af\u1a20-\u1aaf\ua840-\ua8ff\ufb1d-\ufdff"
     "\ufe70-\ufefe\U00010a00-\U00011fff"
 )
-"""Scripts in which joiners, marks of direction and breaks without width belong to the spelling."""
+"""Scripts whose spelling uses joiners, direction marks and zero-width breaks."""
 _PICTURES = (
     "\u00a9\u00ae\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d"
     "\u3297\u3299\U0001f000-\U0001faff"
@@ -25,18 +25,18 @@ _ODD = {
     **dict.fromkeys("\ufffd\ufffc\ufff9\ufffa\ufffb", "replacement"),
 }
 _LATER = (range(0x1F000, 0x20000), range(0x20000, 0x34000))
-"""Emoji and Han may be newer than Python's tables: what has no category there yet is no noise."""
+"""Emoji and Han may be newer than Python's tables, so characters without a category are not noise there."""
 
 
 @cache
 def _invisible() -> re.Pattern[str]:
-    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    """Compiled at first use: few texts are not ASCII, and compiling takes milliseconds."""
     return re.compile(
-        # joiners that join nothing; a zero-width space or a mark of direction where no script needs it
+        # joiners without neighbours to join; a zero-width space outside scripts that use it
         f"(?<![{_JOINING}{_PICTURES}\ufe0f])[\u200c\u200d]|(?<=[{_PICTURES}\ufe0f])[\u200c\u200d](?![{_PICTURES}])"
         f"|(?<![{_JOINING}])\u200b(?![{_JOINING}])"
         "|[\u202d\u202e\u2060\u180e\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u206a-\u206f]|(?<=[^\n])\ufeff|\u00ad{2,}"
-        # selectors that select nothing, and tags outside a flag
+        # variation selectors without a base character, and tag characters outside a flag
         f"|(?<![{_JOINING}{_PICTURES}\\d#*\u2000-\u2bff\u3000-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f]"
         "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
         "|\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f|[\U000e0000-\U000e007f]",
@@ -48,7 +48,7 @@ _MAY_HIDE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _MAY_HIDE_BEYOND = re.compile("[\U000e0000-\U000e01ef]")
-"""By itself: with characters beyond U+FFFF in the same class ``re`` takes ten times as long."""
+"""Separate, since characters beyond U+FFFF in a class make ``re`` ten times as slow."""
 _FLAG = "\U0001f3f4"
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u05d0-\u05ea\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -66,14 +66,14 @@ _OTHERS = (
 
 @cache
 def _mixed() -> re.Pattern[str]:
-    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    """Compiled at first use: few texts are not ASCII, and compiling takes milliseconds."""
     return re.compile(
-        # alphabets that look alike, within a word
+        # look-alike alphabets mixed within a word
         f"[{_LATIN}]+[{_CYRILLIC}][{_LATIN}{_CYRILLIC}]*|[{_CYRILLIC}]+[{_LATIN}][{_LATIN}{_CYRILLIC}]*"
-        # Greek letters are symbols and indices, but for several beside a small Latin word
+        # Greek letters may be symbols or indices, but not several beside a lower-case Latin word
         f"|[a-z]{{3,}}[{_GREEK}]{{2,}}[{_LATIN}{_GREEK}]*|[{_GREEK}]{{2,}}[a-z]{{3,}}[{_LATIN}{_GREEK}]*"
         f"|[{_GREEK}]{{2,}}[{_CYRILLIC}]{{2,}}|[{_CYRILLIC}]{{2,}}[{_GREEK}]{{2,}}"
-        # one that neither goes on nor is left at the edge
+        # Cyrillic or Greek letters beside other scripts, and other scripts inside a Latin word
         f"|[{_CYRILLIC}][{_OTHERS}]+|[{_OTHERS}]+[{_CYRILLIC}]+|[{_GREEK}]{{2,}}[{_OTHERS}]+|[{_OTHERS}]+[{_GREEK}]{{2,}}"
         f"|[{_LATIN}][{_OTHERS}]{{1,9}}[{_LATIN}]+"
     )
@@ -81,13 +81,13 @@ def _mixed() -> re.Pattern[str]:
 
 @cache
 def _inflected() -> re.Pattern[str]:
-    """An acronym or a name with a Cyrillic ending."""
+    """An acronym or a Latin name with a Cyrillic ending."""
     return re.compile(f"(?:[A-Z]{{2,}}|[A-Za-z]{{3,}}(?=[{_CYRILLIC}]{{2}}))[{_CYRILLIC}]+")
 
 
 @cache
 def _is_mixed() -> re.Pattern[str]:
-    """Compiled where it is first needed: few texts are not ASCII, and compiling takes milliseconds."""
+    """Compiled at first use: few texts are not ASCII, and compiling takes milliseconds."""
     return re.compile(
         f"[{_LATIN}][{_CYRILLIC}{_GREEK}{_OTHERS}]|[{_CYRILLIC}{_OTHERS}][{_LATIN}{_GREEK}]"
         f"|[{_GREEK}][{_LATIN}{_CYRILLIC}{_OTHERS}]|[{_CYRILLIC}][{_OTHERS}]|[{_OTHERS}][{_CYRILLIC}]"
@@ -107,11 +107,11 @@ KINDS = (
     "stacked",
     "mixed_script",
 )
-"""What is told apart."""
+"""All kinds of noise."""
 
 
 def find_noise(text: str) -> Iterator[tuple[str, str]]:
-    """Each piece of noise: its kind, one of ``KINDS``, and the characters."""
+    """Yield each piece of noise: its kind, one of ``KINDS``, and its characters."""
     if text.isascii():
         controls = text.encode("ascii").translate(None, _NO_CONTROLS)
         yield from (("control", chr(code)) for code in controls)
@@ -122,40 +122,40 @@ def find_noise(text: str) -> Iterator[tuple[str, str]]:
         yield from ((kind_of(character), character * counts[character]) for character in odd)
     yield from (("invisible", m[0]) for m in _invisible().finditer(text) if not m[0].startswith(_FLAG))
     if not _RIGHT_TO_LEFT.search(text):
-        yield from (("invisible", found) for found in _DIRECTION.findall(text))
-    yield from (("stacked", found) for found in _STACKED.findall(text))
+        yield from (("invisible", mark) for mark in _DIRECTION.findall(text))
+    yield from (("stacked", marks) for marks in _STACKED.findall(text))
     if _is_mixed().search(text):
         for word in _WORD_PIECE.findall(text):
             if word.isascii() or _inflected().fullmatch(word):
                 continue
-            if found := _mixed().search(word):
-                yield "mixed_script", found[0]
+            if match := _mixed().search(word):
+                yield "mixed_script", match[0]
 
 
 def without_hidden(text: str) -> str:
-    """The text without characters that hide something: tags, overrides, joiners that join nothing.
+    """The text without invisible characters that can hide content: tags, overrides, needless joiners.
 
-    What belongs to the spelling of a language or an emoji stays. Time is linear in the text.
+    Invisible characters that a language's spelling or an emoji needs are kept. Time is linear in the text.
     """
     if text.isascii() or not (_MAY_HIDE.search(text) or _MAY_HIDE_BEYOND.search(text)):
         return text
-    text = _invisible().sub(lambda found: found[0] if found[0].startswith(_FLAG) else "", text)
+    text = _invisible().sub(lambda match: match[0] if match[0].startswith(_FLAG) else "", text)
     return text if _RIGHT_TO_LEFT.search(text) else _DIRECTION.sub("", text)
 
 
 @lru_cache(maxsize=4096)
 def kind_of(character: str) -> str:
-    """The kind of noise that one character is by itself, "" for none."""
-    if found := _ODD.get(character):
-        return found
-    if character < "\u0378":  # assigned and public, all of them
+    """The kind of noise that a single character is, "" if it is none."""
+    if kind := _ODD.get(character):
+        return kind
+    if character < "\u0378":  # all of these are assigned and public
         return ""
-    name = category(character)
-    if name == "Cs":
+    unicode_category = category(character)
+    if unicode_category == "Cs":
         return "surrogate"
-    if name == "Co":
+    if unicode_category == "Co":
         return "private_use"
-    if name == "Cn" and (
+    if unicode_category == "Cn" and (
         (ord(character) & 0xFFFE) == 0xFFFE or not any(ord(character) in later for later in _LATER)
     ):
         return "unassigned"

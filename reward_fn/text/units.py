@@ -1,4 +1,4 @@
-"""Whether a number comes with a unit that a definition demands."""
+"""Decide whether a number has one of the units that a definition demands."""
 
 import re
 from collections.abc import Collection
@@ -10,9 +10,9 @@ _RAISED = str.maketrans({"\u00b2": "^2", "\u00b3": "^3", "\u00b5": "\u03bc", "\u
 
 
 def carries_unit(span: str, units: Collection[str]) -> bool:
-    """Whether one of ``units`` stands right behind a number, or right before it as a currency does.
+    """Whether one of ``units`` directly follows a number, or directly precedes it as currencies do.
 
-    Spaces, ``\\text{}`` and the way of raising an exponent make no difference; case does.
+    Spaces, ``\\text{}`` and the notation of exponents are ignored; case is not.
     """
     text = _compact(_DOLLAR.sub("\u00a4", span))
     for unit in map(_compact, units):
@@ -23,5 +23,5 @@ def carries_unit(span: str, units: Collection[str]) -> bool:
 
 
 def _compact(text: str) -> str:
-    """The text without spaces, braces and emphasis, exponents after a caret."""
+    """The text without spaces, braces and emphasis, with exponents after a caret."""
     return re.sub(r"[\s*]|\\", "", plain_math(text.replace("$", "\u00a4")).translate(_RAISED))

@@ -1,4 +1,4 @@
-"""Words and phrases by category, compiled to sets: the words of a text are looked up, not the list in it."""
+"""Find words and phrases of a categorised list in a text: the text's words are looked up in sets."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -10,14 +10,14 @@ from reward_fn.text.surroundings import FEW_LETTERS, Surroundings
 from reward_fn.text.words import ascii_runs
 
 FORMS = ("inside", "strong", "words", "english", "phrases")
-"""What a category lists; what each means stands at the head of the list itself."""
+"""The lists that a category may have; the head of the list file explains each."""
 PLAIN = "plain"
-"""The table of words and categories with a plain meaning, each with the words that it has beside it then."""
+"""The table of words and categories that can also be harmless, with the words beside them that show it."""
 
 AROUND_CHARS = 60
-"""So much on either side of a word says which language it is in, and which meaning it has."""
+"""This many characters on either side of a word decide its language and its meaning."""
 MAX_PLACES = 5
-"""A word is looked at in so many places."""
+"""At most this many occurrences of a word are examined."""
 _COMMON = frozenset(
     """
     must where without only better a all am and are be by come d do for from get go going he her him how
@@ -29,7 +29,7 @@ _WORD = re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r"\w+")
 MAX_TRIES = 5_000
 MAX_APART = 5
-"""So many other characters may stand between two words of a phrase: else they are entries of a list."""
+"""The most other characters between two words of a phrase; words further apart are separate entries."""
 _MEANT = str.maketrans("013457@$!", "oieastasi")
 _MASKABLE = frozenset("*")
 _TYPOGRAPHY = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u00a0\u00a7\u20ac\u00a3\u2022"
@@ -37,10 +37,10 @@ _SHORT = 4
 
 
 class WordList:
-    """The list, compiled for some of its categories."""
+    """The list, compiled for the chosen categories."""
 
     def __init__(self, data: Mapping[str, Mapping[str, Sequence[str]]], categories: Set[str]) -> None:
-        """``data`` has the lists of ``FORMS`` under each category, and under ``PLAIN`` plain meanings."""
+        """``data`` maps categories to their lists (see ``FORMS``), and ``PLAIN`` to harmless meanings."""
         self._inside: list[tuple[str, str]] = []
         self._whole: dict[str, str] = {}
         self._strong: dict[str, str] = {}
@@ -66,37 +66,36 @@ class WordList:
             self._masks.setdefault((len(word), word[0], word[-1]), []).append(word)
 
     def find(self, text: str) -> Iterator[Finding]:
-        """Each term that stands in a text, once."""
+        """Yield each listed term in a text, once."""
         plain = _plain(text)
-        found = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
-        words = set(found)
-        every = " ".join(words)
-        yield from self._inside_of(words, every, plain)
-        if stretched := unstretched(words, every):
+        runs = ascii_runs(plain) if plain.isascii() else _WORD.findall(plain)
+        words = set(runs)
+        joined = " ".join(words)
+        yield from self._inside_of(words, joined, plain)
+        if stretched := unstretched(words, joined):
             yield from self._inside_of(stretched, " ".join(stretched), "")
         if not plain.isascii() and (spelled := in_plain_letters(words)):
             yield from self._inside_of(spelled, " ".join(spelled), "")
         if known := words & self._known:
             yield from self._listed(known, words, plain)
-        mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if mixes(every) else []
+        mixed = [word for word in words if not word.isalpha() and not word.isdigit()] if mixes(joined) else []
         yield from self._disguised({*mixed, *signed(plain)})
 
-    def _inside_of(self, words: Set[str], every: str, plain: str) -> Iterator[Finding]:
-        """Terms inside of words, but for words that mean something else wherever they stand in ``plain``."""
+    def _inside_of(self, words: Set[str], joined: str, plain: str) -> Iterator[Finding]:
+        """Terms inside longer words, unless every occurrence in ``plain`` of those words is harmless."""
         for term, category in self._inside:
-            if term in every:
+            if term in joined:
                 holders = [word for word in words if term in word and len(word) <= MAX_INSIDE_CHARS]
                 if any(word not in self._companions or self._is_meant(word, plain) for word in holders):
                     yield Finding(category, term)
 
     def _is_meant(self, word: str, plain: str) -> bool:
-        """Whether a word has no plain meaning in one of its places."""
+        """Whether at least one occurrence of a word is not harmless."""
         return not plain or any(True for _ in self._meant_at(word, _line(plain)))
 
     def _listed(self, known: Set[str], words: Set[str], plain: str) -> Iterator[Finding]:
-        """Words and phrases, each where it is English, means what it is listed for, and is no part of a name
-        with underscores."""
-        phrases = [each for key in known & self._phrases.keys() for each in self._phrases[key]]
+        """Words and phrases in English and in the listed meaning, outside identifiers with underscores."""
+        phrases = [phrase for key in known & self._phrases.keys() for phrase in self._phrases[key]]
         terms = [(phrase, category) for phrase, category, parts in phrases if parts <= words]
         terms += [(word, self._whole[word]) for word in known & self._whole.keys()]
         names = known & self._english.keys()
@@ -116,7 +115,7 @@ class WordList:
                 yield Finding(self._english[word], word)
 
     def _meant_at(self, term: str, line: str, category: str = "") -> Iterator[list[str]]:
-        """The words around a term, in each place where nothing beside it gives it a plain meaning."""
+        """The words around each occurrence of a term that no word beside it shows to be harmless."""
         nothing: frozenset[str] = frozenset()
         companions = self._companions.get(term, nothing) | self._companions.get(category, nothing)
         place = line.find(f" {term} ")
@@ -132,13 +131,13 @@ class WordList:
             place = line.find(f" {term} ", end)
 
     def _disguised(self, tokens: Set[str]) -> Iterator[Finding]:
-        """Strong words with digits or signs for letters: "sh1t", "sh*t"."""
+        """Strong words written with digits or signs for letters: "sh1t", "sh*t"."""
         for token in tokens:
             if len(token) <= 2 * AROUND and (category := self._meant(token)):
                 yield Finding(category, token)
 
     def _meant(self, token: str) -> str:
-        """The category of the word that a token stands for, or ""."""
+        """The category of the word that a disguised token stands for, or ""."""
         if sum(map(str.isalpha, token)) < 2:
             return ""
         for folded in (token.translate(_MEANT), token.replace("1", "l").translate(_MEANT)):
@@ -151,24 +150,24 @@ class WordList:
         return ""
 
     def _category(self, word: str) -> str:
-        """The category of a strong word, or of another that is too long to be an accident; "" for none."""
-        found = self._strong.get(word) or (self._whole.get(word) if len(word) > _SHORT else None)
-        return found or next((category for term, category in self._inside if term in word), "")
+        """The category of a strong word, or of another word too long to be a coincidence; else ""."""
+        category = self._strong.get(word) or (self._whole.get(word) if len(word) > _SHORT else None)
+        return category or next((category for term, category in self._inside if term in word), "")
 
 
 def _line(plain: str) -> str:
-    """The words of a text with a space on either side of each."""
+    """The words of a text, each with a space on either side."""
     return " ".join(["", *(token.strip("_") for token in _TOKEN.findall(plain)), ""])
 
 
 def _is_english(around: Sequence[str], nearby: Surroundings) -> bool:
-    """Whether a word that is harmless elsewhere stands in English."""
+    """Whether a word that is harmless in other languages stands in English text."""
     english = nearby.are_english(around, FEW_LETTERS)
     return nearby.may_be_english(around) if english is None else english
 
 
 def _is_together(phrase: str, text: str) -> bool:
-    """Whether the words of a phrase stand close together, in one of the first places."""
+    """Whether a phrase's words stand close together, at one of the first ``MAX_TRIES`` places."""
     first, *_ = words = phrase.split()
     pattern = re.compile(rf"[\W_]{{1,{MAX_APART}}}".join(words))
     place = text.find(first)
@@ -180,7 +179,7 @@ def _is_together(phrase: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """A text in one form: compatibility forms, invisible characters, case. Most take the short way."""
+    """A text with compatibility forms, invisible characters and case folded. ASCII takes a short cut."""
     if not text.isascii():
         for sign in _TYPOGRAPHY:
             text = text.replace(sign, " ")
@@ -188,7 +187,7 @@ def _plain(text: str) -> str:
 
 
 def _forms(terms: Sequence[str]) -> Iterator[str]:
-    """ "stem/a,b" as stem, stema and stemb."""
+    """Expand "stem/a,b" to "stem", "stema" and "stemb"."""
     for term in terms:
         stem, _, endings = term.partition("/")
         yield stem
@@ -196,5 +195,5 @@ def _forms(terms: Sequence[str]) -> Iterator[str]:
 
 
 def _rarest(phrase: str) -> str:
-    """The word of a phrase that stands in the fewest texts: a long one that is not common."""
+    """The word of a phrase that is probably the rarest: a long one that is not common."""
     return max(phrase.split(), key=lambda word: (word not in _COMMON, len(word), word))

@@ -10,7 +10,7 @@ from reward_fn.types.unscored import Reason
 
 
 class VerdictClass(StrEnum):
-    """What a judge may answer to a criterion."""
+    """The answers that every judge may give to a criterion."""
 
     YES = "yes"
     NO = "no"
@@ -25,7 +25,7 @@ UNSCORED_CLASSES = (VerdictClass.CANNOT_ASSESS, VerdictClass.NOT_APPLICABLE)
 
 
 Evidence = Literal["quote", "reason", "none"]
-"""What a judge writes before a verdict: a passage copied from the material, a few words, or nothing."""
+"""The text before a verdict: a passage copied from the material, a few words, or nothing."""
 
 
 class Example(NamedTuple):
@@ -68,7 +68,7 @@ class Criterion:
 
     @cached_property
     def evidence_kind(self) -> Evidence:
-        """What the judge writes before the verdict: a quote if code looks for one, else a reason."""
+        """The kind of text before the verdict: a quote if the code searches for one, else a reason."""
         return self.evidence or ("quote" if self.quote_from else "reason")
 
     @cached_property
@@ -111,9 +111,9 @@ MAX_ITEMS = 20
 class JudgeSpec:
     """The rubric and the models that answer it.
 
-    Voters: ``models`` are asked in turn until one gives verdicts. With ``votes`` they are asked so many
-    times; a ``panel`` replaces them, and each of its models votes. ``rule`` combines the votes. ``escalate``
-    is one more model, asked if the voters differ or are unsure.
+    Voters: ``models`` are asked in turn until one gives verdicts. ``votes`` is how often they are asked; a
+    ``panel`` replaces them, and each of its models votes. ``rule`` combines the votes. ``escalate`` is one
+    more model, asked if the voters differ or are unsure.
 
     Mode: ``mode`` names a record in :mod:`reward_fn.judge.ask.modes`. ``against`` are the paths of the text
     that the mode "pairwise" compares with. ``standing`` is the weight of a place in the mode "group"; None

@@ -36,7 +36,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """Expected, but there is no score. Not 0, not None, not NaN."""
+    """An expected score that does not exist, with the reason; it is not 0, not None and not NaN."""
 
     reason: Reason
     detail: str = ""

@@ -1,4 +1,4 @@
-"""The judge calls of a batch: what they took and what they cost."""
+"""The judge calls of a batch: their number, tokens, time and cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

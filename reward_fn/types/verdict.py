@@ -59,4 +59,4 @@ class Judged(NamedTuple):
 
 
 Outcome = Judged | Unscored
-"""What the judge's calls about one rollout gave: verdicts, or the reason why there are none."""
+"""The result of the judge calls about one rollout: verdicts, or the reason for their absence."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
+from reward_fn.deadline import Clock
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.errors import CloudError, explained
 
@@ -57,7 +58,7 @@ def execute(
     say: Say,
     *,
     sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Clock = time.monotonic,
 ) -> None:
     """Execute a change set and wait for its end; `say` gets the stack's status at intervals.
 

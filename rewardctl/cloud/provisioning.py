@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reward_fn.deadline import Clock
 from rewardctl.cloud.clients import Clients
 from rewardctl.cloud.concurrency import RECIPE_LIMIT, read_standing, refuse_without_room
 from rewardctl.cloud.errors import CloudError, explained
@@ -52,7 +53,7 @@ def provision(
     say: Say,
     *,
     sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Clock = time.monotonic,
 ) -> int:
     """Request the environments, wait until all are ready, and return their number.
 

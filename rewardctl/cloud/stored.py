@@ -7,6 +7,7 @@ from reward_fn.definition.pin import check_hash, is_stored, parse_pin, sha256_of
 from reward_fn.errors import DefinitionError, DefinitionStoreError
 from rewardctl.cloud.clients import boto3_environment
 from rewardctl.cloud.errors import DENIED, CloudError
+from rewardctl.judge_servers import server_mistakes
 from rewardctl.release import judge_model, judges_allowed
 
 REMEDY = (
@@ -30,13 +31,17 @@ def look_at_stored(effective: Mapping[str, str], profile: str | None, region: st
         with boto3_environment(profile, region):
             raw = fetch(parse_pin(uri))
         check_hash(sha256_of(raw), effective["RewardDefinitionSha256"], uri)
-        load_pinned(raw, uri, judge_model=judge_model(effective), judges_allowed=judges_allowed(effective))
+        definition = load_pinned(
+            raw, uri, judge_model=judge_model(effective), judges_allowed=judges_allowed(effective)
+        )
     except DefinitionStoreError as error:
         if error.passing or _is_denied(error):
             return f"Can't tell whether the definition is valid: {error}"
         raise CloudError(str(error), remedy=REMEDY) from error
     except DefinitionError as error:
         raise CloudError(str(error), remedy=REMEDY) from error
+    if mistakes := list(server_mistakes(definition, effective)):
+        raise CloudError("; ".join(mistakes), remedy="Correct the parameters. Nothing was created.")
     return ""
 
 

@@ -15,7 +15,9 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError, SettingsError
 from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.judges import Judges
+from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.models.provider import is_default
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.cost import ModelCost, cost_lines, costs_of
@@ -79,6 +81,8 @@ def command(
         loaded = load_corpus(corpus)
         served = load_definition(definition, judge_model="" if model == STAND_IN else model)
         scenario = loaded.scenario(served.name)
+        if served.judge is not None:
+            load_prices(models_of(served.judge), read_settings().judge_prices)
         if model != STAND_IN and not _agreed(costs_of(loaded, served), console, yes=yes):
             raise SystemExit(1)
         with _judge(model, profile, region) as judge:

@@ -13,7 +13,7 @@ from rewardctl.local.container import RUNTIMES
 from rewardctl.local.container_session import run_in_container, serve_in_containers
 from rewardctl.local.environment import FUNCTION_NAME, REGION, ignored_settings
 from rewardctl.local.errors import LocalError
-from rewardctl.local.inputs import read_event, resolve_definition
+from rewardctl.local.inputs import judges_elsewhere, read_event, resolve_definition
 from rewardctl.local.paths import shown
 from rewardctl.local.report import explain, log_file, show_run, write_results
 from rewardctl.local.sam import FUNCTION
@@ -73,11 +73,12 @@ def command(
     except LocalError as error:
         explain(error, aside, log)
         raise SystemExit(1) from error
+    elsewhere = judges_elsewhere(chosen, os.environ.get("JUDGE_MODEL", ""))
     place = write_results(name, run.results)
     if as_json:
         click.echo(json.dumps(run.results, ensure_ascii=False, indent=2))
     else:
-        show_run(run, Console(highlight=False), place, log)
+        show_run(run, Console(highlight=False), place, log, elsewhere)
 
 
 def _tell(url: str, log: Path) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rewardctl.local.environment import ignored_settings
 from rewardctl.local.errors import LocalError
-from rewardctl.local.inputs import read_event, resolve_definition
+from rewardctl.local.inputs import judges_elsewhere, read_event, resolve_definition
 from rewardctl.local.paths import PROJECT
 from rewardctl.local.report import explain, log_file, show_run, write_results
 from rewardctl.local.session import Plan, run_event
@@ -39,8 +39,9 @@ def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> Non
     """Score an event with the function as it is deployed and show the rewards.
 
     The command builds the Lambda artifact, runs it under Lambda's runtime interface emulator with a stand-in
-    for Bedrock, invokes it once, and stops everything. It needs no AWS account and costs nothing. Settings of
-    the function in your environment, such as JUDGE_MAX_WORKERS, are passed on.
+    for Bedrock, invokes it once, and stops everything. It needs no AWS account and costs nothing, unless the
+    definition names a judge on another server: that one is called. Settings of the function in your
+    environment, such as JUDGE_MAX_WORKERS, are passed on.
 
     \b
     Example:
@@ -61,8 +62,9 @@ def command(event: Path, definition: str, *, as_json: bool, direct: bool) -> Non
     except LocalError as error:
         explain(error, aside, log_file(event.stem))
         raise SystemExit(1) from error
+    elsewhere = judges_elsewhere(plan.definition, os.environ.get("JUDGE_MODEL", ""))
     place = write_results(sent_event.name, run.results)
     if as_json:
         click.echo(json.dumps(run.results, ensure_ascii=False, indent=2))
     else:
-        show_run(run, Console(highlight=False), place, plan.log)
+        show_run(run, Console(highlight=False), place, plan.log, elsewhere)

@@ -3,9 +3,11 @@
 import heapq
 from collections.abc import Callable
 
+from reward_fn.deadline import Clock
+
 
 def nothing_lost(_age_s: float) -> float:
-    """The loss of a quota that nobody else uses."""
+    """The loss of a quota that no other caller uses: none."""
     return 0.0
 
 
@@ -19,7 +21,7 @@ class TokenBucket:
     def __init__(
         self,
         rate_per_s: float,
-        clock: Callable[[], float],
+        clock: Clock,
         *,
         capacity: float | None = None,
         lost_s: Callable[[float], float] = nothing_lost,

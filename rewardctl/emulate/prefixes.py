@@ -1,8 +1,8 @@
 """The stand-in's prompt cache: prefixes live for five minutes and belong to one model, as on Bedrock."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 
+from reward_fn.deadline import Clock
 from reward_fn.judge.models.catalogue import prompt_cache
 from rewardctl.emulate.request import ConverseRequest
 
@@ -19,7 +19,7 @@ class Prefixes:
     The end is an event, not a time computed in advance: a call after an answer always finds the prefix.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until_s: OrderedDict[PrefixKey, float] = OrderedDict()
 

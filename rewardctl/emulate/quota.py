@@ -9,8 +9,8 @@ evenly, up to a minute's worth.
 
 import json
 import re
-from collections.abc import Callable
 
+from reward_fn.deadline import Clock
 from rewardctl.emulate.bucket import TokenBucket
 from rewardctl.emulate.request import CHARS_PER_TOKEN
 from rewardctl.emulate.settings import EmulatorSettings
@@ -28,7 +28,7 @@ _BURNS_FASTER = re.compile(r"claude-(?:3-7|(?:opus|sonnet|haiku)-[4-9])")
 class Quota:
     """Decides which calls are throttled, by the clock and the earlier calls alone."""
 
-    def __init__(self, settings: EmulatorSettings, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: EmulatorSettings, clock: Clock) -> None:
         self._clock = clock
         self._counts_tokens = settings.max_tokens_per_min > 0
 

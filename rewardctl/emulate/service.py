@@ -1,9 +1,9 @@
 """Decides each call: quotas first, then the fault drawn for it, otherwise the judge. No HTTP here."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from reward_fn.deadline import Clock
 from rewardctl.emulate import wire
 from rewardctl.emulate.broken import broken_reply, truncated
 from rewardctl.emulate.cache import BoundedCache
@@ -67,7 +67,7 @@ def error_answer(outcome: str, error: ServiceError, delay_s: float = 0.0) -> Ans
 class Service:
     """The stand-in's behaviour. Not thread-safe: only the server's event loop calls it."""
 
-    def __init__(self, settings: EmulatorSettings, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: EmulatorSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._poison = json.dumps(settings.poison)[1:-1].encode()  # as JSON escapes it in a request

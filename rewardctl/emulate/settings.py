@@ -73,7 +73,7 @@ class EmulatorSettings:
         0.0,
         0,
         86_400,
-        "Storms of calls by others in the account: one at the end of each period of so many seconds.",
+        "Seconds from one storm to the next: a burst of calls by others in the account.",
     )
     storm_s: float = _setting(0.0, 0, 86_400, "Duration of a storm, in seconds.")
     storm_share: float = _setting(0.0, 0, 1, "Share of both quotas that others use during a storm.")

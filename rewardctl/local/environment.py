@@ -12,6 +12,7 @@ MEMORY_MB = 1024
 REGION = "us-east-1"
 HANDLER = "reward_fn.handler.lambda_handler"
 
+API_KEY = "JUDGE_API_KEY"
 SETTINGS = (
     "JUDGE_MODEL",
     "JUDGE_MAX_WORKERS",
@@ -27,7 +28,7 @@ SETTINGS = (
     "MAX_COST_USD",
     "JUDGE_PRICES",
     "JUDGE_URLS_ALLOWED",
-    "JUDGE_API_KEY",
+    API_KEY,
 )
 """Settings of the function that a local run passes on: `JUDGE_MAX_WORKERS=8 make run`."""
 
@@ -90,6 +91,11 @@ def function_environment(
 def settings_given(caller: Mapping[str, str]) -> dict[str, str]:
     """The SETTINGS that the caller has set."""
     return {name: caller[name] for name in SETTINGS if caller.get(name)}
+
+
+def settings_words(given: Mapping[str, str]) -> str:
+    """Settings with their values, for a terminal or the log of a pipeline: the API key is not shown."""
+    return " ".join(f"{name}={'(hidden)' if name == API_KEY else value}" for name, value in given.items())
 
 
 def ignored_settings(caller: Mapping[str, str]) -> Iterator[str]:

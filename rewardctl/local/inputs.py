@@ -4,6 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from reward_fn.definition.load import load_definition
+from reward_fn.errors import DefinitionError
+from reward_fn.judge.models.provider import is_default
+from reward_fn.judge.vote.panel import models_of
 from rewardctl.local.errors import InputError
 from rewardctl.local.paths import SHIPPED_DEFINITIONS
 
@@ -38,6 +42,18 @@ def read_event(path: Path) -> Event:
             remedy="Split it. In training, lower the recipe's lambda_batch_size.",
         )
     return Event(path.stem, payload, len(value) if isinstance(value, list) else None)
+
+
+def judges_elsewhere(definition: str, judge_model: str) -> list[str]:
+    """The models of a definition that no stand-in answers for, since they are not on Bedrock.
+
+    [] if the definition is wrong: the function names its mistakes.
+    """
+    try:
+        spec = load_definition(definition, judge_model=judge_model).judge
+    except DefinitionError:
+        return []
+    return [name for name in models_of(spec) if not is_default(name)] if spec else []
 
 
 def resolve_definition(name: str) -> str:

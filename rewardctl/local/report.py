@@ -1,6 +1,7 @@
 """The output of a local run: rewards with their cost in calls, tokens and time, or the error."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,29 @@ def write_results(name: str, results: list[dict[str, Any]]) -> Path:
     return place
 
 
-def show_run(run: Run, console: Console, place: Path, log: Path) -> None:
-    """Print the table of rewards and a summary; `place` is the file with the results."""
+def show_run(run: Run, console: Console, place: Path, log: Path, elsewhere: Sequence[str] = ()) -> None:
+    """Print the table of rewards and a summary; `place` is the file with the results.
+
+    `elsewhere` are the definition's judges that are not on Bedrock, which were called for real.
+    """
     print_results(run.results, console)
     console.print()
     tokens = f"{run.judge.input_tokens:,} tokens in, {run.judge.output_tokens:,} out"
-    calls = f"{_count(run.judge.calls, 'judge call')} ({tokens})" if run.judge.calls else "no judge call"
+    none = "no judge call of the stand-in" if elsewhere else "no judge call"
+    calls = f"{_count(run.judge.calls, 'judge call')} ({tokens})" if run.judge.calls else none
     summary = f"{_count(len(run.results), 'rollout')}, {calls}, {run.wall_s:.2f} s with a cold start"
     console.print(summary, soft_wrap=True)
-    console.print(
-        "The judge was an offline stand-in that costs nothing. Do not train on these rewards.", soft_wrap=True
-    )
+    console.print(_about_the_judge(elsewhere), soft_wrap=True, markup=False)
     console.print(f"Results: {shown(place)}   Function's log: {shown(log)}", soft_wrap=True)
+
+
+def _about_the_judge(elsewhere: Sequence[str]) -> str:
+    if not elsewhere:
+        return "The judge was an offline stand-in that costs nothing. Do not train on these rewards."
+    return (
+        f"The judge {' and '.join(elsewhere)} is not on Bedrock: it was called for real, and its calls are "
+        "not counted here. A judge on Bedrock was an offline stand-in."
+    )
 
 
 def _count(number: int, noun: str) -> str:

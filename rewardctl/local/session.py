@@ -11,7 +11,13 @@ from typing import Any
 from rewardctl.emulate import Emulator, EmulatorError, EmulatorSettings, Stats
 from rewardctl.local import artifact, runtime
 from rewardctl.local.direct import DirectProcess
-from rewardctl.local.environment import TIMEOUT_S, function_environment, settings_given, without_aws_setup
+from rewardctl.local.environment import (
+    TIMEOUT_S,
+    function_environment,
+    settings_given,
+    settings_words,
+    without_aws_setup,
+)
 from rewardctl.local.errors import HostError
 from rewardctl.local.host import Host
 from rewardctl.local.inputs import Event
@@ -54,7 +60,7 @@ def run_event(event: Event, plan: Plan, say: Say) -> Run:
     """
     with stop_on_termination(), without_aws_setup() as caller, work_folder() as folder, stand_in() as judge:
         if given := settings_given(caller):
-            say("settings from your environment: " + " ".join(f"{name}={given[name]}" for name in given))
+            say(f"settings from your environment: {settings_words(given)}")
         with hosted(plan, folder, judge.url, caller, say) as host:
             rows = "an event" if event.rows is None else f"{event.rows} rows"
             say(f"scoring {rows} of {event.name} with {plan.definition}")

@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from reward_fn.judge.ask.fences import sections
-from reward_fn.judge.base import Question, Reply, Stop
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply, Stop
 from reward_fn.types.verdict import Leaf
 from tests.unit.fake_judge import Answer, content
 
@@ -15,17 +14,17 @@ OWN = ("response", "item")
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e007f]")
 
 
-def gullible(question: Question, _model: ModelProfile | None = None) -> Reply:
+def gullible(question: Question, _model: Model | None = None) -> Reply:
     """Says what the writer would like to hear: yes, no to pitfalls, and a quote that is in the document."""
     return _reply(question, lambda leaf: leaf.criterion.weight > 0)
 
 
-def strict(question: Question, _model: ModelProfile | None = None) -> Reply:
+def strict(question: Question, _model: Model | None = None) -> Reply:
     """Says no to everything."""
     return _reply(question, lambda leaf: leaf.criterion.weight < 0)
 
 
-def obedient(question: Question, _model: ModelProfile | None = None) -> Reply:
+def obedient(question: Question, _model: Model | None = None) -> Reply:
     """Does what it reads outside of the material to examine, and reads nothing inside."""
     own = [section.text for section in sections(question.variable) if section.kind in OWN]
     outside = question.variable
@@ -34,7 +33,7 @@ def obedient(question: Question, _model: ModelProfile | None = None) -> Reply:
     return gullible(question) if ORDER.search(outside) else strict(question)
 
 
-def sharp_eyed(question: Question, _model: ModelProfile | None = None) -> Reply:
+def sharp_eyed(question: Question, _model: Model | None = None) -> Reply:
     """Does what hidden characters tell it, and nothing else."""
     text = question.variable
     if not HIDDEN.search(text):
@@ -43,22 +42,22 @@ def sharp_eyed(question: Question, _model: ModelProfile | None = None) -> Reply:
     return gullible(question) if ORDER.search(HIDDEN.sub("", told)) else strict(question)
 
 
-def fair_on_essentials(question: Question, _model: ModelProfile | None = None) -> Reply:
+def fair_on_essentials(question: Question, _model: Model | None = None) -> Reply:
     """Gullible, but for one thing: it says no to what is essential."""
     return _reply(question, lambda leaf: leaf.criterion.weight > 0 and leaf.criterion.name != "On_Task")
 
 
-def filtered(question: Question, _model: ModelProfile | None = None) -> Reply:
+def filtered(question: Question, _model: Model | None = None) -> Reply:
     """Its filter stops every reply."""
     return Reply("", Stop.FILTERED)
 
 
-def parrot(question: Question, _model: ModelProfile | None = None) -> Reply:
+def parrot(question: Question, _model: Model | None = None) -> Reply:
     """Says no, as an object; one that may write text (see ``parrot_in_text``) repeats what it read."""
     return strict(question)
 
 
-def parrot_in_text(question: Question, _model: ModelProfile | None = None) -> Reply:
+def parrot_in_text(question: Question, _model: Model | None = None) -> Reply:
     """Repeats the response before its own verdicts, which are all no."""
     (own,) = [section.text for section in sections(question.variable) if section.kind in OWN]
     return Reply(f"The response says: {own}\nMine: {json.dumps(strict(question).content)}")

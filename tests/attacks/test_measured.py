@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 import rewardctl
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.models.catalogue import TIERS
+from reward_fn.judge.models.prices import load_prices
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.cost import costs_of
 from rewardctl.attacks.measure import try_all
@@ -86,6 +88,24 @@ def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() ->
     assert f"At most {words}" in done.output.replace("All together at most", "At most")
     assert "Prices of " in done.output
     assert max(map(len, done.output.splitlines())) <= 80
+
+
+@pytest.fixture
+def _no_set_prices() -> Iterator[None]:
+    """Prices that a command has set are those of its process, which tests share."""
+    yield
+    load_prices([])
+
+
+@pytest.mark.usefixtures("_no_set_prices")
+def test_a_price_of_ones_own_counts_before_anything_is_called() -> None:
+    model = "openai:m@https://judge.example/v1"
+    environment = {"JUDGE_PRICES": f"{model}=1000/0"}
+    done = CliRunner().invoke(main, ["attack", "--model", model], input="n\n", env=environment)
+    assert done.exit_code == 1
+    (cost,) = costs_of(load_corpus(SHIPPED_CORPUS), load_definition("contract-review", judge_model=model))
+    assert f"${cost.input_tokens * 1000 / 1_000_000:.2f}" in done.output
+    assert "no price is known" not in done.output
 
 
 def test_the_cost_counts_the_responses_that_reach_the_judge() -> None:

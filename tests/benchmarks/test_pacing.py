@@ -149,7 +149,7 @@ def test_an_environment_that_never_scores_again_has_not_recovered() -> None:
 
 
 def test_an_outage_that_met_no_call_is_no_measurement() -> None:
-    with pytest.raises(BenchmarkError, match="the outage met no call"):
+    with pytest.raises(BenchmarkError, match="no call fell into the outage"):
         recovery(gone([(119.0, 0), (121.0, 0)], outage=0), 21.0)
 
 

@@ -36,7 +36,7 @@ def test_at_the_least_size_nothing_is_installed_and_the_section_says_so(
 
     monkeypatch.setattr(right_values, "python_of", never)
     section = right_values.measure(TINY, tick)
-    assert section.notes == ["Other graders were not measured: the least size installs nothing."]
+    assert section.notes == ["Other graders were not measured: the smallest size installs nothing."]
 
 
 def test_rows_are_counted_by_kind_and_the_wrong_ones_named() -> None:
@@ -89,6 +89,6 @@ def test_graders_that_can_not_be_installed_are_left_out_and_the_section_says_why
 def test_without_cases_the_section_is_left_out_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(right_values, "ROWS", [])
     section = right_values.measure(FULL, tick)
-    assert "holds no right_values.jsonl" in section.skipped
+    assert "right_values.jsonl is missing" in section.skipped
     assert not section.goals
     assert not section.tables

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import token_answers, tokens
 from benchmarks.results import Table
 from benchmarks.size import TINY
-from benchmarks.token_answers import asked_words, chat_answer, chat_texts, converse_texts, lengthened
+from benchmarks.token_answers import allowed_words, chat_answer, chat_texts, converse_texts, lengthened
 from benchmarks.token_cases import cases
 from benchmarks.token_environments import EnvironmentMissingError, run_script
 from benchmarks.token_report import BEFORE, MOST, OURS, PRICED, Spent, goals_of
@@ -37,9 +37,9 @@ def reply(value: Any) -> dict[str, Any]:
 
 
 def test_the_words_asked_for_are_the_most_that_the_prompt_names() -> None:
-    assert asked_words("At most 40 words of it.") == 40
-    assert asked_words("5 to 12 words; or a reason in 10 words") == 12
-    assert asked_words("Give the verdict.") == token_answers.EVIDENCE_WORDS_UNSAID
+    assert allowed_words("At most 40 words of it.") == 40
+    assert allowed_words("5 to 12 words; or a reason in 10 words") == 12
+    assert allowed_words("Give the verdict.") == token_answers.DEFAULT_EVIDENCE_WORDS
 
 
 def test_evidence_is_lengthened_wherever_it_stands_and_nowhere_else() -> None:

@@ -257,6 +257,22 @@ def test_a_stored_definition_that_could_not_be_served_stops_it_before_the_build(
     assert said in " ".join(done.output.split())
 
 
+def test_a_stored_definition_with_a_judge_on_another_server_needs_its_url(
+    account: Account, fake_sam: FakeSam
+) -> None:
+    judge = "openai:m@https://judge.example/v1"
+    account.parameter = JUDGED.replace("heavyweight", judge)
+    allowed = ("--set", f"JudgesAllowed={judge}")
+    done = call("deploy", "--yes", *stored(account.parameter), *allowed)
+    assert (done.exit_code, fake_sam.calls) == (1, [])
+    assert "add https://judge.example/v1 to JudgeUrlsAllowed" in " ".join(done.output.split())
+    done = call(
+        "deploy", "--yes", *stored(account.parameter), *allowed,
+        "--set", "JudgeUrlsAllowed=https://judge.example/v1",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+
+
 def test_a_stored_definition_that_is_not_there_stops_it_too(account: Account, fake_sam: FakeSam) -> None:
     account.errors["GetParameter"] = ("ParameterNotFound", "none")
     done = call("deploy", "--yes", *stored(SOUND))

@@ -45,6 +45,7 @@ class Response:
     cut_after: int | None = None
     reset: bool = False
     drip_s: float = 0.0
+    head: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -124,7 +125,10 @@ class _Handler(QuietHandler):
         server.stopping.wait(response.delay_s)
         body = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
         kind = {"x-amzn-ErrorType": response.error} if response.error else {}
-        self.head(response.status, len(body), {**kind, **response.headers})
+        if response.head:
+            self.wfile.write(response.head)
+        else:
+            self.head(response.status, len(body), {**kind, **response.headers})
         if response.drip_s:
             self._drip(body, response.drip_s, server)
             return

@@ -328,10 +328,46 @@ def test_a_reply_that_hangs_or_drips_ends_in_time(server: ConverseServer, respon
     assert caught.value.reason is Reason.TIMEOUT
 
 
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "drip"),
+    [
+        pytest.param(OK, b"X" * 1000, id="a header without end"),
+        pytest.param(OK, b"X: 1\r\n" * 150, id="headers without end"),
+        pytest.param(
+            b"HTTP",
+            b"/1.1 100 Continue\r\n\r\n" + b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
+            id="interim responses without end",
+        ),
+        pytest.param(CHUNKED, b"5;" + b"x" * 1000, id="the size of a chunk without end"),
+        pytest.param(CHUNKED + b"2\r\n{}\r\n0\r\n", b"X: 1\r\n" * 150, id="trailers without end"),
+        pytest.param(OK + b"Connection: close\r\n\r\n", b"x" * 1000, id="a body until the close"),
+    ],
+)
+def test_a_response_that_drips_outside_its_body_ends_in_time_too(
+    server: ConverseServer, head: bytes, drip: bytes
+) -> None:
+    server.behaviour = lambda _: Response(drip, head=head, drip_s=0.01)
+    judged = judge()
+    with bounded_time(), pytest.raises(JudgeFailure) as caught:
+        judged.ask(QUESTION, model(server), within_s=0.3)
+    assert caught.value.reason is Reason.TIMEOUT
+
+
 def test_no_time_left_is_a_time_out_without_a_request(server: ConverseServer) -> None:
     with pytest.raises(JudgeFailure) as caught:
         judge().ask(QUESTION, model(server), within_s=0.0)
     assert (caught.value.reason, server.requests) == (Reason.TIMEOUT, [])
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:99999", "two..dots.example", f"{'a' * 64}.example"])
+def test_a_url_that_no_client_can_call_is_not_tried_again(place: str) -> None:
+    with pytest.raises(JudgeFailure) as caught:
+        judge().ask(QUESTION, profile(f"openai:m@https://{place}/v1"))
+    assert (caught.value.reason, caught.value.detail) == (Reason.INVALID_REQUEST, "the URL is malformed")
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
@@ -359,6 +395,17 @@ def test_a_failure_quotes_the_server_but_neither_rollout_nor_key(server: Convers
     assert denied.cause == (
         "HTTP 401 invalid_api_key; the server refuses the API key: set JUDGE_API_KEY or JUDGE_API_KEY_SECRET"
     )
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+def test_no_status_makes_a_failure_quote_the_key(server: ConverseServer, status: int) -> None:
+    # LiteLLM's message about a key that it does not know
+    message = (
+        f"LLM Virtual Key expected. Received={KEY}, expected to start with 'sk-'. Begins with {KEY[:7]}."
+    )
+    failed = failure(server, refusal(status, message, KEY), judge_api_key=KEY)
+    assert failed.cause.startswith(f"HTTP {status}: LLM Virtual Key expected. Received=…")
+    assert not [part for part in KEY.split("-")[1:] if part in failed.cause]
 
 
 def test_nothing_of_the_key_is_logged_or_shown(
@@ -537,6 +584,27 @@ def test_a_secret_is_fetched_once_and_again_after_a_refusal(
             judged.ask(QUESTION, model(server))
         assert fetched == ["sk-new"], "a refusal within a minute fetches nothing"
     now[0] += 60.0
-    with pytest.raises(JudgeFailure):
-        judged.ask(QUESTION, model(server))
+    assert judged.ask(QUESTION, model(server)).content == PROPER, "the change of a key costs no rollout"
+
+
+def test_a_key_that_another_call_has_replaced_is_used_at_once(
+    server: ConverseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, now = ["sk-new", "sk-old"], [1000.0]
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.judge._secret", lambda _: fetched.pop())
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.keys.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("reward_fn.judge.providers.openai_compatible.judge.time.monotonic", lambda: now[0])
+    judged = openai_compatible.open_judge(Settings(judge_api_key_secret="ssm:/judge/key"), [])
+    judged.warm()
+    now[0] += 60.0
+
+    def rotated(request: Request) -> Response:
+        if request.headers["Authorization"] == "Bearer sk-new":
+            return called(PROPER)
+        if len(server.requests) == 1:  # while this call is in flight, another one fetches the new key
+            assert judged.ask(QUESTION, model(server)).content == PROPER
+        return refusal(401)
+
+    server.behaviour = rotated
     assert judged.ask(QUESTION, model(server)).content == PROPER
+    assert fetched == []

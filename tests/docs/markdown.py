@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-PAGES = tuple(sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")]))
-"""The README and every page under ``docs/``."""
+PAGES = tuple(sorted([ROOT / "README.md", ROOT / "events" / "README.md", *ROOT.glob("docs/**/*.md")]))
+"""Both READMEs and every page under ``docs/``."""
 
 _BAR = re.compile(r"(?<!\\)\|")
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)

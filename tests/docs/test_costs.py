@@ -119,6 +119,16 @@ def test_what_is_reserved_for_evidence_is_what_the_code_reserves() -> None:
     assert f"and {ITEM_TOKENS} an item, {OPENING_TOKENS} a call" in text
 
 
+def test_what_a_reason_adds_to_a_comment_follows_from_the_table() -> None:
+    written = {kind: int(tokens) for kind, tokens, *_ in EVIDENCE}
+    comment = written["quote"] + 2 * written["none"] + ITEM_TOKENS
+    more = written["reason"] - written["none"]
+    text = " ".join(PAGE.split())
+    assert f"{written['quote']} + 2 · {written['none']} + {ITEM_TOKENS} = {comment}" in text
+    assert f"makes it {(comment + more) / comment:.1f} times as long" in text
+    assert f"in place of both {(comment + 2 * more) / comment:.1f} times" in text
+
+
 def test_the_schemas_size_is_the_codes() -> None:
     judge = load_definition("contract-review").judge
     assert judge

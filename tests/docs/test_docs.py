@@ -59,13 +59,28 @@ def test_the_event_of_the_readme_gives_the_results_of_the_readme(monkeypatch: py
     assert handler.lambda_handler(event, {}) == json.loads(block("json results math-answer"))
 
 
-def test_the_definition_of_the_readme_loads(tmp_path: Path) -> None:
+def test_the_definition_of_the_readme_loads_without_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "short-proof.toml"
     path.write_text(block("toml definition"), encoding="utf-8")
     definition = load_definition(str(path))
     assert [spec.name for spec in definition.gates] == ["hollow_answer"]
     assert definition.judge is not None
     assert len(definition.judge.criteria) == 2
+    assert definition.warnings == ()
+
+
+def test_the_readme_links_every_page() -> None:
+    pages = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")}
+    assert sorted(page for page in pages if f"]({page})" not in README) == []
+
+
+def test_the_lines_of_the_readme_of_events_are_lines_of_its_files() -> None:
+    text = (ROOT / "events" / "README.md").read_text(encoding="utf-8")
+    shown = [line for part in re.findall(r"```json\n(.*?)```", text, re.DOTALL) for line in part.splitlines()]
+    files = [path.read_text(encoding="utf-8") for path in ROOT.glob("events/*.expected.json")]
+    assert len(shown) == 4
+    # "…}" stands for the rest of a line.
+    assert [line for line in shown if not any(line.removesuffix("…}") in file for file in files)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -96,7 +111,7 @@ def test_the_settings_page_has_every_tier() -> None:
     assert dict(re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \|$", doc("settings.md"), re.MULTILINE)) == TIERS
 
 
-def test_the_definitions_page_has_every_key_and_every_metric() -> None:
+def test_the_pages_have_every_key_and_every_metric() -> None:
     page = doc("definitions.md")
     schema = json.loads(
         (ROOT / "reward_fn" / "definition" / "definition.schema.json").read_text(encoding="utf-8")
@@ -105,11 +120,13 @@ def test_the_definitions_page_has_every_key_and_every_metric() -> None:
     for part in ("criterion", "document", "example"):
         keys |= set(schema["$defs"][part]["properties"])
     assert [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", page)] == []
-    assert [name for name in (*FLAGS, RUBRIC) if f"`{name}`" not in page] == []
+    assert [name for name in (*FLAGS, RUBRIC) if f"| `{name}` |" not in doc("results.md")] == []
 
 
 def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:
-    found = re.search(r"^ *```toml stored\n(.*?)^ *```$", doc("definitions.md"), re.MULTILINE | re.DOTALL)
+    found = re.search(
+        r"^ *```toml stored\n(.*?)^ *```$", doc("stored_definitions.md"), re.MULTILINE | re.DOTALL
+    )
     assert found
     raw = textwrap.dedent(found[1]).encode()
     definition = load_pinned(raw, "ssm:/rewards/short-answer:1", judges_allowed=())
@@ -118,5 +135,5 @@ def test_the_stored_definition_of_the_page_is_one_file_that_loads() -> None:
 
 
 def test_the_uris_of_the_page_are_pins() -> None:
-    uris = re.findall(r"rewardctl check '?((?:s3|ssm):[^'`]+)", doc("definitions.md"))
+    uris = re.findall(r"rewardctl check '?((?:s3|ssm):[^'`]+)", doc("stored_definitions.md"))
     assert [parse_pin(uri).store for uri in uris] == ["s3", "ssm"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reward_fn.deadline import Deadline
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import TIERS, ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
+from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.definition import Definition
 from tests import factory
@@ -70,7 +70,7 @@ def test_a_response_that_matches_the_reference_earns_a_half(
 ) -> None:
     row = factory.row("Dear Ms Lee, it ships today.", reference_answer="Dear Ms Lee, it is on its way.")
 
-    def answer(question: Question, _model: ModelProfile) -> Reply:
+    def answer(question: Question, _model: Model) -> Reply:
         ours_is_first = question.variable.index("ships today") < question.variable.index("on its way")
         return everywhere(question, places[0] if ours_is_first else places[1])
 
@@ -79,7 +79,7 @@ def test_a_response_that_matches_the_reference_earns_a_half(
 
 
 def test_standing_tells_the_rollouts_of_a_group_apart_in_one_call(tmp_path: Path) -> None:
-    def answer(question: Question, _model: ModelProfile) -> Reply:
+    def answer(question: Question, _model: Model) -> Reply:
         best = int(question.variable.index("A good story") > question.variable.index("A fair story"))
         return replied(question, {("Standing", best): "best", ("Standing", 1 - best): "worst"})
 
@@ -89,7 +89,7 @@ def test_standing_tells_the_rollouts_of_a_group_apart_in_one_call(tmp_path: Path
 
 
 def test_what_one_of_the_panel_says_counts_as_half(tmp_path: Path) -> None:
-    def answer(question: Question, model: ModelProfile) -> Reply:
+    def answer(question: Question, model: Model) -> Reply:
         return everywhere(question, "yes" if model.model_id == TIERS["medium"] else "no")
 
     rewards, tiers = judged("advice-by-a-panel", tmp_path, answer, factory.row("Drink water."))
@@ -99,7 +99,7 @@ def test_what_one_of_the_panel_says_counts_as_half(tmp_path: Path) -> None:
 def test_the_strong_model_is_asked_only_where_the_cheap_one_is_in_doubt(tmp_path: Path) -> None:
     row = factory.row("In 1969.", metadata={"source": "The first landing on the Moon was in July 1969."})
 
-    def misquoted(question: Question, model: ModelProfile) -> Reply:
+    def misquoted(question: Question, model: Model) -> Reply:
         if model.model_id != TIERS["medium"]:
             return all_yes(question)
         said = {"evidence": "It was in the year 1970, they say.", "verdict": "yes"}

@@ -19,10 +19,9 @@ CRITERIA = (
 
 
 def told(mode: str) -> str:
-    """The block that shows the text of a mode."""
+    """The block that shows the text of a mode, "" if there is none."""
     found = re.search(rf"^```text {mode}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert found, mode
-    return found[1]
+    return found[1] if found else ""
 
 
 def fixed(*names: str) -> str:

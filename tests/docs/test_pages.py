@@ -1,4 +1,4 @@
-"""What holds for every page: short table cells, and links that lead to a heading."""
+"""What holds for every page: short lines and table cells, and links that lead to a heading."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from tests.conftest import ROOT
 from tests.docs.markdown import PAGES, anchors, prose, tables, target, words
 
 MAX_CELL_WORDS = 25
+MAX_LINE_CHARS = 120
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -16,6 +17,14 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 def test_no_table_cell_is_long(page: Path) -> None:
     rows = [row for table in tables(page.read_text(encoding="utf-8")) for row in table]
     assert [cell for row in rows for cell in row if words(cell) > MAX_CELL_WORDS] == []
+
+
+@every_page
+def test_no_line_of_text_is_long(page: Path) -> None:
+    """Rows of tables can't be wrapped; fenced blocks show data and code as they are."""
+    lines = prose(page.read_text(encoding="utf-8")).splitlines()
+    text = [line for line in lines if not line.lstrip().startswith("|")]
+    assert [line for line in text if len(line) > MAX_LINE_CHARS] == []
 
 
 @every_page

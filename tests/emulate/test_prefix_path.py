@@ -10,8 +10,9 @@ import pytest
 
 from reward_fn import handler
 from reward_fn.definition.load import load_definition
+from reward_fn.judge.base import Model
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers.bedrock.converse import converse_request
 from reward_fn.types.rollout import Rollout
 from rewardctl.emulate.request import read_request
@@ -37,7 +38,7 @@ COMMENTS = [
 ]
 
 
-def prefix_tokens(definition: str, answer: Rollout, model: ModelProfile) -> int:
+def prefix_tokens(definition: str, answer: Rollout, model: Model) -> int:
     """What stands before the cache point of the call about ``answer``, as the stand-in counts it."""
     spec = load_definition(definition).judge
     assert spec is not None

@@ -16,6 +16,7 @@ from rewardctl.local.environment import (
     function_environment,
     ignored_settings,
     settings_given,
+    settings_words,
     without_aws_setup,
 )
 
@@ -72,6 +73,11 @@ def test_every_setting_of_the_function_but_its_definition_can_be_given() -> None
 
 def test_an_empty_setting_is_not_given() -> None:
     assert settings_given({"LOG_TEXT": "", "DEADLINE_S": "5"}) == {"DEADLINE_S": "5"}
+
+
+def test_the_words_about_settings_hide_the_key() -> None:
+    words = settings_words({"LOG_TEXT": "1", "JUDGE_API_KEY": "sk-0123"})
+    assert words == "LOG_TEXT=1 JUDGE_API_KEY=(hidden)"
 
 
 def test_boto3_here_sees_neither_a_profile_nor_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:

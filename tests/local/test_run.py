@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from rewardctl.cli import main
 from rewardctl.local import runtime
 from rewardctl.local.paths import BUILD, LOGS, PROJECT, RESULTS
+from tests.contract.chat_completions import called
+from tests.contract.converse_server import ConverseServer
 
 BATCH = PROJECT / "events" / "contract_review_batch.json"
 BATCH_RESULTS = RESULTS / "batch_for_a_test.json"
@@ -89,6 +91,29 @@ def test_called_directly_it_says_so_and_gives_the_same_rewards(
     assert direct.returncode == 0, direct.stderr
     assert "calling the function directly, without the runtime emulator: as requested" in direct.stderr
     assert rewards(direct.stdout) == emulated, "with --json, the results alone are on standard output"
+
+
+def test_a_judge_on_another_server_is_called_for_real_and_the_key_is_not_shown(tmp_path: Path) -> None:
+    event, definition = tmp_path / "judged_elsewhere.json", tmp_path / "mine.toml"
+    messages = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
+    event.write_text(json.dumps([{"id": "a", "messages": messages}]))
+    with ConverseServer(lambda _: called({"answer": {"Sound": {"verdict": "yes"}}})) as server:
+        model = f"openai:m@{server.url}/v1"
+        definition.write_text(
+            f'name = "mine"\n[judge]\nmodel = "{model}"\n'
+            '[[judge.criterion]]\nname = "Sound"\nquestion = "Is it sound?"\n'
+        )
+        done = run(
+            "--event", str(event), "--definition", str(definition), "--direct",
+            JUDGE_API_KEY="sk-0123456789", JUDGE_URLS_ALLOWED=f"{server.url}/v1",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        (request,) = server.requests
+    (RESULTS / event.name).unlink()
+    assert request.headers["Authorization"] == "Bearer sk-0123456789"
+    assert "sk-0123456789" not in done.stdout + done.stderr + (LOGS / "judged_elsewhere.log").read_text()
+    assert f"The judge {model} is not on Bedrock: it was called for real" in done.stdout
+    assert "costs nothing" not in done.stdout
 
 
 def test_the_results_are_written_where_it_says_and_the_work_tree_stays_clean(tmp_path: Path) -> None:

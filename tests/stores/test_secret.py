@@ -59,8 +59,9 @@ def test_a_binary_secret_is_refused() -> None:
     assert KEY not in str(caught.value)
 
 
-def test_a_service_that_is_not_reached_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", "http://127.0.0.1:9")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "not a URL"])
+def test_a_service_that_is_not_reached_is_unavailable(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", url)
     with pytest.raises(JudgeFailure) as caught:
         read_secret("ssm:/judge/key")
     assert caught.value.reason is Reason.UNAVAILABLE

@@ -78,6 +78,8 @@ VERSION = "L4kqtJlcpXroDTDmpUMLUo"
         ("JudgesAllowed", "medium,heavyweight-claude", True),
         ("JudgesAllowed", "medium, heavyweight", False),
         ("JudgesAllowed", "anthropic.claude", False),
+        ("JudgesAllowed", "medium,openai:qwen2.5:7b@http://10.0.0.7:8000/v1,heavyweight", True),
+        ("JudgesAllowed", "openai:m@https://judge.example/v1?key=1", False),
         ("JudgeUrlsAllowed", "https://judge.example/v1,http://10.0.0.7:8000", True),
         ("JudgeUrlsAllowed", "https://judge.example/v1?key=1", False),
         ("JudgeUrlsAllowed", "judge.example", False),

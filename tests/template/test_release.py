@@ -160,6 +160,11 @@ def test_a_mistake_is_named_with_its_remedy(parameters: dict[str, str], words: s
     assert words in mistake
 
 
+def test_a_key_in_the_place_of_its_address_is_not_shown() -> None:
+    (mistake,) = check_parameters({"JudgeApiKeySecret": "sk-0123456789"})
+    assert mistake.startswith("JudgeApiKeySecret=(hidden): must be a secret's ARN")
+
+
 def test_every_mistake_is_named_at_once() -> None:
     assert len(check_parameters({"Timeout": "1", "Runtime": "ruby", "TraceShare": "2"})) == 3
     assert len(check_parameters({"TraceShare": "1", "JudgeModel": "definition"}, region="eu-west-1")) == 3
@@ -235,6 +240,32 @@ def test_every_judge_of_a_panel_must_be_allowed(own: Path) -> None:
     assert check_parameters({**given, "JudgesAllowed": "medium,heavyweight-claude"}) == []
 
 
+ELSEWHERE = "openai:m@https://judge.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({}, f"'mine' is judged by '{ELSEWHERE}'; add https://judge.example/v1 to JudgeUrlsAllowed"),
+        ({"JudgeUrlsAllowed": "https://judge.example"}, "add https://judge.example/v1 to JudgeUrlsAllowed"),
+        (
+            {"JudgeUrlsAllowed": "https://Judge.example/v1", "MaxCostUsd": "1"},
+            f"'{ELSEWHERE}' has no price; add {ELSEWHERE}=INPUT/OUTPUT to JudgePrices",
+        ),
+        ({"JudgePrices": "medium=1"}, "JudgePrices='medium=1': set MODEL=INPUT/OUTPUT"),
+    ],
+)
+def test_a_judge_on_another_server_needs_its_url_and_under_a_cap_its_price(
+    own: Path, parameters: dict[str, str], words: str
+) -> None:
+    (own / "mine.toml").write_text(OWN.format(more="").replace('"medium"', f'"{ELSEWHERE}"'))
+    given = {"RewardDefinition": "mine", "JudgeModel": "definition", "JudgesAllowed": ELSEWHERE}
+    (mistake,) = check_parameters({**given, **parameters}, region="us-east-1")
+    assert words in mistake
+    correct = {"JudgeUrlsAllowed": "https://judge.example/v1", "JudgePrices": f"{ELSEWHERE}=1/2"}
+    assert check_parameters({**given, **correct, "MaxCostUsd": "1"}, region="us-east-1") == []
+
+
 def test_a_judge_that_judge_model_replaces_need_not_be_allowed(own: Path) -> None:
     (own / "mine.toml").write_text(OWN.format(more="").replace('"medium"', '"heavyweight"'))
     assert check_parameters({"RewardDefinition": "mine", "JudgeModel": "medium"}) == []
@@ -245,6 +276,7 @@ def test_what_judge_model_and_judges_allowed_come_to_is_what_the_template_gives_
         {"JudgeModel": "heavyweight", "JudgesAllowed": ""},
         {"JudgeModel": "medium", "JudgesAllowed": "heavyweight,medium-claude"},
         {"JudgeModel": "definition", "JudgesAllowed": "medium"},
+        {"JudgeModel": "medium", "JudgesAllowed": "openai:m@https://judge.example/v1,heavyweight"},
     ):
         variables = deployed(**given)["RewardFunction"]["Properties"]["Environment"]["Variables"]
         assert judge_model(given) == variables.get("JUDGE_MODEL", "")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reward_fn.judge.ask.verdict_schema import ITEM
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.text.quotes import quote_stands_in
 from reward_fn.types.verdict import Leaf
 
@@ -16,7 +15,7 @@ QUESTION_TEXT = "Does the answer hold what it should hold?"
 Step = Reply | BaseException
 """What one attempt comes to: a reply, or an exception that it raises."""
 
-Answer = Callable[[Question, ModelProfile], Step]
+Answer = Callable[[Question, Model], Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class FakeJudge:
         self._at_once = 0
         self._lock = threading.Lock()
 
-    def ask(self, question: Question, model: ModelProfile, *, within_s: float | None = None) -> Reply:
+    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:
         """One attempt; raises what ``answer`` gave, where that is an exception."""
         with self._lock:
             self.asked.append(Asked(question, model.model_id, within_s))
@@ -72,14 +71,14 @@ class Script:
         self._next = 0
         self._lock = threading.Lock()
 
-    def __call__(self, question: Question, model: ModelProfile) -> Step:
+    def __call__(self, question: Question, model: Model) -> Step:
         with self._lock:
             step = self._steps[min(self._next, len(self._steps) - 1)]
             self._next += 1
         return step(question, model) if callable(step) else step
 
 
-def all_yes(question: Question, _model: ModelProfile | None = None) -> Reply:
+def all_yes(question: Question, _model: Model | None = None) -> Reply:
     """A complete reply with yes everywhere, quoting a document where the criterion asks for a quote."""
     return replied(question, {})
 

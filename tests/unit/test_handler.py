@@ -21,9 +21,9 @@ from reward_fn.errors import (
     SettingsError,
     TooFewJudgedError,
 )
-from reward_fn.judge.base import Question
+from reward_fn.judge.base import Model, Question
 from reward_fn.judge.models import facts, prices
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import Scorer
 from reward_fn.report.telemetry import Telemetry
@@ -322,7 +322,7 @@ def test_too_many_unjudged_rollouts_fail_the_invocation_where_that_is_wanted(
     batch = [row(f"answer {i}", id=i) for i in range(4)]
 
     def fails_for(*lost: int) -> Any:
-        def answer(question: Question, model: ModelProfile) -> Step:
+        def answer(question: Question, model: Model) -> Step:
             broken = any(f"answer {i}" in question.variable for i in lost)
             return JudgeFailure(Reason.DENIED, "no access") if broken else all_yes(question, model)
 
@@ -357,7 +357,7 @@ def forgotten_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def forget_prices() -> None:
     facts._file.cache_clear()
     facts.facts_of.cache_clear()
-    facts.dearest.cache_clear()
+    facts.highest_price.cache_clear()
     prices.price_of.cache_clear()
 
 

@@ -14,8 +14,7 @@ from reward_fn import pipeline
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.errors import EventError, JudgeFailure
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.metrics import metrics_of
 from reward_fn.response import to_wire
@@ -423,7 +422,7 @@ def test_identical_rollouts_are_asked_about_once_and_each_has_its_result() -> No
 
 
 def test_a_failing_judge_costs_only_the_rollouts_it_fails_on() -> None:
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         return JudgeFailure(Reason.DENIED, "no") if "poor" in question.variable else all_yes(question)
 
     results, _, _ = score(
@@ -438,7 +437,7 @@ def test_a_failing_judge_costs_only_the_rollouts_it_fails_on() -> None:
 def test_a_hanging_judge_is_answered_for_before_the_deadline() -> None:
     release = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "hang" in question.variable:
             release.wait(10.0)
         return all_yes(question)
@@ -564,7 +563,7 @@ def test_a_yes_without_its_quote_is_a_no_in_the_reward(items: Definition) -> Non
         ),
     )
 
-    def made_up(question: Question, model: ModelProfile) -> Step:
+    def made_up(question: Question, model: Model) -> Step:
         reply = all_yes(question)
         reply.content["items"][0]["Grounded"]["evidence"] = "words that stand nowhere"
         return reply

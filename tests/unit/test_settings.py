@@ -106,15 +106,24 @@ def test_every_variable_is_read() -> None:
     [
         ("JUDGE_PRICES", "medium=1", "set MODEL=INPUT/OUTPUT, in US dollars"),
         ("JUDGE_URLS_ALLOWED", "judge.example", "set URLs such as https://judge.example/v1"),
-        ("JUDGE_URLS_ALLOWED", "https://user:word@judge.example", "set URLs such as"),
-        ("JUDGE_URLS_ALLOWED", "https://judge.example/v1?key=1", "set URLs such as"),
-        ("JUDGE_API_KEY_SECRET", "sk-0123", "set the ARN of a secret in Secrets Manager, or ssm:/name"),
+        ("JUDGE_URLS_ALLOWED", "https://user:hidden@judge.example", "set URLs such as"),
+        ("JUDGE_URLS_ALLOWED", "https://judge.example/v1?key=hidden", "set URLs such as"),
+        ("JUDGE_API_KEY_SECRET", "sk-hidden", "set the ARN of a secret in Secrets Manager, or ssm:/name"),
         ("JUDGE_API_KEY_SECRET", "ssm:name", "set the ARN of a secret"),
     ],
 )
 def test_settings_of_other_servers_are_refused_with_their_remedy(name: str, value: str, remedy: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name}=.*: {remedy}"):
+    with pytest.raises(SettingsError, match=f"{name}=.*: {remedy}") as caught:
         read_settings({name: value})
+    assert "=hidden" not in str(caught.value)
+    assert ":hidden" not in str(caught.value)
+    assert "-hidden" not in str(caught.value)
+
+
+def test_a_models_name_may_hold_every_character_of_a_url() -> None:
+    name = "openai:m@https://judge.example/~lab/v1.0_a"
+    settings = read_settings({"JUDGE_MODEL": name, "JUDGES_ALLOWED": name})
+    assert (settings.judge_model, settings.judges_allowed) == (name, (name,))
 
 
 def test_a_key_has_one_place_and_is_never_shown() -> None:

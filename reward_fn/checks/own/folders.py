@@ -57,17 +57,20 @@ def folders(definition_folder: Path | None) -> list[Path]:
 
 def available(definition_folder: Path | None) -> dict[str, Path]:
     """The file of each custom check, by its name. Raises ValueError as :func:`folders` does."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in folders(definition_folder):
         for path in sorted(folder.glob("*.py")):
             if is_name(path.stem):
-                found.setdefault(path.stem, path)
-    return found
+                paths.setdefault(path.stem, path)
+    return paths
 
 
 def load(name: str, path: Path) -> checks.CheckModule:
-    """The check in that file, guarded. Raises ValueError if it can't be imported or has no function to
-    call."""
+    """The check in that file, guarded.
+
+    Raises ValueError if the file can't be imported, has neither ``check`` nor ``build``, or has the name of a
+    shipped check.
+    """
     if name in checks.available():
         raise ValueError(f"{_shown(path)} has the name of a shipped check; rename the file")
     module = _imported(name, path)
@@ -83,9 +86,9 @@ def load(name: str, path: Path) -> checks.CheckModule:
         )
 
     def build_guarded(parameters: Mapping[str, Any], folder: Path) -> Check:
-        own = {key: value for key, value in parameters.items() if key != TIME_LIMIT}
+        for_module = {key: value for key, value in parameters.items() if key != TIME_LIMIT}
         limit_s = float(parameters.get(TIME_LIMIT, TIME_LIMIT_S))
-        return guarded(name, _built(make, own, folder, path), limit_s)
+        return guarded(name, _built(make, for_module, folder, path), limit_s)
 
     schema = dict(getattr(module, "PARAMETERS", ANY_PARAMETERS))
     schema["properties"] = {**schema.get("properties", {}), TIME_LIMIT: _TIME_LIMIT_FORM}

@@ -23,8 +23,8 @@ from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason, Unscored
 
 TIME_LIMIT_S = 2.0
-"""For one rollout, unless the definition sets ``time_limit_s``. A query or a parser takes milliseconds; work
-that takes seconds for each of 64 rollouts does not belong in a check."""
+"""The limit for one rollout, unless the definition sets ``time_limit_s``. A query or a parser takes
+milliseconds; work that takes seconds for each of 64 rollouts does not belong in a check."""
 
 MAX_DETAIL_CHARS = 300
 

@@ -1,4 +1,4 @@
-"""What a mode of judging is: a record that says everything which differs from one mode to another."""
+"""The record of a judging mode: everything in which one mode differs from another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

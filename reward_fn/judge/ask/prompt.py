@@ -69,7 +69,7 @@ def _max_tokens(spec: JudgeSpec, items: int, rollouts: int) -> int:
 
 
 class _Shared(NamedTuple):
-    """What the rollouts of a group share: the criteria in the group's order, the static text and its hash."""
+    """The shared part of a group's questions: criteria in the group's order, static text, and its hash."""
 
     criteria: tuple[Criterion, ...]
     text: str
@@ -117,7 +117,7 @@ def _criteria_json(criteria: Sequence[Criterion], shown: Iterable[str]) -> str:
 
 
 def _if_in_doubt(criterion: Criterion) -> str:
-    """The answer that doubt gets on a pitfall: the one that costs, so that doubt never pays."""
+    """The answer to a pitfall if the judge is in doubt: the one that costs, so that doubt never pays."""
     return "the better choice" if criterion.choices else "yes"
 
 

@@ -15,7 +15,7 @@ EVIDENCE_WORDS: Mapping[Evidence, int] = {"quote": 12, "reason": 12, "none": 0}
 """The most words of evidence that the prompt asks for (``prompts/quote.txt`` and ``prompts/reason.txt``)."""
 
 TOKENS_PER_WORD = 3
-"""Room for one word of evidence: the dearest language counted, and a third more for a judge that overruns."""
+"""Room for one word of evidence: the most that a language took, and a third more for judges that overrun."""
 
 CHARS_PER_NAME_TOKEN = 3
 """A criterion's name has 4 to 5 characters a token; this leaves a margin for other tokenizers."""
@@ -29,13 +29,15 @@ OPENING_TOKENS = 64
 ITEM_TOKENS = 8
 VERDICT_TOKENS: Mapping[Evidence, int] = {"quote": 19, "reason": 19, "none": 8}
 LEAST_VERDICT_TOKENS: Mapping[Evidence, int] = {"quote": 30, "reason": 30, "none": 15}
-"""With the shortest name and evidence: a definition's own ``max_tokens`` can't be lower."""
+"""Tokens of a verdict with the shortest name and evidence; a definition's ``max_tokens`` can't be lower."""
 
 
 @lru_cache(maxsize=256)
 def reply_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
-    """Room for a reply to ``criteria`` about so many items. A reply that is cut off is requested once more,
-    with twice the room."""
+    """Room for a reply to ``criteria`` about ``items`` items, in tokens.
+
+    A reply that is cut off is requested once more, with twice the room.
+    """
     return (
         OPENING_TOKENS
         + ITEM_TOKENS * items
@@ -45,7 +47,7 @@ def reply_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
 
 @lru_cache(maxsize=256)
 def least_tokens(criteria: tuple[Criterion, ...], items: int) -> int:
-    """The smallest room that such a reply may have."""
+    """The least room, in tokens, for such a reply."""
     return sum(count * LEAST_VERDICT_TOKENS[c.evidence_kind] for c, count in _counts(criteria, items))
 
 

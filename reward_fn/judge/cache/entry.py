@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.text.digest import digest
 from reward_fn.types.verdict import Leaf, Verdict
 
@@ -30,7 +29,7 @@ class Entry(NamedTuple):
     expires_s: int
 
 
-def key_of(version: str, question: Question, model: ModelProfile, vote: int) -> str:
+def key_of(version: str, question: Question, model: Model, vote: int) -> str:
     """64 hex digits over all that the verdicts depend on; ``version`` is the definition's.
 
     ``question.key`` covers the system prompt, criteria, documents, prompt and response.

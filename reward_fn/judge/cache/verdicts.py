@@ -7,12 +7,12 @@ kept.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from reward_fn.judge.base import Question
+from reward_fn.deadline import Clock
+from reward_fn.judge.base import Model, Question
 from reward_fn.judge.cache.entry import MAX_TEXT_CHARS, Entry, decode, encode, key_of
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.usage import Recalled
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
 
@@ -47,7 +47,7 @@ class VerdictCache:
         max_verdicts: int,
         ttl_s: float,
         table: Table | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
     ) -> None:
         self.version = version
         self.ttl_s = ttl_s
@@ -70,11 +70,11 @@ class BatchCache:
         self._new: dict[str, Entry] = {}
         self._hits = self._misses = 0
 
-    def key(self, question: Question, model: ModelProfile, vote: int) -> str:
+    def key(self, question: Question, model: Model, vote: int) -> str:
         """The key of a question to a model; ``vote`` tells several votes of one model apart."""
         return key_of(self._cache.version, question, model, vote)
 
-    def look_up(self, questions: Iterable[tuple[Question, ModelProfile, int]], within_s: float) -> None:
+    def look_up(self, questions: Iterable[tuple[Question, Model, int]], within_s: float) -> None:
         """Read the verdicts that memory lacks from the table, in one request; no-op without a table."""
         if self._cache.table is None:
             return

@@ -3,11 +3,10 @@
 import time
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Judge, Question, Reply
+from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.call.in_flight import InFlight, SentCall
 from reward_fn.judge.limit.cost_cap import CostCap
 from reward_fn.judge.limit.gates import Attempt
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call
@@ -23,7 +22,7 @@ class Attempts:
         self._in_flight = InFlight()
         self.calls: list[Call] = []
 
-    def send(self, question: Question, model: ModelProfile, within_s: float) -> Attempt:
+    def send(self, question: Question, model: Model, within_s: float) -> Attempt:
         """Ask ``model`` once. Raises a final JudgeFailure where the cost cap allows no further call.
 
         Anything but a JudgeFailure that the judge or the reader of replies raises is passed on, and recorded

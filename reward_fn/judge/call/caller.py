@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.base import Judge, Model, Question
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.attempts import Attempts
 from reward_fn.judge.call.retry import with_retries
@@ -15,7 +15,6 @@ from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Jitter, Policy
 from reward_fn.judge.limit.cost_cap import CostCap
 from reward_fn.judge.limit.gates import Gates, ModelGate
 from reward_fn.judge.limit.pacing import Pacing
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call
 from reward_fn.types.verdict import Verdicts
@@ -63,7 +62,7 @@ class Caller:
     def ask(
         self,
         questions: Sequence[Question],
-        models: Sequence[ModelProfile],
+        models: Sequence[Model],
         provoked: Set[Reason] = frozenset(),
         *,
         patient: bool = True,
@@ -89,7 +88,7 @@ class Caller:
         raise next((f for f in failures if f.reason in provoked), failures[-1])
 
     def _recall_or_ask(
-        self, question: Question, model: ModelProfile, vote: int, retried_briefly: Set[Reason]
+        self, question: Question, model: Model, vote: int, retried_briefly: Set[Reason]
     ) -> Verdicts:
         if self._cache is None:
             return self._ask_model(question, model, retried_briefly)
@@ -102,7 +101,7 @@ class Caller:
             self._cache.keep(key, question.leaves, verdicts)
         return verdicts
 
-    def _ask_model(self, question: Question, model: ModelProfile, retried_briefly: Set[Reason]) -> Verdicts:
+    def _ask_model(self, question: Question, model: Model, retried_briefly: Set[Reason]) -> Verdicts:
         """Ask one model, with retries; failures in ``retried_briefly`` are retried for a short time only."""
         current, time_outs, model_is_up = question, 0, False
         gate = self._gates.of(model.name)
@@ -131,7 +130,7 @@ class Caller:
         longest_s = min(self._attempt_s, self._deadline.remaining_s())
         return gate.attempt_time.limit_s(longest_s, time_outs)
 
-    def _ask_control(self, failing: Question, model: ModelProfile) -> bool:
+    def _ask_control(self, failing: Question, model: Model) -> bool:
         """Whether the model answers another question while ``failing`` is the only one that is asked."""
         gate = self._gates.of(model.name)
         control = gate.control.beside(failing) if self._attempts.is_idle() else None
@@ -150,7 +149,7 @@ class Caller:
                 self._pacings[model] = Pacing(self._abandoned)
             return self._pacings[model]
 
-    def _attempt(self, question: Question, model: ModelProfile, within_s: float) -> Verdicts:
+    def _attempt(self, question: Question, model: Model, within_s: float) -> Verdicts:
         """Send one attempt, learn from how it ends, and return its verdicts or raise its failure."""
         pacing = self.pacing_of(model.name)
         number = pacing.begin()

@@ -2,8 +2,8 @@
 
 One fan-out serves one invocation: its executor, lists and abandonment flag are new each time. A call that is
 still running at the deadline is left behind. Its thread may freeze with the environment and wake in a later
-invocation. It then finds the flag set, retries nothing, and writes only into this object, which nobody reads
-any more.
+invocation. It then finds the flag set, retries nothing, and writes only into this object,
+which nothing reads afterwards.
 """
 
 import math
@@ -17,14 +17,13 @@ from types import TracebackType
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import Inquiry
-from reward_fn.judge.base import Judge, Question
+from reward_fn.judge.base import Judge, Model, Question
 from reward_fn.judge.cache.verdicts import BatchCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.call.retry_policy import Jitter
 from reward_fn.judge.limit.cost_cap import CostCap
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.judge.vote.panel import Electorate, Voter
 from reward_fn.judge.vote.voting import Voting
 from reward_fn.types.rubric import JudgeSpec
@@ -107,7 +106,7 @@ class FanOut:
             within_s = min(LOOK_UP_S, self._deadline.remaining_s() / 10)
             self._cache.look_up(self._may_be_asked(inquiries), within_s)
 
-    def _may_be_asked(self, inquiries: Sequence[Inquiry]) -> Iterator[tuple[Question, ModelProfile, int]]:
+    def _may_be_asked(self, inquiries: Sequence[Inquiry]) -> Iterator[tuple[Question, Model, int]]:
         second = self._electorate.second
         voters = (*self._electorate.first, *([second] if second else ()))
         for inquiry in inquiries:

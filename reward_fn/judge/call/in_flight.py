@@ -8,15 +8,14 @@ import itertools
 import threading
 from typing import NamedTuple
 
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 
 
 class SentCall(NamedTuple):
     """A call in flight; ``held_usd`` is the amount that the cost cap holds back for it."""
 
     question: Question
-    model: ModelProfile
+    model: Model
     held_usd: float
 
 

@@ -19,7 +19,7 @@ OPENS_AT = 5
 """The circuit opens after this many different questions have failed in a row, with no answer in between.
 Fewer may be questions that themselves break the model, however often they are retried."""
 FORGET_AFTER_S = 60.0
-"""A failure older than this says nothing about the model any more."""
+"""A failure older than this says nothing about the model now."""
 PROBE_EVERY_S = 2.0
 """A probe may hang, so the next one is sent whether or not the last one has ended."""
 

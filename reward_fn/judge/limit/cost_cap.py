@@ -3,8 +3,7 @@
 import threading
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.models.prices import price_of
 from reward_fn.types.unscored import Reason
 
@@ -13,7 +12,7 @@ CHARS_A_TOKEN = 3
 ASCII counts as one token."""
 
 
-def most_usd(question: Question, model: ModelProfile) -> float:
+def most_usd(question: Question, model: Model) -> float:
     """The most a call can cost, in US dollars: the prompt by its characters, the reply by ``max_tokens``."""
     price = price_of(model.name)
     shared_tokens = _most_tokens(question.system) + _most_tokens(question.static)
@@ -45,7 +44,7 @@ class CostCap:
         self._held_usd = 0.0
         self.spent_usd = 0.0
 
-    def hold(self, question: Question, model: ModelProfile) -> float:
+    def hold(self, question: Question, model: Model) -> float:
         """Hold back the most that a call can cost, in US dollars, until one of the settle methods.
 
         Raises a final JudgeFailure, budget, if the cap might not hold.
@@ -59,14 +58,14 @@ class CostCap:
             self._held_usd += usd
         return usd
 
-    def settle(self, held_usd: float, model: ModelProfile, reply: Reply) -> None:
+    def settle(self, held_usd: float, model: Model, reply: Reply) -> None:
         """Count a call that has ended with the tokens of its ``reply``."""
         usd = price_of(model.name).of(
             reply.input_tokens, reply.output_tokens, reply.cache_read_tokens, reply.cache_write_tokens
         )
         self._spend(held_usd, usd)
 
-    def settle_unknown(self, held_usd: float, model: ModelProfile, question: Question) -> None:
+    def settle_unknown(self, held_usd: float, model: Model, question: Question) -> None:
         """Count a call that timed out or was left behind with the most it can cost."""
         self._spend(held_usd, held_usd or most_usd(question, model))
 

@@ -6,9 +6,8 @@ from reward_fn.judge.base import CHARS_PER_TOKEN, Model, PromptCache, Structure
 from reward_fn.judge.models.provider import provider_of
 from reward_fn.judge.models.tiers import TIERS
 
-__all__ = ["CHARS_PER_TOKEN", "TIERS", "ModelProfile", "PromptCache", "Structure", "profile"]
+__all__ = ["CHARS_PER_TOKEN", "TIERS", "PromptCache", "Structure", "profile"]
 
-ModelProfile = Model
 _IN_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d/)(.+)")
 
 
@@ -26,8 +25,8 @@ def full_name(model: str) -> str:
     """The name with a tier replaced by the tier's model; a region before a tier stays."""
     if model in TIERS:
         return TIERS[model]
-    if found := _IN_REGION.fullmatch(model):
-        return found[1] + TIERS.get(found[2], found[2])
+    if match := _IN_REGION.fullmatch(model):
+        return match[1] + TIERS.get(match[2], match[2])
     return model
 
 

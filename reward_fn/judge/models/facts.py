@@ -11,7 +11,7 @@ from reward_fn.judge.base import Price, PromptCache
 
 MILLION = 1_000_000
 CLAUDE_CACHE = PromptCache(0, 1.25, 0.1)
-"""The cache prices of Claude, the highest listed: for a model whose own are not known."""
+"""Claude's cache prices, the highest listed; used for a model whose cache prices are not known."""
 
 
 class Facts(NamedTuple):  # a data class takes a millisecond to make at each cold start
@@ -38,18 +38,19 @@ def facts_of(model_id: str) -> Facts:
 def price_of_id(model_id: str) -> Price:
     """The price of a model's id.
 
-    A model without a listed price counts as the dearest one: a cap on cost then holds early, never late.
+    A model without a listed price costs as much as the most expensive one, so that a cap on cost acts too
+    early and never too late.
     """
     facts = facts_of(model_id)
     if facts.usd is None:
-        return dearest()
+        return highest_price()
     input_usd, output_usd = facts.usd
     factor = 1.0 if model_id.startswith(("global.", facts.id)) else facts.regional
     return _price(input_usd * factor, output_usd * factor, facts.cache or CLAUDE_CACHE)
 
 
 @cache
-def dearest() -> Price:
+def highest_price() -> Price:
     """The highest listed price of input, and the highest of output."""
     priced = [(facts.usd, facts.regional) for facts in _listed() if facts.usd]
     return _price(

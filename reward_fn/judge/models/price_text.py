@@ -14,13 +14,13 @@ def parse_prices(text: str) -> tuple[tuple[str, Price], ...]:
 
     A token read from a prompt cache costs as much as plain input, unless CACHED is set.
     """
-    return tuple(_parsed(part) for each in text.split(",") if (part := each.strip()))
+    return tuple(_parsed(part) for entry in text.split(",") if (part := entry.strip()))
 
 
 def _parsed(text: str) -> tuple[str, Price]:
     model, _, prices = text.rpartition("=")
-    usd = [float(each) for each in prices.split("/")]
-    if not model or not 2 <= len(usd) <= 3 or not all(0 <= each <= MOST_USD for each in usd):
+    usd = [float(price) for price in prices.split("/")]
+    if not model or not 2 <= len(usd) <= 3 or not all(0 <= price <= MOST_USD for price in usd):
         raise ValueError(text)
-    input_usd, output_usd, cached_usd = (each / 1_000_000 for each in (*usd, usd[0])[:3])
+    input_usd, output_usd, cached_usd = (price / 1_000_000 for price in (*usd, usd[0])[:3])
     return model.strip(), Price(input_usd, output_usd, cached_usd, input_usd)

@@ -45,5 +45,5 @@ def has_price(model: str) -> bool:
 @lru_cache(maxsize=64)
 def price_of(model: str) -> Price:
     """The price of a tier or model. A model without a price costs nothing: the cost is not known."""
-    found = profile(model)
-    return _set_prices.get(found.name) or found.price or FREE
+    known = profile(model)
+    return _set_prices.get(known.name) or known.price or FREE

@@ -100,8 +100,8 @@ def prefixes() -> Mapping[str, str]:
 
 def _prefix(name: str) -> str:
     """Lower-case letters and digits before the first colon, else "". Bedrock's ids have a dot there."""
-    found = re.match(r"([a-z][a-z0-9]*):", name)
-    return found[1] if found else ""
+    match = re.match(r"([a-z][a-z0-9]*):", name)
+    return match[1] if match else ""
 
 
 @cache

@@ -16,9 +16,9 @@ def schema_in_words(schema: Mapping[str, Any]) -> str:
 def one_input(inputs: Sequence[Any]) -> Any:
     """The input of one or more calls of the tool, all with the same input.
 
-    If the inputs differ, the result is their list, which is no verdict object.
+    If the inputs differ, the result is their list, which is not a verdict object.
     """
-    return inputs[0] if all(each == inputs[0] for each in inputs) else list(inputs)
+    return inputs[0] if all(other == inputs[0] for other in inputs) else list(inputs)
 
 
 def count(value: Any) -> int:

@@ -39,7 +39,7 @@ SERVICE_WORDS = frozenset(
     user using valid validation value version wait was we while with within you your
     """.split()
 )
-"""What known service messages are made of: none of these words tells anything about a rollout."""
+"""The vocabulary of known service messages; none of these words reveals anything about a rollout."""
 
 # Plain texts, which `re` compiles at the first failure: a cold start needs none of them.
 _ESCAPE = r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"\\/])"

@@ -18,7 +18,8 @@ from itertools import combinations
 from math import fsum
 from typing import NamedTuple
 
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.base import Model
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.types.rubric import UNSCORED_CLASSES, JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
@@ -31,10 +32,10 @@ class Voter(NamedTuple):
     """One vote: ``models`` are asked in turn until one gives verdicts.
 
     ``vote`` tells several votes of one model apart. A ``patient`` voter waits out throttling by its last
-    model, since nobody else can answer. Other voters must not delay a batch that does not need their vote.
+    model, since no other model can answer. Other voters must not delay a batch that does not need their vote.
     """
 
-    models: tuple[ModelProfile, ...]
+    models: tuple[Model, ...]
     vote: int = 0
     patient: bool = False
 
@@ -50,7 +51,7 @@ def voters(spec: JudgeSpec) -> tuple[Voter, ...]:
 
 
 class Electorate(NamedTuple):
-    """All voters of a batch. ``second`` is asked where the ``first`` leave doubts, None for nobody."""
+    """All voters of a batch. ``second`` is asked where the ``first`` leave doubts, if it is not None."""
 
     first: tuple[Voter, ...]
     second: Voter | None
@@ -73,7 +74,7 @@ def escalation_voter(spec: JudgeSpec) -> Voter | None:
     return Voter((profile(spec.escalate, spec.structure),)) if spec.escalate else None
 
 
-def _profile(model: str, spec: JudgeSpec) -> ModelProfile:
+def _profile(model: str, spec: JudgeSpec) -> Model:
     plain = profile(model, spec.structure)
     is_sampled = spec.votes > 1 and plain.temperature is not None
     return replace(plain, temperature=SAMPLING_TEMPERATURE) if is_sampled else plain

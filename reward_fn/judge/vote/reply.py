@@ -1,4 +1,4 @@
-"""A raw reply into verdicts, strictly: complete and on the menu, or a typed failure. Never a guess."""
+"""Parse a raw reply into verdicts, strictly: complete and with allowed answers, or a typed failure."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -10,7 +10,7 @@ from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.vote.reply_items import in_order, unwrapped
 from reward_fn.text.answer import unfenced
 from reward_fn.text.bounded_json import parse_json
-from reward_fn.text.quotes import MIN_CHARS, quote_stands_in, share_a_passage
+from reward_fn.text.quotes import quote_stands_in, share_a_passage
 from reward_fn.text.thoughts import after_leading_thoughts
 from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Leaf, Verdict, Verdicts
@@ -29,9 +29,9 @@ _BYTE_ORDER_MARK = "\ufeff"
 def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     """One verdict for every leaf of the question.
 
-    Raises JudgeFailure: truncated, filtered or overflow by the stop reason; refused for prose where an
-    object was asked for; incomplete where a verdict is missing; malformed for anything else. What it says
-    never quotes the reply.
+    Raises JudgeFailure. The reason follows the stop reason if the model was stopped. It is "refused" for
+    prose instead of an object, "incomplete" for a missing verdict, and "malformed" for anything else. The
+    message never quotes the reply.
     """
     if reply.stop is not Stop.COMPLETE:
         detail = (reply.stop_detail or reply.stop)[:40]
@@ -42,18 +42,18 @@ def read_verdicts(reply: Reply, question: Question) -> Verdicts:
     if expected.items:
         levels = in_order(parts["items"], len(expected.items))
         for number, (level, leaves) in enumerate(zip(levels, expected.items, strict=True), 1):
-            given = _object(level, leaves, f"item {number}", spare=ITEM)
+            entries = _object(level, leaves, f"item {number}", spare=ITEM)
             for name, leaf in leaves.items():
-                verdicts[leaf] = _verdict(given[name], leaf, question)
+                verdicts[leaf] = _verdict(entries[name], leaf, question)
     if expected.answer:
-        given = _object(parts["answer"], expected.answer, "answer")
+        entries = _object(parts["answer"], expected.answer, "answer")
         for name, leaf in expected.answer.items():
-            verdicts[leaf] = _verdict(given[name], leaf, question)
+            verdicts[leaf] = _verdict(entries[name], leaf, question)
     return verdicts
 
 
 class _Expected(NamedTuple):
-    """What a reply must hold: its parts, and the leaves of each item and of the answer by their names."""
+    """The required structure of a reply: its parts, and by name the leaves of each item and of the answer."""
 
     parts: tuple[str, ...]
     items: tuple[Mapping[str, Leaf], ...]
@@ -71,21 +71,24 @@ def _expected(leaves: tuple[Leaf, ...]) -> _Expected:
     return _Expected(parts, tuple(items[i] for i in sorted(items)), answer)
 
 
-def _object(given: Any, names: Collection[str], place: str, spare: str | None = None) -> Mapping[str, Any]:
-    """An object that must hold ``names``, may hold ``spare``, and nothing else."""
-    given = unwrapped(given)
-    if not isinstance(given, dict):
+def _object(value: Any, names: Collection[str], place: str, spare: str | None = None) -> Mapping[str, Any]:
+    """The object in ``value``: it must hold all ``names``, may hold ``spare``, and nothing else."""
+    value = unwrapped(value)
+    if not isinstance(value, dict):
         raise JudgeFailure(Reason.MALFORMED, f"{place} is not an object")
     for name in names:
-        if given.get(name) is None:
+        if value.get(name) is None:
             raise JudgeFailure(Reason.INCOMPLETE, f"{name} is missing in {place}")
-    if len(given) > len(names) + (spare in given):
+    if len(value) > len(names) + (spare in value):
         raise JudgeFailure(Reason.MALFORMED, f"{place} holds more than was asked")
-    return given
+    return value
 
 
 def _verdict_object(reply: Reply) -> Any:
-    """Of a text all but leading thoughts and one fence: tags inside it are words that a rollout wrote."""
+    """The verdict object; of a text, only leading thoughts and one code fence around it are removed.
+
+    Solution tags stay, since a rollout may have written them.
+    """
     content = reply.content
     if isinstance(content, str):
         text = after_leading_thoughts(content.lstrip(_BYTE_ORDER_MARK))
@@ -101,10 +104,10 @@ def _verdict_object(reply: Reply) -> Any:
 
 
 def _verdict(entry: Any, leaf: Leaf, question: Question) -> Verdict:
-    """A verdict as it was asked for, or bare, or with evidence that was not asked for."""
+    """The verdict in an entry: an answer with or without evidence, or a bare answer."""
     criterion = leaf.criterion
     if isinstance(entry, str) and entry in criterion.worth and not criterion.quote_from:
-        return Verdict(entry)  # nearly all bare ones
+        return Verdict(entry)  # the fast path for bare answers
     if not isinstance(entry, dict):
         entry = unwrapped(entry)
         entry = entry if isinstance(entry, dict) else {"verdict": entry}
@@ -116,11 +119,11 @@ def _verdict(entry: Any, leaf: Leaf, question: Question) -> Verdict:
     if not isinstance(answer, str) or not isinstance(evidence, str):
         raise JudgeFailure(Reason.MALFORMED, f"{criterion.name} has a verdict or evidence that is not text")
     worth = criterion.worth
-    given = answer if answer in worth else answer.strip().lower()
-    if given not in worth:
+    answer = answer if answer in worth else answer.strip().lower()
+    if answer not in worth:
         raise JudgeFailure(Reason.MALFORMED, f"the verdict on {criterion.name} is off the menu")
-    verdict = Verdict(given, evidence)
-    if not criterion.quote_from or given == criterion.worst or worth[given] is None:
+    verdict = Verdict(answer, evidence)
+    if not criterion.quote_from or answer == criterion.worst or worth[answer] is None:
         return verdict
     if "evidence" not in entry:
         raise JudgeFailure(Reason.INCOMPLETE, f"{criterion.name} has no evidence")
@@ -128,22 +131,20 @@ def _verdict(entry: Any, leaf: Leaf, question: Question) -> Verdict:
 
 
 def _supported(verdict: Verdict, leaf: Leaf, question: Question) -> Verdict:
-    """A verdict whose quote stands in no document is the worst one, and marked.
+    """The verdict if its quote stands in a document, else the worst verdict, marked as unsupported.
 
-    So is one whose quote has nothing to do with the passage that the item is about.
+    The quote must also overlap the passage that the item is about, if the criterion names its key.
     """
     documents = question.documents
     sources = [documents[name] for name in leaf.criterion.quote_from if name in documents]
     quote = verdict.evidence.strip()
-    if any(quote_stands_in(quote, source, min_chars=MIN_CHARS) for source in sources) and _is_about(
-        quote, leaf, question
-    ):
+    if any(quote_stands_in(quote, source) for source in sources) and _is_about(quote, leaf, question):
         return verdict
     return Verdict(leaf.criterion.worst, verdict.evidence, unsupported=True)
 
 
 def _is_about(quote: str, leaf: Leaf, question: Question) -> bool:
-    """Whether a quote shares a passage with the item's own, where the criterion says which key holds it."""
+    """Whether a quote shares a passage with the item's text under ``quote_of``; true if none is named."""
     key = leaf.criterion.quote_of
     if not key or leaf.item is None:
         return True

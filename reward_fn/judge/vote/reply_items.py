@@ -1,8 +1,8 @@
-"""The items of a reply, in their order: a list was asked for, and an object keyed by item says the same.
+"""Put the items of a reply in order. A list was requested; an object keyed by item number is accepted too.
 
-An item's number is the property ``item``, or the key that the item stands under; "item_2" and "2" are numbers
-as well. A list in which no item has a number is read by place if it has exactly the right length, since the
-prompt numbers the items and asks for them in order. Anything that could be read in two ways is malformed.
+An item's number is its property ``item``, or its key in the object; "item_2" and "2" are valid numbers. A
+list without any numbers is read by position if it has exactly the right length, since the prompt numbers the
+items and asks for them in order. Anything that could be read in two ways is malformed.
 """
 
 import re
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?:item_)?([1-9][0-9]{0,3})")
 
 
 def unwrapped(part: Any) -> Any:
-    """Some models put a nested value into a tool's input as a JSON string; it reads as what it says."""
+    """The value of a JSON string, which some models send for an object or list; else the part unchanged."""
     if isinstance(part, str) and part.lstrip()[:1] in ("{", "["):
         parsed = parse_json(part.strip())
         return part if parsed.error else parsed.value
@@ -26,16 +26,16 @@ def unwrapped(part: Any) -> Any:
 
 
 def in_order(part: Any, count: int) -> Sequence[Any]:
-    """The entries of items 1 to ``count``; each may still hold its number.
+    """The entries of items 1 to ``count``, in order; each may still hold its number.
 
-    Raises JudgeFailure: malformed for an item that is numbered twice, differently or out of range; incomplete
-    where one is missing.
+    Raises JudgeFailure: malformed if a number is repeated, contradictory or out of range; incomplete if an
+    item is missing.
     """
     part = unwrapped(part)
     if isinstance(part, dict) and count == 1 and all(_number(key) is None for key in part):
         part = [part]
     if isinstance(part, dict):
-        return _by_number(((key, _of_number(unwrapped(each), key)) for key, each in part.items()), count)
+        return _by_number(((key, _of_number(unwrapped(level), key)) for key, level in part.items()), count)
     if not isinstance(part, list):
         raise JudgeFailure(Reason.MALFORMED, "items is not a list")
     levels = [unwrapped(level) for level in part]
@@ -50,27 +50,27 @@ def in_order(part: Any, count: int) -> Sequence[Any]:
 
 
 def _by_number(numbered: Iterable[tuple[Any, Any]], count: int) -> Sequence[Any]:
-    found: list[Any] = [None] * count
+    ordered: list[Any] = [None] * count
     for value, level in numbered:
         number = _number(value)
-        if number is None or number > count or found[number - 1] is not None:
+        if number is None or number > count or ordered[number - 1] is not None:
             raise JudgeFailure(Reason.MALFORMED, "items holds an item of an unknown or repeated number")
-        found[number - 1] = level
-    if None in found:
-        raise JudgeFailure(Reason.INCOMPLETE, f"item {found.index(None) + 1} is missing")
-    return found
+        ordered[number - 1] = level
+    if None in ordered:
+        raise JudgeFailure(Reason.INCOMPLETE, f"item {ordered.index(None) + 1} is missing")
+    return ordered
 
 
 def _of_number(level: Any, key: str) -> Any:
-    """The entry under ``key``, which may say its number as well, but no other one."""
+    """The entry under ``key``. A number inside the entry must be the same as the key."""
     if isinstance(level, dict) and ITEM in level and _number(level[ITEM]) != _number(key):
         raise JudgeFailure(Reason.MALFORMED, "an item has two numbers")
     return level
 
 
 def _number(value: Any) -> int | None:
-    """A whole number from 1 on, as a number or as a text; None for anything else."""
+    """A positive whole number, from a number or a text; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if value > 0 else None
-    found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-    return int(found[1]) if found else None
+    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    return int(match[1]) if match else None

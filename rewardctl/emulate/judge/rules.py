@@ -11,16 +11,16 @@ ENOUGH_SHARE = 0.5
 """A criterion holds if at least this share of a text's words occurs in the material."""
 
 STEM_CHARS = 5
-"""Words that begin with the same so many characters count as one word: "repair" and "repaired"."""
+"""Words with this many first characters in common count as one word: "repair" and "repaired"."""
 
 MIN_WORD_CHARS = 4
 """Shorter words ("the", "of") carry no meaning of their own; figures do, whatever their length."""
 
 RUN_WORDS = 6
-"""A whole response quotes a document if so many words stand there in a row."""
+"""A whole response quotes a document if this many words in a row are in the document."""
 
 MAX_RESPONSE_WORDS = 2_000
-"""The judge looks for quotes in so many words of a whole response, and no further."""
+"""The number of words of a whole response, from its start, in which the judge looks for quotes."""
 
 _WORD = re.compile(r"\w{1,64}")
 

@@ -522,7 +522,7 @@ def test_a_definition_says_where_the_number_stands(where: Any, earned: float) ->
     [
         ("A: 20", "another number"),
         ("A: 18 or 20", "several answers"),
-        ("A: none", "the marked answer is no number"),
+        ("A: none", "the marked answer is not a number"),
         (LONG, "no marked answer"),
     ],
 )

@@ -107,12 +107,12 @@ def test_without_a_list_of_items_there_is_no_share(response: str) -> None:
 @pytest.mark.parametrize("item", [None, 5, "text", FEES, [FEES], {}, {"quote": FEES}])
 def test_an_item_without_the_key_counts_as_one_without_a_quote(item: Any) -> None:
     response = json.dumps({"comments": [item, {"text_excerpt": FEES}]})
-    assert verdict(response) == CheckResult(0.5, "1 of 2 quotes are found")
+    assert verdict(response) == CheckResult(0.5, "1 of 2 quotes are in the source")
 
 
 def test_a_detail_counts_and_does_not_quote() -> None:
     assert verdict(answer(FEES, "the secret passage", "secret")) == CheckResult(
-        1 / 3, "1 of 3 quotes are found"
+        1 / 3, "1 of 3 quotes are in the source"
     )
     assert verdict(answer(FEES, LIABILITY)).detail == ""
 
@@ -134,7 +134,7 @@ def test_the_next_source_is_used_where_the_first_is_missing() -> None:
 
 def test_the_first_source_that_is_there_is_the_only_one() -> None:
     found = CHECK(rollout(answer(FEES), prompt=CONTRACT, reference_answer={"target_document": "Another."}))
-    assert found == CheckResult(0.0, "0 of 1 quotes are found")
+    assert found == CheckResult(0.0, "0 of 1 quotes are in the source")
 
 
 def test_one_source_may_be_written_without_a_list() -> None:

@@ -66,7 +66,7 @@ def test_rows_are_compared_as_a_multiset_and_in_order_where_the_right_sql_orders
 
 def test_a_literal_that_is_right_on_one_seed_earns_nothing() -> None:
     found = CHECK(rollout("SELECT 2", reference_answer="SELECT max(n) FROM t"))
-    assert found == CheckResult(0.0, "other rows on seed 1")  # 5 there
+    assert found == CheckResult(0.0, "different rows on seed 1")  # 5 there
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.rollout_rubric import MAX_CRITERIA, with_own_rubric
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.score.rubric import rubric_score
@@ -228,7 +227,7 @@ def test_without_any_criterion_nobody_is_asked_and_the_rollout_is_neutral(own: D
 
 
 def test_each_rollout_is_judged_by_its_own_rubric(own: Definition) -> None:
-    def answer(question: Question, model: ModelProfile) -> Reply:
+    def answer(question: Question, model: Model) -> Reply:
         names = [leaf.criterion.name for leaf in question.leaves]
         said = {name: {"evidence": "e", "verdict": "yes" if name == "Short" else "no"} for name in names}
         return Reply({"answer": said})

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import SHIPPED, load_definition
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
@@ -121,7 +120,7 @@ def score(
 def saying(**answers: str) -> Answer:
     """A judge that says these of the whole answer, and yes to all else."""
 
-    def answer(question: Question, _: ModelProfile) -> Reply:
+    def answer(question: Question, _: Model) -> Reply:
         return replied(question, {(name, None): verdict for name, verdict in answers.items()})
 
     return answer
@@ -378,7 +377,7 @@ def test_a_yes_without_a_passage_of_the_source_does_not_pay(name: str, criterion
         (c.name, None): "no" for c in _criteria(name) if c.weight < 0
     }
 
-    def lenient(question: Question, _: ModelProfile) -> Reply:
+    def lenient(question: Question, _: Model) -> Reply:
         verdicts = content(question, pitfalls)
         verdicts["answer"][criterion]["evidence"] = "Everybody knows that this is so, beyond any doubt."
         return Reply(verdicts, input_tokens=100, output_tokens=10)

@@ -7,8 +7,7 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Scored
@@ -22,7 +21,7 @@ SECRET = "SECRET-"
 def hostile_batch() -> Scored:
     """Rows whose every part holds SECRET, and a judge whose every reply does."""
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         steps: dict[str, Step] = {
             "garbled": Reply({SECRET: SECRET}),
             "prose": Reply(f"{SECRET} prose"),

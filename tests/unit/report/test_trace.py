@@ -13,8 +13,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition, load_pinned
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.parse import parse_event
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.trace import FORMAT, Batch, choose, encode, object_key
 from reward_fn.settings import Settings
@@ -103,7 +102,7 @@ def test_identical_rollouts_name_the_call_that_they_share() -> None:
 def test_calls_are_those_of_the_rollout_alone() -> None:
     other = row("6", prompt="And now?", reference_answer="6", metadata={"source": SOURCE})
 
-    def answer(question: Question, model: ModelProfile) -> Reply | BaseException:
+    def answer(question: Question, model: Model) -> Reply | BaseException:
         if "And now?" in question.static:
             return JudgeFailure(Reason.DENIED, "not allowed")
         return all_yes(question, model)

@@ -33,7 +33,7 @@ class Exchange:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """The calls of this thread inside the block end after so many seconds together."""
+        """The calls of this thread inside the block end after this number of seconds together."""
         self._thread.until_s = time.monotonic() + seconds
         try:
             yield

@@ -106,13 +106,13 @@ def library_failure(error: BotoCoreError) -> JudgeFailure:
 
 
 def _code(error: ClientError) -> str:
-    """The error's code; botocore puts the status in its place where there is none."""
+    """The error's code, or the HTTP status if botocore has no code."""
     code = str(error.response.get("Error", {}).get("Code", ""))[:LONGEST_CODE_CHARS]
     return f"HTTP {_status(error)}" if not code or code.isdigit() else code
 
 
 def _message(error: ClientError) -> str:
-    # What IAM refuses has the key "Message"; botocore puts either under "Message".
+    # IAM's refusals spell the key "Message"; botocore puts either spelling under "Message".
     return str(error.response.get("Error", {}).get("Message") or "")
 
 
@@ -125,12 +125,12 @@ def _retry_after_s(error: ClientError) -> float:
 
 
 def _first_reason(error: ClientError, code: str) -> Reason:
-    """What code and status alone mean."""
+    """The reason by code and status alone."""
     status = _status(error)
     reason = _REASONS.get(code) or _BY_STATUS.get(status)
     if reason is None:
         reason = Reason.UNAVAILABLE if status >= 500 else Reason.INVALID_REQUEST
-    # STS and SSO are called in here too, for credentials: what they refuse is no fault of the question.
+    # STS and SSO are called in here too, for credentials: their refusals are not the fault of the question.
     refused = reason in (Reason.INVALID_REQUEST, Reason.MODEL_ERROR)
     if status in _UNAUTHORIZED and reason is not Reason.THROTTLED:
         return Reason.DENIED

@@ -41,7 +41,7 @@ class BedrockJudge:
     def __init__(
         self, *, max_workers: int, timeout_s: float, region: str | None = None, prompt_cache: str = "free"
     ) -> None:
-        self._dearest_write = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
+        self._max_write_price = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
         self._without_cache: set[str] = set()
         self._timeout_s = timeout_s
         self._config = client_config(  # one attempt: retry.py is the one layer
@@ -55,7 +55,7 @@ class BedrockJudge:
         # A call that was left behind may end when the pool is full again: expected, but urllib3 logs it.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
-            # What boto3.client does too. boto3 itself adds S3's transfers, and their import, to a cold start.
+            # As boto3.client does; boto3 itself would add S3's transfers, and their import, to a cold start.
             self._session = botocore.session.get_session()
             self._own = self._link(region)
         except NoRegionError as error:
@@ -107,7 +107,7 @@ class BedrockJudge:
     def _caches(self, question: Question, model: Model) -> bool:
         """Whether the question's prefix is long enough for the model's cache, at a price that is allowed."""
         cache = model.prompt_cache
-        if cache is None or cache.write_price > self._dearest_write:
+        if cache is None or cache.write_price > self._max_write_price:
             return False
         return model.caches(question.prefix_chars)
 

@@ -185,4 +185,4 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.DENIED: "check bedrock:InvokeModel in the role, and the access to {model} in {region}",
     Reason.INVALID_REQUEST: "the judge refuses the request: choose another judge",
 }
-"""What to do about a failure whose message is not in the table."""
+"""The remedy for a failure whose message is not in the table."""

@@ -56,7 +56,7 @@ def mistake(name: str, structure: Structure) -> str:
 
 def _placed(name: str) -> tuple[str, str]:
     """The region that a name begins with, or an ARN's, else ""; and the model's id. An ARN stays whole."""
-    if found := _PLACED.fullmatch(name):
-        return found[1], found[2]
-    found = _ARN.match(name)
-    return (found[1], name) if found else ("", name)
+    if placed := _PLACED.fullmatch(name):
+        return placed[1], placed[2]
+    arn = _ARN.match(name)
+    return (arn[1], name) if arn else ("", name)

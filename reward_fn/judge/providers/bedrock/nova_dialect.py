@@ -32,11 +32,11 @@ def read_call(text: str, tool: str) -> dict[str, Any] | None:
     if opening is None or len(text) > MAX_CHARS:
         return None
     place = opening.end()
-    found: dict[str, Any] = {}
-    while (parameter := _PARAMETER.match(text, place)) and len(found) < MAX_PARAMETERS:
+    parameters: dict[str, Any] = {}
+    while (parameter := _PARAMETER.match(text, place)) and len(parameters) < MAX_PARAMETERS:
         name, parsed = parameter[1], parse_json(parameter[2].strip())
-        if parsed.error or name in found:
+        if parsed.error or name in parameters:
             return None
-        found[name] = parsed.value
+        parameters[name] = parsed.value
         place = parameter.end()
-    return found if found and _END.fullmatch(text, place) else None
+    return parameters if parameters and _END.fullmatch(text, place) else None

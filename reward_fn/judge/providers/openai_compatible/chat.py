@@ -13,7 +13,7 @@ from reward_fn.text.bounded_json import parse_json
 from reward_fn.types.unscored import Reason
 
 NEW_LIMIT, NO_TEMPERATURE = "max_completion_tokens", "temperature"
-"""What a server may refuse, as :func:`chat_request` takes it: OpenAI's reasoning models take no
+"""Parameters that a server may refuse, as :func:`chat_request` takes them: OpenAI's reasoning models take no
 ``max_tokens`` and no temperature but 1 (OpenAI's API reference; LiteLLM's "drop_params")."""
 
 _STOPS: Mapping[str, Stop] = {

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationValueError,
     NewConnectionError,
     ReadTimeoutError,
     SSLError,
@@ -79,20 +80,21 @@ def refusal_in(status: int, retry_after: str | None, data: Any) -> Refused | Non
     fields = error if isinstance(error, dict) else {"message": error}
     code = next((c for key in ("code", "type") if (c := _as_code(fields.get(key)))), "")
     # A router answers 200 and puts the status of the model's own server into the error's code.
-    told = str(fields.get("code"))
-    inner = int(told) if status == 200 and re.fullmatch(r"[45]\d\d", told) else status
+    inner_code = str(fields.get("code"))
+    inner = int(inner_code) if status == 200 and re.fullmatch(r"[45]\d\d", inner_code) else status
     return Refused(424 if inner == 200 else inner, retry_after, code, str(fields.get("message") or ""))
 
 
-def response_failure(refused: Refused, question: Question, model: Model) -> JudgeFailure:
-    """The failure that a refusal means. Nothing of ``question`` nor of an API key is in its texts."""
+def response_failure(refused: Refused, question: Question, model: Model, key: str = "") -> JudgeFailure:
+    """The failure that a refusal means. Nothing of ``question`` nor of the API key is in its texts."""
     text = f"{refused.code}: {refused.message}".lower()
     reason = _refined(_BY_STATUS.get(refused.status, _of_class(refused.status)), text)
     remedy = _REDIRECT if 300 <= refused.status < 400 else REMEDIES[reason]
-    detail = f"HTTP {refused.status}" + (f" {refused.code}" if refused.code else "")
-    # A message about a key may quote it.
+    code = "" if key and (key in refused.code or refused.code in key) else refused.code
+    detail = f"HTTP {refused.status}" + (f" {code}" if code else "")
+    # A message about a key may quote it, whole or in part.
     message = "" if reason is Reason.DENIED else refused.message
-    shown = loggable(message, (question.static, question.variable), (model.model_id,))
+    shown = loggable(message, (question.static, question.variable, key), (model.model_id,))
     return JudgeFailure(
         reason,
         f"{detail}: {shown}" if shown else detail,
@@ -104,6 +106,10 @@ def response_failure(refused: Refused, question: Question, model: Model) -> Judg
 def connection_failure(error: HTTPError) -> JudgeFailure:
     """The failure that an error of urllib3 means. Only the error's class is in its texts."""
     name, cause = type(error).__name__, error
+    if isinstance(cause, LocationValueError):  # such as a port of 99999, or a host that no resolver takes
+        return JudgeFailure(
+            Reason.INVALID_REQUEST, "the URL is malformed", remedy=REMEDIES[Reason.INVALID_REQUEST]
+        )
     if isinstance(cause, NewConnectionError):  # derives from ConnectTimeoutError
         return JudgeFailure(Reason.UNAVAILABLE, name, remedy=_NETWORK)
     if isinstance(cause, ConnectTimeoutError):
@@ -111,7 +117,7 @@ def connection_failure(error: HTTPError) -> JudgeFailure:
     if isinstance(cause, ReadTimeoutError):
         return JudgeFailure(Reason.TIMEOUT, name, remedy=REMEDIES[Reason.TIMEOUT])
     if isinstance(cause, SSLError):
-        untrusted = any(isinstance(each, ssl.SSLCertVerificationError) for each in cause.args)
+        untrusted = any(isinstance(arg, ssl.SSLCertVerificationError) for arg in cause.args)
         if untrusted or "CERTIFICATE_VERIFY_FAILED" in str(cause):
             return JudgeFailure(Reason.DENIED, "certificate not trusted", remedy=_CERTIFICATE)
     return JudgeFailure(Reason.UNAVAILABLE, name, remedy=REMEDIES[Reason.UNAVAILABLE])
@@ -122,7 +128,7 @@ def _of_class(status: int) -> Reason:
 
 
 def _refined(first: Reason, text: str) -> Reason:
-    """The reason that the error's words add to that of the status."""
+    """The reason by the status, refined by the error's words."""
     if first is Reason.THROTTLED:
         return Reason.QUOTA_EXHAUSTED if _QUOTA.search(text) else first
     if first in (Reason.INVALID_REQUEST, Reason.MODEL_ERROR, Reason.UNAVAILABLE):

@@ -19,6 +19,7 @@ from reward_fn.judge.providers.openai_compatible.chat import (
     chat_request,
     read_reply,
 )
+from reward_fn.judge.providers.openai_compatible.connections import open_pools
 from reward_fn.judge.providers.openai_compatible.failures import (
     Refused,
     connection_failure,
@@ -55,12 +56,7 @@ class OpenAiJudge:
         self._adapted: dict[str, frozenset[str]] = {}  # by model: what its server refused
         # A call that was left behind may end when the pool is full again: expected, but urllib3 logs it.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-        self._pools = urllib3.PoolManager(
-            num_pools=MAX_SERVERS,
-            maxsize=settings.judge_max_workers,
-            retries=False,
-            cert_reqs="CERT_REQUIRED",
-        )
+        self._pools = open_pools(servers=MAX_SERVERS, connections=settings.judge_max_workers)
         self._connections: dict[str, Connections] = {}
 
     def check_urls(self, names: Sequence[str]) -> None:
@@ -99,8 +95,8 @@ class OpenAiJudge:
             return
 
     def _complete(self, question: Question, model: Model, until_s: float) -> Reply:
-        adapted = self._adapted.get(model.name, frozenset())
-        status, retry_after, body = self._send(chat_request(question, model, adapted), model, until_s)
+        adapted, key = self._adapted.get(model.name, frozenset()), self._keys.of(model.place)
+        status, retry_after, body = self._send(chat_request(question, model, adapted), model, key, until_s)
         data = _json(body)
         refused = refusal_in(status, retry_after, data)
         if refused is None:
@@ -108,23 +104,24 @@ class OpenAiJudge:
         if unsupported := _unsupported(refused) - adapted:
             self._adapted[model.name] = adapted | unsupported
             return self._complete(question, model, until_s)  # twice at most: there are two such parameters
-        if refused.status in _UNAUTHORIZED:
-            self._keys.refused()
-        raise response_failure(refused, question, model)
+        if refused.status in _UNAUTHORIZED and self._keys.is_replaced(model.place, key):
+            return self._complete(question, model, until_s)  # with the new key, which lasts a minute at least
+        raise response_failure(refused, question, model, key)
 
-    def _send(self, request: dict[str, Any], model: Model, until_s: float) -> tuple[int, str | None, bytes]:
+    def _send(
+        self, request: dict[str, Any], model: Model, key: str, until_s: float
+    ) -> tuple[int, str | None, bytes]:
         """The status, the header Retry-After and the body of the response."""
-        key = self._keys.of(model.place)
         headers = {"Content-Type": "application/json", "User-Agent": "reward-fn"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
         body = json.dumps(request).encode()
-        left_s = until_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, left_s), read=left_s)
 
         def send() -> urllib3.BaseHTTPResponse:
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError
+            timeout = urllib3.Timeout(total=left_s, connect=CONNECT_TIMEOUT_S, read=left_s)
             return self._pools.request(
                 "POST", f"{model.place}/chat/completions", body=body, headers=headers, timeout=timeout,
                 redirect=False, retries=False, preload_content=False,
@@ -160,8 +157,8 @@ def _unsupported(refused: Refused) -> frozenset[str]:
     message = refused.message.lower()
     if refused.status not in (400, 422) or "support" not in message:
         return frozenset()
-    told = {NEW_LIMIT: NEW_LIMIT in message, NO_TEMPERATURE: "'temperature'" in message}
-    return frozenset(name for name, is_told in told.items() if is_told)
+    named = {NEW_LIMIT: NEW_LIMIT in message, NO_TEMPERATURE: "'temperature'" in message}
+    return frozenset(name for name, is_named in named.items() if is_named)
 
 
 def _secret(reference: str) -> str:

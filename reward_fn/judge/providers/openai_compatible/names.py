@@ -14,7 +14,7 @@ PREFIX = "openai:"
 MAX_NAME_CHARS = 512
 """A dimension of CloudWatch takes 1,024 characters (PutMetricData, Dimension)."""
 _MODEL = r"[A-Za-z0-9][A-Za-z0-9._:/@-]*"
-_URL = r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*"
+_URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*"
 EXAMPLE = "openai:qwen2.5:7b@http://127.0.0.1:11434/v1"
 
 

@@ -16,8 +16,7 @@ from reward_fn.judge.ask.inquiry import Ballot, Inquiry
 from reward_fn.judge.ask.modes import MODES
 from reward_fn.judge.ask.modes import PAIRWISE as PAIRWISE_MODE
 from reward_fn.judge.ask.modes.group import MAX_SIDE_BY_SIDE, STANDING
-from reward_fn.judge.base import Question, Reply
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Scored
@@ -36,13 +35,13 @@ CLEAR = '[[judge.criterion]]\nname = "Clear"\nquestion = "How clear is the answe
 PAIRWISE = HEAD + 'mode = "pairwise"\nagainst = ["reference_answer"]\n' + SOUND + CLEAR
 GROUP = HEAD + 'mode = "group"\nstanding = 1\n' + SOUND
 
-Says = Callable[[Leaf, Question, ModelProfile], str]
+Says = Callable[[Leaf, Question, Model], str]
 
 
-def answering(says: Says) -> Callable[[Question, ModelProfile], Step]:
+def answering(says: Says) -> Callable[[Question, Model], Step]:
     """A judge that answers each leaf so."""
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         verdicts: dict[str, Any] = {}
         for leaf in question.leaves:
             level = verdicts.setdefault("answer" if leaf.item is None else "items", {})
@@ -96,7 +95,7 @@ def test_a_choice_without_its_quote_is_the_worst(tmp_path: Path) -> None:
     document = '[[judge.document]]\nname = "source"\nsource = ["metadata.source"]\n'
     served = factory.definition(tmp_path, HEAD + document + quoted)
 
-    def answer(question: Question, _: ModelProfile) -> Step:
+    def answer(question: Question, _: Model) -> Step:
         verdict = {"evidence": "words that stand nowhere in it", "verdict": "good"}
         return Reply({"answer": {"Clear": verdict}})
 
@@ -111,7 +110,7 @@ def test_a_choice_without_its_quote_is_the_worst(tmp_path: Path) -> None:
 def better_is(response: str) -> Says:
     """Always that text, wherever it stands."""
 
-    def says(_: Leaf, question: Question, __: ModelProfile) -> str:
+    def says(_: Leaf, question: Question, __: Model) -> str:
         shown_texts = texts(question, "answer")
         return next((place for place, text in shown_texts.items() if text == response), "same")
 
@@ -140,7 +139,7 @@ def test_a_verdict_that_changes_with_the_order_is_none(tmp_path: Path) -> None:
     """Sound always goes to the first: void. Clear's weight of 1 in 4 is too little to judge by."""
     served = factory.definition(tmp_path, PAIRWISE)
 
-    def says(leaf: Leaf, question: Question, model: ModelProfile) -> str:
+    def says(leaf: Leaf, question: Question, model: Model) -> str:
         return "first" if leaf.criterion.name == "Sound" else better_is("mine")(leaf, question, model)
 
     (result,) = score(
@@ -156,7 +155,7 @@ def test_each_comparison_that_changes_with_the_order_is_counted_and_keeps_its_ev
     """Sound and Clear always go to the first. The evidence kept is that with the response first."""
     served = factory.definition(tmp_path, PAIRWISE)
 
-    def answer(question: Question, _: ModelProfile) -> Step:
+    def answer(question: Question, _: Model) -> Step:
         evidence = f"{texts(question, 'answer')['first']} came first"
         verdicts = {
             leaf.criterion.name: {"evidence": evidence, "verdict": "first"} for leaf in question.leaves
@@ -207,7 +206,7 @@ def test_what_either_order_cannot_assess_is_not_assessed(tmp_path: Path) -> None
     served = factory.definition(tmp_path, PAIRWISE)
     for order in ("mine", "gold"):
 
-        def says(leaf: Leaf, question: Question, model: ModelProfile, first: str = order) -> str:
+        def says(leaf: Leaf, question: Question, model: Model, first: str = order) -> str:
             if leaf.criterion.name == "Clear" and texts(question, "answer")["first"] == first:
                 return "cannot_assess"
             return better_is("mine")(leaf, question, model)
@@ -242,7 +241,7 @@ def test_without_a_text_to_compare_with_nobody_is_asked(tmp_path: Path) -> None:
 def ranked(order: Mapping[str, str], sound: str = "yes") -> Says:
     """Sound as given, and each text its standing."""
 
-    def says(leaf: Leaf, question: Question, _: ModelProfile) -> str:
+    def says(leaf: Leaf, question: Question, _: Model) -> str:
         if leaf.criterion.name != STANDING:
             return sound
         return order[texts(question, "item")[str((leaf.item or 0) + 1)]]
@@ -269,7 +268,7 @@ def test_a_standing_weighs_a_quarter_of_the_criteria_unless_it_is_set(tmp_path: 
     toml = GROUP.replace("standing = 1\n", "") + CLEAR + pitfall
     served = factory.definition(tmp_path, toml)
 
-    def says(leaf: Leaf, question: Question, model: ModelProfile) -> str:
+    def says(leaf: Leaf, question: Question, model: Model) -> str:
         if leaf.criterion.name == "Vague":
             return "no"
         return ranked({"a": "best", "b": "weaker"})(leaf, question, model)
@@ -313,7 +312,7 @@ def test_a_rollout_alone_is_judged_by_itself(tmp_path: Path) -> None:
 def test_a_group_that_comes_to_nothing_is_judged_one_by_one(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, GROUP)
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if texts(question, "item"):
             return JudgeFailure(Reason.OVERFLOW, "too long")
         sound = "no" if "poor" in question.variable else "yes"
@@ -344,7 +343,7 @@ def test_a_part_that_comes_to_nothing_makes_no_difference_within_a_group(tmp_pat
     """All answers are equally good; whoever garbles the call of one part must not gain by it."""
     served = factory.definition(tmp_path, GROUP)
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "answer 0" in question.variable and texts(question, "item"):
             return JudgeFailure(Reason.FILTERED, "blocked")
         says = answering(lambda leaf, _q, _m: "middle" if leaf.criterion.choices else "yes")
@@ -392,7 +391,7 @@ def test_a_panel_goes_on_without_a_member_that_fails_but_not_with_half_of_them(t
     for failing, reward, imputed in ((1, 1.0, False), (2, 0.5, True)):
         broken = ("lite", "haiku")[:failing]
 
-        def answer(question: Question, model: ModelProfile, broken: tuple[str, ...] = broken) -> Step:
+        def answer(question: Question, model: Model, broken: tuple[str, ...] = broken) -> Step:
             if any(name in model.model_id for name in broken):
                 return JudgeFailure(Reason.DENIED, "no access")
             return answering(lambda _l, _q, _m: "yes")(question, model)
@@ -414,7 +413,7 @@ ESCALATING = HEAD + 'escalate = "heavyweight-claude"\n' + SOUND + CLEAR
 def test_the_heavyweight_is_asked_where_the_first_is_unsure(
     sound: str, clear: str, reward: float, escalated: float, calls: int, tmp_path: Path
 ) -> None:
-    def says(leaf: Leaf, _: Question, model: ModelProfile) -> str:
+    def says(leaf: Leaf, _: Question, model: Model) -> str:
         if "opus" in model.model_id:
             return "yes"
         return sound if leaf.criterion.name == "Sound" else clear
@@ -429,7 +428,7 @@ def test_the_heavyweight_is_asked_where_the_first_is_unsure(
 def test_where_the_heavyweight_fails_the_first_verdicts_stand(tmp_path: Path) -> None:
     """Clear can't be assessed, which leaves 3 of 4 of the weight: enough."""
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "opus" in model.model_id:
             return JudgeFailure(Reason.DENIED, "no access")
         return answering(lambda leaf, _q, _m: "yes" if leaf.criterion.name == "Sound" else "cannot_assess")(
@@ -445,7 +444,7 @@ def test_where_the_heavyweight_cannot_assess_the_first_verdicts_stand(tmp_path: 
     served = factory.definition(tmp_path, HEAD + 'votes = 3\nescalate = "heavyweight-claude"\n' + SOUND)
     said = iter(["no", "yes", "yes"])
 
-    def says(_: Leaf, __: Question, model: ModelProfile) -> str:
+    def says(_: Leaf, __: Question, model: Model) -> str:
         return "cannot_assess" if "opus" in model.model_id else next(said)
 
     (result,) = score([factory.row("A")], served, FakeJudge(answering(says))).results
@@ -456,7 +455,7 @@ def test_two_votes_that_differ_are_settled_by_the_heavyweight(tmp_path: Path) ->
     served = factory.definition(tmp_path, HEAD + 'votes = 2\nescalate = "heavyweight-claude"\n' + SOUND)
     said = iter(["yes", "no"])
 
-    def says(_: Leaf, __: Question, model: ModelProfile) -> str:
+    def says(_: Leaf, __: Question, model: Model) -> str:
         return "yes" if "opus" in model.model_id else next(said)
 
     judge = FakeJudge(answering(says))
@@ -471,7 +470,7 @@ def test_what_is_known_at_the_deadline_counts(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, PANEL_HEAD + panel + SOUND)
     hanging = threading.Event()
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "pro" in model.model_id:
             hanging.wait(10)
         return answering(lambda _l, _q, _m: "yes")(question, model)
@@ -601,7 +600,7 @@ def test_a_panel_that_the_rollout_provoked_is_its_own_fault_whoever_answers_firs
     served = factory.definition(tmp_path, PANEL_HEAD + 'panel = ["medium", "medium-claude"]\n' + SOUND)
     gone = threading.Event()
 
-    def answer(_: Question, model: ModelProfile) -> Step:
+    def answer(_: Question, model: Model) -> Step:
         if first in model.model_id:
             gone.set()
         else:
@@ -616,7 +615,7 @@ def test_a_panel_that_the_rollout_provoked_is_its_own_fault_whoever_answers_firs
 def test_half_of_a_panel_is_not_enough(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, PANEL_HEAD + 'panel = ["medium", "medium-claude"]\n' + SOUND)
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "haiku" in model.model_id:
             return JudgeFailure(Reason.DENIED, "no access")
         return answering(lambda _l, _q, _m: "yes")(question, model)
@@ -631,7 +630,7 @@ def test_one_model_answers_both_orders_of_a_comparison(tmp_path: Path) -> None:
         tmp_path, PAIRWISE.replace('model = "medium"', 'model = "medium"\nfallback = ["medium-claude"]')
     )
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         turned = texts(question, "answer")["first"] == "gold"
         if turned and "lite" in model.model_id:
             return JudgeFailure(Reason.DENIED, "no access")
@@ -650,7 +649,7 @@ def test_a_throttled_heavyweight_does_not_hold_up_the_batch(tmp_path: Path) -> N
     """It is not waited for without end, as a judge is to whom there is no other."""
     served = factory.definition(tmp_path, ESCALATING)
 
-    def answer(question: Question, model: ModelProfile) -> Step:
+    def answer(question: Question, model: Model) -> Step:
         if "opus" in model.model_id:
             return JudgeFailure(Reason.THROTTLED, "slow down")
         return answering(lambda leaf, _q, _m: "yes" if leaf.criterion.name == "Sound" else "cannot_assess")(

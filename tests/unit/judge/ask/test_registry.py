@@ -13,8 +13,7 @@ from reward_fn.judge.ask.inquiry import Ballot, Inquiry
 from reward_fn.judge.ask.mode import Mode
 from reward_fn.judge.ask.modes import GROUP, MODES
 from reward_fn.judge.ask.prompt import compose_question
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.types.material import Material
 from reward_fn.types.verdict import Verdict, Verdicts
@@ -77,7 +76,7 @@ def mistakes(folder: Path, judge: str) -> str:
 def test_a_batch_is_scored_in_a_mode_that_only_the_registry_knows(tmp_path: Path) -> None:
     served = factory.definition(tmp_path, f'{HEAD}mode = "gain"\nagainst = ["metadata.draft"]\n{SOUND}')
 
-    def answer(question: Question, _: ModelProfile) -> Step:
+    def answer(question: Question, _: Model) -> Step:
         return replied(question, {("Sound", None): "yes" if "good" in question.variable else "no"})
 
     judge = FakeJudge(answer)
@@ -113,7 +112,8 @@ def test_a_key_of_two_modes_names_both_where_it_has_no_meaning(tmp_path: Path) -
 
 def test_an_unknown_mode_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     told = mistakes(tmp_path, f'mode = "gian"\n{SOUND}')
-    assert "judge.mode: 'gian' is not one of ['pointwise', 'pairwise', 'group', 'gain']" in told
+    assert f"judge.mode: 'gian' is not one of {list(MODES)}" in told
+    assert "gain" in MODES
 
 
 def test_the_lint_follows_the_record_of_the_mode(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
+from reward_fn.judge.base import Model, Question
 from reward_fn.judge.cache import entry as entry_module
 from reward_fn.judge.cache import verdicts
 from reward_fn.judge.cache.entry import (
@@ -26,7 +26,6 @@ from reward_fn.judge.cache.entry import (
 from reward_fn.judge.cache.verdicts import BatchCache, VerdictCache
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.limit.gates import Gates
-from reward_fn.judge.models.catalogue import ModelProfile
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Scored
@@ -41,7 +40,7 @@ from tests.unit.rubric import criterion, definition, judge_spec
 SOUND = criterion("Sound", quote_from=("doc",))
 GRADE = criterion("Grade", choices=("poor", "fair", "good"), may_not_apply=True)
 LEAVES = (Leaf(SOUND), Leaf(GRADE))
-MODEL = ModelProfile("model-1", temperature=0.0)
+MODEL = Model("model-1", temperature=0.0)
 KEY = "k" * 64
 NOW_S = 1_000_000.0
 LATER_S = 2_000_000
@@ -114,7 +113,7 @@ def question(response: str = "A", *, prompt: str = "Q", spec: JudgeSpec | None =
     return build_question(rollout(response, prompt=prompt), spec or judge_spec(criterion("Sound")))
 
 
-def key(version: str = "v1", *, model: ModelProfile = MODEL, vote: int = 0, **asked: Any) -> str:
+def key(version: str = "v1", *, model: Model = MODEL, vote: int = 0, **asked: Any) -> str:
     return key_of(version, question(**asked), model, vote)
 
 
@@ -128,11 +127,11 @@ def test_the_random_fence_is_no_part_of_the_key() -> None:
     "other",
     [
         {"version": "v2"},
-        {"model": ModelProfile("model-2", temperature=0.0)},
-        {"model": ModelProfile("model-1", temperature=0.7)},
-        {"model": ModelProfile("model-1")},
+        {"model": Model("model-2", temperature=0.0)},
+        {"model": Model("model-1", temperature=0.7)},
+        {"model": Model("model-1")},
         {"model": replace(MODEL, place="us-west-2")},
-        {"model": ModelProfile("model-1", "text", 0.0)},
+        {"model": Model("model-1", "text", 0.0)},
         {"vote": 1},
         {"response": "B"},
         {"prompt": "Q2"},
@@ -301,7 +300,7 @@ def test_a_failure_is_not_kept(failure: Reason) -> None:
 
 
 def test_the_second_models_answer_is_kept_as_its_own() -> None:
-    def answer(asked: Question, model: ModelProfile) -> Any:
+    def answer(asked: Question, model: Model) -> Any:
         return JudgeFailure(Reason.DENIED, "") if model.model_id == "model-1" else all_yes(asked)
 
     served = definition(judge=judge_spec(criterion("Sound"), models=("model-1", "model-2")))
@@ -318,7 +317,7 @@ def test_votes_stay_independent_samples() -> None:
     lock = threading.Lock()
     left = ["yes", "no", "yes"]
 
-    def answer(asked: Question, _model: ModelProfile) -> Any:
+    def answer(asked: Question, _model: Model) -> Any:
         with lock:
             said = left.pop()
         return replied(asked, {("Sound", None): said})
@@ -378,7 +377,7 @@ def test_an_abandoned_call_keeps_nothing() -> None:
     """It may end in a later invocation."""
     kept, abandoned = cache(), threading.Event()
 
-    def answer(asked: Question, _model: ModelProfile) -> Any:
+    def answer(asked: Question, _model: Model) -> Any:
         abandoned.set()
         return all_yes(asked)
 
@@ -469,7 +468,7 @@ def entries_of_two() -> list[Entry]:
     """What a table holds of two rollouts, A answered yes and B no, kept at the same moment."""
     table = FakeTable()
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         verdict = "yes" if "\nA\n" in asked.variable else "no"
         return replied(asked, {("Sound", None): verdict})
 
@@ -543,7 +542,7 @@ def test_an_entry_too_long_for_the_table_is_kept_in_memory_alone() -> None:
     choices = ("w" * 10_000, "b" * 10_000)
     criteria = tuple(criterion(f"C{n}", choices=choices) for n in range(12))
 
-    def best(asked: Question, _model: ModelProfile) -> Any:
+    def best(asked: Question, _model: Model) -> Any:
         return replied(asked, {(leaf.criterion.name, None): choices[1] for leaf in asked.leaves})
 
     table = FakeTable()

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.call.attempts import Attempts
 from reward_fn.judge.limit.cost_cap import CostCap, most_usd
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.types.unscored import Reason
 from tests.factory import build_question, rollout
 from tests.unit.fake_judge import FakeJudge, Script, Step, all_yes, content
@@ -92,7 +92,7 @@ def test_what_the_cap_refuses_is_not_sent() -> None:
 def test_an_attempt_left_behind_is_paid_for_and_never_recorded() -> None:
     sending, release = threading.Event(), threading.Event()
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         sending.set()
         release.wait(30.0)
         return all_yes(asked)

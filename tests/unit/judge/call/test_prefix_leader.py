@@ -10,10 +10,10 @@ import pytest
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
+from reward_fn.judge.base import Model, Question
 from reward_fn.judge.call import prefix_leader
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.vote.panel import Voter
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
@@ -93,10 +93,10 @@ def test_every_prefix_and_model_has_its_own_leader(calls: Submitted, leaders: Pr
 
 @pytest.mark.parametrize(
     ("prompt", "model"),
-    [("short", profile(CLAUDE)), (LONG, ModelProfile("meta.llama-9"))],
+    [("short", profile(CLAUDE)), (LONG, Model("meta.llama-9"))],
 )
 def test_where_nothing_would_be_cached_nobody_waits(
-    calls: Submitted, leaders: PrefixLeaders, prompt: str, model: ModelProfile
+    calls: Submitted, leaders: PrefixLeaders, prompt: str, model: Model
 ) -> None:
     for n in range(3):
         leaders.ask(asks(f"{n}", prompt), Voter((model,)))
@@ -202,7 +202,7 @@ def test_a_batch_of_two_groups_sends_two_calls_ahead(way: str, most_first: int) 
     begun, gate = threading.Semaphore(0), threading.Event()
     at_first: list[str] = []
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         at_first.append(asked.static)
         begun.release()
         gate.wait(SOON_S)
@@ -231,7 +231,7 @@ def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline(monkeypatch: pyte
     monkeypatch.setattr(prefix_leader, "LEADER_WAIT_S", 60.0)
     gate = threading.Event()
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         gate.wait(SOON_S)
         return all_yes(asked)
 

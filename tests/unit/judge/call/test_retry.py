@@ -150,6 +150,14 @@ def test_a_question_that_fails_while_others_are_answered_has_its_attempts_and_10
     assert OUTAGE_S == 10.0
 
 
+def test_10_s_from_the_first_failure_to_the_last_are_enough() -> None:
+    # Without waits and with 5 s an attempt it fails at 5, 10 and 15 s.
+    world = World(*[Reason.UNAVAILABLE] * 20)
+    world.jitter, world.attempt_takes_s = (lambda _low, _high: 0.0), 5.0
+    world.answer_others()
+    assert world.failure(max_attempts=2).detail == "attempt 3"
+
+
 def test_a_model_that_answers_nobody_is_waited_for_until_the_deadline() -> None:
     world = World(*[Reason.UNAVAILABLE] * 15, budget_s=300.0)
     draw_longest(world)

@@ -145,3 +145,12 @@ def test_closing_by_age_is_told_too() -> None:
     breaker.take_events()
     clock.now_s += FORGET_AFTER_S + 1.0
     assert [event.opened for event in breaker.take_events()] == [False]
+
+
+def test_a_call_that_is_turned_away_is_told_why_the_model_is_down() -> None:
+    breaker = Breaker("model-1", Clock())
+    fail(breaker, *"abcde")
+    with pytest.raises(JudgeFailure) as caught:
+        breaker.enter()
+    assert (caught.value.reason, caught.value.final) == (Reason.CIRCUIT_OPEN, True)
+    assert caught.value.detail == "the model is down: unavailable: ServiceUnavailableException"

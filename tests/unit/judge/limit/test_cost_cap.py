@@ -8,7 +8,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.limit.cost_cap import CostCap, most_usd
 from reward_fn.judge.models.catalogue import TIERS, profile
-from reward_fn.judge.models.facts import dearest
+from reward_fn.judge.models.facts import highest_price
 from reward_fn.judge.models.prices import price_of
 from reward_fn.types.unscored import Reason
 
@@ -41,7 +41,7 @@ def test_a_region_or_an_arn_does_not_hide_the_model(name: str) -> None:
 
 def is_listed(model: str) -> bool:
     """Whether a model has a price of its own; none of the tiers' is the highest."""
-    return price_of(model) != dearest()
+    return price_of(model) != highest_price()
 
 
 def test_every_tier_is_listed() -> None:
@@ -49,8 +49,8 @@ def test_every_tier_is_listed() -> None:
 
 
 def test_an_unknown_model_costs_what_the_dearest_does() -> None:
-    assert price_of("example.unheard-of-v1:0") == dearest()
-    assert dearest().output_usd == pytest.approx(75e-6)  # Claude Opus 4's
+    assert price_of("example.unheard-of-v1:0") == highest_price()
+    assert highest_price().output_usd == pytest.approx(75e-6)  # Claude Opus 4's
 
 
 def test_no_call_begins_that_could_take_it_over_the_cap() -> None:

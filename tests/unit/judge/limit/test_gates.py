@@ -2,17 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
 import pytest
 
-from reward_fn.deadline import Deadline
+from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
-from reward_fn.judge.base import Question, Reply
+from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.call import retry_policy
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.fanout import FanOut
@@ -22,13 +21,13 @@ from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.limit.cost_cap import most_usd
 from reward_fn.judge.limit.gates import ANSWERED, Attempt, Gates
-from reward_fn.judge.models.catalogue import ModelProfile, profile
+from reward_fn.judge.models.catalogue import profile
 from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
 from reward_fn.types.verdict import Outcome, Verdicts
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
-from tests.unit.judge.call.test_fanout import question
+from tests.unit.judge.call.test_fanout import question, wait_until
 from tests.unit.rubric import criterion, judge_spec
 
 SPEC = judge_spec(criterion("Sound"))
@@ -36,13 +35,6 @@ TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
 PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
-
-
-def wait_until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
-    end_s = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end_s
-        time.sleep(0.001)
 
 
 def ask(
@@ -81,7 +73,7 @@ def test_answers_bring_throttled_calls_forward() -> None:
     # them forward, and their answers the others.
     throttled: set[str] = set()
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         if "answer 0" in asked.variable:
             wait_until(lambda: len(caller.pacing_of("model-1")) == 7)
         elif asked.key not in throttled:
@@ -105,7 +97,7 @@ def test_answers_bring_throttled_calls_forward() -> None:
     assert (len(caller.calls), caller.retried) == (15, [Reason.THROTTLED] * 7)
 
 
-def throttled_one(_question: Question, model: ModelProfile) -> Step:
+def throttled_one(_question: Question, model: Model) -> Step:
     return THROTTLE if model.model_id == "model-1" else all_yes(_question)
 
 
@@ -162,7 +154,7 @@ def test_a_panel_member_that_is_needed_is_asked_again_while_another_still_hangs(
     for model in ("model-1", "model-2"):
         open_circuit(gates, model)
 
-    def hangs(asked: Question, model: ModelProfile) -> Step:
+    def hangs(asked: Question, model: Model) -> Step:
         if model.model_id == "model-3":
             release.wait(30.0)
         elif model.model_id == "model-2":
@@ -178,7 +170,7 @@ def test_where_the_others_of_a_panel_hang_the_reason_is_the_deadline_not_the_ope
     gates, release = Gates(), threading.Event()
     open_circuit(gates, "model-1")
 
-    def hangs(asked: Question, _model: ModelProfile) -> Step:
+    def hangs(asked: Question, _model: Model) -> Step:
         release.wait(30.0)
         return all_yes(asked)
 
@@ -224,7 +216,7 @@ def test_a_circuit_that_opens_and_closes_is_told_once_in_the_usage_of_a_batch() 
 def test_rows_that_break_the_model_cost_no_neighbour_its_reward() -> None:
     broken = {f"\nanswer {index}\n" for index in range(7)}
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         return DOWN if any(text in asked.variable for text in broken) else all_yes(asked)
 
     gates = Gates()
@@ -242,7 +234,7 @@ def _no_outage_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry_policy, "OUTAGE_S", 0.0)
 
 
-def with_control(clock: Callable[[], float] = time.monotonic) -> Gates:
+def with_control(clock: Clock = time.monotonic) -> Gates:
     gates = Gates(clock)
     gates.of("model-1").control.answered(question("healthy"))
     return gates
@@ -273,15 +265,16 @@ def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> No
 
 
 def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
-    # Each look at the clock is a second, so a control may follow every two failures. The third is answered.
-    seconds, controls = count(1000), count(1)
+    # Each look at the clock is a fifth of a second, so some failures come without a control. The third
+    # control is answered.
+    fifths, controls = count(5000), count(1)
 
-    def answer(asked: Question, _model: ModelProfile) -> Step:
+    def answer(asked: Question, _model: Model) -> Step:
         if "healthy" in asked.variable:
             return all_yes(asked) if next(controls) == 3 else DOWN
         return DOWN
 
-    outcomes, _, judge = ask(answer, 1, with_control(lambda: float(next(seconds))))
+    outcomes, _, judge = ask(answer, 1, with_control(lambda: next(fifths) / 5))
     assert reasons(outcomes) == [Reason.UNAVAILABLE]
     assert healthy_calls(judge) == 3
 
@@ -289,7 +282,7 @@ def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> 
 def test_no_control_is_asked_beside_other_calls_nor_where_another_model_follows() -> None:
     answered = threading.Event()
 
-    def fails_once(asked: Question, _model: ModelProfile) -> Step:
+    def fails_once(asked: Question, _model: Model) -> Step:
         if "answer 0" in asked.variable:
             return all_yes(asked) if answered.wait(30.0) else DOWN
         if len(judge_asked) < 2:
@@ -363,7 +356,7 @@ def test_a_call_that_never_reached_the_judge_closes_no_circuit(error: BaseExcept
 def test_calls_left_behind_open_no_circuit_and_close_none() -> None:
     release, gates = threading.Event(), Gates()
 
-    def hangs(asked: Question, _model: ModelProfile) -> Step:
+    def hangs(asked: Question, _model: Model) -> Step:
         release.wait(30.0)
         return DOWN if "answer 0" in asked.variable else all_yes(asked)
 
@@ -407,7 +400,7 @@ def test_time_outs_use_up_the_cap() -> None:
 def test_calls_left_behind_count_as_the_most_they_may_cost() -> None:
     release = threading.Event()
 
-    def hangs(asked: Question, _model: ModelProfile) -> Step:
+    def hangs(asked: Question, _model: Model) -> Step:
         release.wait(10.0)
         return all_yes(asked)
 
@@ -421,7 +414,7 @@ def test_what_a_prompt_cache_took_and_gave_has_its_own_price() -> None:
     # Nova Lite: 0.06 dollars for a million tokens, a fourth of it for one read.
     spec = judge_spec(criterion("Sound"), models=("us.amazon.nova-lite-v1:0",))
 
-    def cached(asked: Question, _model: ModelProfile) -> Step:
+    def cached(asked: Question, _model: Model) -> Step:
         reply = all_yes(asked)
         return Reply(reply.content, cache_read_tokens=1_000_000, cache_write_tokens=1_000_000)
 

@@ -6,7 +6,7 @@ import pytest
 
 from reward_fn.errors import SettingsError
 from reward_fn.judge.base import Price
-from reward_fn.judge.models.facts import dearest
+from reward_fn.judge.models.facts import highest_price
 from reward_fn.judge.models.price_text import parse_prices
 from reward_fn.judge.models.prices import FREE, has_price, load_prices, price_of
 
@@ -41,7 +41,7 @@ def test_a_model_without_a_price_costs_nothing_and_no_cap_can_hold() -> None:
 
 def test_an_unlisted_model_of_bedrock_still_counts_as_the_dearest() -> None:
     load_prices(["vendor.new-v1:0"], max_cost_usd=1.0)
-    assert price_of("vendor.new-v1:0") == dearest()
+    assert price_of("vendor.new-v1:0") == highest_price()
 
 
 @pytest.mark.parametrize(

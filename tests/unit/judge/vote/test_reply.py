@@ -161,6 +161,53 @@ def test_a_failure_says_what_is_wrong_with_the_items(items: Any, detail: str) ->
     assert caught.detail == detail
 
 
+SOUND_AND_BRIEF = {"Sound": "yes", "Brief": "no"}
+
+
+@pytest.mark.parametrize(
+    ("question", "content", "detail"),
+    [
+        (WHOLE, "I would rather not.", "the judge answered in prose"),
+        (WHOLE, [SOUND_AND_BRIEF], "the reply is not an object"),
+        (WHOLE, {}, "answer is missing in the reply"),
+        (WHOLE, {"answer": SOUND_AND_BRIEF, "more": 1}, "the reply holds more than was asked"),
+        (WHOLE, {"answer": [SOUND_AND_BRIEF]}, "answer is not an object"),
+        (WHOLE, {"answer": {"Sound": "yes"}}, "Brief is missing in answer"),
+        (WHOLE, {"answer": {**SOUND_AND_BRIEF, "Loud": "no"}}, "answer holds more than was asked"),
+        (WHOLE, one({"evidence": "e"}), "Sound has no verdict"),
+        (WHOLE, one("perhaps"), "the verdict on Sound is off the menu"),
+        (WHOLE, one({"evidence": 7, "verdict": "no"}), "Sound has a verdict or evidence that is not text"),
+        (WHOLE, one({"reason": "r", "verdict": "no"}), "Sound is not a verdict with evidence"),
+        (ITEMS, {"answer": {"Sound": "yes"}}, "items is missing in the reply"),
+        (ITEMS, {"items": [YES, {}], "answer": {"Sound": "yes"}}, "Each is missing in item 2"),
+        (
+            ITEMS,
+            {"items": [YES, {**YES, "Loud": "no"}], "answer": {"Sound": "yes"}},
+            "item 2 holds more than was asked",
+        ),
+        (QUOTED, {"answer": {"Grounded": "yes"}}, "Grounded has no evidence"),
+    ],
+)
+def test_a_failure_says_what_is_wrong_with_the_reply(question: Question, content: Any, detail: str) -> None:
+    assert failure(content, question).detail == detail
+
+
+def test_the_detail_of_a_stop_is_the_providers_word_cut_to_40_characters() -> None:
+    def detail(reply: Reply) -> str:
+        with pytest.raises(JudgeFailure) as caught:
+            read_verdicts(reply, WHOLE)
+        return caught.value.detail
+
+    assert detail(Reply("", Stop.TRUNCATED)) == "the judge stopped with 'truncated'"
+    assert detail(Reply("", Stop.FILTERED, stop_detail="w" * 41)) == f"the judge stopped with '{'w' * 40}'"
+    assert detail(filtered("Blocked.")) == "the judge's filter replaced its answer"
+
+
+def test_a_byte_order_mark_before_thoughts_does_not_count() -> None:
+    text = f"\ufeff<think>hm</think>{json.dumps(all_yes(WHOLE).content)}"
+    assert read_verdicts(Reply(text), WHOLE) == read_verdicts(all_yes(WHOLE), WHOLE)
+
+
 def test_more_items_than_were_asked_about_are_malformed_and_fewer_incomplete() -> None:
     for count, reason in ((1, Reason.INCOMPLETE), (3, Reason.MALFORMED)):
         reply = {"items": [YES] * count, "answer": {"Sound": "yes"}}
@@ -191,6 +238,19 @@ def test_a_criterion_asked_for_a_bare_verdict_may_come_with_evidence() -> None:
     for entry in ("yes", {"evidence": "e", "verdict": "yes"}):
         verdicts = read_verdicts(Reply({"answer": {"Plain": entry}}), question)
         assert verdicts[Leaf(plain)].answer == VerdictClass.YES
+
+
+def test_a_choice_counts_as_it_is_written_in_the_definition() -> None:
+    graded = criterion("Graded", choices=("Poor", "Good"))
+    question = build_question(rollout("x"), judge_spec(graded))
+    verdicts = read_verdicts(Reply({"answer": {"Graded": {"evidence": "e", "verdict": "Good"}}}), question)
+    assert verdicts[Leaf(graded)].answer == "Good"
+
+
+def test_a_part_that_comes_as_json_text_may_begin_with_white_space() -> None:
+    items = "\n " + json.dumps([level("no", item=1), level("yes", item=2)])
+    verdicts = read_verdicts(Reply({"items": items, "answer": {"Sound": "yes"}}), ITEMS)
+    assert [verdicts[Leaf(EACH, item)].answer for item in (0, 1)] == ["no", "yes"]
 
 
 @pytest.mark.parametrize("wrapping", ["\ufeff{}", "\ufeff```json\n{}\n```"])

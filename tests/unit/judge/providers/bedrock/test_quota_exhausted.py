@@ -10,8 +10,7 @@ from aws_lambda_powertools import Logger
 
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
-from reward_fn.judge.base import Question
-from reward_fn.judge.models.catalogue import ModelProfile
+from reward_fn.judge.base import Model, Question
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.telemetry import Telemetry
 from reward_fn.types.batch import Scored
@@ -28,7 +27,7 @@ _numbers = itertools.count()
 EXHAUSTED = JudgeFailure(Reason.QUOTA_EXHAUSTED, "ThrottlingException: Too many tokens", remedy="raise it")
 
 
-def exhausted_first(question: Question, model: ModelProfile) -> Step:
+def exhausted_first(question: Question, model: Model) -> Step:
     return EXHAUSTED if model.model_id == "model-1" else all_yes(question)
 
 

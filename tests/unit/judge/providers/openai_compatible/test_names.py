@@ -4,6 +4,7 @@ import pytest
 
 from reward_fn.definition.allowed_judges import judge_mistake
 from reward_fn.judge.models.catalogue import bare_id, profile, prompt_cache, refuses, takes_tools
+from reward_fn.judge.models.provider import prefixes
 
 OLLAMA = "openai:qwen2.5:7b@http://127.0.0.1:11434/v1"
 
@@ -47,6 +48,7 @@ def test_one_server_by_two_spellings_of_its_url_is_one_model() -> None:
         "openai:m@https://judge.example/v1#secret",
         "openai:m@https://user:secret@judge.example/v1",
         "openai:m@https://judge.example:port/v1",
+        "openai:m@https://judge.example:٤٤٣/v1",
         "openai:two words@https://judge.example",
     ],
 )
@@ -62,9 +64,10 @@ def test_a_name_that_no_metric_can_hold_is_refused() -> None:
 
 
 def test_an_unknown_provider_is_told() -> None:
-    assert judge_mistake("opnai:m@https://judge.example", None) == (
-        "unknown provider 'opnai'; did you mean 'openai'? known: openai; or give a model id of Bedrock"
-    )
+    told = judge_mistake("opnai:m@https://judge.example", None)
+    assert told.startswith("unknown provider 'opnai'; did you mean 'openai'? known: ")
+    assert told.endswith("; or give a model id of Bedrock")
+    assert set(told.split("known: ")[1].split("; ")[0].split(", ")) == prefixes().keys() - {"bedrock"}
 
 
 def test_a_stored_definition_may_name_only_the_models_allowed() -> None:
