@@ -11,6 +11,7 @@ from reward_fn.errors import EventError
 from reward_fn.event.parse import parse_event
 from reward_fn.event.request import WRAPPERS
 from reward_fn.paths import find_text, look_up
+from reward_fn.text.encoded import MAX_DEPTH
 from reward_fn.types.rollout import Message, Rejected, Rollout
 from reward_fn.types.unscored import Reason
 from tests.factory import row
@@ -457,6 +458,17 @@ def test_a_bad_row_says_where_and_what_to_send_and_leaves_its_neighbours_alone(b
     assert isinstance(after, Rollout)
     assert (before.response, after.response) == ("first", "last")
     assert (before.index, after.index) == (0, 2)
+
+
+def test_a_row_that_is_no_object_has_the_id_of_its_place() -> None:
+    assert refused("text", index=1).id == "missing-1"
+
+
+def test_a_row_nested_too_deep_is_refused_with_its_id() -> None:
+    deep = json.loads(nested('{"a": ', "}", MAX_DEPTH + 1))
+    rejected = refused(row(id="x", other=deep))
+    assert (rejected.id, rejected.reason) == ("x", Reason.BAD_ROW)
+    assert rejected.detail == f"row 0 is nested deeper than {MAX_DEPTH}"
 
 
 def test_the_detail_of_a_bad_row_does_not_quote_it() -> None:

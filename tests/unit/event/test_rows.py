@@ -113,6 +113,18 @@ def test_a_prompt_that_ends_in_an_assistants_turn_is_the_conversation_itself() -
         assert (found.prompt, found.response) == ("Q", "A")
 
 
+def test_all_turns_of_a_prompt_but_its_answer_are_the_question() -> None:
+    turns = [{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}, ANSWER]
+    found = only({"prompt": turns})
+    assert (found.messages, found.response) == ((Message("system", "S"), Message("user", "Q")), "A")
+
+
+def test_a_custom_scorers_answer_is_named_if_it_cannot_be_read_and_is_no_metadata() -> None:
+    detail = "row 0: model_response is a number; send a string or a list of text blocks"
+    assert refused(scorer(model_response=5)).detail == detail
+    assert "model_response" not in only(scorer()).metadata
+
+
 def test_an_assistants_turn_within_a_prompt_is_an_example_and_no_answer() -> None:
     shots = [{"role": "user", "content": "1+1"}, ANSWER, {"role": "user", "content": "Q"}]
     assert refused({"prompt": shots}).reason is Reason.NO_RESPONSE

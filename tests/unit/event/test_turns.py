@@ -37,6 +37,10 @@ def test_a_block_without_text_adds_nothing(block: dict[str, Any]) -> None:
     assert turn(["A", block]) == Turn("assistant", "A")
 
 
+def test_parts_are_read_only_if_there_is_no_content() -> None:
+    assert turn("A", parts=[{"text": "B"}]) == Turn("assistant", "A")
+
+
 def test_every_tool_call_among_the_blocks_is_read_whatever_stands_between_them() -> None:
     blocks = [
         "One",

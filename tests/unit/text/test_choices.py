@@ -137,4 +137,6 @@ def test_an_option_is_named_by_its_text() -> None:
     choices = Choices(("A", "B"), {"A": "red wine", "B": "blue ink"})
     assert choices.label_of("Red wine.") == "A"
     assert choices.label_of("It's blue ink, not red") == "B"
+    assert choices.label_of("It's red wine. It's blue ink too") is None
     assert choices.label_of("A or B") is None
+    assert choices.label_of("A dog") == "A"
