@@ -43,6 +43,20 @@ def question(response: str, spec: JudgeSpec = ONE_MODEL) -> Question:
     return build_question(rollout(response), spec)
 
 
+class StoppedClock:
+    """Stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def pass_deadline(self) -> None:
+        """Move past the deadline of a fan-out of :func:`fan_out`."""
+        self.now_s += LONG_S
+
+
 def fan_out(
     judge: FakeJudge,
     spec: JudgeSpec = ONE_MODEL,
@@ -50,13 +64,14 @@ def fan_out(
     budget_s: float = LONG_S,
     workers: int = 8,
     attempts: int = 6,
+    clock: Callable[[], float] = time.monotonic,
 ) -> FanOut:
     return FanOut(
         judge,
         spec,
         max_workers=workers,
         max_attempts=attempts,
-        deadline=Deadline.after(budget_s),
+        deadline=Deadline.after(budget_s, clock),
         jitter=no_wait,
     )
 
@@ -218,14 +233,12 @@ def hang_on(word: str, release: threading.Event) -> Answer:
 
 
 def test_a_hang_is_abandoned_at_the_deadline_and_the_others_are_kept(release: threading.Event) -> None:
-    now_s = 1000.0
-    judge = FakeJudge(hang_on("hang", release))
-    deadline = Deadline.after(LONG_S, lambda: now_s)
-    with FanOut(judge, ONE_MODEL, max_workers=8, max_attempts=6, deadline=deadline) as calls:
+    judge, clock = FakeJudge(hang_on("hang", release)), StoppedClock()
+    with fan_out(judge, clock=clock) as calls:
         for index, response in enumerate(("good", "hang", "fine")):
             calls.submit(about(index, question(response)))
         wait_until(lambda: len(judge.asked) == 3 and len(calls.usage().calls) == 2)
-        now_s += LONG_S
+        clock.pass_deadline()
         outcomes, usage = calls.collect(), calls.usage()
     assert outcomes[1] == Unscored(Reason.DEADLINE, "no answer before the deadline")
     assert [said(outcomes[index]) for index in (0, 2)] == [VerdictClass.YES] * 2
@@ -233,18 +246,22 @@ def test_a_hang_is_abandoned_at_the_deadline_and_the_others_are_kept(release: th
     assert len(usage.calls) == 2
 
 
-def test_what_waits_behind_a_hang_is_never_asked(release: threading.Event, begun_threads: Threads) -> None:
-    outcomes, _, judge = ask_all(hang_on("hang", release), "hang", "behind", "last", budget_s=0.1, workers=1)
+def test_what_waits_behind_a_hang_is_never_asked_nor_counted_as_abandoned(
+    release: threading.Event, begun_threads: Threads
+) -> None:
+    judge, clock = FakeJudge(hang_on("hang", release)), StoppedClock()
+    with fan_out(judge, workers=1, clock=clock) as calls:
+        for index, response in enumerate(("hang", "behind", "last")):
+            calls.submit(about(index, question(response)))
+        wait_until(lambda: len(judge.asked) == 1)
+        clock.pass_deadline()
+        outcomes, usage = calls.collect(), calls.usage()
     assert [reason(outcomes[index]) for index in range(3)] == [Reason.DEADLINE] * 3
+    assert usage.abandoned == 1
     hung = begun_threads()
     release.set()
     wait_for_the_end(hung)
     assert len(judge.asked) == 1
-
-
-def test_only_calls_that_were_running_count_as_abandoned(release: threading.Event) -> None:
-    _, usage, _ = ask_all(hang_on("hang", release), "hang", "behind", "last", budget_s=0.1, workers=1)
-    assert usage.abandoned == 1
 
 
 def test_after_the_deadline_everything_is_unscored_at_once() -> None:
@@ -265,9 +282,11 @@ def test_a_late_answer_does_not_disturb_the_next_fan_out(
             return JudgeFailure(Reason.THROTTLED, "late")
         return all_yes(question)
 
-    judge = FakeJudge(answer)
-    with fan_out(judge, TWO_MODELS, budget_s=0.1) as first:
+    judge, clock = FakeJudge(answer), StoppedClock()
+    with fan_out(judge, TWO_MODELS, clock=clock) as first:
         first.submit(about(0, question("hang", TWO_MODELS)))
+        wait_until(lambda: len(judge.asked) == 1)
+        clock.pass_deadline()
         outcomes, usage = first.collect(), first.usage()
     late = begun_threads()
     with fan_out(judge, TWO_MODELS) as second:
