@@ -88,6 +88,9 @@ def test_words_at_a_mark(span: str, labels: set[str]) -> None:
     ("text", "labels"),
     [
         ("So I say TRUE.", {"true"}),
+        ("Well, TRUE it is", {"true"}),
+        ("TRUE holds", {"true"}),
+        ("FALSE: it fails\nmore of it", set()),
         ("so true love wins", set()),  # a word is a label only at the end of what it ends
         ("So I say false", {"false"}),  # which rejects nothing, being a label
         ("The claim is true", {"true"}),
@@ -102,6 +105,7 @@ def test_words_without_a_mark(text: str, labels: set[str]) -> None:
     ("span", "labels", "chosen"),
     [
         ("no info", ("no", "no info"), {"no info"}),  # the longest label that fits
+        ("true story, I say", ("true", "true story"), {"true story"}),
         ("no doubt remains", ("yes", "no"), set()),
         ("no, it fails", ("yes", "no"), {"no"}),
         ("I", ("I", "II"), {"I"}),
