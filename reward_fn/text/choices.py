@@ -40,7 +40,7 @@ class Choices:
             rf"(?:[\W_]{{0,6}}(?:(?:{words.IS})\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b"
             rf"|{words.REJECTED_JOINED}(?:{words.REJECTING_FORMS}))"
             rf"|{words.REJECTED_BESIDE}"
-            r"|\s+(?:(?:can|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
+            r"|\s+(?:(?:ca|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
             re.IGNORECASE,
         )
         before = rf"(?<!\w)(?i:{words.BEFORE})|{words.BEFORE_JOINED}" + ("" if letters else r"|\bis\b|,")

@@ -144,3 +144,11 @@ def test_an_option_is_named_by_its_text() -> None:
     assert choices.label_of("It's red wine. It's blue ink too") is None
     assert choices.label_of("A or B") is None
     assert choices.label_of("A dog") == "A"
+
+
+@pytest.mark.parametrize(
+    "rejection", ["can't", "can\u2019t", "cannot", "can not", "couldn't", "isn't", "doesn't", "wouldn't"]
+)
+def test_a_label_that_the_text_rejects_in_any_spelling_is_no_choice(rejection: str) -> None:
+    assert concluded(f"Let me think.\nB {rejection} be it.\nIt is C") == {"C"}
+    assert concluded(f"I looked at all of them and B {rejection} be it") == set()

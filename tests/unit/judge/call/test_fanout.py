@@ -11,6 +11,7 @@ from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.call.fanout import FanOut
+from reward_fn.judge.limit.gates import Gates
 from reward_fn.types.rubric import JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import Call, Usage, failures_by_reason
@@ -65,6 +66,7 @@ def fan_out(
     workers: int = 8,
     attempts: int = 6,
     clock: Callable[[], float] = time.monotonic,
+    gates: Gates | None = None,
 ) -> FanOut:
     return FanOut(
         judge,
@@ -72,6 +74,7 @@ def fan_out(
         max_workers=workers,
         max_attempts=attempts,
         deadline=Deadline.after(budget_s, clock),
+        gates=gates,
         jitter=no_wait,
     )
 

@@ -27,7 +27,7 @@ from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
 from reward_fn.types.verdict import Outcome, Verdicts
 from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
-from tests.unit.judge.call.test_fanout import question, wait_until
+from tests.unit.judge.call.test_fanout import StoppedClock, fan_out, question, wait_until
 from tests.unit.rubric import criterion, judge_spec
 
 SPEC = judge_spec(criterion("Sound"))
@@ -360,8 +360,14 @@ def test_calls_left_behind_open_no_circuit_and_close_none() -> None:
         release.wait(30.0)
         return DOWN if "answer 0" in asked.variable else all_yes(asked)
 
-    outcomes, usage, _ = ask(hangs, 8, gates, budget_s=0.3)
-    assert reasons(outcomes) == [Reason.DEADLINE] * 8
+    judge, clock = FakeJudge(hangs), StoppedClock()
+    with fan_out(judge, clock=clock, gates=gates) as calls:
+        for index in range(8):
+            calls.submit(about(index, question(f"answer {index}")))
+        wait_until(lambda: len(judge.asked) == 8)
+        clock.pass_deadline()
+        outcomes, usage = calls.collect(), calls.usage()
+    assert reasons(list(outcomes.values())) == [Reason.DEADLINE] * 8
     assert usage.abandoned == 8
     open_circuit(gates)
     release.set()
