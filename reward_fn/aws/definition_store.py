@@ -141,7 +141,7 @@ def _from_ssm(pin: Pin) -> bytes:
     if parameter["Type"] != "String":
         raise DefinitionStoreError(
             pin.uri,
-            f"the parameter is a {parameter['Type']}; store it as a String, a definition is no secret",
+            f"the parameter is a {parameter['Type']}; store it as a String, since a definition is not secret",
         )
     return str(parameter["Value"]).encode("utf-8", "surrogatepass")
 

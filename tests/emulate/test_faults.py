@@ -57,7 +57,7 @@ def content(block: dict[str, Any]) -> Any:
 
 
 def is_complete(value: Any) -> bool:
-    """Whether an answer is what was asked for; a NaN or a number is no verdict."""
+    """Whether an answer is what was asked for; a NaN or a number is not a verdict."""
     return jsonschema.Draft202012Validator(SCHEMA).is_valid(value)
 
 
