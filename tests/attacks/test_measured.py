@@ -125,7 +125,7 @@ def test_the_cost_counts_the_responses_that_reach_the_judge() -> None:
 def test_the_cost_follows_mode_votes_panel_and_escalation() -> None:
     corpus, definition = load_corpus(SHIPPED_CORPUS), load_definition("instruction-following")
     assert definition.judge is not None
-    ((_, _, once, _, written, _),) = costs_of(corpus, definition)
+    ((_, _, once, _, written, *_),) = costs_of(corpus, definition)
     judge = replace(
         definition.judge,
         mode="pairwise",
@@ -140,7 +140,7 @@ def test_the_cost_follows_mode_votes_panel_and_escalation() -> None:
     assert {model: cost.calls for model, cost in found.items()} == {TIERS[t]: n for t, n in calls.items()}
     assert found[TIERS["medium"]].output_tokens == 3 * found[TIERS["heavyweight"]].output_tokens
     group = replace(definition, judge=replace(definition.judge, mode="group"))
-    ((_, _, alone, _, same, _),) = costs_of(corpus, group)
+    ((_, _, alone, _, same, *_),) = costs_of(corpus, group)
     assert (alone, same) == (once, written)  # each attack is alone in its batch
 
 
