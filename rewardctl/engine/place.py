@@ -7,12 +7,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reward_fn.score.policies import POLICIES
 from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
 from rewardctl.data import Line, lines_of
 from rewardctl.data.lines import STDIN
 from rewardctl.engine.request import RunRequest
+from rewardctl.judge_demand import full_group
 from rewardctl.judges.choice import JudgeChoice
+from rewardctl.judges.registry import BRAINS
 from rewardctl.runs.state import RunIdentity
 
 RUNS = Path("runs")
@@ -31,6 +34,16 @@ def limited(data: str, limit: int) -> Iterator[Line]:
     """The first ``limit`` lines of the data; all for 0."""
     lines = lines_of(data)
     return islice(lines, limit) if limit else lines
+
+
+def needs_groups(definition: Definition, choice: JudgeChoice) -> bool:
+    """Whether a rollout's reward may depend on the other rollouts of its group in the batch.
+
+    It may with any failure policy but the default, in modes that compare, and with judges that look at the
+    siblings.
+    """
+    compares = definition.judge is not None and full_group(definition.judge) > 1
+    return compares or definition.on_error != next(iter(POLICIES)) or choice.name in BRAINS
 
 
 def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition) -> int:

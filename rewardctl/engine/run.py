@@ -18,7 +18,7 @@ from rewardctl.data import DataError, Line
 from rewardctl.engine.batch import Outcome
 from rewardctl.engine.batches import batches
 from rewardctl.engine.local import LocalWork, score_all
-from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, spooled
+from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, needs_groups, spooled
 from rewardctl.engine.progress import showing
 from rewardctl.engine.request import FinishedRun, RunRequest, Stopped
 from rewardctl.engine.results import write_results
@@ -85,8 +85,7 @@ def _fill(
     console: Console,
 ) -> list[tuple[int, int]]:
     """Score what the folder lacks; returns lines with an id that another line has. Raises Stopped."""
-    by_group = definition.on_error == "siblings" or request.judge == "siblings"
-    by_group = by_group or (definition.judge is not None and definition.judge.mode == "group")
+    by_group = needs_groups(definition, choice)
     cut = batches(limited(data, request.limit), run.about["batch_rows"], by_group=by_group)
     left = islice(cut, run.progress.batches, None)
     repeated: list[tuple[int, int]] = []

@@ -6,7 +6,6 @@ belong to whole batches. Whatever ends the program, the next one cuts the result
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
+from rewardctl.files import write_whole
 from rewardctl.runs.records import RESULTS
 from rewardctl.runs.state import Progress, RunIdentity
 from rewardctl.runs.verdicts import RunVerdicts
@@ -133,16 +133,6 @@ def open_verdicts(path: Path, *, read_only: bool = False) -> RunVerdicts:
         return RunVerdicts(path / VERDICTS, read_only=read_only)
     except sqlite3.Error as error:
         raise RunError(f"{path / VERDICTS} can't be used: {error}; name another folder") from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file in one step, so that nobody reads half of it. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextmanager

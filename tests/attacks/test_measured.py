@@ -82,10 +82,13 @@ def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() ->
     )
     # Nova Pro: 0.80 dollars for a million tokens in, 3.20 for a million out.
     usd = (cost.input_tokens * 0.80 + cost.output_tokens * 3.20) / 1_000_000
+    usual = (cost.input_tokens * 0.80 + cost.usual_output_tokens * 3.20) / 1_000_000
     words = (
-        f"{cost.calls} calls, {cost.input_tokens:,} tokens in, {cost.output_tokens:,} tokens out, ${usd:.2f}"
+        f"{cost.calls} calls, {cost.input_tokens:,} tokens in, {cost.usual_output_tokens:,} to "
+        f"{cost.output_tokens:,} out, ${usual:.2f} to ${usd:.2f}"
     )
-    assert f"At most {words}" in done.output.replace("All together at most", "At most")
+    assert f"All together {words}" in done.output
+    assert 0 < cost.usual_output_tokens < cost.output_tokens
     assert "Prices of " in done.output
     assert max(map(len, done.output.splitlines())) <= 80
 
