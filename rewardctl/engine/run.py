@@ -23,6 +23,7 @@ from rewardctl.engine.progress import showing
 from rewardctl.engine.request import FinishedRun, RunRequest, Stopped
 from rewardctl.engine.results import write_results
 from rewardctl.engine.sample import Sample, sample_of
+from rewardctl.judges import own_definition_words
 from rewardctl.judges.choice import JudgeChoice, JudgeChoiceError
 from rewardctl.judges.estimate import costs_of_rows
 from rewardctl.judges.options import agreed_to
@@ -140,12 +141,8 @@ def _caution(request: RunRequest, choice: JudgeChoice, definition: Definition, c
     """Say what the stand-in's verdicts are worth, before anything else."""
     if not choice.is_stand_in or definition.judge is None or request.target:
         return
-    own = "/" in request.definition or request.definition.endswith(".toml")
-    words = (
-        "The judge is the offline stand-in, which compares words. On a definition of your own its verdicts "
-        "mean nothing: name a real judge with --judge."
-        if own
-        else "The judge is the offline stand-in, which compares words: do not train on these rewards."
+    words = own_definition_words(request.definition) or (
+        "The judge is the offline stand-in, which compares words: do not train on these rewards."
     )
     console.print(words, style="yellow", markup=False)
 
