@@ -29,7 +29,8 @@ FLOOR = judge_spec(
     provoked=frozenset({Reason.FILTERED, Reason.OVERFLOW, Reason.REFUSED, Reason.MALFORMED}),
 )
 PROSE = Reply("I would rather not.", input_tokens=5, output_tokens=1)
-LONG_S = 10.0
+LONG_S = 60.0
+"""Seconds that no test uses up, even on a loaded machine."""
 
 
 @pytest.fixture
