@@ -32,7 +32,7 @@ class Waits(Pacing):
         super().__init__(world.abandoned)
         self._world = world
 
-    def wait(self, wait_s: float, *, at_least_s: float = 0.0) -> None:
+    def wait(self, wait_s: float, *, at_least_s: float) -> None:
         self._world.waits_s.append(wait_s)
         self._world.least_waits_s.append(at_least_s)
         self._world.now_s += wait_s
