@@ -407,7 +407,7 @@ def test_a_call_that_failed_without_a_thread_is_not_begun_by_a_later_one(
 
     monkeypatch.setattr(threading.Thread, "start", start)
     outcomes, _, judge = ask_all(None, "answer 0", "answer 1")
-    assert reason(outcomes[0]) is Reason.INTERNAL_ERROR
+    assert outcomes[0] == Unscored(Reason.INTERNAL_ERROR, "can't start new thread")
     assert said(outcomes[1]) == VerdictClass.YES
     assert len(judge.asked) == 1
     assert caplog.messages == []
