@@ -42,7 +42,7 @@ class Waits(Pacing):
 class World:
     """Attempts that fail as told, on a clock that only waiting moves."""
 
-    def __init__(self, *failures: Reason | JudgeFailure, budget_s: float = 1e6) -> None:
+    def __init__(self, *failures: Reason | Exception, budget_s: float = 1e6) -> None:
         self.now_s = 1000.0
         self.waits_s: list[float] = []
         self.least_waits_s: list[float] = []
@@ -62,7 +62,7 @@ class World:
         self.now_s += self.attempt_takes_s
         if self._failures:
             failure = self._failures.pop(0)
-            if isinstance(failure, JudgeFailure):
+            if isinstance(failure, Exception):
                 raise failure
             raise JudgeFailure(failure, f"attempt {self.attempts}")
         return "verdicts"
@@ -267,17 +267,22 @@ def test_what_never_comes_again_holds_denials_mistakes_and_filters() -> None:
     assert {Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW} <= set(NEVER)
 
 
-def test_an_error_that_is_no_judge_failure_is_raised_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-
-    def broken() -> str:
-        world.attempts += 1
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(world, "attempt", broken)
+@pytest.mark.parametrize("earlier", [(), (Reason.THROTTLED,)])
+def test_an_error_that_is_no_judge_failure_is_raised_at_once(earlier: tuple[Reason, ...]) -> None:
+    world = World(*earlier, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         world.run()
-    assert world.attempts == 1
+    assert world.attempts == len(earlier) + 1
+
+
+@pytest.mark.parametrize("earlier", [(), (Reason.THROTTLED,)])
+@pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.MALFORMED])
+def test_a_final_failure_ends_the_call_whatever_its_reason(
+    reason: Reason, earlier: tuple[Reason, ...]
+) -> None:
+    world = World(*earlier, JudgeFailure(reason, "the last word", final=True))
+    assert world.failure().detail == "the last word"
+    assert world.attempts == len(earlier) + 1
 
 
 # The deadline
