@@ -38,6 +38,15 @@ DOWN_TO_THE_END = JudgeFailure(Reason.UNAVAILABLE, "503", retry_after_s=2 * BUDG
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
 
 
+class ThreadClock(threading.local):
+    """One clock a thread, so that a call which is retried takes no time from calls that begin later."""
+
+    now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 def ask(
     answer: Answer | None,
     count: int,
@@ -49,9 +58,9 @@ def ask(
 ) -> tuple[list[Outcome], Usage, FakeJudge]:
     """Ask about ``count`` rollouts, within ``BUDGET_S`` by a clock that only waits before retries move.
 
-    Each of these waits takes no time and moves the clock by a second.
+    Each of these waits takes no time and moves the clock of its thread by a second.
     """
-    judge, clock = FakeJudge(answer), StoppedClock()
+    judge, clock = FakeJudge(answer), ThreadClock()
 
     def wait_by_clock(_low: float, _high: float) -> float:
         clock.now_s += 1.0
@@ -99,9 +108,13 @@ def test_answers_bring_throttled_calls_forward() -> None:
         gates=Gates(),
         jitter=lambda _low, _high: 300.0,
     )
+
+    def ask_one(index: int) -> list[Verdicts]:
+        models = [profile("model-1")]
+        return caller.ask([question(f"answer {index}")], models, frozenset(), patient=True, vote=0)
+
     with ThreadPoolExecutor(8) as pool:
-        asked = [[question(f"answer {index}")] for index in range(8)]
-        verdicts = list(pool.map(lambda each: caller.ask(each, [profile("model-1")]), asked))
+        verdicts = list(pool.map(ask_one, range(8)))
     assert len(verdicts) == 8
     assert (len(caller.calls), caller.retried) == (15, [Reason.THROTTLED] * 7)
 
@@ -280,6 +293,20 @@ def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> No
     assert reasons(outcomes) == []
     assert healthy_calls(judge) == 1
     assert all(asked.within_s for asked in judge.asked), "a control has a limit as any other attempt"
+
+
+def test_a_control_has_the_time_of_a_first_attempt_however_often_the_failing_call_timed_out() -> None:
+    gates = with_control(lambda: 1000.0)
+    for _ in range(ENOUGH_ANSWERS):
+        gates.of("model-1").attempt_time.answered(1.0)
+    hangs = JudgeFailure(Reason.TIMEOUT, "hangs")
+    _, _, judge = ask(Script(hangs, DOWN, all_yes), 1, gates)
+    assert [("healthy" in asked.question.variable, asked.within_s) for asked in judge.asked] == [
+        (False, 4.0),
+        (False, 8.0),
+        (True, 4.0),
+        (False, 8.0),
+    ]
 
 
 def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
