@@ -345,7 +345,8 @@ def test_only_throttled_calls_are_brought_forward_while_others_are_answered() ->
 @pytest.mark.parametrize("budget_s", [0.0, -5.0])
 def test_after_the_deadline_nothing_is_tried(budget_s: float) -> None:
     world = World(budget_s=budget_s)
-    assert world.failure().reason is Reason.DEADLINE
+    failure = world.failure()
+    assert (failure.reason, failure.detail) == (Reason.DEADLINE, "no time left for this call")
     assert world.attempts == 0
 
 

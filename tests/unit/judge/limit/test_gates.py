@@ -16,7 +16,7 @@ from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.limit.breaker import DOWN as REASONS_OF_AN_OUTAGE
-from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
+from reward_fn.judge.limit.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.limit.cost_cap import most_usd
 from reward_fn.judge.limit.gates import ANSWERED, Attempt, Gates
@@ -522,6 +522,15 @@ def test_only_verdicts_make_a_control_and_a_time_that_attempts_may_take() -> Non
     assert control is not None
     assert control.key == "answered"
     assert gate.attempt_time.limit_s(300.0) == 40.0  # four times the slowest answer
+
+
+def test_a_gate_keeps_time_by_the_clock_of_the_gates() -> None:
+    clock = StoppedClock()
+    gates = Gates(clock)
+    open_circuit(gates)
+    assert gates.of("model-1").breaker.is_open()
+    clock.now_s += FORGET_AFTER_S + 1.0
+    assert not gates.of("model-1").breaker.is_open()
 
 
 def test_each_model_has_its_gate_and_keeps_it() -> None:
