@@ -37,6 +37,11 @@ setup:  ## create .venv (the other commands do it too)
 	  python=$$(sh requirements/find_python.sh "$(PYTHON)") && "$$python" requirements/sync.py; \
 	fi
 
+# The packages of report, calibrate and label. The tests and the type checker need them too.
+.PHONY: analysis
+analysis: setup  ## add the packages of report, calibrate and label
+	@$(VENV)/python requirements/sync.py --analysis
+
 .PHONY: run
 run: setup  ## score EVENT with the function as deployed
 	@$(VENV)/python -m rewardctl run --event "$(EVENT)" --definition "$(DEFINITION)" $(ARGS)
@@ -56,11 +61,11 @@ check: lint  ## check style and types and run the unit tests: within a minute, f
 	@$(PYTEST) tests/unit $(PYTEST_ARGS)
 
 .PHONY: test
-test: setup  ## run all tests (PYTEST_ARGS="tests/docs -k name -x" for some)
+test: analysis  ## run all tests (PYTEST_ARGS="tests/docs -k name -x" for some)
 	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: setup  ## check style and types
+lint: analysis  ## check style and types
 	@$(VENV)/ruff check --quiet .
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/mypy

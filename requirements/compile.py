@@ -19,6 +19,7 @@ COMPILER_PINS = Path("requirements/uv.txt")
 INPUTS = (
     "layers/deps/requirements.in",
     "requirements/dev.in",
+    "requirements/analysis.in",
     "requirements/uv.in",
     "requirements/scan.in",
     "requirements/litellm.in",

@@ -1,11 +1,13 @@
-"""Make `.venv/` hold exactly what `requirements/dev.txt` pins, and nothing to do the second time.
+"""Make `.venv/` hold what `requirements/dev.txt` pins, and do nothing the second time.
 
-    PYTHON requirements/sync.py            builds or renews .venv with this PYTHON
-    .venv/bin/python requirements/sync.py --ready     exit status 0 where nothing is to be done
+    PYTHON requirements/sync.py                         build or renew .venv with this PYTHON
+    .venv/bin/python requirements/sync.py --analysis    add what `requirements/analysis.txt` pins
+    .venv/bin/python requirements/sync.py --ready       exit status 0 if nothing is to be done
 
-Uses the standard library alone, since it runs before anything is installed.
-A stamp in `.venv/`, written last, names all that the environment was made from: the pins, this
-file, the place of the project and the version of Python. While it fits, no network is needed.
+Uses the standard library alone, since it runs before anything is installed. A stamp in `.venv/`, written
+last, names everything that the environment was made from: the pins, this file, the place of the project and
+the version of Python. While the stamp fits, no network is needed. The analysis pins have a stamp of their
+own.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 PINS = PROJECT / "requirements" / "dev.txt"
+ANALYSIS_PINS = PROJECT / "requirements" / "analysis.txt"
 VENV = PROJECT / ".venv"
 STAMP = VENV / "made-from.txt"
+ANALYSIS_STAMP = VENV / "analysis-from.txt"
 
 LAUNCHER = """#!/bin/sh
-# Starts the project's command line with this environment's Python.
-exec "$(dirname "$0")/python" -m rewardctl "$@"
+# Starts the project's command line with this environment's Python; -P keeps the current folder's modules out.
+exec "$(dirname "$0")/python" -P -m rewardctl "$@"
 """
 
 
@@ -50,10 +54,23 @@ def version_text() -> str:
 
 def is_ready(version: str) -> bool:
     """Whether `.venv/` is what Python `version` and the pins of today would make."""
+    return _holds(STAMP, wanted_stamp(version))
+
+
+def has_analysis() -> bool:
+    """Whether `.venv/` holds the analysis pins of today."""
+    return _holds(ANALYSIS_STAMP, _digest(ANALYSIS_PINS))
+
+
+def _holds(stamp: Path, text: str) -> bool:
     try:
-        return STAMP.read_text() == wanted_stamp(version)
+        return stamp.read_text() == text
     except OSError:
         return False
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def show_progress(lines: Iterator[str], total: int) -> None:
@@ -74,15 +91,15 @@ def show_progress(lines: Iterator[str], total: int) -> None:
         print(start, end="", file=sys.stderr, flush=True)
 
 
-def install(python: Path) -> None:
+def install(python: Path, pins: Path = PINS) -> None:
     """Installs the pins with pip, each file checked against its hash.
 
     Raises SyncError with pip's last words where that fails.
     """
-    total = PINS.read_text().count("==")
+    total = pins.read_text().count("==")
     command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
-    command += ["--no-deps", "-r", str(PINS)]  # the pins are complete; older pips resolve extras wrongly
+    command += ["--no-deps", "-r", str(pins)]  # the pins are complete; older pips resolve extras wrongly
     kept: deque[str] = deque(maxlen=20)
 
     def remembered(lines: Iterable[str]) -> Iterator[str]:
@@ -102,7 +119,7 @@ def install(python: Path) -> None:
         show_progress(remembered(process.stdout or ()), total)
     if process.returncode != 0:
         raise SyncError(
-            "pip could not install requirements/dev.txt. Its last words:\n    "
+            f"pip could not install {pins.relative_to(PROJECT)}. Its last words:\n    "
             + "\n    ".join(kept)
             + "\n  The first setup needs a package index that pip can reach; later runs need none."
         )
@@ -138,12 +155,26 @@ def sync() -> None:
     print(f"  ready after {time.monotonic() - start_s:.0f} s", file=sys.stderr, flush=True)
 
 
+def add_analysis() -> None:
+    """Adds the analysis pins to `.venv/` if it lacks them. Raises SyncError."""
+    if has_analysis():
+        return
+    if not is_ready(version_text()):
+        raise SyncError("make it first, with `make setup`")
+    print("Adding the analysis packages to .venv: once, a minute or two.", file=sys.stderr, flush=True)
+    install(VENV / "bin" / "python", ANALYSIS_PINS)
+    ANALYSIS_STAMP.write_text(_digest(ANALYSIS_PINS))
+
+
 def main(arguments: list[str]) -> int:
     """Runs the command line given in the module's docstring and returns its exit status."""
     if arguments == ["--ready"]:
         return 0 if is_ready(version_text()) else 1
     try:
-        sync()
+        if arguments == ["--analysis"]:
+            add_analysis()
+        else:
+            sync()
     except (SyncError, subprocess.CalledProcessError, OSError) as error:
         print(f"The environment .venv could not be made: {error}", file=sys.stderr)
         return 1

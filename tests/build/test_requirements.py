@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LAYER = PROJECT / "layers" / "deps" / "requirements.txt"
 DEVELOPMENT = PROJECT / "requirements" / "dev.txt"
-NAMES = ("uv.txt", "scan.txt", "litellm.txt")
+NAMES = ("analysis.txt", "uv.txt", "scan.txt", "litellm.txt")
 COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in NAMES)]
 INPUTS = [path.with_suffix(".in") for path in COMPILED]
 
@@ -31,6 +31,14 @@ def wanted(path: Path) -> set[str]:
 def test_the_layer_and_the_environment_have_the_same_versions() -> None:
     development = pins(DEVELOPMENT)
     assert pins(LAYER) == {name: development.get(name) for name in pins(LAYER)}
+
+
+def test_the_analysis_packages_change_no_pin_of_development() -> None:
+    analysis = pins(PROJECT / "requirements" / "analysis.txt")
+    development = pins(DEVELOPMENT)
+    assert {name: analysis[name] for name in analysis if name in development} == {
+        name: development[name] for name in analysis if name in development
+    }
 
 
 @pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.name)
