@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LAYER = PROJECT / "layers" / "deps" / "requirements.txt"
 DEVELOPMENT = PROJECT / "requirements" / "dev.txt"
-NAMES = ("analysis.txt", "uv.txt", "scan.txt", "litellm.txt")
+NAMES = ("analysis.txt", "uv.txt", "scan.txt", "litellm.txt", "trl.txt")
 COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in NAMES)]
 INPUTS = [path.with_suffix(".in") for path in COMPILED]
 

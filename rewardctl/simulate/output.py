@@ -1,0 +1,41 @@
+"""Where the outcome goes: terminal, JSON, a page, SVG files."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rewardctl.files import write_whole
+from rewardctl.simulate.page import Rows, page
+from rewardctl.simulate.plots import Plot, svg_of
+
+
+class SimulateError(ValueError):
+    """The experiment can't be run. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The page to write, the folder for SVG files, and whether JSON goes to standard output."""
+
+    page: Path | None = None
+    svg_folder: Path | None = None
+    as_json: bool = False
+
+    def print_json(self, value: Any) -> None:
+        """Print a value as JSON."""
+        click.echo(json.dumps(value, indent=1, allow_nan=False))
+
+    def write(
+        self, title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[tuple[Plot, Rows]]
+    ) -> None:
+        """Write the files that are asked for. Raises OSError."""
+        if self.page is not None:
+            write_whole(self.page, page(title, notes, header, parts).encode("utf-8", errors="replace"))
+        if self.svg_folder is not None:
+            self.svg_folder.mkdir(parents=True, exist_ok=True)
+            for plot, _ in parts:
+                write_whole(self.svg_folder / f"{plot.name}.svg", svg_of(plot).encode())

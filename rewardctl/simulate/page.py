@@ -1,0 +1,39 @@
+"""The page: headings, tables and plots as images in one HTML file, without scripts."""
+
+from collections.abc import Sequence
+from html import escape
+
+from rewardctl.simulate.plots import Plot, svg_of
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222;
+  background: #fff }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .2rem .7rem; text-align: left;
+  border-bottom: 1px solid #ddd } figure { margin: 1rem 0; overflow-x: auto } svg { max-width: 100%; height: auto }
+.wide { overflow-x: auto }
+"""
+
+Rows = Sequence[Sequence[str]]
+
+
+def page(title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[tuple[Plot, Rows]]) -> str:
+    """The page; all texts are escaped. Each part is a plot and its table, with the columns of ``header``."""
+    body = [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(note)}</p>" for note in notes)]
+    for plot, rows in parts:
+        body += [f"<h2>{escape(plot.title)}</h2>", f"<figure>{svg_of(plot)}</figure>", _table(header, rows)]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _table(header: Sequence[str], rows: Rows) -> str:
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    lines = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
+    body = "\n".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>'

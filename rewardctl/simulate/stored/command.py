@@ -1,0 +1,39 @@
+"""The engine `stored` from its options to its output."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from rewardctl.simulate.output import Output, SimulateError
+from rewardctl.simulate.plots import plots_of
+from rewardctl.simulate.stored.answers import StoredError
+from rewardctl.simulate.stored.experiment import cautions, run_all
+from rewardctl.simulate.stored.grpo import Plan
+from rewardctl.simulate.stored.read import read_source
+from rewardctl.simulate.stored.tables import HEADER, by_topic, caution_lines, rows_of, show
+
+
+def simulate(
+    run: Path, truth: str | None, seeds: int, steps: int, group: int, output: Output, console: Console
+) -> None:
+    """Read the rollouts, learn all scenarios, and show them. Raises SimulateError and OSError."""
+    try:
+        source = read_source(run, truth)
+    except StoredError as error:
+        raise SimulateError(str(error)) from error
+    with console.status("learning") as status:
+        findings = run_all(source, Plan(steps=steps, group=group), seeds, status.update)
+    notes = cautions(source, findings)
+    if output.as_json:
+        output.print_json({"findings": [asdict(finding) for finding in findings], "notes": notes})
+    else:
+        show(findings, notes, Console(highlight=False))
+    parts = []
+    for plot, part in zip(plots_of(findings), by_topic(findings).values(), strict=True):
+        notes += caution_lines(part)
+        parts.append((plot, rows_of(part)))
+    about = (
+        f"{len(source.answers.truth):,} prompts of {run.name}, scored by {source.definition}; {seeds} seeds."
+    )
+    output.write("What a reward teaches", [about, *dict.fromkeys(notes)], HEADER, parts)
