@@ -72,7 +72,7 @@ def sync(name: str) -> None:
 
 
 def _add_torch(folder: Path) -> None:
-    """Install torch for the CPU. Raises subprocess.CalledProcessError if the package index lacks the build."""
+    """Install torch for the CPU. Raises CalledProcessError if no package index has such a build."""
     needs_suffix = sys.platform == "linux" and platform.machine() == "x86_64"
     wheel = TORCH + (CPU_BUILD if needs_suffix else "")
     command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"]

@@ -21,12 +21,8 @@ ANALYSIS = ("numpy", "scipy", "vl_convert")
     "--truth", metavar="PATH|RUN",
     help="What is right: a path into the rows, such as metadata.is_correct, or another run of the same rows.",
 )  # fmt: skip
-@click.option(
-    "--seeds", type=click.IntRange(2, 100), help="Runs of each experiment.  [default: 5 stored, 3 trl]"
-)
-@click.option(
-    "--steps", type=click.IntRange(1, 10_000), help="Training steps.  [default: 60 stored, 150 trl]"
-)
+@click.option("--seeds", type=click.IntRange(2, 100), help="Runs of each experiment.  [default: 5; trl: 3]")
+@click.option("--steps", type=click.IntRange(1, 10_000), help="Steps of training.  [default: 60; trl: 150]")
 @click.option(
     "--group", type=click.IntRange(2, 64), default=8, show_default=True, help="Draws a prompt (stored)."
 )

@@ -7,10 +7,12 @@ from rewardctl.simulate.plots import Plot, svg_of
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222;
-  background: #fff }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .2rem .7rem; text-align: left;
-  border-bottom: 1px solid #ddd } figure { margin: 1rem 0; overflow-x: auto } svg { max-width: 100%; height: auto }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #222; background: #fff }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+td, th { padding: .2rem .7rem; text-align: left; border-bottom: 1px solid #ddd }
+figure { margin: 1rem 0; overflow-x: auto }
+svg { max-width: 100%; height: auto }
 .wide { overflow-x: auto }
 """
 

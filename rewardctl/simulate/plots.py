@@ -64,14 +64,17 @@ def curves(lines: Sequence[Line], axis: str) -> Spec:
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": names, "range": colours},
-                "legend": {"labelLimit": 260},
+                "legend": {"labelLimit": 260, "symbolOpacity": 1},
             },
         },
         "layer": [
-            {"mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": _y("low", axis), "y2": {"field": "high"}}},
+            {
+                "mark": {"type": "area", "opacity": 0.2},
+                "encoding": {"y": _y("low", axis), "y2": {"field": "high"}},
+            },
             {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": _y("mean", axis)}},
         ],
-    }  # fmt: skip
+    }
 
 
 def _y(field: str, title: str) -> Spec:

@@ -18,7 +18,7 @@ class StoredError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stored rollout: its truth and its reward in [0, 1], None for a reward that a failure policy filled in.
+    """A stored rollout: its truth and its reward, in [0, 1]; None for a reward of a failure policy.
 
     ``row`` is the rollout as a row of an event; ``length`` is in characters.
     """

@@ -33,7 +33,6 @@ def simulate(
     for plot, part in zip(plots_of(findings), by_topic(findings).values(), strict=True):
         notes += caution_lines(part)
         parts.append((plot, rows_of(part)))
-    about = (
-        f"{len(source.answers.truth):,} prompts of {run.name}, scored by {source.definition}; {seeds} seeds."
-    )
+    prompts = f"{len(source.answers.truth):,} prompts of {run.name}"
+    about = f"{prompts}, scored by {source.definition}; {seeds} seeds."
     output.write("What a reward teaches", [about, *dict.fromkeys(notes)], HEADER, parts)

@@ -122,19 +122,13 @@ def cautions(source: Source, findings: Sequence[Finding]) -> list[str]:
     spread = ((share > 0) & (share < 1)).mean()
     notes = []
     if not source.has_truth:
-        notes.append(
-            "Without --truth the run's own rewards count as true, so errors of the judge can't show."
-        )
+        notes.append("Without --truth the run's own rewards count as true: errors of the judge can't show.")
     if spread < MIXED_SHARE:
-        notes.append(
-            f"Only {spread:.0%} of the prompts have right and wrong answers; all others teach nothing."
-        )
+        notes.append(f"Only {spread:.0%} of the prompts have right and wrong answers; no other teaches.")
     if answers.left_out:
         notes.append(f"{answers.left_out:,} prompts with a single answer are left out: no advantage.")
     if all(finding.caution for finding in findings):
-        notes.append(
-            "Every scenario is saturated: choose prompts of middling difficulty, or another checkpoint."
-        )
+        notes.append("Everything is saturated: choose prompts of medium difficulty, or another checkpoint.")
     return notes
 
 

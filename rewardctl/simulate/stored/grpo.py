@@ -23,9 +23,9 @@ RIGHT = 0.5
 class Plan:
     """How the policy learns: steps, draws a prompt and step, and the size of a step of the logits.
 
-    A table shares nothing between prompts, but a language model has habits. ``habit`` above 0 adds one: a logit
-    of the longest answer, the same for all prompts, that moves by ``habit`` times ``rate`` times the mean
-    gradient.
+    A table shares nothing between prompts, but a language model has habits. ``habit`` above 0 adds one: a
+    logit of the longest answer, the same for all prompts, that moves by ``habit`` times ``rate`` times the
+    mean gradient.
     """
 
     steps: int = 60
@@ -38,9 +38,9 @@ class Plan:
 class Signal:
     """What the policy is rewarded with; arrays have a row a prompt and a column an answer.
 
-    ``score`` is the reward. With ``rates``, the pair of true and false positive rates, each draw is judged anew,
-    right or wrong at random. ``noise_sd`` is added to each draw. ``failing`` is the probability that judging
-    fails; ``fill`` decides on the reward then.
+    ``score`` is the reward. With ``rates``, the pair of true and false positive rates, each draw is judged
+    anew, right or wrong at random. ``noise_sd`` is added to each draw. ``failing`` is the probability that
+    judging fails; ``fill`` decides on the reward then.
     """
 
     score: Floats

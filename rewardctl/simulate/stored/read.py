@@ -52,7 +52,8 @@ def is_solutions(path: Path) -> bool:
 
 
 def _solutions(path: Path) -> Iterator[Answer]:
-    rows, truths = [], []
+    rows: list[dict[str, Any]] = []
+    truths: list[float] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             question = json.loads(line)

@@ -60,7 +60,7 @@ def _judges(source: Source) -> Iterator[Scenario]:
     answers = source.answers
     yield Scenario(JUDGE, PERFECT, answers, Signal(answers.truth))
     if source.is_math:
-        for name, least in (("siblings", 1), ("siblings, stricter", 2)):
+        for name, least in (("siblings", 1), ("2 siblings", 2)):
             yield from _with_random_twin(answers, name, agreeing(answers, least).astype(float))
     if source.has_truth and not np.array_equal(answers.truth, answers.reward):
         yield from _with_random_twin(answers, "this run", answers.reward)
@@ -74,7 +74,7 @@ def _with_random_twin(answers: Answers, name: str, score: Floats) -> Iterator[Sc
     yield Scenario(JUDGE, name, answers, Signal(score), _rates_text(right, wrong, says_yes))
     if right.any() and wrong.any():
         rates = float(says_yes[right].mean()), float(says_yes[wrong].mean())
-        yield Scenario(JUDGE, f"random, as {name}", answers, Signal(score, rates), "same rates")
+        yield Scenario(JUDGE, f"random as {name}", answers, Signal(score, rates), "same rates")
 
 
 def _rates_text(right: Bools, wrong: Bools, says_yes: Bools) -> str:
@@ -113,8 +113,8 @@ def _each_policy(
 
 def _definitions(source: Source) -> Iterator[Scenario]:
     answers = source.answers
-    definitions = {"hackable: longer is better": LONG}
+    definitions = {"longer is better": LONG}
     if source.is_math:
-        definitions |= {"right and short": MIXED, "the same, dead component": DEAD}
+        definitions |= {"right and short": MIXED, "dead component, short": DEAD}
     for name, definition in definitions.items():
         yield Scenario(DEFINITION, name, answers, Signal(rewards_under(answers, definition)))

@@ -67,9 +67,8 @@ def show(findings: Sequence[Finding], notes: Sequence[str], console: Console) ->
         console.print(heading(topic, part), style="bold", markup=False)
         table = Table(box=SIMPLE_HEAD)
         for column in HEADER:
-            table.add_column(
-                column, justify="left" if column in ("reward", "note") else "right", no_wrap=True
-            )
+            is_text = column in ("reward", "note")
+            table.add_column(column, justify="left" if is_text else "right", no_wrap=column != "note")
         for row in rows_of(part):
             table.add_row(*map(escape, row))
         console.print(table)

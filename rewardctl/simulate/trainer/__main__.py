@@ -1,7 +1,7 @@
 """Train with one seed and print a JSON object a variant: ``python -m rewardctl.simulate.trainer``.
 
-Runs in .build/trl; :mod:`rewardctl.simulate.trainer.start` calls it. The supervised part is done once, and each
-variant starts from a copy of its outcome.
+Runs in .build/trl; :mod:`rewardctl.simulate.trainer.start` calls it. The supervised part is done once, and
+each variant starts from a copy of its outcome.
 """
 
 import argparse
@@ -15,26 +15,21 @@ from typing import Any
 from rewardctl.simulate.trainer.model import make_model, make_tokenizer
 from rewardctl.simulate.trainer.rewards import VARIANTS, scoring
 from rewardctl.simulate.trainer.sums import split
-from rewardctl.simulate.trainer.teach import teach
+from rewardctl.simulate.trainer.teach import Schedule, teach
 from rewardctl.simulate.trainer.train import evaluate, train
 
 HELD_OUT = 400
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Train and print. Progress goes to standard error."""
-    options = _options(arguments)
+    """Train and print. Progress, and what the trainer itself prints, goes to standard error."""
+    options, results = _options(arguments), sys.stdout
+    sys.stdout = sys.stderr
     _one_thread()
     tasks, tokenizer, model = split(HELD_OUT), make_tokenizer(), make_model(options.seed)
     begun_s = time.monotonic()
-    teach(
-        model,
-        tokenizer,
-        tasks.train,
-        seed=options.seed,
-        clean=options.clean_steps,
-        mixture=options.mixture_steps,
-    )
+    schedule = Schedule(options.clean_steps, options.mixture_steps)
+    teach(model, tokenizer, tasks.train, schedule, seed=options.seed)
     taught_s = time.monotonic() - begun_s
     for variant in options.variant:
         print(f"seed {options.seed}: {variant}", file=sys.stderr, flush=True)
@@ -51,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
             "taught_s": taught_s,
             "trained_s": time.monotonic() - begun_s,
         }
-        print(json.dumps(result), flush=True)
+        print(json.dumps(result), file=results, flush=True)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

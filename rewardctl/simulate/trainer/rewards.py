@@ -55,7 +55,7 @@ def scoring(name: str) -> Score:
 
 
 def judge_that_hedges_break(subject: Subject, leaf: Leaf) -> Opinion | None:  # noqa: ARG001 - one criterion
-    """An always right judge, but for hedges: on these it fails, as a judge does that can't parse an answer."""
+    """Judge rightly, but fail on hedges, as a judge that can't read an answer does."""
     rollout = subject.material.rollout
     left, right = rollout.id.split("+")
     behaviour = behaviour_of(Sum(int(left), int(right)), rollout.response)

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from rewardctl.simulate.trainer.sums import RIGHT, Sum, completion, mixed
 
@@ -16,17 +17,24 @@ def right_text(task: Sum, rng: random.Random) -> str:
     return completion(task, RIGHT, rng)
 
 
-def teach(model: Any, tokenizer: Any, tasks: Sequence[Sum], *, seed: int, clean: int, mixture: int) -> None:
-    """Train the model in place: ``clean`` steps on right answers, then ``mixture`` steps on all behaviours."""
+class Schedule(NamedTuple):
+    """Steps on right answers, then steps on the mixture of all behaviours."""
+
+    clean: int = 800
+    mixture: int = 300
+
+
+def teach(model: Any, tokenizer: Any, tasks: Sequence[Sum], schedule: Schedule, *, seed: int) -> None:
+    """Train the model in place."""
     import torch
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
     rng = random.Random(seed)
-    schedule: list[Text] = [right_text] * clean + [mixed] * mixture
-    rates = [RATE * _share(step, clean) for step in range(clean)]
-    rates += [RATE / 2 * _share(step, mixture) for step in range(mixture)]
+    texts: list[Text] = [*repeat(right_text, schedule.clean), *repeat(mixed, schedule.mixture)]
+    rates = [RATE * _share(step, schedule.clean) for step in range(schedule.clean)]
+    rates += [RATE / 2 * _share(step, schedule.mixture) for step in range(schedule.mixture)]
     model.train()
-    for text, rate in zip(schedule, rates, strict=True):
+    for text, rate in zip(texts, rates, strict=True):
         for group in optimizer.param_groups:
             group["lr"] = rate
         batch = [(task.prompt, text(task, rng)) for task in rng.choices(tasks, k=BATCH)]

@@ -56,9 +56,7 @@ def train(
 
     score, history = scoring(variant), History()
 
-    def reward(
-        prompts: list[str], completions: list[str], left: list[int], right: list[int], **_: Any
-    ) -> list[float | None]:
+    def reward(completions: list[str], left: list[int], right: list[int], **_: Any) -> list[float | None]:
         of_batch = [Sum(*pair) for pair in zip(left, right, strict=True)]
         rewards = score(of_batch, completions)
         history.add(rewards, [behaviour_of(*pair) for pair in zip(of_batch, completions, strict=True)])
