@@ -1,0 +1,215 @@
+"""One pass over the records of a run: a few numbers a row, in flat arrays, and counters. No text is kept."""
+
+import json
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntFlag
+from typing import Any, NamedTuple
+
+from reward_fn.judge.models.prices import price_of
+from reward_fn.reserved_names import FLAGS
+
+NAN = math.nan
+
+
+class Flag(IntFlag):
+    """What happened to a rollout."""
+
+    IMPUTED = 1
+    REJECTED = 2
+    NO_RESPONSE = 4
+    JUDGE_ERROR = 8
+    PROVOKED = 16
+
+
+_FLAG_METRICS = {
+    "rejected": Flag.REJECTED,
+    "no_response": Flag.NO_RESPONSE,
+    "judge_error": Flag.JUDGE_ERROR,
+    "provoked": Flag.PROVOKED,
+}
+
+
+class DefinitionName(NamedTuple):
+    """The definition that scored a row."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Names:
+    """Numbers texts from 0, in order of first appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """Return the number of a text, a new one for a new text."""
+        return self._numbers.setdefault(name, len(self._numbers))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+class Columns:
+    """The numbers of a run, one column a quantity, one row a rollout; NaN stands for "not there".
+
+    ``group`` and ``gate`` hold numbers of names, -1 for none. ``line`` is the row's line in its source, or
+    its place in the run, from 1. ``place`` is the index in its batch. ``length`` counts the characters of the
+    response. ``judge_s`` and ``cost_usd`` are sums over the rollout's judge calls; a call that several
+    rollouts share counts in parts. ``scores`` holds the value of every metric that is not a flag, by name,
+    and ``trains`` the names of those that are parts of the reward.
+    """
+
+    def __init__(self, *, priced: bool = True) -> None:
+        self.ids: list[str] = []
+        self.reward, self.line, self.place = array("d"), array("d"), array("d")
+        self.length, self.judge_s, self.cost_usd = array("d"), array("d"), array("d")
+        self.agreement = array("d")
+        self.group, self.gate = array("q"), array("q")
+        self.flags = array("B")
+        self.scores: dict[str, array[float]] = {}
+        self.trains: set[str] = set()
+        self.groups, self.gates = Names(), Names()
+        self.definitions: Counter[DefinitionName] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.calls = CallCounts(priced=priced)
+
+    def __len__(self) -> int:
+        return len(self.reward)
+
+    @classmethod
+    def read(cls, records: Iterable[Mapping[str, Any]], *, priced: bool = True) -> "Columns":
+        """Read all records, in one pass. Without ``priced`` the judge's calls cost nothing."""
+        columns = cls(priced=priced)
+        for record in records:
+            columns.add(record)
+        for values in columns.scores.values():
+            _pad(values, len(columns))
+        return columns
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add one record as the next row."""
+        row = len(self)
+        self.ids.append(id_text(record.get("id")))
+        self.reward.append(_number(record.get("reward")))
+        line = _number(record.get("line"))
+        self.line.append(row + 1 if math.isnan(line) else line)
+        self.place.append(_number(record.get("index")))
+        self.length.append(response_length(record.get("row")))
+        group, gate = record.get("group"), record.get("gate")
+        self.group.append(self.groups.number(str(group)) if group else -1)
+        self.gate.append(self.gates.number(str(gate)) if gate else -1)
+        self._add_metrics(record, row)
+        self._add_calls(record.get("calls") or ())
+        name = DefinitionName(
+            *(str(record.get(f"definition{key}", "")) for key in ("", "_version", "_sha256"))
+        )
+        self.definitions[name] += 1
+        for reason in {str(why.get("reason")) for why in record.get("reasons") or ()}:
+            self.reasons[reason] += 1
+
+    def _add_metrics(self, record: Mapping[str, Any], row: int) -> None:
+        flags = Flag.IMPUTED if record.get("imputed") else Flag(0)
+        agreement = NAN
+        for metric in record.get("metrics") or ():
+            name, value = str(metric.get("name")), _number(metric.get("value"))
+            if name == "judge_agreement":
+                agreement = value
+            elif name in FLAGS:
+                flags |= _FLAG_METRICS.get(name, Flag(0)) if value else Flag(0)
+            else:
+                _set(self.scores.setdefault(name, array("d")), row, value)
+                if metric.get("type") == "Reward":
+                    self.trains.add(name)
+        self.flags.append(int(flags))
+        self.agreement.append(agreement)
+
+    def _add_calls(self, calls: Iterable[Mapping[str, Any]]) -> None:
+        seconds = cost = 0.0
+        for call in calls:
+            part = 1.0 / max(int(call.get("shared_by") or 1), 1)
+            seconds += part * _number(call.get("latency_s"), 0.0)
+            cost += self.calls.add(call, part)
+        self.judge_s.append(seconds)
+        self.cost_usd.append(cost)
+
+
+TOKEN_KINDS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+"""The token counts of a call, in the order of :meth:`reward_fn.judge.base.Price.of`."""
+
+
+class CallCounts:
+    """All judge calls of a run.
+
+    A call that several rollouts share is listed by each of them and counts once, in parts; so the counts are
+    floats until they are rounded. ``latencies_s`` holds the latency of each listed call that gave verdicts.
+    """
+
+    def __init__(self, *, priced: bool) -> None:
+        self.count = self.failed = self.cost_usd = 0.0
+        self.tokens: defaultdict[str, float] = defaultdict(float)
+        self.failures: defaultdict[str, float] = defaultdict(float)
+        self.models: set[str] = set()
+        self.latencies_s = array("d")
+        self._priced = priced
+
+    def add(self, call: Mapping[str, Any], part: float) -> float:
+        """Count ``part`` (0 to 1) of a call, and return the price of this part in US dollars."""
+        model, failure = str(call.get("model", "")), call.get("failure")
+        tokens = [int(_number(call.get(kind), 0.0)) for kind in TOKEN_KINDS]
+        self.models.add(model)
+        self.count += part
+        for kind, number in zip(TOKEN_KINDS, tokens, strict=True):
+            self.tokens[kind] += part * number
+        if failure:
+            self.failed += part
+            self.failures[str(failure)] += part
+        else:
+            self.latencies_s.append(_number(call.get("latency_s")))
+        usd = part * price_of(model).of(*tokens) if self._priced else 0.0
+        self.cost_usd += usd
+        return usd
+
+
+def id_text(value: Any) -> str:
+    """Return an id as text: a string as it is, any other value as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def response_of(row: Mapping[str, Any] | None) -> str | None:
+    """Return the response's text in a record's ``row``; None if the row is not there or has no response."""
+    messages = (row or {}).get("messages") or ()
+    if not messages or messages[-1].get("role") != "assistant":
+        return None
+    content = messages[-1].get("content")
+    if isinstance(content, str):
+        return content
+    return "".join(str(block.get("text", "")) for block in content or () if isinstance(block, dict))
+
+
+def response_length(row: Mapping[str, Any] | None) -> float:
+    """Return the number of characters of the response, NaN without one."""
+    response = response_of(row)
+    return NAN if response is None else float(len(response))
+
+
+def _number(value: Any, default: float = NAN) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else default
+
+
+def _pad(values: "array[float]", length: int) -> None:
+    values.extend([NAN] * (length - len(values)))
+
+
+def _set(values: "array[float]", row: int, value: float) -> None:
+    """Set the value of a row at or after the end of the column; the rows between have none."""
+    _pad(values, row)
+    values.append(value)

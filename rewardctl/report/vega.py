@@ -1,0 +1,52 @@
+"""The JavaScript that draws Vega-Lite plots in the page, made once and kept on disk."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from rewardctl.local.paths import BUILD
+
+
+def vega_bundle(folder: Path = BUILD) -> str:
+    """Return the script that defines ``vegaEmbed``, about 0.9 MB.
+
+    Making it takes seconds, so a copy is kept in ``folder``, under the versions it holds. A folder that can't
+    be written costs these seconds each time, and nothing else.
+    """
+    import vl_convert
+
+    version = f"{vl_convert.get_vega_version()}-{vl_convert.get_vega_embed_version()}"
+    file = folder / f"vega-{version}-{vl_convert.__version__}.js"
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        script = inline(vl_convert.javascript_bundle())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(file, script)
+    except OSError:
+        pass
+    return script
+
+
+def inline(script: str) -> str:
+    """Return a script that can stand in a page: nothing in it ends its element or opens a comment.
+
+    HTML ends a script at ``</script`` and treats ``<!--`` apart, also inside of JavaScript's strings; with a
+    backslash these mean the same in a string and nothing to HTML. Line ends are those that HTML normalises
+    to, since the policy's hash is over the normalised text.
+    """
+    text = script.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file beside its place, then rename it, so that nobody ever reads half of it."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
