@@ -49,7 +49,7 @@ def surprise(columns: Columns, grouping: Grouping) -> Floats:
 
 
 def _surprising(columns: Columns, grouping: Grouping) -> list[int]:
-    """Return the most surprising rows; of equals those whose voters disagree, then whose length stands out."""
+    """Return the most surprising rows; of equals first those whose voters disagree or whose length is odd."""
     values = surprise(columns, grouping).round(9)
     agreement = np.nan_to_num(np.frombuffer(columns.agreement)[grouping.rows], nan=1.0)
     unusual = np.abs(grouping.centred(np.nan_to_num(np.frombuffer(columns.length))))

@@ -45,16 +45,23 @@ class Names:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._names: list[str] = []
 
     def number(self, name: str) -> int:
         """Return the number of a text, a new one for a new text."""
-        return self._numbers.setdefault(name, len(self._numbers))
+        number = self._numbers.setdefault(name, len(self._names))
+        if number == len(self._names):
+            self._names.append(name)
+        return number
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
+        return iter(self._names)
+
+    def __getitem__(self, number: int) -> str:
+        return self._names[number]
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._names)
 
 
 class Columns:

@@ -6,8 +6,8 @@ from rewardctl.report.figures import ComponentFigures, Figures
 from rewardctl.report.findings import MIN_GROUPS, MIN_ROLLOUTS, Finding, percent
 
 PASSED_BY_FEW = 0.05
-"""A gate that nearly nothing passes collapses a run: un-gate where the base model can't reach it (AWS's blog on
-reward functions, August 2026). At a pass rate of 5 %, .95^8 = 66 % of groups of eight have no rollout that
+"""A gate that nearly nothing passes collapses a run: remove it where the base model can't reach it (AWS's blog
+on reward functions, August 2026). At a pass rate of 5 %, .95^8 = 66 % of groups of eight have no rollout that
 passes."""
 PASSED_BY_SOME = 0.2
 """At a pass rate of 20 %, .8^8 = 17 % of groups of eight have no rollout that passes."""
@@ -25,9 +25,9 @@ def failing_gates(figures: Figures) -> Iterator[Finding]:
             "failing_gate",
             "problem" if is_closed else "warning",
             f"the gate {gate.name} lets {percent(gate.pass_rate)} of {gate.tried:,} rollouts pass",
-            "all that fail it get one fixed reward, whatever else is good about them, so most groups are alike",
-            "If these are rollouts of the base model, make the gate a score or a penalty until the model reaches "
-            "it; else read what fails.",
+            "all that fail it get one fixed reward, whatever else is good about them, so groups are alike",
+            "If these are rollouts of the base model, make the gate a score or a penalty until the model "
+            "reaches it; else read what fails.",
         )
 
 

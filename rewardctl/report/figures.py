@@ -102,8 +102,8 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class JudgeFigures:
     """The judge's calls. ``latency_s`` has the quantiles "0.5", "0.9", "0.99" and "1" of calls that gave
-    verdicts. ``agreement`` is the mean share of pairs of voters who agree. ``priced`` says whether
-    ``cost_usd`` is known."""
+    verdicts. ``agreement`` is the mean share of pairs of voters who agree. ``paid`` says whether ``cost_usd``
+    is what the run paid; else it is an estimate from tokens and prices."""
 
     models: tuple[str, ...]
     calls: int
@@ -111,7 +111,7 @@ class JudgeFigures:
     failures: Mapping[str, int]
     tokens: Mapping[str, int]
     cost_usd: float
-    priced: bool
+    paid: bool
     latency_s: Mapping[str, float]
     latencies: Bins = Bins()
     agreement: float | None = None

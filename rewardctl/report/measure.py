@@ -1,15 +1,16 @@
 """Figures from columns. Pure: :mod:`rewardctl.report.columns` reads the records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from reward_fn.score.contributions import Component
 from reward_fn.types.definition import Definition
 from rewardctl.report.bins import ORDER_BINS, QUANTITY_BINS, correlation, histogram, means_by, spread
 from rewardctl.report.columns import Columns, Flag
-from rewardctl.report.components import Contributions, Part, column, contributions, is_own, parts_of
+from rewardctl.report.components import Part, column, is_own, parts_of, shares_of
 from rewardctl.report.figures import (
     Bins,
     ComponentFigures,
@@ -19,7 +20,7 @@ from rewardctl.report.figures import (
     JudgeFigures,
     Relation,
 )
-from rewardctl.report.within import Bools, Floats, Grouping, advantage_share, within_correlation, within_sd
+from rewardctl.report.within import Bools, Floats, Grouping, within_correlation, within_sd
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class About:
     """What is known about a run beside its records.
 
     ``unreadable`` counts the rows of its data without a record by reason. ``facts`` are shown as they are.
+    ``cost_usd`` is what the run paid, None if it is only known by prices. Without a ``definition``,
+    ``shares_missing`` says why it is not at hand.
     """
 
     name: str
@@ -34,7 +37,7 @@ class About:
     unreadable: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     cost_usd: float | None = None
-    priced: bool = True
+    shares_missing: str = ""
 
 
 def measure(columns: Columns, about: About) -> Figures:
@@ -43,7 +46,7 @@ def measure(columns: Columns, about: About) -> Figures:
     low, high = _range(reward[usable], about.definition)
     grouping = Grouping.of(np.frombuffer(columns.group, np.int64), usable)
     parts = parts_of(about.definition, columns)
-    parted = contributions(columns, about.definition, parts, grouping)
+    shares = shares_of(columns, about.definition, parts, grouping) if about.definition else {}
     flags = np.frombuffer(columns.flags, np.uint8)
     name = (
         max(columns.definitions, key=columns.definitions.__getitem__) if columns.definitions else ("", "", "")
@@ -66,8 +69,8 @@ def measure(columns: Columns, about: About) -> Figures:
         reward=spread(reward[usable], low, high),
         rewards=histogram(reward[usable], low, high),
         groups=_groups(columns, grouping, low, high),
-        components=tuple(_components(columns, parts, parted, usable)),
-        shares_missing=parted.why_not,
+        components=tuple(_components(columns, parts, shares, usable)),
+        shares_missing=about.shares_missing,
         gates=tuple(_gates(columns, parts)),
         length=_relation(columns.length, columns, usable),
         place=_relation(columns.place, columns, usable),
@@ -102,33 +105,25 @@ def _groups(columns: Columns, grouping: Grouping, low: float, high: float) -> Gr
 
 
 def _components(
-    columns: Columns, parts: Sequence[Part], parted: Contributions, usable: Bools
-) -> list[ComponentFigures]:
-    reward = np.frombuffer(columns.reward)
-    group = np.frombuffer(columns.group, np.int64)
-    compared = Grouping.of(group, usable)
-    figures = []
-    for part in [*parts, *(part for part in parted.by_part if part not in parts)]:
+    columns: Columns, parts: Sequence[Part], shares: Mapping[Component, float | None], usable: Bools
+) -> Iterator[ComponentFigures]:
+    rules = [Part(component.name, "rule") for component in shares if component.role == "rule"]
+    by_name = {(component.role, component.name): share for component, share in shares.items()}
+    for part in [*parts, *rules]:
         values = column(columns, part.name)
         known = usable & ~np.isnan(values)
         present = values[known]
-        contribution = parted.by_part.get(part)
-        if contribution is None and parted.by_part and part.role != "metric":
-            contribution = np.zeros(len(columns))
-        figures.append(
-            ComponentFigures(
-                part.name,
-                part.role,
-                part.weight,
-                rows=len(present),
-                mean=float(present.mean()) if len(present) else None,
-                within_sd=within_sd(Grouping.of(group, known), values),
-                share=None if contribution is None else advantage_share(compared, contribution, reward),
-                lowest=float(np.min(present)) if len(present) else None,
-                highest=float(np.max(present)) if len(present) else None,
-            )
+        yield ComponentFigures(
+            part.name,
+            part.role,
+            part.weight,
+            rows=len(present),
+            mean=float(present.mean()) if len(present) else None,
+            within_sd=within_sd(Grouping.of(np.frombuffer(columns.group, np.int64), known), values),
+            share=by_name.get((part.role, part.name)),
+            lowest=float(np.min(present)) if len(present) else None,
+            highest=float(np.max(present)) if len(present) else None,
         )
-    return figures
 
 
 def _gates(columns: Columns, parts: Sequence[Part]) -> list[GateFigures]:
@@ -168,7 +163,7 @@ def _judge(columns: Columns, about: About) -> JudgeFigures:
         failures={reason: round(number) for reason, number in calls.failures.items()},
         tokens={kind: round(number) for kind, number in calls.tokens.items()},
         cost_usd=calls.cost_usd if about.cost_usd is None else about.cost_usd,
-        priced=about.priced,
+        paid=about.cost_usd is not None,
         latency_s={f"{share:g}": value for share, value in zip(shares, quantiles, strict=False)},
         latencies=histogram(latencies, 0.0, quantiles[2], 20) if quantiles else Bins(),
         agreement=float(agreement.mean()) if len(agreement) else None,

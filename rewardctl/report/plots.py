@@ -214,8 +214,13 @@ def _points(run: str, bins: Bins) -> Iterator[Spec]:
         if mean is not None:
             around = 2 * (error or 0.0)
             yield {
-                **{"run": run, "low": _short(low), "high": _short(high), "middle": _short((low + high) / 2)},
-                **{"mean": _short(mean), "least": _short(mean - around), "most": _short(mean + around)},
+                "run": run,
+                "low": _short(low),
+                "high": _short(high),
+                "middle": _short((low + high) / 2),
+                "mean": _short(mean),
+                "least": _short(mean - around),
+                "most": _short(mean + around),
                 "count": count,
             }
 
@@ -270,11 +275,20 @@ CONFIG: Spec = {
         **dict.fromkeys(
             ("labelColor", "titleColor", "domainColor", "tickColor", "gridColor"), "currentColor"
         ),
-        **{"gridOpacity": 0.15, "domainOpacity": 0.5, "labelFontSize": 12, "titleFontSize": 12},
-        **{"titleFontWeight": "normal", "labelLimit": 220},
+        "gridOpacity": 0.15,
+        "domainOpacity": 0.5,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": 220,
     },
     "legend": {
-        **{"labelColor": "currentColor", "titleColor": "currentColor", "orient": "top"},
-        **{"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 260},
+        "labelColor": "currentColor",
+        "titleColor": "currentColor",
+        "orient": "top",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": 260,
     },
 }

@@ -1,4 +1,4 @@
-"""Runs as the report reads them: records, what is known beside them, and the definition behind the rewards."""
+"""Runs as the report reads them: the records, what is known beside them, and the definition."""
 
 import gzip
 import json
@@ -65,27 +65,23 @@ def _facts(path: Path) -> dict[str, Any]:
     return facts
 
 
-def about(source: Source, columns: Columns, definition: str | None) -> tuple[About, Definition | None, str]:
-    """Return what is known about a run, its definition, and why the definition is not at hand, "" if it is.
+def about(source: Source, columns: Columns, definition: str | None = None) -> About:
+    """Return what is known about a run beside its records.
 
-    ``definition`` is a name or a path that replaces the recorded one.
+    ``definition`` is a name or a path that replaces the recorded one. Raises SourceError if it can't be loaded.
     """
     facts = source.facts
     loaded, why_not = _definition(source, columns, definition)
     problems = facts.get("problems")
-    unreadable = Counter(str(p.get("reason")) for p in problems if isinstance(p, dict)) if problems else {}
+    unreadable = Counter(str(p.get("reason")) for p in problems or () if isinstance(p, dict))
     cost = facts.get("cost_usd")
-    known = {key: facts[key] for key in _SHOWN if facts.get(key) not in (None, "", [])}
-    return (
-        About(
-            source.name,
-            loaded,
-            dict(unreadable),
-            known,
-            cost_usd=float(cost) if isinstance(cost, int | float) else None,
-        ),
+    return About(
+        source.name,
         loaded,
-        why_not,
+        dict(unreadable),
+        {key: facts[key] for key in _SHOWN if facts.get(key) not in (None, "", [])},
+        cost_usd=float(cost) if isinstance(cost, int | float) else None,
+        shares_missing=why_not,
     )
 
 

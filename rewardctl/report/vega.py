@@ -15,12 +15,12 @@ def vega_bundle(folder: Path = BUILD) -> str:
     """
     import vl_convert
 
-    version = f"{vl_convert.get_vega_version()}-{vl_convert.get_vega_embed_version()}"
-    file = folder / f"vega-{version}-{vl_convert.__version__}.js"
+    versions = (vl_convert.get_vega_version(), vl_convert.get_vegalite_versions()[-1])
+    file = folder / f"vega-{'-'.join((*versions, vl_convert.get_vega_embed_version()))}.js"
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        script = inline(vl_convert.javascript_bundle())
+        script = inline(vl_convert.javascript_bundle(None))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(file, script)

@@ -5,6 +5,7 @@ nothing. With x the value of a rollout and m its group's mean, everything here i
 x - m, pooled over all groups of two and more.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,11 @@ class Grouping:
         rows = rows[np.repeat(sizes > 1, sizes)]
         sizes = sizes[sizes > 1]
         return cls(rows, np.cumsum(sizes) - sizes, sizes)
+
+    def members(self) -> Iterator[list[int]]:
+        """Yield the rows of each group."""
+        for start, size in zip(self.starts.tolist(), self.sizes.tolist(), strict=True):
+            yield self.rows[start : start + size].tolist()
 
     @property
     def count(self) -> int:
@@ -78,19 +84,6 @@ def within_correlation(grouping: Grouping, x: Floats, y: Floats) -> float | None
     """Return Pearson's correlation of the centred values, -1 to 1; None if one of them does not vary."""
     spread = np.sqrt(_product(grouping, x, x) * _product(grouping, y, y))
     return float(np.clip(_product(grouping, x, y) / spread, -1.0, 1.0)) if spread > 0 else None
-
-
-def advantage_share(grouping: Grouping, contribution: Floats, reward: Floats) -> float | None:
-    """Return a component's share of the advantage: Cov_within(contribution, reward) / Var_within(reward).
-
-    With t the contribution of the component to the reward and r the reward, this is sum((t - mean t) *
-    (r - mean r)) / sum((r - mean r)^2), where both sums run over all rows of groups of two and more and the
-    means are those of the group. If the contributions of all components add up to the reward (less a
-    constant), their shares add up to 1. A component that does not vary within any group has the share 0. A
-    share is negative if the component pulls against the reward. None if no group's reward varies.
-    """
-    variance = _product(grouping, reward, reward)
-    return _product(grouping, contribution, reward) / variance if variance > 0 else None
 
 
 def _product(grouping: Grouping, x: Floats, y: Floats) -> float:
