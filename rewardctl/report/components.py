@@ -22,7 +22,7 @@ from rewardctl.report.columns import Columns, Flag
 from rewardctl.report.within import Bools, Floats, Grouping
 
 Role = Literal["gate", "score", "rubric", "criterion", "penalty", "metric", "rule", "unknown"]
-"""The role of a component; "rule" is one that the formula of the reward brings, "unknown" needs a definition."""
+"""The role of a component. A "rule" comes from the reward's formula; "unknown" stands for all without one."""
 
 
 class Part(NamedTuple):

@@ -39,8 +39,8 @@ def health_of(figures: Figures) -> Health:
     if figures.reward.count < MIN_ROLLOUTS and not (unread and unread[0].severity == "problem"):
         return Health(
             "too few to say",
-            f"Too few rollouts to say whether this reward is healthy: {rollouts(figures.reward.count)} with a "
-            "reward of their own.",
+            f"Too few rollouts to say whether this reward is healthy: {rollouts(figures.reward.count)} with "
+            "a reward of their own.",
             f"Below {MIN_ROLLOUTS} rollouts a share of one half is known to ±18 points at best.",
             f"Score at least {MIN_ROLLOUTS} rollouts, in groups of several answers to one prompt.",
             tuple(found),
@@ -61,15 +61,15 @@ def health_of(figures: Figures) -> Health:
 def _healthy(figures: Figures) -> tuple[str, str, str]:
     groups = figures.groups
     if groups.zero_variance_share is None:
-        why = f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}; no prompt has two."
         return (
             "Nothing found against this reward.",
-            why,
+            f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no prompt has "
+            "two of them.",
             "Score several answers to each prompt: whether groups have an advantage can't be seen here.",
         )
     why = (
-        f"Rewards differ in {percent(1 - groups.zero_variance_share)} of {groups.compared:,} groups, and the mean "
-        f"of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}."
+        f"Rewards differ in {percent(1 - groups.zero_variance_share)} of {groups.compared:,} groups, and the "
+        f"mean of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}."
     )
     return (
         "Healthy: nothing found that keeps this reward from training.",

@@ -108,7 +108,9 @@ def _components(
     columns: Columns, parts: Sequence[Part], shares: Mapping[Component, float | None], usable: Bools
 ) -> Iterator[ComponentFigures]:
     rules = [Part(component.name, "rule") for component in shares if component.role == "rule"]
-    by_name = {(component.role, component.name): share for component, share in shares.items()}
+    by_name: dict[tuple[str, str], float | None] = {
+        (component.role, component.name): share for component, share in shares.items()
+    }
     for part in [*parts, *rules]:
         values = column(columns, part.name)
         known = usable & ~np.isnan(values)

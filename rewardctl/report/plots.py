@@ -90,7 +90,7 @@ def _groups(runs: Sequence[Figures]) -> Iterator[Plot]:
         yield Plot(
             "groups" if len(runs) == 1 else f"groups-{number + 1}",
             "Groups" if len(runs) == 1 else f"Groups: {run.name}",
-            "Groups of two and more by their mean reward. A group whose rewards are all alike trains nothing.",
+            "Groups of two and more by their mean reward. A group of equal rewards trains nothing.",
             {**_view(rows), "mark": {"type": "bar"}, "encoding": encoding},
         )
 

@@ -54,7 +54,7 @@ def all_alike(figures: Figures) -> Iterator[Finding]:
             "problem",
             f"all {rollouts(figures.reward.count)} earn the same reward, {figures.reward.quantiles['0']:.3g}",
             "without differences no rollout has an advantage, so training learns nothing",
-            "Read a few rollouts below: either a gate or a check decides everything, or all answers are alike.",
+            "Read a few rollouts below: a gate or a check decides everything, or all answers are alike.",
         )
 
 
@@ -68,7 +68,7 @@ def failing_judge(figures: Figures) -> Iterator[Finding]:
             "failing_judge",
             "problem" if share >= BAD_ROWS else "note",
             f"the judge left {rollouts(judged)} ({percent(share)}) without a reward of their own",
-            f"the most frequent reason is {_most_frequent(figures.reasons)}; the failure policy filled them in",
+            f"most often by {_most_frequent(figures.reasons)}; the failure policy filled them in",
             "Look the reason up in docs/operating.md, then score these rows again.",
         )
     elif calls and failed / calls >= FAILED_CALLS:
@@ -93,13 +93,13 @@ def tied_groups(figures: Figures) -> Iterator[Finding]:
     elif high >= 2 * low and high > groups.zero_variance / 3:
         advice = "Most of these groups earn everything: use harder prompts, or ask for more."
     else:
-        advice = "Give the reward more levels (unequal weights, a score instead of a gate), or sample larger groups."
+        advice = "Give the reward more levels (unequal weights, scores, not gates), or sample larger groups."
     yield Finding(
         "tied_groups",
         "problem" if share >= TIED_GROUPS else "warning",
         f"{percent(share)} of the groups have the same reward for all their rollouts",
-        f"such groups train nothing ({low:,} at the low end, {high:,} at the high end), so the same signal takes "
-        f"{factor}",
+        f"such groups train nothing ({low:,} at the low end, {high:,} at the high end), so the same signal "
+        f"takes {factor}",
         advice,
     )
 
@@ -137,13 +137,13 @@ def length_pays(figures: Figures) -> Iterator[Finding]:
             f"{longer} answers earn more: reward and length correlate by r = {r:.2f}"
             + (" within groups" if has_groups else ""),
             f"length alone explains {percent(r * r)} of what is rewarded, and a policy learns that first",
-            "Read long and short answers of one group below; add a length penalty, or a criterion that padding fails.",
+            "Read long and short answers of one group; add a length penalty, or a criterion that padding fails.",
         )
     elif has_groups and overall is not None and within is not None and abs(overall) >= 0.2:
         yield Finding(
             "length_of_prompts",
             "note",
-            f"reward and length correlate by r = {overall:.3f} over all rollouts, by {within:.3f} within groups",
+            f"reward and length correlate by r = {overall:.3f} over all, by {within:.3f} within groups",
             "the length differs with the prompt, and within groups, which is what trains, it hardly matters",
             "Nothing needs to be done.",
         )

@@ -68,7 +68,7 @@ def _facts(path: Path) -> dict[str, Any]:
 def about(source: Source, columns: Columns, definition: str | None = None) -> About:
     """Return what is known about a run beside its records.
 
-    ``definition`` is a name or a path that replaces the recorded one. Raises SourceError if it can't be loaded.
+    ``definition`` is a name or a path that replaces the recorded one. Raises SourceError if it is wrong.
     """
     facts = source.facts
     loaded, why_not = _definition(source, columns, definition)
