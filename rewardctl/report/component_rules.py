@@ -7,7 +7,7 @@ from rewardctl.report.findings import MIN_GROUPS, MIN_ROLLOUTS, Finding, percent
 
 PASSED_BY_FEW = 0.05
 """A gate that nearly nothing passes collapses a run: remove it where the base model can't reach it (AWS's
-blog on reward functions, August 2026). At a pass rate of 5 %, .95^8 = 66 % of groups of eight have no rollout that
+blog on reward functions, August 2026). At a pass rate of 5 %, .95^8 = 66 % of groups of eight have none that
 passes."""
 PASSED_BY_SOME = 0.2
 """At a pass rate of 20 %, .8^8 = 17 % of groups of eight have no rollout that passes."""

@@ -63,8 +63,8 @@ def _healthy(figures: Figures) -> tuple[str, str, str]:
     if groups.zero_variance_share is None:
         return (
             "Nothing found against this reward.",
-            f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no prompt has "
-            "two of them.",
+            f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no prompt "
+            "has two of them.",
             "Score several answers to each prompt: whether groups have an advantage can't be seen here.",
         )
     why = (

@@ -137,7 +137,7 @@ def length_pays(figures: Figures) -> Iterator[Finding]:
             f"{longer} answers earn more: reward and length correlate by r = {r:.2f}"
             + (" within groups" if has_groups else ""),
             f"length alone explains {percent(r * r)} of what is rewarded, and a policy learns that first",
-            "Read long and short answers of one group; add a length penalty, or a criterion that padding fails.",
+            "Read long and short answers of one group; add a penalty on length, or a question about padding.",
         )
     elif has_groups and overall is not None and within is not None and abs(overall) >= 0.2:
         yield Finding(

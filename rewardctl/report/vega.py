@@ -20,7 +20,7 @@ def vega_bundle(folder: Path = BUILD) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        script = inline(vl_convert.javascript_bundle(None)  # type: ignore[arg-type]  # None is its default)
+        script = inline(vl_convert.javascript_bundle(None))  # type: ignore[arg-type]  # None is the default
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(file, script)

@@ -1,0 +1,36 @@
+"""Numbers as the page and the terminal write them."""
+
+
+def number_text(value: float | None) -> str:
+    """Return three significant digits at least, no trailing zeros; "–" for None."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def signed_text(value: float | None) -> str:
+    """Return the number with its sign; "–" for None."""
+    return "–" if value is None else f"{'+' if value > 0 else ''}{number_text(value)}"
+
+
+def percent_text(share: float | None) -> str:
+    """Return a share as a percentage with one decimal, as "47.1 %"; "–" for None."""
+    if share is None:
+        return "–"
+    return f"{100 * share + 0.0:.1f} %".replace(".0 %", " %").replace("-0 %", "0 %")
+
+
+def count_text(count: int) -> str:
+    """Return a count with commas."""
+    return f"{count:,}"
+
+
+def id_line(value: str) -> str:
+    """Return an id for a link's text: an empty one in words."""
+    return value or "(empty id)"
+
+
+def dollars_text(usd: float, *, paid: bool) -> str:
+    """Return an amount; an estimate by prices says so."""
+    text = f"${usd:,.2f}" if usd >= 1 or usd == 0 else f"${usd:.4f}"
+    return text if paid else f"{text} by list prices"
