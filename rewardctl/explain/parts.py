@@ -51,6 +51,9 @@ class Turn:
     text: str
 
 
+Role = Literal["gate", "score", "penalty", "metric", "unknown"]
+"""The role of a check in its definition; "unknown" without a definition."""
+
 CheckState = Literal["passed", "partial", "failed", "could not run", "not run"]
 """``partial`` is a score strictly between 0 and 1, except for a gate, which passes or fails."""
 
@@ -66,7 +69,7 @@ class CheckLine:
     """
 
     name: str
-    role: Literal["gate", "score", "penalty", "metric", "unknown"]
+    role: Role
     state: CheckState
     score: float | None
     reason: str

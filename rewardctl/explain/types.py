@@ -81,10 +81,10 @@ class Contribution:
 class GroupComparison:
     """The rewards of the group, best first, and the advantage that GRPO computes from them.
 
-    ``std`` is the sample standard deviation (divided by n - 1), as in TRL and verl. ``advantage`` is (reward - mean) / std; None
-    if the group has one rollout or no variance, and ``note`` then says so. The effects of ``contributions``
-    with ``part_of`` "" add up to reward - mean. ``linear`` is False if a part of them is not the formula's;
-    ``contributions_note`` says which.
+    ``std`` is the sample standard deviation (over n - 1), as in TRL and verl; None for a single rollout.
+    ``advantage`` is (reward - mean) / std; None if the group has one rollout or no variance, and ``note``
+    then says so. The effects of ``contributions`` with ``part_of`` "" add up to reward - mean. ``linear`` is
+    False if a part of them is not the formula's; ``contributions_note`` says which.
     """
 
     siblings: tuple[Sibling, ...]
@@ -116,6 +116,7 @@ class Explanation:
     ``why`` is one sentence. The last of ``steps`` has ``reward`` as its value. ``rubric`` is None if no
     rubric was answered. ``low`` and ``high`` are the definition's range; None without a definition.
     ``notes`` are sentences about what the explanation can't know, such as a definition that has changed.
+    ``items`` are the texts of the list elements that the judge was asked about one by one.
     """
 
     id: Any
@@ -139,3 +140,4 @@ class Explanation:
     comparison: GroupComparison
     calls: tuple[CallLine, ...] = ()
     notes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
