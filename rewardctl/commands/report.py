@@ -8,11 +8,16 @@ import click
 from rich.console import Console
 
 from rewardctl.cloud.console import aside
+from rewardctl.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rewardctl.report.build import Measured
+
+
+ANALYSIS = ("numpy", "jinja2", "markupsafe", "vl_convert")
+"""The packages of `make analysis` that a report imports."""
 
 
 @click.command()
@@ -48,6 +53,11 @@ def command(
     console = aside()
     try:
         _report(runs, output, definition, title, console, as_json=as_json)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] not in ANALYSIS:
+            raise
+        console.print("A report needs the analysis packages: run `make analysis`.", style="bold red")
+        raise SystemExit(1) from error
     except KeyboardInterrupt as error:
         console.print("stopped; no page was written", style="bold red")
         raise SystemExit(130) from error
@@ -62,12 +72,9 @@ def _report(
     *,
     as_json: bool,
 ) -> None:
-    try:
-        from rewardctl.report import build, vega
-        from rewardctl.report.source import SourceError
-    except ModuleNotFoundError as error:
-        console.print("A report needs the analysis packages: run `make analysis`.", style="bold red")
-        raise SystemExit(1) from error
+    from rewardctl.report import build
+    from rewardctl.report.source import SourceError
+
     try:
         measured = build.measure_runs(paths, definition)
         if as_json:
@@ -75,14 +82,15 @@ def _report(
             return
         place = output or _beside(paths[0])
         page = build.build_page(measured, title)
-        vega.write_whole(place, page)
+        content = page.encode("utf-8", errors="replace")  # only a lone surrogate of an id has no UTF-8
+        write_whole(place, content)
     except SourceError as error:
         console.print(str(error), style="bold red", markup=False)
         raise SystemExit(1) from error
     except OSError as error:
         console.print(f"The page can't be written: {error}", style="bold red", markup=False)
         raise SystemExit(1) from error
-    _show(measured, place, len(page), Console(highlight=False))
+    _show(measured, place, len(content), Console(highlight=False))
 
 
 def _beside(run: Path) -> Path:

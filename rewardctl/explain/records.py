@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from rewardctl.local.errors import InputError
-from rewardctl.traces import read_traces
+from rewardctl.runs.records import read_traces
 
 RESULTS = "results.jsonl"
 NAME_ONE = "Name a run folder, a file of records, or a folder of traces."

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rewardctl.explain.explain import explain
 from rewardctl.report.choice import choose, groups_of
 from rewardctl.report.columns import Columns
 from rewardctl.report.compare import Comparison, compare
@@ -40,10 +42,11 @@ def measure_runs(paths: Sequence[Path], definition: str | None = None) -> list[M
 
 def _measure(source: Source, definition: str | None) -> Measured:
     # A run that cost nothing had a judge without a price, so its tokens have none either.
-    columns = Columns.read(source.records(), priced=source.facts.get("cost_usd") != 0)
-    if not len(columns):
+    columns = Columns.read(source.records(), priced=not source.is_free)
+    first = next(source.records(), None)
+    if first is None:
         raise SourceError(f"{source.path} holds no records; score some rollouts first")
-    known = about(source, columns, definition)
+    known = about(source, columns, first, definition)
     figures = measure(columns, known)
     return Measured(source, columns, known, figures, health_of(figures))
 
@@ -72,7 +75,8 @@ def _view(run: Measured, changed: Sequence[int], room: int) -> RunView:
         lists["changed most"] = list(dict.fromkeys(changed))
     chosen = list(dict.fromkeys(row for rows in lists.values() for row in rows))
     members = groups_of(run.columns, chosen)
-    texts = read_texts(run.source.records(), run.columns.group, chosen, members, room=room)
+    explain_one = partial(explain, definition=run.about.definition)
+    texts = read_texts(run.source.records(), run.columns.group, chosen, members, explain_one, room)
     return RunView(run.figures, run.health, run.columns, lists, texts)
 
 

@@ -65,7 +65,7 @@ def _healthy(figures: Figures) -> tuple[str, str, str]:
             "Nothing found against this reward.",
             f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no prompt "
             "has two of them.",
-            "Score several answers to each prompt: whether groups have an advantage can't be seen here.",
+            "Score several answers to each prompt: without them no advantage can be seen.",
         )
     why = (
         f"Rewards differ in {percent(1 - groups.zero_variance_share)} of {groups.compared:,} groups, and the "

@@ -1,9 +1,8 @@
 """The JavaScript that draws Vega-Lite plots in the page, made once and kept on disk."""
 
-import os
-import tempfile
 from pathlib import Path
 
+from rewardctl.files import write_whole
 from rewardctl.local.paths import BUILD
 
 
@@ -23,7 +22,7 @@ def vega_bundle(folder: Path = BUILD) -> str:
         script = inline(vl_convert.javascript_bundle(None))  # type: ignore[arg-type]  # None is the default
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(file, script)
+        write_whole(file, script.encode())
     except OSError:
         pass
     return script
@@ -38,15 +37,3 @@ def inline(script: str) -> str:
     """
     text = script.replace("\r\n", "\n").replace("\r", "\n")
     return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file beside its place, then rename it, so that nobody ever reads half of it."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
