@@ -9,6 +9,8 @@ REWARD_BINS = 25
 """Bins of rewards: the middle of the range lies in the middle of one, since imputed rewards stand there."""
 QUANTITY_BINS = 12
 """Bins of a quantity with about as many rollouts in each."""
+MIN_IN_BIN = 10
+"""A mean of fewer rewards is mostly chance, so few rollouts have fewer bins."""
 ORDER_BINS = 20
 """Bins along a run."""
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -45,6 +47,7 @@ def means_by(quantity: Floats, reward: Floats, bins: int = QUANTITY_BINS) -> Bin
     quantity, reward = quantity[known], reward[known]
     if not len(quantity):
         return Bins()
+    bins = max(1, min(bins, len(quantity) // MIN_IN_BIN))
     edges = np.unique(np.quantile(quantity, np.linspace(0.0, 1.0, bins + 1)))
     if len(edges) < 2:
         edges = np.array([edges[0] - 0.5, edges[0] + 0.5])

@@ -1,17 +1,15 @@
 """One pass over the records of a run: a few numbers a row, in flat arrays, and counters. No text is kept."""
 
-import json
 import math
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntFlag
 from typing import Any, NamedTuple
 
-from reward_fn.judge.models.prices import price_of
 from reward_fn.reserved_names import FLAGS
-
-NAN = math.nan
+from rewardctl.report.calls import CallCounts
+from rewardctl.report.values import NAN, id_text, number, response_length
 
 
 class Flag(IntFlag):
@@ -105,10 +103,10 @@ class Columns:
         """Add one record as the next row."""
         row = len(self)
         self.ids.append(id_text(record.get("id")))
-        self.reward.append(_number(record.get("reward")))
-        line = _number(record.get("line"))
+        self.reward.append(number(record.get("reward")))
+        line = number(record.get("line"))
         self.line.append(row + 1 if math.isnan(line) else line)
-        self.place.append(_number(record.get("index")))
+        self.place.append(number(record.get("index")))
         self.length.append(response_length(record.get("row")))
         group, gate = record.get("group"), record.get("gate")
         self.group.append(self.groups.number(str(group)) if group else -1)
@@ -126,7 +124,7 @@ class Columns:
         flags = Flag.IMPUTED if record.get("imputed") else Flag(0)
         agreement = NAN
         for metric in record.get("metrics") or ():
-            name, value = str(metric.get("name")), _number(metric.get("value"))
+            name, value = str(metric.get("name")), number(metric.get("value"))
             if name == "judge_agreement":
                 agreement = value
             elif name in FLAGS:
@@ -142,74 +140,10 @@ class Columns:
         seconds = cost = 0.0
         for call in calls:
             part = 1.0 / max(int(call.get("shared_by") or 1), 1)
-            seconds += part * _number(call.get("latency_s"), 0.0)
+            seconds += part * number(call.get("latency_s"), 0.0)
             cost += self.calls.add(call, part)
         self.judge_s.append(seconds)
         self.cost_usd.append(cost)
-
-
-TOKEN_KINDS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
-"""The token counts of a call, in the order of :meth:`reward_fn.judge.base.Price.of`."""
-
-
-class CallCounts:
-    """All judge calls of a run.
-
-    A call that several rollouts share is listed by each of them and counts once, in parts; so the counts are
-    floats until they are rounded. ``latencies_s`` holds the latency of each listed call that gave verdicts.
-    """
-
-    def __init__(self, *, priced: bool) -> None:
-        self.count = self.failed = self.cost_usd = 0.0
-        self.tokens: defaultdict[str, float] = defaultdict(float)
-        self.failures: defaultdict[str, float] = defaultdict(float)
-        self.models: set[str] = set()
-        self.latencies_s = array("d")
-        self._priced = priced
-
-    def add(self, call: Mapping[str, Any], part: float) -> float:
-        """Count ``part`` (0 to 1) of a call, and return the price of this part in US dollars."""
-        model, failure = str(call.get("model", "")), call.get("failure")
-        tokens = [int(_number(call.get(kind), 0.0)) for kind in TOKEN_KINDS]
-        self.models.add(model)
-        self.count += part
-        for kind, number in zip(TOKEN_KINDS, tokens, strict=True):
-            self.tokens[kind] += part * number
-        if failure:
-            self.failed += part
-            self.failures[str(failure)] += part
-        else:
-            self.latencies_s.append(_number(call.get("latency_s")))
-        usd = part * price_of(model).of(*tokens) if self._priced else 0.0
-        self.cost_usd += usd
-        return usd
-
-
-def id_text(value: Any) -> str:
-    """Return an id as text: a string as it is, any other value as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def response_of(row: Mapping[str, Any] | None) -> str | None:
-    """Return the response's text in a record's ``row``; None if the row is not there or has no response."""
-    messages = (row or {}).get("messages") or ()
-    if not messages or messages[-1].get("role") != "assistant":
-        return None
-    content = messages[-1].get("content")
-    if isinstance(content, str):
-        return content
-    return "".join(str(block.get("text", "")) for block in content or () if isinstance(block, dict))
-
-
-def response_length(row: Mapping[str, Any] | None) -> float:
-    """Return the number of characters of the response, NaN without one."""
-    response = response_of(row)
-    return NAN if response is None else float(len(response))
-
-
-def _number(value: Any, default: float = NAN) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else default
 
 
 def _pad(values: "array[float]", length: int) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from rewardctl.report.figures import ComponentFigures, Figures
-from rewardctl.report.findings import MIN_GROUPS, MIN_ROLLOUTS, Finding, percent
+from rewardctl.report.findings import MIN_GROUPS, MIN_ROLLOUTS, Finding
+from rewardctl.report.words import percent
 
 PASSED_BY_FEW = 0.05
 """A gate that nearly nothing passes collapses a run: remove it where the base model can't reach it (AWS's
@@ -11,6 +12,8 @@ blog on reward functions, August 2026). At a pass rate of 5 %, .95^8 = 66 % of g
 passes."""
 PASSED_BY_SOME = 0.2
 """At a pass rate of 20 %, .8^8 = 17 % of groups of eight have no rollout that passes."""
+IDLE_SHARE = 0.05
+"""A main component should carry far more than a twentieth of what trains."""
 MAIN_WEIGHT = 1 / 3
 """A component with at least this share of the weights is one that the reward is about."""
 
@@ -29,6 +32,25 @@ def failing_gates(figures: Figures) -> Iterator[Finding]:
             "If these are rollouts of the base model, make the gate a score or a penalty until the model "
             "reaches it; else read what fails.",
         )
+
+
+def idle_components(figures: Figures) -> Iterator[Finding]:
+    """A main component that varies, but moves the rewards of a group hardly at all."""
+    total = sum(part.weight or 0.0 for part in figures.components if part.role in ("score", "rubric"))
+    if figures.groups.compared < MIN_GROUPS or not total:
+        return
+    for part in figures.components:
+        weight = (part.weight or 0.0) / total
+        if part.role not in ("score", "rubric") or part.share is None or _is_stuck(part):
+            continue
+        if weight >= MAIN_WEIGHT and part.share < IDLE_SHARE:
+            yield Finding(
+                "idle_component",
+                "warning",
+                f"{part.name} has {percent(weight)} of the weight and {percent(part.share)} of the advantage",
+                "it hardly differs between the answers to one prompt, or it pulls against the rest",
+                f"Read rollouts that differ in {part.name}: does it measure what you want more of?",
+            )
 
 
 def components_alike(figures: Figures) -> Iterator[Finding]:

@@ -28,11 +28,6 @@ class Finding:
     remedy: str
 
 
-def percent(share: float) -> str:
-    """A share as a percentage with one decimal, as "47.1 %"."""
-    return f"{100 * share:.1f} %".replace(".0 %", " %")
-
-
 def rollouts(count: int) -> str:
     """A number of rollouts in words."""
     return f"{count:,} rollout" if count == 1 else f"{count:,} rollouts"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rewardctl.report.figures import Figures
-from rewardctl.report.findings import MIN_ROLLOUTS, SEVERITIES, Finding, percent, rollouts
+from rewardctl.report.findings import MIN_ROLLOUTS, SEVERITIES, Finding, rollouts
 from rewardctl.report.rules import RULES
+from rewardctl.report.words import percent
 
 Verdict = Literal["healthy", "look closer", "not healthy", "too few to say"]
 _VERDICTS: dict[str, Verdict] = {"problem": "not healthy", "warning": "look closer", "note": "healthy"}
@@ -63,8 +64,8 @@ def _healthy(figures: Figures) -> tuple[str, str, str]:
     if groups.zero_variance_share is None:
         return (
             "Nothing found against this reward.",
-            f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no prompt "
-            "has two of them.",
+            f"The mean reward of {rollouts(figures.reward.count)} is {figures.reward.mean:.3g}, but no "
+            "prompt has two of them.",
             "Score several answers to each prompt: without them no advantage can be seen.",
         )
     why = (

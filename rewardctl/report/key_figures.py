@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rewardctl.report.figures import Figures
-from rewardctl.report.words import count_text, dollars_text, number_text, percent_text, signed_text
+from rewardctl.report.figures import Figures, Relation
+from rewardctl.report.words import count_text, dollars_text, number_text, percent_text
 
 Row = tuple[str, list[str]]
 
@@ -54,18 +54,11 @@ def _tied(run: Figures) -> str:
     )
 
 
-def _length(run: Figures) -> str:
-    if run.length.r is None:
+def _relation(relation: Relation) -> str:
+    if relation.r is None:
         return "–"
-    within = f", {signed_text(run.length.within_r)} within groups" if run.length.within_r is not None else ""
-    return f"r = {signed_text(run.length.r)}{within}"
-
-
-def _place(run: Figures) -> str:
-    if run.place.r is None:
-        return "–"
-    within = f", {signed_text(run.place.within_r)} within groups" if run.place.within_r is not None else ""
-    return f"r = {signed_text(run.place.r)}{within}"
+    within = f", {relation.within_r:+.3f} within groups" if relation.within_r is not None else ""
+    return f"r = {relation.r:+.3f}{within}"
 
 
 def _calls(run: Figures) -> str:
@@ -105,8 +98,8 @@ _ROWS = (
     ("groups of two and more", _groups),
     ("groups without variance", _tied),
     ("deviation of rewards within groups", lambda run: number_text(run.groups.within_sd)),
-    ("reward against length", _length),
-    ("reward against place in the batch", _place),
+    ("reward against length", lambda run: _relation(run.length)),
+    ("reward against place in the batch", lambda run: _relation(run.place)),
     ("agreement of voters", lambda run: percent_text(run.judge.agreement)),
     ("judge calls", _calls),
     ("tokens", _tokens),

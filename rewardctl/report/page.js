@@ -63,9 +63,9 @@
     return rows;
   }
 
-  function opener(number_, row) {
-    const button = el("button", { type: "button", class: "link", "data-run": number_, "data-row": row }, data.runs[number_].ids[row] || "(empty id)");
-    return button;
+  function opener(runAt, row) {
+    const name = data.runs[runAt].ids[row] || "(empty id)";
+    return el("button", { type: "button", class: "link", "data-run": runAt, "data-row": row }, name);
   }
 
   function flagsOf(run, row) {
@@ -143,9 +143,10 @@
   function comparison(runAt, group) {
     const run = data.runs[runAt];
     const rows = (group.siblings || []).map((sibling) => {
-      const row = run.ids.findIndex((id, at) => id === sibling.id && (sibling.line === undefined || run.line[at] === sibling.line));
-      const name = sibling.is_this || row < 0 ? `${sibling.id}${sibling.is_this ? " (this one)" : ""}` : opener(runAt, row);
-      return [name, sibling.reward, sibling.difference || ""];
+      const name = typeof sibling.id === "string" ? sibling.id : JSON.stringify(sibling.id);
+      const row = run.ids.findIndex((id, at) => id === name && (sibling.line === undefined || run.line[at] === sibling.line));
+      return [sibling.is_this || row < 0 ? `${name}${sibling.is_this ? " (this one)" : ""}` : opener(runAt, row),
+        sibling.reward, sibling.difference || ""];
     });
     const parts = [table(["sibling", "reward", "first difference"], rows, [2])];
     if (group.advantage !== undefined) parts.unshift(el("p", {}, `Advantage ${number(group.advantage)}: the reward less the mean ${number(group.mean)}, over the deviation ${number(group.std)}.`));
@@ -158,7 +159,7 @@
   }
 
   function explained(runAt, why) {
-    const parts = [el("p", {}, el("strong", {}, why.why || ""))];
+    const parts = [];
     if (why.steps) parts.push(...titled("How the reward adds up", table(["step", "calculation", "value"], why.steps.map((s) => [s.label, s.formula, s.value]), [1])));
     if (why.checks) parts.push(...titled("Checks", table(["check", "role", "state", "score", "finding"], why.checks.map((c) => [c.name, c.role, c.state, c.score, c.reason || ""]), [4])));
     if (why.rubric && why.rubric.steps) parts.push(...titled("Rubric", table(["step", "calculation", "value"], why.rubric.steps.map((s) => [s.label, s.formula, s.value]), [1])));
@@ -193,11 +194,12 @@
     } else {
       const prompt = text.prompt || run.prompts[run.group[row]];
       const segments = why && why.response && why.response.segments;
-      parts.push(...(why ? explained(runAt, why) : []));
+      if (why) parts.push(el("p", {}, el("strong", {}, why.why || "")));
+      const response = titled("Response", el("div", { class: "answer" }, segments ? marked(segments) : text.response || "(no text)"));
+      parts.push(...response, ...(why ? explained(runAt, why) : shortForm(text)));
       if (prompt) parts.push(...titled("Prompt", el("div", { class: "prompt" }, prompt)));
-      parts.push(...titled("Response", el("div", { class: "answer" }, segments ? marked(segments) : text.response || "(no text)")));
       if (text.reference) parts.push(...titled("Reference", el("div", { class: "prompt" }, text.reference)));
-      if (!why) parts.push(...shortForm(text), ...siblings(runAt, row));
+      if (!why) parts.push(...siblings(runAt, row));
     }
     detail.replaceChildren(...parts);
     detail.hidden = false;

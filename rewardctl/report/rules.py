@@ -4,15 +4,14 @@ A rule is a function with a threshold that has a source or a reason. Add one to 
 importance: the first of the worst findings becomes the page's first three sentences.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from rewardctl.report.component_rules import components_alike, failing_gates
+from rewardctl.report.component_rules import components_alike, failing_gates, idle_components
 from rewardctl.report.figures import Figures
-from rewardctl.report.findings import MIN_GROUPS, Finding, percent, rollouts
+from rewardctl.report.findings import MIN_GROUPS, Finding, rollouts
+from rewardctl.report.judge_rules import failing_judge, unreadable_rows, voters_differ
+from rewardctl.report.words import percent
 
-BAD_ROWS = 0.05
-"""The share of rows without a reward of their own from which a run is not healthy: that of the alarms
-"unread" and "unscored" in template.yaml."""
 TIED_GROUPS = 0.9
 """The share of groups without variance at which nearly nothing is learned: that of the alarm "zero-variance"
 in template.yaml."""
@@ -24,31 +23,11 @@ LENGTH_R = 0.5
 """docs/metrics.md: a correlation of reward and length above 0.5 means that length pays."""
 NOTABLE_R = 0.3
 """r = 0.3 explains a tenth of the variance (r^2 = 0.09), enough for a policy to follow."""
-FAILED_CALLS = 0.05
-AGREEMENT = 0.8
-"""Of three voters, one that differs from the others on three questions in ten lowers the agreement to 0.8."""
-
-
-def unreadable_rows(figures: Figures) -> Iterator[Finding]:
-    """Rows that gave no rollout: a wrong path or form of the data looks like a result otherwise."""
-    lost = figures.unreadable + figures.rejected + figures.no_response
-    total = figures.rows + figures.unreadable
-    if not lost:
-        return
-    reasons = {**figures.unreadable_reasons, **figures.reasons}
-    cause = f"; the most frequent reason is {_most_frequent(reasons)}" if reasons else ""
-    yield Finding(
-        "unreadable_rows",
-        "problem" if lost / total >= BAD_ROWS else "note",
-        f"{lost:,} of {rollouts(total)} ({percent(lost / total)}) could not be scored",
-        f"their rows are malformed, or lack a response, a reference or a document{cause}",
-        "Correct these rows, or the paths in the definition, before you trust any figure here.",
-    )
 
 
 def all_alike(figures: Figures) -> Iterator[Finding]:
     """One reward for everything: no group can have an advantage."""
-    if figures.reward.count > 1 and figures.reward.quantiles["0"] == figures.reward.quantiles["1"]:
+    if _is_constant(figures):
         yield Finding(
             "all_alike",
             "problem",
@@ -58,35 +37,14 @@ def all_alike(figures: Figures) -> Iterator[Finding]:
         )
 
 
-def failing_judge(figures: Figures) -> Iterator[Finding]:
-    """Rewards that the failure policy filled in, or calls that failed and were made again."""
-    judged = figures.imputed - figures.rejected - figures.no_response
-    share = judged / figures.rows if figures.rows else 0.0
-    calls, failed = figures.judge.calls, figures.judge.failed
-    if judged > 0:
-        yield Finding(
-            "failing_judge",
-            "problem" if share >= BAD_ROWS else "note",
-            f"the judge left {rollouts(judged)} ({percent(share)}) without a reward of their own",
-            f"most often by {_most_frequent(figures.reasons)}; the failure policy filled them in",
-            "Look the reason up in docs/operating.md, then score these rows again.",
-        )
-    elif calls and failed / calls >= FAILED_CALLS:
-        yield Finding(
-            "failing_calls",
-            "warning",
-            f"{percent(failed / calls)} of the judge's calls failed and were made again",
-            f"the most frequent reason is {_most_frequent(figures.judge.failures)}",
-            "Check the judge's quota and time-out; retries cost time, and some of them money.",
-        )
-
-
 def tied_groups(figures: Figures) -> Iterator[Finding]:
     """Groups in which all rewards are equal have no advantage."""
     groups, share = figures.groups, figures.groups.zero_variance_share
-    if groups.compared < MIN_GROUPS or share is None or share < MANY_TIED_GROUPS:
+    if groups.compared < MIN_GROUPS or share is None or share < MANY_TIED_GROUPS or _is_constant(figures):
         return
-    factor = f"{1 / (1 - share):.1f} times as many rollouts" if share < 1 else "no number of rollouts"
+    cost = (
+        f"the same signal takes {1 / (1 - share):.1f} times as many rollouts" if share < 1 else "none trains"
+    )
     high, low = groups.all_high, groups.all_low
     if low >= 2 * high and low > groups.zero_variance / 3:
         advice = "Most of these groups earn nothing: use easier prompts, or give partial credit."
@@ -98,8 +56,7 @@ def tied_groups(figures: Figures) -> Iterator[Finding]:
         "tied_groups",
         "problem" if share >= TIED_GROUPS else "warning",
         f"{percent(share)} of the groups have the same reward for all their rollouts",
-        f"such groups train nothing ({low:,} at the low end, {high:,} at the high end), so the same signal "
-        f"takes {factor}",
+        f"such groups train nothing ({low:,} at the low end, {high:,} at the high end), so {cost}",
         advice,
     )
 
@@ -107,7 +64,7 @@ def tied_groups(figures: Figures) -> Iterator[Finding]:
 def end_of_range(figures: Figures) -> Iterator[Finding]:
     """A mean near an end of the range leaves little to learn."""
     level = figures.reward.level
-    if level is None or END_OF_RANGE < level < 1 - END_OF_RANGE:
+    if level is None or END_OF_RANGE < level < 1 - END_OF_RANGE or _is_constant(figures):
         return
     where, advice = ("low", "Use easier prompts, or give partial credit.")
     if level > 0.5:
@@ -164,19 +121,6 @@ def place_matters(figures: Figures) -> Iterator[Finding]:
         )
 
 
-def voters_differ(figures: Figures) -> Iterator[Finding]:
-    """Judges that disagree."""
-    agreement = figures.judge.agreement
-    if agreement is not None and agreement < AGREEMENT:
-        yield Finding(
-            "voters_differ",
-            "warning",
-            f"the judge's voters agree on {percent(agreement)} of the answers only",
-            "the questions leave room, or one of the voters is too weak",
-            "Sharpen the questions that they answer differently, then run `rewardctl calibrate`.",
-        )
-
-
 def mixed_definitions(figures: Figures) -> Iterator[Finding]:
     """Rewards of different definitions can't be compared."""
     if figures.definitions > 1:
@@ -197,6 +141,7 @@ RULES: Sequence[Rule] = (
     failing_gates,
     end_of_range,
     components_alike,
+    idle_components,
     tied_groups,
     length_pays,
     mixed_definitions,
@@ -205,5 +150,6 @@ RULES: Sequence[Rule] = (
 )
 
 
-def _most_frequent(reasons: Mapping[str, int]) -> str:
-    return max(reasons, key=lambda reason: reasons[reason]) if reasons else "not recorded"
+def _is_constant(figures: Figures) -> bool:
+    quantiles = figures.reward.quantiles
+    return figures.reward.count > 1 and quantiles["0"] == quantiles["1"]

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rewardctl.explain.types import Explanation
-from rewardctl.report.columns import response_of
+from rewardctl.report.values import response_of
 
 Record = Mapping[str, Any]
 Explain = Callable[[Record, Sequence[Record]], Explanation]

@@ -2,7 +2,7 @@
 
 
 def number_text(value: float | None) -> str:
-    """Return three significant digits at least, no trailing zeros; "–" for None."""
+    """Return at most three decimals, without trailing zeros; "–" for None."""
     if value is None:
         return "–"
     return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 1000 else f"{value:,.0f}"
@@ -13,11 +13,14 @@ def signed_text(value: float | None) -> str:
     return "–" if value is None else f"{'+' if value > 0 else ''}{number_text(value)}"
 
 
+def percent(share: float) -> str:
+    """Return a share as a percentage with one decimal, as "47.1 %"."""
+    return f"{round(100 * share, 1) + 0.0:.1f} %".replace(".0 %", " %")
+
+
 def percent_text(share: float | None) -> str:
-    """Return a share as a percentage with one decimal, as "47.1 %"; "–" for None."""
-    if share is None:
-        return "–"
-    return f"{100 * share + 0.0:.1f} %".replace(".0 %", " %").replace("-0 %", "0 %")
+    """Return :func:`percent`; "–" for None."""
+    return "–" if share is None else percent(share)
 
 
 def count_text(count: int) -> str:
