@@ -19,14 +19,12 @@ def choose(columns: Columns) -> dict[str, list[int]]:
     """Return the rows to read by the name of their list, the most telling first; empty lists are left out."""
     own = is_own(columns)
     reward, judge_s = np.frombuffer(columns.reward), np.frombuffer(columns.judge_s)
-    grouping = Grouping.of(np.frombuffer(columns.group, np.int64), own)
+    stopped = np.frombuffer(columns.gate, np.int64) >= 0
     lists = {
-        "most surprising": _surprising(columns, grouping),
+        "most surprising": _surprising(columns, own & ~stopped),
         "slowest": _first(-judge_s, judge_s > 0, MANY),
         "without a reward of their own": _first(np.arange(len(columns)), ~own, MANY),
-        "stopped by a gate": _first(
-            np.arange(len(columns)), np.frombuffer(columns.gate, np.int64) >= 0, SOME
-        ),
+        "stopped by a gate": _first(np.arange(len(columns)), stopped, SOME),
         "lowest": _first(reward, own, SOME),
         "highest": _first(-reward, own, SOME),
         "longest": _first(-np.frombuffer(columns.length), own & ~np.isnan(columns.length), SOME),
@@ -48,8 +46,12 @@ def surprise(columns: Columns, grouping: Grouping) -> Floats:
     return distance
 
 
-def _surprising(columns: Columns, grouping: Grouping) -> list[int]:
-    """Return the most surprising rows; of equals first those whose voters disagree or whose length is odd."""
+def _surprising(columns: Columns, among: Bools) -> list[int]:
+    """Return the most surprising rows; of equals first those whose voters disagree or whose length is odd.
+
+    Rollouts that a gate stopped are on a list of their own, and would fill this one.
+    """
+    grouping = Grouping.of(np.frombuffer(columns.group, np.int64), among)
     values = surprise(columns, grouping).round(9)
     agreement = np.nan_to_num(np.frombuffer(columns.agreement)[grouping.rows], nan=1.0)
     unusual = np.abs(grouping.centred(np.nan_to_num(np.frombuffer(columns.length))))

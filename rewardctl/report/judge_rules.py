@@ -25,7 +25,7 @@ def unreadable_rows(figures: Figures) -> Iterator[Finding]:
     yield Finding(
         "unreadable_rows",
         "problem" if lost / total >= BAD_ROWS else "note",
-        f"{lost:,} of {rollouts(total)} ({percent(lost / total)}) could not be scored",
+        f"{lost:,} of {total:,} rows ({percent(lost / total)}) could not be scored",
         f"their rows are malformed, or lack a response, a reference or a document{cause}",
         "Correct these rows, or the paths in the definition, before you trust any figure here.",
     )

@@ -5,6 +5,7 @@ A second pass over the records. Only the records of chosen rollouts and of their
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -62,7 +63,8 @@ def read_texts(
     if explain is not None:
         for row in chosen:
             siblings = [kept[other] for other in members.get(groups[row], [row])]
-            texts.explained[row] = explanation_form(explain(kept[row], siblings))
+            with suppress(KeyError, TypeError, ValueError):  # a record in another form has its short form
+                texts.explained[row] = explanation_form(explain(kept[row], siblings))
     return texts
 
 
