@@ -21,9 +21,9 @@ def definition_of(record: Record, source: Path | None, named: str | None) -> Def
     """
     if named:
         return load_named(named)
-    for place in (_of_run(source), str(record.get("definition") or "")):
+    for place in filter(None, (_of_run(source), str(record.get("definition") or ""))):
         try:
-            return load_definition(place) if place else None
+            return load_definition(place)
         except DefinitionNotFoundError:
             continue
         except DefinitionError as error:

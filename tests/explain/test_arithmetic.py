@@ -156,7 +156,7 @@ def effects(explanation: Explanation, part_of: str) -> float:
 
 
 def value_of(record: Mapping[str, Any], name: str) -> float:
-    return next(m["value"] for m in record["metrics"] if m["name"] == name)
+    return float(next(m["value"] for m in record["metrics"] if m["name"] == name))
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
