@@ -77,13 +77,13 @@ def test_all_sections_are_there(results: Path) -> None:
         "Marks in the answer",
         "Checks",
         "Criteria",
-        "The sum that makes the rubric's score",
+        "The rubric's score, step by step",
     ]
-    titles += ["The sum that makes the reward", "Its group", "Judge calls"]
+    titles += ["The reward, step by step", "Its group", "Judge calls"]
     places = [output.index(f"\n{title}\n") for title in titles]
     assert places == sorted(places)
     assert "item 1  yes  found in target_contract" in output
-    assert "what makes the" in output
+    assert "parts of reward - mean" in output
 
 
 def test_a_failed_gate_lists_the_checks_that_did_not_run_in_one_line(results: Path) -> None:
