@@ -65,12 +65,13 @@ def one_of(
 
 
 def _parsed(path: Path, text: str) -> Iterator[Record]:
-    """The records whose line holds the text, as JSON writes it."""
-    forms = {
-        json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogatepass")
-        for ascii_only in (True, False)
-    }
-    yield from (line.record() for line in lines_of(path) if any(form in line.content for form in forms))
+    """The records whose line may hold the text as a JSON string, or as a part of other JSON."""
+    forms = {text, *(json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))}
+    needles = [form.encode("utf-8", "surrogatepass") for form in forms]
+    is_other = text[:1] in ("[", "{")  # an id that is no string, whose white space may differ
+    for line in lines_of(path):
+        if is_other or any(needle in line.content for needle in needles):
+            yield line.record()
 
 
 def _ids(path: Path) -> Iterator[str]:

@@ -45,11 +45,13 @@ def _components(formulas: Sequence[Formula]) -> list[Contribution]:
     """One entry for each score, the rubric and each penalty; the explained rollout's formula comes first."""
     own = formulas[0]
     entries = []
-    for part in (*own.scores, *own.penalties):
-        peers = [_part(formula, part.name) for formula in formulas]
-        effect = part.effect - fsum(peer[1] for peer in peers) / len(peers)
-        scores = fsum(peer[0] for peer in peers) / len(peers)
-        entries.append(Contribution(part.name, effect, part.score, scores))
+    names = dict.fromkeys(part.name for f in formulas for part in (*f.scores, *f.penalties))
+    for name in names:
+        score, effect = _part(own, name)
+        peers = [_part(formula, name) for formula in formulas]
+        scores, effects = ([peer[place] for peer in peers] for place in (0, 1))
+        effect -= fsum(effects) / len(peers)
+        entries.append(Contribution(name, effect, score, fsum(scores) / len(peers)))
     clipped = own.clipped - fsum(formula.clipped for formula in formulas) / len(formulas)
     return [*entries, *([Contribution(CLIPPING, clipped)] if abs(clipped) > _ZERO else [])]
 

@@ -78,9 +78,10 @@ def _notes(recorded: Recorded, case: Case) -> Iterator[str]:
     """What the explanation can't know."""
     record, definition = recorded.record, recorded.definition
     name, version = record.get("definition"), record.get("definition_version")
+    sha256 = record.get("definition_sha256")
     if definition is None:
         yield f"The definition {name!r} is not at hand: weights, questions and the sum can't be shown."
-    elif definition.version != version:
+    elif definition.version != version and (not sha256 or definition.sha256 != sha256):
         yield (
             f"The record was scored by {name} {version}, but {definition.name} {definition.version} is at "
             "hand: weights and questions may differ."

@@ -56,4 +56,7 @@ def _quotes(answer: AnswerLine) -> list[str]:
 def _kind_and_why(criterion: CriterionLine, answer: AnswerLine) -> tuple[MarkKind, str]:
     if answer.unsupported:
         return "unsupported", f"{criterion.name}: {answer.search or 'the quote is not in its source'}"
-    return "evidence", f"{criterion.name}: {answer.answer}"
+    costs = answer.worth is not None and (
+        answer.worth > 0 if (criterion.weight or 0) < 0 else answer.worth < 1
+    )
+    return "finding" if costs else "evidence", f"{criterion.name}: {answer.answer}"

@@ -7,7 +7,7 @@ MarkKind = Literal["broken", "unsupported", "finding", "answer", "evidence"]
 """What a mark in the response shows, the most important kind first.
 
 - ``broken``: JSON can't be read from here on. ``unsupported``: a quote that stands in no source.
-- ``finding``: text that a check objects to. ``answer``: the answer that a check read.
+- ``finding``: text that a check or a criterion objects to. ``answer``: the answer that a check read.
 - ``evidence``: a quote of the judge, or an excerpt of the response, that stands in its source.
 """
 

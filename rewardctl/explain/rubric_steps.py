@@ -83,7 +83,9 @@ def _criteria(recorded: Recorded) -> Iterator[Step]:
         if not entry.leaves:
             continue
         total += entry.earned
-        yield Step(name, ("" if first else "+ ") + _formula(entry), total)
+        formula = _formula(entry)
+        sign = "- " if formula.startswith("-") else "" if first else "+ "
+        yield Step(name, sign + formula.removeprefix("-"), total)
         first = False
 
 

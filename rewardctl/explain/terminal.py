@@ -58,7 +58,7 @@ def _sections(explanation: Explanation, *, full: bool) -> Iterator[tuple[str, Re
         yield "Criteria", criteria(explanation)
     if explanation.rubric:
         yield _rubric_title(explanation.rubric), _sum(explanation.rubric.steps)
-    yield "The sum that makes the reward", _sum(explanation.steps)
+    yield "The reward, step by step", _sum(explanation.steps)
     yield "Its group", group(explanation)
     if explanation.calls:
         yield "Judge calls", _calls(explanation.calls)
@@ -100,9 +100,9 @@ def _check_table(checks: Sequence[CheckLine]) -> Table:
 
 def _rubric_title(rubric: RubricSum) -> str:
     if rubric.score is None:
-        return f"The rubric's sum; {rubric.coverage:.0%} of it is answered, too little for a score"
+        return f"The rubric, step by step; {rubric.coverage:.0%} of it is answered, and it has no score"
     part = "" if rubric.coverage > 0.999 else f", of {rubric.coverage:.0%} of it that is answered"
-    return f"The sum that makes the rubric's score{part}"
+    return f"The rubric's score, step by step{part}"
 
 
 def _sum(steps: Sequence[Step]) -> Table:

@@ -40,7 +40,7 @@ def _siblings(siblings: Sequence[Sibling]) -> Table:
     for sibling in shown:
         name = one_line(str(sibling.id)) + (f" (line {sibling.line})" if sibling.line is not None else "")
         style = "bold" if sibling.is_this else ""
-        difference = "this rollout" if sibling.is_this else sibling.difference or "the same in all"
+        difference = "this rollout" if sibling.is_this else sibling.difference or "no difference"
         reward = number(sibling.reward) + (" imputed" if sibling.imputed else "")
         table.add_row(Text(name, style), Text(reward, style), Text(one_line(difference), style))
     if len(shown) < len(siblings):
@@ -64,7 +64,7 @@ def _advantage(reward: float, comparison: GroupComparison) -> str:
 
 def _contributions(entries: Sequence[Contribution], difference: float) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(f"what makes the {signed(difference)}", overflow="fold", ratio=1)
+    table.add_column(f"parts of reward - mean = {signed(difference)}", overflow="fold", ratio=1)
     for name in ("here", "mean", "effect"):
         table.add_column(name, justify="right")
     for entry in entries:

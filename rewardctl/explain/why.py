@@ -32,10 +32,7 @@ def why_sentence(recorded: Recorded, case: Case) -> str:
         return f"The judge failed through the rollout's own text ({why}), so it gets {_lower_end(recorded)}."
     if case == "essential":
         names = " and ".join(failed_essentials(recorded))
-        return (
-            f"The judge answered the essential criterion {names} with the worst answer, so the reward is "
-            + (f"{_lower_end(recorded)}.")
-        )
+        return f"It failed the essential criterion {names}, so its reward is {_lower_end(recorded)}."
     if case == "unknown":
         return "The definition of this record is not at hand, so its sum can't be shown."
     return _imputed(recorded, case)
