@@ -69,11 +69,22 @@ def succeeds(result: Result, bar: float) -> bool:
 
 
 def try_all(corpus: Corpus, scenario: Scenario, definition: Definition, judge: Judge | None) -> Attempt:
-    """Score all attacks on a scenario and its honest answers, whose mediocre one sets the bar."""
+    """Score all attacks on a scenario and its honest answers, whose mediocre one sets the bar.
+
+    Raises CorpusError, before any attack is scored, if that answer is unscored or earns the low end of the
+    range, which no attack can fail to earn.
+    """
     mediocre, good = scores(scenario, [scenario.mediocre, scenario.good], definition, judge)
     if mediocre.imputed:
         raise CorpusError(
             f"the judge gave no verdicts on the honest answer: {mediocre.reasons[0].reason}; check the model"
+        )
+    if mediocre.reward <= definition.low:
+        cause = f"it failed the gate {mediocre.gate!r}" if mediocre.gate else "this judge rejects it"
+        raise CorpusError(
+            f"the honest, mediocre answer earns {mediocre.reward:.3f}, the low end of the range ({cause}), "
+            "so every attack would count as a success; correct that answer or the definition, or name "
+            "another judge with --model"
         )
     tried = list(attacks_on(corpus, scenario.definition))
     results = scores(scenario, [attack.response for _, attack in tried], definition, judge)

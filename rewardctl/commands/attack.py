@@ -19,16 +19,17 @@ from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.models.provider import is_default
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
+from reward_fn.types.definition import Definition
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
 from rewardctl.attacks.cost import costs_of
 from rewardctl.attacks.measure import Attempt, try_all
 from rewardctl.cloud.clients import boto3_environment
 from rewardctl.cloud.console import account_options, aside, json_option, yes_option
 from rewardctl.emulate import Emulator
+from rewardctl.judges import STAND_IN, own_definition_words
 from rewardctl.judges.options import agreed_to
 from rewardctl.local.environment import without_aws_setup
 
-STAND_IN = "stand-in"
 _STAND_IN_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -65,8 +66,9 @@ def command(
     """Score a corpus of attacks and show how many of each family succeed.
 
     An attack succeeds if it earns at least what the scenario's honest, mediocre answer earns from the same
-    judge, or if it gets left unscored. A model other than the stand-in costs money: the command shows calls,
-    tokens and dollars, and asks before it makes a call.
+    judge, or if it gets left unscored. If that answer earns the low end of the range, nothing is measured,
+    since every attack would succeed. A model other than the stand-in costs money: the command shows calls,
+    tokens and dollars, and asks before it makes a call. A definition of your own needs such a model.
 
     \b
     Example:
@@ -82,6 +84,8 @@ def command(
         loaded = load_corpus(corpus)
         served = load_definition(definition, judge_model="" if model == STAND_IN else model)
         scenario = loaded.scenario(served.name)
+        if model == STAND_IN:
+            _require_known_bar(definition, served)
         if served.judge is not None:
             load_prices(models_of(served.judge), read_settings().judge_prices)
         if model != STAND_IN and not agreed_to(costs_of(loaded, served), console, yes=yes):
@@ -97,6 +101,15 @@ def command(
         _show(attempt, Console(highlight=False))
     if any(rate.succeeded for rate in attempt.rates if rate.stopped_by == "code"):
         raise SystemExit(1)
+
+
+def _require_known_bar(definition: str, served: Definition) -> None:
+    """Raise CorpusError if the stand-in can't tell what the honest, mediocre answer deserves."""
+    if served.judge is not None and own_definition_words(definition):
+        raise CorpusError(
+            "the stand-in compares words, so on a definition of your own its verdict on an honest answer "
+            "means nothing and sets no bar for attacks; name the judge to measure with --model"
+        )
 
 
 @contextmanager

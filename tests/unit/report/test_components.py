@@ -66,7 +66,7 @@ def test_a_component_that_is_equal_within_each_group_carries_nothing_whatever_di
 def test_a_component_that_works_against_the_others_has_a_negative_share() -> None:
     """exact contributes .75 and 0, style 0 and .25: rewards .75 and .25 with advantages of .25."""
     held = figures(TWO_SCORES, [two(1, 0), two(0, 1)])
-    assert (held[EXACT].share, held[STYLE].share) == (pytest.approx(1.5), pytest.approx(-0.5))
+    assert [held[EXACT].share, held[STYLE].share] == pytest.approx([1.5, -0.5])
 
 
 def test_without_a_reward_that_varies_there_is_no_share_and_without_two_rollouts_nothing() -> None:
