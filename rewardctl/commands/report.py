@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
@@ -27,10 +27,20 @@ ANALYSIS = ("numpy", "jinja2", "markupsafe", "vl_convert")
     help="Page to write.  [default: report.html beside the first run]",
 )  # fmt: skip
 @click.option("--definition", help="Name or file of the definition that scored the runs, for its weights.")
+@click.option(
+    "--svg", "svg_folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path),
+    help="Write the plots as SVG files too.",
+)  # fmt: skip
 @click.option("--title", default="Report on rewards", show_default=True, help="Heading of the page.")
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON, and write no page.")
 def command(
-    runs: tuple[Path, ...], output: Path | None, definition: str | None, title: str, *, as_json: bool
+    runs: tuple[Path, ...],
+    output: Path | None,
+    definition: str | None,
+    svg_folder: Path | None,
+    title: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Say whether scored rollouts are healthy, why, and what to do.
 
@@ -52,45 +62,64 @@ def command(
     """
     console = aside()
     try:
-        _report(runs, output, definition, title, console, as_json=as_json)
+        with console.status("reading the records"):
+            measured = _measured(runs, definition)
+        if as_json:
+            click.echo(_as_json(measured))
+            return
+        place = output or _beside(runs[0])
+        with console.status("writing the page"):
+            size = _write(measured, title, place, svg_folder)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] not in ANALYSIS:
             raise
-        console.print("A report needs the analysis packages: run `make analysis`.", style="bold red")
-        raise SystemExit(1) from error
+        _stop(console, "A report needs the analysis packages: run `make analysis`.", error)
+    except ReportError as error:
+        _stop(console, str(error), error)
+    except OSError as error:
+        _stop(console, f"The page can't be written: {error}; name another place with -o.", error)
     except KeyboardInterrupt as error:
-        console.print("stopped; no page was written", style="bold red")
-        raise SystemExit(130) from error
+        _stop(console, "stopped; no page was written", error, exit_code=130)
+    _show(measured, place, size, Console(highlight=False))
 
 
-def _report(
-    paths: "Sequence[Path]",
-    output: Path | None,
-    definition: str | None,
-    title: str,
-    console: Console,
-    *,
-    as_json: bool,
-) -> None:
-    from rewardctl.report import build
+class ReportError(Exception):
+    """A run can't be reported on. The message names the place and the remedy."""
+
+
+def _measured(runs: "Sequence[Path]", definition: str | None) -> "list[Measured]":
+    from rewardctl.report.build import measure_runs
     from rewardctl.report.source import SourceError
 
     try:
-        measured = build.measure_runs(paths, definition)
-        if as_json:
-            click.echo(json.dumps(build.as_json(measured), indent=2, allow_nan=False))
-            return
-        place = output or _beside(paths[0])
-        page = build.build_page(measured, title)
-        content = page.encode("utf-8", errors="replace")  # only a lone surrogate of an id has no UTF-8
-        write_whole(place, content)
+        return measure_runs(runs, definition)
     except SourceError as error:
-        console.print(str(error), style="bold red", markup=False)
-        raise SystemExit(1) from error
-    except OSError as error:
-        console.print(f"The page can't be written: {error}", style="bold red", markup=False)
-        raise SystemExit(1) from error
-    _show(measured, place, len(content), Console(highlight=False))
+        raise ReportError(str(error)) from error
+
+
+def _as_json(runs: "Sequence[Measured]") -> str:
+    from rewardctl.report.build import as_json
+
+    return json.dumps(as_json(runs), indent=2, allow_nan=False)
+
+
+def _write(runs: "Sequence[Measured]", title: str, place: Path, svg_folder: Path | None) -> int:
+    """Write the page, and the plots if a folder is named; returns the page's bytes. Raises OSError."""
+    from rewardctl.report.build import build_page
+    from rewardctl.report.plots import plots_of
+    from rewardctl.report.svg import write_svgs
+
+    # Only a lone surrogate of an id has no UTF-8.
+    content = build_page(runs, title).encode("utf-8", errors="replace")
+    write_whole(place, content)
+    if svg_folder is not None:
+        write_svgs(plots_of([run.figures for run in runs]), svg_folder)
+    return len(content)
+
+
+def _stop(console: Console, message: str, cause: BaseException, *, exit_code: int = 1) -> NoReturn:
+    console.print(message, style="bold red", markup=False)
+    raise SystemExit(exit_code) from cause
 
 
 def _beside(run: Path) -> Path:
