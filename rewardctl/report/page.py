@@ -129,7 +129,7 @@ def _run_data(run: RunView) -> dict[str, Any]:
         "gate": list(columns.gate),
         "gates": list(columns.gates),
         "flags": list(columns.flags),
-        "scores": {name: numbers(values, 4) for name, values in columns.scores.items()},
+        "scores": {name: numbers(values, 3) for name, values in columns.scores.items()},
         "lists": run.lists,
         "prompts": run.texts.prompts,
         "rollouts": run.texts.rollouts,

@@ -127,7 +127,7 @@ def test_plots_are_written_as_svg(run_folder: Path, tmp_path: Path) -> None:
     done = run(run_folder, "--svg", tmp_path / "plots", "-o", tmp_path / "page.html")
     assert done.exit_code == 0, done.output
     names = sorted(path.name for path in (tmp_path / "plots").iterdir())
-    assert names == ["groups.svg", "order.svg", "place.svg", "rewards.svg", "shares.svg"]
+    assert names == ["groups.svg", "order.svg", "place.svg", "reasons.svg", "rewards.svg", "shares.svg"]
     for path in (tmp_path / "plots").iterdir():
         assert ElementTree.parse(path).getroot().tag.endswith("svg")  # noqa: S314 - we wrote it
 
