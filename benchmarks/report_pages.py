@@ -54,8 +54,8 @@ def measure(size: Size, tick: Tick) -> Section:
         title="Reports: size and speed of the page",
         how=(
             f"Synthetic records in groups of {GROUP}, with {len(COMPONENTS)} components, four verdicts and "
-            f"{RESPONSE_WORDS} words of response. `rewardctl report` runs in a process of its own. Chromium opens "
-            "the page from the disk, without a network; the first plot is timed from the start of the load.",
+            f"{RESPONSE_WORDS} words of response. `rewardctl report` runs in its own process; Chromium opens "
+            "the page from the disk, without a network. The first plot is timed from the start of the load.",
         ),
         goals=goals,
         tables=(Table("", columns, rows),),
