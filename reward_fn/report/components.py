@@ -29,7 +29,7 @@ from math import fsum, sqrt
 from operator import mul
 from typing import NamedTuple
 
-from reward_fn.score.contributions import Component, Rewarded, contributions, fixed_by
+from reward_fn.score.contributions import ROUNDING, Component, Rewarded, contributions, fixed_by
 from reward_fn.score.rubric import Part, criterion_parts
 from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
@@ -61,13 +61,16 @@ class _Sums:
         self.rollouts = self.degrees = 0
         self.total = self.squares = self.products = 0.0
 
-    def add(self, values: Sequence[float], advantages: Sequence[float]) -> None:
-        """Add one group: the known contributions, and the advantages of the same rollouts."""
+    def add(self, values: Sequence[float], advantages: Sequence[float], rounding: float) -> None:
+        """Add one group: the known contributions, and the advantages of the same rollouts.
+
+        Values that differ by ``rounding`` or less count as equal: an alarm reads a deviation of exactly 0.
+        """
         total = fsum(values)
         self.rollouts += len(values)
         self.total += total
         self.degrees += len(values) - 1
-        if min(values) != max(values):  # equal values have no deviation, whatever their mean's rounding
+        if max(values) - min(values) > rounding:
             centred = [value - total / len(values) for value in values]
             self.squares += fsum(value * value for value in centred)
             self.products += fsum(map(mul, centred, advantages))
@@ -89,6 +92,7 @@ class ComponentSums:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.groups = self.varied = 0
+        self._rounding = ROUNDING * (definition.high - definition.low)
         self._rewards = _Sums()
         self._sums: dict[Component, _Sums] = {}
 
@@ -100,15 +104,15 @@ class ComponentSums:
         mean = fsum(rewards) / len(rewards)
         advantages = [reward - mean for reward in rewards]
         self.groups += 1
-        self.varied += min(rewards) != max(rewards)
-        self._rewards.add(rewards, advantages)
+        self.varied += max(rewards) - min(rewards) > self._rounding
+        self._rewards.add(rewards, advantages, self._rounding)
         fixed = [fixed_by(rollout, self.definition) for rollout in rollouts]
         free = [i for i, component in enumerate(fixed) if component is None]
         self._add_formula([rollouts[i] for i in free], [advantages[i] for i in free])
         base = fsum(rewards[i] for i in free) / len(free) if free else self.definition.low
         for gate in {component for component in fixed if component is not None}:
             values = [r - base if by == gate else 0.0 for r, by in zip(rewards, fixed, strict=True)]
-            self._of(gate).add(values, advantages)
+            self._of(gate).add(values, advantages, self._rounding)
 
     def merge(self, other: "ComponentSums") -> None:
         """Add the sums over other groups of the same definition."""
@@ -133,7 +137,8 @@ class ComponentSums:
     def _add_formula(self, rollouts: Sequence[Rewarded], advantages: Sequence[float]) -> None:
         rows = [contributions(rollout, self.definition) for rollout in rollouts]
         for component in {component: None for row in rows for component in row}:
-            self._of(component).add([row.get(component, 0.0) for row in rows], advantages)
+            values = [row.get(component, 0.0) for row in rows]
+            self._of(component).add(values, advantages, self._rounding)
 
     def _of(self, component: Component) -> _Sums:
         return self._sums.setdefault(component, _Sums())

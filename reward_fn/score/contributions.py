@@ -26,7 +26,7 @@ from reward_fn.score.rubric import Part
 from reward_fn.types.definition import Definition
 
 ROUNDING = 1e-9
-"""A difference of at most this share of the range between a reward and its sum is due to rounding."""
+"""Rewards and contributions that differ by at most this share of the range differ by rounding only."""
 
 
 class Component(NamedTuple):

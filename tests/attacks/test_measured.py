@@ -13,7 +13,8 @@ import rewardctl
 from reward_fn.definition.load import load_definition
 from reward_fn.judge.models.catalogue import TIERS
 from reward_fn.judge.models.prices import load_prices
-from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
+from rewardctl.attacks import SHIPPED_CORPUS
+from rewardctl.attacks.corpus import CorpusError, load_corpus
 from rewardctl.attacks.cost import costs_of
 from rewardctl.attacks.measure import try_all
 from rewardctl.cli import main
@@ -48,7 +49,7 @@ def test_the_command_tries_the_corpus_on_the_stand_in(definition: str) -> None:
     """How many attacks pay is up to the stand-in; the counts and the exit code follow from that."""
     done = CliRunner().invoke(main, ["attack", "--definition", definition, "--json"])
     report = json.loads(done.stdout)
-    assert (report["definition"], report["model"]) == (definition, "stand-in")
+    assert (report["definition"], report["judge"]) == (definition, "stand-in")
     corpus, families = load_corpus(SHIPPED_CORPUS), report["families"]
     tried = sum(attack.on == definition for family in corpus.families for attack in family.attacks)
     assert sum(family["tried"] for family in families) == tried
@@ -75,7 +76,7 @@ def test_the_table_names_each_family() -> None:
 
 
 def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() -> None:
-    done = CliRunner().invoke(main, ["attack", "--model", "heavyweight"], input="n\n")
+    done = CliRunner().invoke(main, ["attack", "--judge", "heavyweight"], input="n\n")
     assert done.exit_code == 1
     (cost,) = costs_of(
         load_corpus(SHIPPED_CORPUS), load_definition("contract-review", judge_model="heavyweight")
@@ -104,7 +105,7 @@ def _no_set_prices() -> Iterator[None]:
 def test_a_price_of_ones_own_counts_before_anything_is_called() -> None:
     model = "openai:m@https://judge.example/v1"
     environment = {"JUDGE_PRICES": f"{model}=1000/0"}
-    done = CliRunner().invoke(main, ["attack", "--model", model], input="n\n", env=environment)
+    done = CliRunner().invoke(main, ["attack", "--judge", model], input="n\n", env=environment)
     assert done.exit_code == 1
     (cost,) = costs_of(load_corpus(SHIPPED_CORPUS), load_definition("contract-review", judge_model=model))
     assert f"${cost.input_tokens * 1000 / 1_000_000:.2f}" in done.output
@@ -153,8 +154,8 @@ def test_the_region_of_the_judge_may_come_from_aws_region(monkeypatch: pytest.Mo
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_DEFAULT_REGION")
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
-        done = CliRunner().invoke(main, ["attack", "--model", "medium", "--yes", "--json"])
-        assert json.loads(done.output[done.output.index("{") :])["model"] == "medium"
+        done = CliRunner().invoke(main, ["attack", "--judge", "medium", "--yes", "--json"])
+        assert json.loads(done.output[done.output.index("{") :])["judge"] == "medium"
         assert emulator.stats().calls > 0
     assert "AWS_DEFAULT_REGION" not in os.environ
 
@@ -209,7 +210,7 @@ def attack_own(folder: Path, toml: str, files: dict[str, str] = OWN_CORPUS) -> R
 def test_the_stand_in_sets_no_bar_for_a_definition_of_ones_own(tmp_path: Path) -> None:
     done = attack_own(tmp_path, OWN_JUDGED)
     assert done.exit_code == 1
-    assert "means nothing and sets no bar for attacks; name the judge to measure with --model" in done.output
+    assert "means nothing and sets no bar for attacks; name the judge to measure with --judge" in done.output
     assert "mediocre answer earns" not in done.output
 
 
@@ -225,7 +226,7 @@ def test_an_honest_answer_at_the_low_end_sets_no_bar(tmp_path: Path) -> None:
     done = attack_own(tmp_path, OWN_CODE + gate)
     assert done.exit_code == 1
     assert "earns 0.000, the low end of the range (it failed the gate 'brief')" in done.output
-    assert "--model" in done.output
+    assert "--judge" in done.output
     assert "attacks succeed" not in done.output
 
 

@@ -111,7 +111,8 @@ def level(name: str, **metrics: float) -> bool:
         ("UnscoredAlarm", {"imputed": 3, "rollouts": 3}, False),  # a pre-flight, not a job
         ("UnreadAlarm", {"unread": 5, "rollouts": 100}, False),
         ("UnreadAlarm", {"unread": 64, "rollouts": 64}, True),
-        ("UnreadAlarm", {"unread": 10, "rollouts": 10}, False),  # the longest pre-flight
+        ("UnreadAlarm", {"unread": 20, "rollouts": 20}, False),  # two of the longest pre-flight
+        ("UnreadAlarm", {"unread": 25, "rollouts": 25}, True),
         ("RewardCollapseAlarm", {"level": 0.5, "rollouts": 64}, False),
         ("RewardCollapseAlarm", {"level": 0.01, "rollouts": 64}, True),
         ("RewardCollapseAlarm", {"level": 0.99, "rollouts": 64}, True),
@@ -147,6 +148,11 @@ def test_a_trainer_whose_rows_lack_the_answer_sets_off_the_alarm_on_unread_rows(
         datum.metric: datum.value for record in metrics.metrics_of(batch, served) for datum in record.data
     }
     assert level("UnreadAlarm", unread=sent["RowsUnread"], rollouts=sent["Rollouts"])
+
+
+def test_unread_rows_are_counted_over_five_minutes_so_that_slow_callers_are_seen() -> None:
+    alarm = alarms(None)["UnreadAlarm"]
+    assert {metric["Period"] * alarm["EvaluationPeriods"] for metric in metrics_of(alarm)} == {300}
 
 
 def test_what_needs_no_share_alarms_at_the_first_within_a_minute() -> None:

@@ -178,6 +178,22 @@ def test_the_shares_of_all_components_add_up_to_one_and_those_of_criteria_to_the
     assert criteria.keys() == {"Key", "Sound", "Pitfall", OTHER_CRITERIA}
 
 
+def test_a_criterion_that_is_always_met_is_stuck_however_many_items_there_are() -> None:
+    """Seven sevenths of a weight do not add up to it exactly, which would look like a deviation."""
+    each, once = criterion("Each", 1.0, scope="item"), criterion("Once", 2.0)
+    served = definition(each, once)
+
+    def judged(items: int, answer: str) -> Judged:
+        return Judged(verdicts((once, answer), *((each, "yes", item) for item in range(items))))
+
+    rows = [("P", examined(results={}), judged(3, "yes")), ("P", examined(results={}), judged(7, "no"))]
+    sums = batch_sums(batch(served, rows), served)
+    held = {figures.component.name: figures for figures in sums.figures()}
+    assert (sums.varied, held["Each"].deviation, held["Each"].share) == (1, 0.0, 0.0)
+    # Once contributes 2 of 3, and 0: off the mean of 1/3 by 1/3
+    assert held["Once"].deviation == pytest.approx(sqrt(2) / 3)
+
+
 def test_imputed_rewards_do_not_count_and_rollouts_of_other_prompts_are_not_compared() -> None:
     served = definition(SOUND)
     yes, no = Judged(verdicts((SOUND, "yes"))), Judged(verdicts((SOUND, "no")))
