@@ -49,7 +49,7 @@ def group_of(record: Recorded, others: Sequence[Recorded]) -> list[Recorded]:
         other
         for other in others
         if group is not None
-        and other.record is not record.record
+        and other.record != record.record
         and other.record.get("group") == group
         and other.record.get("definition_version") == version
     ]

@@ -1,5 +1,6 @@
 """The comparison with the group: mean, deviation, advantage, and each component's part in it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,14 @@ def test_of_a_prompt_that_came_twice_only_the_same_invocation_counts(tmp_path: P
     for place, record in enumerate(second):
         record["id"] = f"other-{place}"
     assert len(explain(first[0], [*first, *second], served).comparison.siblings) == 6
+
+
+def test_a_record_that_was_read_again_is_not_its_own_sibling(tmp_path: Path) -> None:
+    served, records = scored(tmp_path, ROWS)
+    again = json.loads(json.dumps(records))
+    got = explain(records[1], again, served).comparison
+    assert [sibling.id for sibling in got.siblings] == ["both", "half", "curt"]
+    assert got.advantage == pytest.approx(0.125 / 0.203125**0.5)
 
 
 def test_records_of_another_version_of_the_definition_are_no_siblings(tmp_path: Path) -> None:
