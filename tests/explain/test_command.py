@@ -12,6 +12,7 @@ from rich.console import Console
 from reward_fn.definition.load import load_definition
 from rewardctl.cli import main
 from rewardctl.explain.explain import explain
+from rewardctl.explain.numbers import ranges
 from rewardctl.explain.terminal import show
 from rewardctl.explain.visible import one_line, visible
 from tests.conftest import ROOT
@@ -89,6 +90,25 @@ def test_a_failed_gate_lists_the_checks_that_did_not_run_in_one_line(results: Pa
     output = run("broken", "--run", str(results)).output
     assert "not run, since the gate json_schema failed first: unicode_noise, safety," in output
     assert "Criteria" not in output
+
+
+def test_siblings_say_which_gate_they_failed_or_passed(results: Path) -> None:
+    assert "failed json_schema" in run("good", "--run", str(results)).output
+    assert "passed json_schema" in run("broken", "--run", str(results)).output
+
+
+def test_marks_with_the_same_reason_share_a_row() -> None:
+    quotes = (RAISE, "Customer pays the yearly fee in advance", INVENTED)
+    fields = {"id": "three", "reference_answer": REFERENCE}
+    records = records_of(load_definition("contract-review"), [row(review(*quotes), **fields)], all_yes)
+    output = text_of(records, "contract-review")
+    assert "\n  1-2  evidence     quotes_source: stands in" in output
+    assert "\n  3    unsupported  quotes_source: not found in" in output
+
+
+@pytest.mark.parametrize(("values", "text"), [([], ""), ([3], "3"), ([1, 2, 3, 5, 7, 8], "1-3, 5, 7-8")])
+def test_neighbouring_numbers_are_joined(values: list[int], text: str) -> None:
+    assert ranges(values) == text
 
 
 def test_json_holds_the_whole_explanation(results: Path) -> None:

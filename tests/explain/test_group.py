@@ -98,6 +98,25 @@ def test_a_sibling_with_a_failed_gate_has_a_part_of_its_own(tmp_path: Path) -> N
     assert got.contributions_note == "1 sibling has a reward that does not come from the formula."
 
 
+def test_a_list_that_was_not_judged_is_named_as_a_list(tmp_path: Path) -> None:
+    toml = """
+name = "list"
+[judge]
+model = "medium"
+items = "comments"
+min_items = 1
+[[judge.criterion]]
+name = "Sound"
+question = "Is it sound?"
+scope = "item"
+"""
+    served = factory.definition(tmp_path, toml)
+    records = records_of(served, [row('{"comments": [1]}', id="one"), row('{"comments": []}', id="none")])
+    first, second = (explain(record, records, served).comparison.siblings for record in records)
+    assert [sibling.difference for sibling in first] == ["", "its list comments was not judged"]
+    assert [sibling.difference for sibling in second] == ["its list comments was judged", ""]
+
+
 def test_a_rollout_with_a_failed_gate_has_one_part(tmp_path: Path) -> None:
     got = compared(tmp_path, [*ROWS, row("...", id="hollow")], 3)
     (only,) = got.contributions
