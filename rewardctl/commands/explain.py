@@ -45,14 +45,16 @@ def command(identity: str, *, full: bool, as_json: bool, **source: Any) -> None:
     from reward_fn.errors import DefinitionError
     from rewardctl.data import DataError
     from rewardctl.explain.terminal import show
-    from rewardctl.runs.folder import RunError
+    from rewardctl.local.errors import InputError
     from rewardctl.runs.records import RecordsError
 
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         explanation = _explanation(identity, **source)
-    except (DataError, DefinitionError, RecordsError, RunError) as error:
+    except (DataError, DefinitionError, InputError, RecordsError) as error:
         aside.print(str(error), style="bold red", markup=False)
+        if isinstance(error, InputError) and error.remedy:
+            aside.print(error.remedy, markup=False)
         raise SystemExit(1) from error
     except KeyboardInterrupt as error:
         aside.print("stopped", style="bold red")
@@ -66,7 +68,7 @@ def command(identity: str, *, full: bool, as_json: bool, **source: Any) -> None:
 def _explanation(
     identity: str, run: Path | None, event: Path | None, definition: str | None, line: int | None
 ) -> "Explanation":
-    """Choose the record, and explain it. Raises DataError, DefinitionError, RecordsError and RunError."""
+    """Choose the record, and explain it. Raises DataError, DefinitionError, InputError and RecordsError."""
     from rewardctl.engine.place import RUNS
     from rewardctl.explain.choose import choose_among, choose_in
     from rewardctl.explain.definition_place import definition_of
@@ -77,7 +79,14 @@ def _explanation(
     if event is None:
         source = run or newest_run(RUNS)
         chosen = choose_in(source, identity, line)
-        return explain(chosen.record, chosen.group, definition_of(chosen.record, source, definition))
+        served = definition_of(chosen.record, source, definition)
+        try:
+            return explain(chosen.record, chosen.group, served)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            why = f"{type(error).__name__}: {error}"
+            raise RecordsError(
+                f"a record is not in the form of docs/traces.md ({why}); score it again"
+            ) from error
     if not definition:
         raise RecordsError("--event needs a definition; name it by --definition")
     scored = score_event(event, definition)

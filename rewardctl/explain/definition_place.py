@@ -1,11 +1,13 @@
 """Find the definition that scored a record."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from reward_fn.definition.load import load_definition
-from reward_fn.errors import DefinitionNotFoundError
+from reward_fn.errors import DefinitionError, DefinitionNotFoundError
 from reward_fn.types.definition import Definition
-from rewardctl.runs.folder import INFO, read_info
+from rewardctl.local.errors import InputError
+from rewardctl.runs.folder import INFO, RunError, read_info
 from rewardctl.runs.records import Record
 
 
@@ -13,15 +15,18 @@ def definition_of(record: Record, source: Path, named: str | None) -> Definition
     """The definition ``named``, else the one that the run names, else the shipped one of the record's name.
 
     None if nothing was named and none of these exists: a record can be explained in part without it. Raises
-    DefinitionError, and RunError for a damaged ``run.json``.
+    InputError for a definition or a ``run.json`` with mistakes.
     """
-    if named:
-        return load_definition(named)
-    for place in filter(None, (_of_run(source), str(record.get("definition") or ""))):
-        try:
-            return load_definition(place)
-        except DefinitionNotFoundError:
-            continue
+    try:
+        if named:
+            return load_definition(named)
+        for place in filter(None, (_of_run(source), str(record.get("definition") or ""))):
+            with suppress(DefinitionNotFoundError):
+                return load_definition(place)
+    except DefinitionError as error:
+        raise InputError(str(error), remedy="Name another definition by --definition.") from error
+    except RunError as error:
+        raise InputError(str(error)) from error
     return None
 
 

@@ -144,6 +144,7 @@ def test_the_stand_in_says_that_its_verdicts_mean_nothing() -> None:
         (("x", "--event", "nowhere.json", "--definition", "math-answer"), "nowhere.json"),
         (("x", "--event", EVENT, "--definition", "nowhere"), "name a shipped one"),
         (("x", "--run", "nowhere"), "nowhere does not exist"),
+        (("x", "--run", str(ROOT / "README.md")), "is not JSON"),
     ],
 )
 def test_an_error_is_a_sentence_with_a_remedy_and_exits_with_1(
@@ -153,6 +154,16 @@ def test_an_error_is_a_sentence_with_a_remedy_and_exits_with_1(
     assert done.exit_code == 1
     assert message in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "content", ['{"trace": 1, "id": "x"}', '{"trace": 1, "id": "x", "reward": "much", "metrics": []}']
+)
+def test_a_record_of_another_form_is_an_error_without_a_traceback(content: str, tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_text(content)
+    done = run("x", "--run", str(tmp_path))
+    assert done.exit_code == 1
+    assert "a record is not in the form of docs/traces.md" in done.output
 
 
 def test_without_a_run_the_command_says_how_to_name_one(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reward_fn.definition.load import SHIPPED, load_definition
-from reward_fn.errors import DefinitionError
 from rewardctl.explain.choose import choose_among, choose_in
 from rewardctl.explain.definition_place import definition_of
+from rewardctl.local.errors import InputError
 from rewardctl.runs.records import RecordsError, newest_run, read_records
 from tests.explain.records import Record, records_of
 from tests.factory import row
@@ -151,5 +151,16 @@ def test_the_definition_is_the_named_one_else_the_runs_else_the_shipped_one(tmp_
         None,
     ]
     assert versions[1] != versions[2]
-    with pytest.raises(DefinitionError, match=r"nowhere\.toml"):
+    with pytest.raises(InputError, match=r"nowhere\.toml"):
         definition_of(record, tmp_path, "nowhere.toml")
+
+
+def test_a_definition_or_a_run_with_mistakes_is_an_input_error(tmp_path: Path) -> None:
+    (record,) = math_records("a")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("name = 3\n")
+    with pytest.raises(InputError, match="name"):
+        definition_of(record, tmp_path, str(broken))
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(InputError, match=r"run\.json is not JSON"):
+        definition_of(record, tmp_path, None)
