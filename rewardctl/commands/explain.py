@@ -1,17 +1,15 @@
 """`rewardctl explain`: why one rollout got its reward."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from reward_fn.types.definition import Definition
-from rewardctl.local.errors import LocalError
-
-RUNS = Path("runs")
-STAND_IN = "The judge was an offline stand-in that compares words: its verdicts say nothing about quality."
+if TYPE_CHECKING:
+    from rewardctl.explain.types import Explanation
 
 
 @click.command()
@@ -25,16 +23,7 @@ STAND_IN = "The judge was an offline stand-in that compares words: its verdicts 
 @click.option("--line", type=int, help="Choose among records with the same id by their line.")
 @click.option("--full", is_flag=True, help="Show long texts whole.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
-def command(
-    identity: str,
-    run: Path | None,
-    event: Path | None,
-    definition: str | None,
-    line: int | None,
-    *,
-    full: bool,
-    as_json: bool,
-) -> None:
+def command(identity: str, *, full: bool, as_json: bool, **source: Any) -> None:
     """Show why the rollout ID got its reward.
 
     The command shows the answer with what failed marked in it, each check and criterion with its reason and
@@ -53,52 +42,53 @@ def command(
       1    there is no such rollout, or the records or the definition can't be read
       130  stopped by Ctrl-C
     """
+    from reward_fn.errors import DefinitionError
+    from rewardctl.data import DataError
+    from rewardctl.explain.terminal import show
+    from rewardctl.local.errors import InputError
+    from rewardctl.runs.records import RecordsError
+
     aside = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        _explain(identity, run, event, definition, line, full=full, as_json=as_json)
-    except LocalError as error:
-        aside.print(error.message, style="bold red", markup=False)
-        if error.remedy:
+        explanation = _explanation(identity, **source)
+    except (DataError, DefinitionError, InputError, RecordsError) as error:
+        aside.print(str(error), style="bold red", markup=False)
+        if isinstance(error, InputError) and error.remedy:
             aside.print(error.remedy, markup=False)
         raise SystemExit(1) from error
     except KeyboardInterrupt as error:
         aside.print("stopped", style="bold red")
         raise SystemExit(130) from error
+    if as_json:
+        click.echo(json.dumps(asdict(explanation), indent=2))
+    else:
+        show(explanation, Console(highlight=False), full=full)
 
 
-def _explain(
-    identity: str,
-    run: Path | None,
-    event: Path | None,
-    definition: str | None,
-    line: int | None,
-    *,
-    full: bool,
-    as_json: bool,
-) -> None:
-    """Choose, explain and print. Raises LocalError."""
+def _explanation(
+    identity: str, run: Path | None, event: Path | None, definition: str | None, line: int | None
+) -> "Explanation":
+    """Choose the record, and explain it. Raises DataError, DefinitionError, InputError and RecordsError."""
+    from rewardctl.engine.place import RUNS
     from rewardctl.explain.choose import choose_among, choose_in
-    from rewardctl.explain.definition_place import definition_of, load_named
+    from rewardctl.explain.definition_place import definition_of
     from rewardctl.explain.explain import explain
     from rewardctl.explain.on_the_spot import score_event
-    from rewardctl.explain.records import newest_run
-    from rewardctl.explain.terminal import show
-    from rewardctl.local.errors import InputError
+    from rewardctl.runs.records import RecordsError, newest_run
 
-    served: Definition | None
-    if event is not None:
-        if not definition:
-            raise InputError("--event needs a definition", remedy="Name it by --definition.")
-        named = load_named(definition)
-        chosen, served = choose_among(score_event(event, named), identity, line), named
-    else:
+    if event is None:
         source = run or newest_run(RUNS)
         chosen = choose_in(source, identity, line)
         served = definition_of(chosen.record, source, definition)
-    explanation = explain(chosen.record, chosen.group, served)
-    if event is not None and served and served.judge:
-        explanation = replace(explanation, notes=(STAND_IN, *explanation.notes))
-    if as_json:
-        click.echo(json.dumps(asdict(explanation), ensure_ascii=True, indent=2))
-    else:
-        show(explanation, Console(highlight=False), full=full)
+        try:
+            return explain(chosen.record, chosen.group, served)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            why = f"{type(error).__name__}: {error}"
+            raise RecordsError(
+                f"a record is not in the form of docs/traces.md ({why}); score it again"
+            ) from error
+    if not definition:
+        raise RecordsError("--event needs a definition; name it by --definition")
+    scored = score_event(event, definition)
+    chosen = choose_among(scored.records, identity, line)
+    return explain(chosen.record, chosen.group, scored.definition)

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 from reward_fn.checks._answer_place import answer_of
 from reward_fn.checks.injection_marks import marks_of
+from reward_fn.checks.quotes_source import repeats
 from reward_fn.checks.safety import findings_of
 from reward_fn.paths import find_text
 from reward_fn.text.answer_marks import AnswerMarks, answer_marks, marked_answers
-from reward_fn.text.quotes import MIN_CHARS
+from reward_fn.text.quotes import MIN_CHARS, find_quote
 from reward_fn.text.unicode_noise import find_noise
 from reward_fn.types.check import CheckResult
 from rewardctl.explain.answer_json import AnswerJson
 from rewardctl.explain.json_spans import inside
-from rewardctl.explain.parts import Mark
-from rewardctl.explain.places import exact_span, near_span, place_of
+from rewardctl.explain.parts import Mark, MarkKind
+from rewardctl.explain.places import exact_span, near_span
 
 MAX_MARKS = 40
 """The most marks of one check."""
@@ -43,23 +44,28 @@ Finder = Callable[[Ran], Iterator[Mark]]
 
 
 def quotes_source(ran: Ran) -> Iterator[Mark]:
-    """Each quote of the list: evidence if it stands in the source, else unsupported."""
+    """Each quote of the list: evidence in its source, a finding if it repeats another, else unsupported."""
     paths = ran.parameters["source"]
     paths = [paths] if isinstance(paths, str) else paths
     source = next((path for path in paths if find_text(ran.at.rollout, [path])), None)
-    text = find_text(ran.at.rollout, paths) or ""
-    value = ran.at.rollout.parsed.value
+    value, key = ran.at.rollout.parsed.value, ran.parameters["quote"]
     elements = value.get(ran.parameters["items"]) if isinstance(value, dict) else None
-    for element, span in zip(elements or (), ran.at.elements(ran.parameters["items"]), strict=False):
-        quote = element.get(ran.parameters["quote"]) if isinstance(element, dict) else None
-        place = ran.at.field(span, ran.parameters["quote"])
-        if source is None or place is None or not isinstance(quote, str):
+    if source is None or not isinstance(elements, list):
+        return
+    quotes = [element.get(key) if isinstance(element, dict) else None for element in elements]
+    min_chars, text = ran.parameters.get("min_chars", MIN_CHARS), find_text(ran.at.rollout, paths) or ""
+    spans = [find_quote(q, text, min_chars=min_chars) if isinstance(q, str) else None for q in quotes]
+    repeated = repeats(spans)
+    for index, element in enumerate(ran.at.elements(ran.parameters["items"])):
+        place = ran.at.field(element, key)
+        if place is None or not isinstance(quotes[index], str):
             continue
-        start, end = inside(ran.at.response, place)
-        if place_of(quote, source, text, min_chars=ran.parameters.get("min_chars", MIN_CHARS)):
-            yield Mark(start, end, "evidence", f"{ran.name}: stands in {source}")
-        else:
-            yield Mark(start, end, "unsupported", f"{ran.name}: not found in {source}")
+        found: tuple[MarkKind, str] = ("evidence", f"stands in {source}")
+        if spans[index] is None:
+            found = "unsupported", f"not found in {source}"
+        elif index in repeated:
+            found = "finding", "repeats another quote, so it counts for nothing"
+        yield Mark(*inside(ran.at.response, place), found[0], f"{ran.name}: {found[1]}")
 
 
 def json_place(ran: Ran) -> Iterator[Mark]:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rewardctl.explain.records import Record, lines_of
 from rewardctl.explain.visible import one_line
-from rewardctl.local.errors import InputError
+from rewardctl.runs.records import Record, RecordLine, RecordsError, record_lines
 
 NEAREST = 3
 """How many ids are named beside an unknown one."""
@@ -25,7 +24,7 @@ class Chosen(NamedTuple):
 
 
 def choose_in(path: Path, identity: str, line: int | None = None) -> Chosen:
-    """The record with that id under ``path``; ``line`` tells several with one id apart. Raises InputError.
+    """The record with that id under ``path``; ``line`` tells several with one id apart. Raises RecordsError.
 
     The files are read twice, and only lines that hold the id or the group are parsed, so that a large run
     needs little time and memory.
@@ -38,7 +37,7 @@ def choose_in(path: Path, identity: str, line: int | None = None) -> Chosen:
 
 
 def choose_among(records: Sequence[Record], identity: str, line: int | None = None) -> Chosen:
-    """The record with that id among ``records``; with the id "" the only one. Raises InputError."""
+    """The record with that id among ``records``; with the id "" the only one. Raises RecordsError."""
     if not identity and len(records) == 1:
         return Chosen(records[0], records)
     return Chosen(one_of(records, identity, line, lambda: map(_id, records)), records)
@@ -47,20 +46,23 @@ def choose_among(records: Sequence[Record], identity: str, line: int | None = No
 def one_of(
     records: Iterable[Record], identity: str, line: int | None, all_ids: Callable[[], Iterable[str]]
 ) -> Record:
-    """The one record with that id, on that line. Raises InputError that names ids or lines to choose from."""
+    """The one record with that id, on that line. Raises RecordsError that names other ids or lines."""
+    named = repr(one_line(identity))
     same = [record for record in records if _id(record) == identity]
     if not same:
-        raise InputError(f"no record has the id {one_line(identity)!r}", remedy=_nearest(identity, all_ids()))
+        raise RecordsError(f"no record has the id {named}; {_nearest(identity, all_ids())}")
     on_line = [record for record in same if line is None or record.get("line") == line]
     if len(on_line) == 1:
         return on_line[0]
     lines = [str(record.get("line")) for record in same]
     shown = ", ".join(lines[:MAX_LINES]) + (" and more" if len(lines) > MAX_LINES else "")
     if not on_line:
-        raise InputError(f"no record with that id is on line {line}", remedy=f"Its lines are {shown}.")
-    raise InputError(
-        f"{len(same)} records have the id {one_line(identity)!r}: on lines {shown}",
-        remedy="Choose one by --line, or name the file of one by --run.",
+        raise RecordsError(
+            f"no record with the id {one_line(identity)!r} is on line {line}; it is on {shown}"
+        )
+    raise RecordsError(
+        f"{len(same)} records have the id {one_line(identity)!r}, on lines {shown}; choose one by --line, or "
+        "name its file by --run"
     )
 
 
@@ -69,13 +71,18 @@ def _parsed(path: Path, text: str) -> Iterator[Record]:
     forms = {text, *(json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))}
     needles = [form.encode("utf-8", "surrogatepass") for form in forms]
     is_other = text[:1] in ("[", "{")  # an id that is no string, whose white space may differ
-    for line in lines_of(path):
+    for line in record_lines(path):
         if is_other or any(needle in line.content for needle in needles):
-            yield line.record()
+            yield _numbered(line)
+
+
+def _numbered(line: RecordLine) -> Record:
+    """The record with a line; one of a trace gets its line in its object."""
+    return {"line": line.number, **line.record()}
 
 
 def _ids(path: Path) -> Iterator[str]:
-    return (_id(line.record()) for line in lines_of(path))
+    return (_id(line.record()) for line in record_lines(path))
 
 
 def _id(record: Record) -> str:
@@ -87,6 +94,6 @@ def _id(record: Record) -> str:
 def _nearest(identity: str, ids: Iterable[str]) -> str:
     known = list(dict.fromkeys(value for _, value in zip(range(MAX_COMPARED), ids, strict=False)))
     if not known:
-        return "There are no records at all."
+        return "there are no records at all"
     nearest = difflib.get_close_matches(identity, known, NEAREST, 0.0)
-    return f"The nearest ids are {', '.join(map(one_line, nearest))}."
+    return f"the nearest ids are {', '.join(map(one_line, nearest))}"

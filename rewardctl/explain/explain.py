@@ -16,6 +16,7 @@ from rewardctl.explain.reward_steps import reward_steps
 from rewardctl.explain.rubric_steps import rubric_sum
 from rewardctl.explain.types import CallLine, Case, Explanation
 from rewardctl.explain.why import why_sentence
+from rewardctl.judges import STAND_IN
 
 
 def explain(record: Record, siblings: Sequence[Record], definition: Definition | None) -> Explanation:
@@ -77,6 +78,10 @@ def _calls(record: Record) -> Iterator[CallLine]:
 def _notes(recorded: Recorded, case: Case) -> Iterator[str]:
     """What the explanation can't know."""
     record, definition = recorded.record, recorded.definition
+    models = {call["model"] for call in record.get("calls") or ()}
+    models.update(definition.judge.models if definition and definition.judge else ())
+    if STAND_IN in models:
+        yield "The judge was the offline stand-in, which compares words: its verdicts mean nothing."
     name, version = record.get("definition"), record.get("definition_version")
     sha256 = record.get("definition_sha256")
     if definition is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import fsum
 from statistics import stdev
 
-from rewardctl.explain.case import failed_gate
+from rewardctl.explain.case import case_of, failed_gate
 from rewardctl.explain.contributions import contributions_of
 from rewardctl.explain.numbers import number
 from rewardctl.explain.recorded import Recorded
@@ -49,7 +49,7 @@ def group_of(record: Recorded, others: Sequence[Recorded]) -> list[Recorded]:
         other
         for other in others
         if group is not None
-        and other.record is not record.record
+        and other.record != record.record
         and other.record.get("group") == group
         and other.record.get("definition_version") == version
     ]
@@ -83,7 +83,10 @@ def _difference(member: Recorded, explained: Recorded) -> str:
     """The first component that differs, with the sibling's value and the explained rollout's; "" for none."""
     gate, own_gate = (failed_gate(r) if r.flag("gate_failed") else "" for r in (member, explained))
     if gate != own_gate:
-        return f"failed {gate}" if gate else f"did not fail {own_gate}"
+        if gate:
+            return f"its list {gate} was not judged" if case_of(member) == "list" else f"failed {gate}"
+        is_list = case_of(explained) == "list"
+        return f"its list {own_gate} was judged" if is_list else f"passed {own_gate}"
     if member.record.get("imputed") and not explained.record.get("imputed"):
         return "has no reward of its own"
     values, own = member.components, explained.components

@@ -1,32 +1,37 @@
 """Score an event in this process, by the offline stand-in, to explain its rollouts."""
 
 import json
-from contextlib import nullcontext
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from reward_fn.deadline import Deadline
-from reward_fn.errors import EventError
-from reward_fn.pipeline import Scorer, score_batch
-from reward_fn.report.trace import Batch, record
+from reward_fn.pipeline import Scorer
 from reward_fn.types.definition import Definition
-from rewardctl.explain.records import Record
-from rewardctl.local.errors import InputError
-from rewardctl.local.inputs import read_event
-
-TIMEOUT_S = 300.0
-"""As the function's own time-out in ``template.yaml``."""
+from rewardctl.data import lines_of
+from rewardctl.engine.batch import score_lines
+from rewardctl.judges.choice import JudgeChoice
+from rewardctl.runs.records import Record, RecordsError
 
 
-def score_event(path: Path, definition: Definition) -> list[Record]:
-    """The records of an event's rows; ``line`` is the place in the event, from 1. Raises InputError."""
-    from rewardctl.commands.attack import STAND_IN, _judge
+class ScoredEvent(NamedTuple):
+    """The records of an event's rows, and the definition as the stand-in answers it."""
 
-    event = json.loads(read_event(path).payload)
-    try:
-        with _judge(STAND_IN, None, None) if definition.judge else nullcontext() as judge:
-            scored = score_batch(event, Scorer(definition, judge), Deadline.after(TIMEOUT_S))
-    except EventError as error:
-        raise InputError(f"the event {path} can't be scored: {error}") from error
-    batch = Batch(scored, tuple(range(len(scored.results))), "", datetime.now(UTC))
-    return [{"line": index + 1, **record(batch, index, definition)} for index in batch.chosen]
+    records: Sequence[Record]
+    definition: Definition
+
+
+def score_event(path: Path, definition: str) -> ScoredEvent:
+    """Score all rows of an event, or of another file of rows, as one batch.
+
+    Raises DataError and DefinitionError, and RecordsError if the file holds no row.
+    """
+    choice = JudgeChoice()
+    served = choice.definition(definition)
+    lines = list(lines_of(str(path)))
+    with choice.opened(served) as opened:
+        outcome = score_lines(lines, Scorer(served, opened.judge, opened.settings)) if lines else None
+    records = [json.loads(line) for line in outcome.records.splitlines()] if outcome else []
+    if not records:
+        why = next((problem["detail"] for problem in outcome.progress.problems), "") if outcome else ""
+        raise RecordsError(f"{path} holds no row to score{f': {why}' if why else ''}")
+    return ScoredEvent(records, served)

@@ -4,7 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rewardctl.explain.parts import Mark, MarkedText
+from rewardctl.explain.numbers import ranges
+from rewardctl.explain.parts import MarkedText, MarkKind
 from rewardctl.explain.types import Explanation
 from rewardctl.explain.visible import one_line, visible
 
@@ -51,16 +52,16 @@ def answer(response: MarkedText, *, full: bool) -> Text:
 
 
 def marks(response: MarkedText) -> Table:
-    """One row for each mark: its number, its kind, and why."""
-    first: dict[int, Mark] = {}
+    """The kind and the reason of each mark; marks with the same ones share a row."""
+    numbers: dict[tuple[MarkKind, str], dict[int, None]] = {}
     for mark in response.marks:
-        first.setdefault(mark.number, mark)
+        numbers.setdefault((mark.kind, mark.why), {})[mark.number] = None
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(justify="right", style="dim")
+    table.add_column(style="dim", max_width=12)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
-    for mark in first.values():
-        table.add_row(str(mark.number), Text(mark.kind, STYLES[mark.kind]), Text(one_line(mark.why)))
+    for (kind, why), alike in numbers.items():
+        table.add_row(ranges(alike), Text(kind, STYLES[kind]), Text(one_line(why)))
     return table
 
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from rewardctl.explain.numbers import number, signed
+from rewardctl.explain.numbers import number, ranges, signed
 from rewardctl.explain.parts import AnswerLine, CriterionLine, Place, VoteLine
 from rewardctl.explain.terminal_answer import shortened
 from rewardctl.explain.types import Explanation
@@ -73,9 +73,7 @@ def _places(answers: Sequence[AnswerLine]) -> str:
     numbers = [answer.item + 1 for answer in answers if answer.item is not None]
     if not numbers:
         return ""
-    if len(numbers) == 1:
-        return f"item {numbers[0]}"
-    return f"items {numbers[0]}-{numbers[-1]}"
+    return f"item {numbers[0]}" if len(numbers) == 1 else f"items {ranges(numbers)}"
 
 
 def _verdict(answer: AnswerLine, place: str) -> Text:

@@ -1,5 +1,6 @@
 """The comparison with the group: mean, deviation, advantage, and each component's part in it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,25 @@ def test_a_sibling_with_a_failed_gate_has_a_part_of_its_own(tmp_path: Path) -> N
     assert got.contributions_note == "1 sibling has a reward that does not come from the formula."
 
 
+def test_a_list_that_was_not_judged_is_named_as_a_list(tmp_path: Path) -> None:
+    toml = """
+name = "list"
+[judge]
+model = "medium"
+items = "comments"
+min_items = 1
+[[judge.criterion]]
+name = "Sound"
+question = "Is it sound?"
+scope = "item"
+"""
+    served = factory.definition(tmp_path, toml)
+    records = records_of(served, [row('{"comments": [1]}', id="one"), row('{"comments": []}', id="none")])
+    first, second = (explain(record, records, served).comparison.siblings for record in records)
+    assert [sibling.difference for sibling in first] == ["", "its list comments was not judged"]
+    assert [sibling.difference for sibling in second] == ["its list comments was judged", ""]
+
+
 def test_a_rollout_with_a_failed_gate_has_one_part(tmp_path: Path) -> None:
     got = compared(tmp_path, [*ROWS, row("...", id="hollow")], 3)
     (only,) = got.contributions
@@ -149,6 +169,14 @@ def test_of_a_prompt_that_came_twice_only_the_same_invocation_counts(tmp_path: P
     for place, record in enumerate(second):
         record["id"] = f"other-{place}"
     assert len(explain(first[0], [*first, *second], served).comparison.siblings) == 6
+
+
+def test_a_record_that_was_read_again_is_not_its_own_sibling(tmp_path: Path) -> None:
+    served, records = scored(tmp_path, ROWS)
+    again = json.loads(json.dumps(records))
+    got = explain(records[1], again, served).comparison
+    assert [sibling.id for sibling in got.siblings] == ["both", "half", "curt"]
+    assert got.advantage == pytest.approx(0.125 / 0.203125**0.5)
 
 
 def test_records_of_another_version_of_the_definition_are_no_siblings(tmp_path: Path) -> None:

@@ -58,6 +58,14 @@ def test_an_excerpt_that_stands_in_the_contract_is_evidence_and_another_is_unsup
     assert got[1] == ("unsupported", INVENTED, f"quotes_source: not found in {source}")
 
 
+def test_a_quote_that_repeats_another_is_a_finding() -> None:
+    got = marked(
+        load_definition("contract-review"), review(RAISE, RAISE), all_yes, reference_answer=REFERENCE
+    )
+    assert [kind for kind, _, _ in got] == ["evidence", "finding"]
+    assert got[1][2].startswith("quotes_source: repeats another quote, so it counts for nothing")
+
+
 def test_an_excerpt_with_escapes_is_marked_as_it_stands_in_the_json() -> None:
     quote = "Vendor may raise the fees\nat any time"
     got = marked(load_definition("contract-review"), review(quote), all_yes, reference_answer=REFERENCE)
