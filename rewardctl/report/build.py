@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rewardctl.explain.explain import explain
-from rewardctl.report.choice import choose, groups_of
+from rewardctl.report.choice import choose, groups_of, page_rows
 from rewardctl.report.columns import Columns
 from rewardctl.report.compare import Comparison, compare
 from rewardctl.report.figures import Figures
@@ -76,8 +76,9 @@ def _view(run: Measured, changed: Sequence[int], room: int) -> RunView:
     chosen = list(dict.fromkeys(row for rows in lists.values() for row in rows))
     members = groups_of(run.columns, chosen)
     explain_one = partial(explain, definition=run.about.definition)
-    texts = read_texts(run.source.records(), run.columns.group, chosen, members, explain_one, room)
-    return RunView(run.figures, run.health, run.columns, lists, texts)
+    rows = page_rows(run.columns, chosen)
+    texts = read_texts(run.source.records(), run.columns.group, chosen, members, explain_one, room, rows)
+    return RunView(run.figures, run.health, run.columns, lists, texts, rows)
 
 
 def as_json(runs: Sequence[Measured]) -> dict[str, Any]:

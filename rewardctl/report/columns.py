@@ -128,7 +128,7 @@ class Columns:
             if name == "judge_agreement":
                 agreement = value
             elif name in FLAGS:
-                flags |= _FLAG_METRICS.get(name, Flag(0)) if value else Flag(0)
+                flags |= _FLAG_METRICS.get(name, Flag(0)) if value > 0 else Flag(0)
             else:
                 _set(self.scores.setdefault(name, array("d")), row, value)
                 if metric.get("type") == "Reward":

@@ -74,6 +74,8 @@
     return words.join(", ");
   }
 
+  const count = (value) => value.toLocaleString("en");
+
   function show() {
     const at = runNumber(), run = data.runs[at], component = value("component");
     const rows = matching(run);
@@ -92,9 +94,9 @@
       return el("tr", {}, cells.map((cell) => el("td", {}, cell instanceof Node ? cell : number(cell))));
     }));
     const texts = Object.keys(run.rollouts).length;
-    const held = texts < run.ids.length ? ` This file holds the texts of ${texts.toLocaleString("en")}; a search looks in those and in all ids.` : "";
-    document.getElementById("count").textContent =
-      `${rows.length.toLocaleString("en")} of ${run.ids.length.toLocaleString("en")} rollouts.${held}`;
+    const held = texts < run.ids.length ? ` This file holds the texts of ${count(texts)}; a search looks in those and in all ids.` : "";
+    const thinned = run.ids.length < run.total ? ` They stand for ${count(run.total)}, which are too many to list; the figures above are of all.` : "";
+    document.getElementById("count").textContent = `${count(rows.length)} of ${count(run.ids.length)} rollouts.${thinned}${held}`;
     more.hidden = rows.length <= shown;
   }
 

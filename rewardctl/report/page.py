@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +33,22 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class RunView:
-    """A run on the page: its figures, its verdict, the numbers of all rollouts and the texts of some."""
+    """A run on the page: its figures, its verdict, the numbers of rollouts and the texts of some.
+
+    ``rows`` are the rows of ``columns`` that the page lists, in order; None for all. ``lists`` and ``texts``
+    hold rows of these.
+    """
 
     figures: Figures
     health: Health
     columns: Columns
     lists: dict[str, list[int]]
     texts: Texts
+    rows: Sequence[int] | None = None
+
+    def place_of(self, row: int) -> int:
+        """Return the place of a row in the page's list; ``row`` must be one of ``rows``."""
+        return row if self.rows is None else bisect_left(self.rows, row)
 
 
 def render(
@@ -119,21 +129,28 @@ def page_data(runs: Sequence[RunView], plots: Sequence[Plot]) -> dict[str, Any]:
 
 def _run_data(run: RunView) -> dict[str, Any]:
     columns = run.columns
+    rows = range(len(columns)) if run.rows is None else run.rows
+    at = {row: place for place, row in enumerate(rows)}
+
+    def of(values: Sequence[Any]) -> list[Any]:
+        return [values[row] for row in rows]
+
     return {
-        "ids": columns.ids,
-        "reward": numbers(columns.reward, 4),
-        "line": numbers(columns.line, 0),
-        "length": numbers(columns.length, 0),
-        "judge_s": numbers(columns.judge_s, 2) if any(columns.judge_s) else None,
-        "group": list(columns.group),
-        "gate": list(columns.gate),
+        "total": len(columns),
+        "ids": of(columns.ids),
+        "reward": numbers(of(columns.reward), 4),
+        "line": numbers(of(columns.line), 0),
+        "length": numbers(of(columns.length), 0),
+        "judge_s": numbers(of(columns.judge_s), 2) if any(columns.judge_s) else None,
+        "group": of(columns.group),
+        "gate": of(columns.gate),
         "gates": list(columns.gates),
-        "flags": list(columns.flags),
-        "scores": {name: numbers(values, 3) for name, values in columns.scores.items()},
-        "lists": run.lists,
+        "flags": of(columns.flags),
+        "scores": {name: numbers(of(values), 3) for name, values in columns.scores.items()},
+        "lists": {name: [at[row] for row in listed] for name, listed in run.lists.items()},
         "prompts": run.texts.prompts,
-        "rollouts": run.texts.rollouts,
-        "explained": run.texts.explained,
+        "rollouts": {at[row]: text for row, text in run.texts.rollouts.items()},
+        "explained": {at[row]: text for row, text in run.texts.explained.items()},
     }
 
 

@@ -41,13 +41,16 @@ def read_texts(
     members: Mapping[int, Sequence[int]],
     explain: Explain | None = None,
     room: int = TEXT_BYTES,
+    rows: Collection[int] | None = None,
 ) -> Texts:
     """Read the texts of a run.
 
     ``groups`` is the group's number of each row, -1 for none; ``members`` are the rows of the groups of
-    ``chosen``. ``room`` is the number of bytes for rows that are not chosen.
+    ``chosen``. ``room`` is the number of bytes for rows that are not chosen; ``rows`` are
+    the only ones among these, None for all.
     """
     texts = Texts()
+    listed = None if rows is None else frozenset(rows)
     wanted = {*chosen, *(row for rows in members.values() for row in rows)}
     kept: dict[int, Record] = {}
     for row, record in enumerate(records):
@@ -55,7 +58,7 @@ def read_texts(
             kept[row] = record
         if row in chosen:
             texts.rollouts[row] = short_form(record)
-        elif room > 0:
+        elif room > 0 and (listed is None or row in listed):
             texts.rollouts[row] = short_form(record)
             room -= len(json.dumps(texts.rollouts[row]))
         if row in texts.rollouts:

@@ -1,6 +1,6 @@
 """Which rollouts are worth reading, and the pairs of two runs."""
 
-from rewardctl.report.choice import MANY, SIBLINGS, choose, groups_of
+from rewardctl.report.choice import MANY, SIBLINGS, choose, groups_of, page_rows
 from rewardctl.report.columns import Columns
 from rewardctl.report.compare import compare
 from tests.report.records import groups, record
@@ -81,3 +81,16 @@ def test_each_further_run_is_compared_with_the_first() -> None:
     runs = [Columns.read([record(reward, id="a")]) for reward in (0.0, 0.5, 1.0)]
     changes = [(held.first, held.second, held.mean_change) for held in compare(["a", "b", "c"], runs)]
     assert changes == [("a", "b", 0.5), ("a", "c", 1.0)]
+
+
+def test_a_page_lists_all_rollouts_up_to_its_limit() -> None:
+    columns = Columns.read(groups([(0.0, 1.0)] * 50))
+    assert page_rows(columns, [], limit=100) is None
+
+
+def test_a_larger_run_is_thinned_out_by_whole_blocks_and_keeps_the_chosen() -> None:
+    """100 rows and room for 60: every second block of 16 rows, and row 99."""
+    columns = Columns.read(groups([(0.0, 1.0)] * 50))
+    kept = page_rows(columns, [99], limit=60)
+    assert kept == [*range(16), *range(32, 48), *range(64, 80), *range(96, 100)]
+    assert page_rows(columns, [31], limit=40) == [*range(16), 31, *range(48, 64), *range(96, 100)]

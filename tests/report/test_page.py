@@ -16,7 +16,7 @@ from rewardctl.report.health import health_of
 from rewardctl.report.page import RunView, embedded, numbers, page_data
 from rewardctl.report.plots import plots_of
 from rewardctl.report.spec import COLOURS
-from rewardctl.report.texts import Texts
+from rewardctl.report.texts import Texts, read_texts
 from rewardctl.report.vega import inline, vega_bundle
 from tests.report.records import figures, groups, record, write
 
@@ -224,3 +224,16 @@ def test_colours_can_be_seen_on_light_and_dark() -> None:
             assert contrast(theme[name], theme["paper"]) >= 4.5, name
             assert contrast(theme[name], theme["panel"]) >= 4.5, name
         assert contrast(theme["ink"], theme["hit"]) >= 4.5
+
+
+def test_a_thinned_run_is_numbered_by_its_places_on_the_page() -> None:
+    rows = [record(i / 10, f"g{i}", id=f"r{i}") for i in range(6)]
+    columns = Columns.read(rows)
+    texts = read_texts(rows, columns.group, [5], {}, rows=[1, 3, 5])
+    run = figures(rows)
+    view = RunView(run, health_of(run), columns, {"lowest": [3, 5]}, texts, [1, 3, 5])
+    (held,) = page_data([view], [])["runs"]
+    assert (held["total"], held["ids"], held["reward"]) == (6, ["r1", "r3", "r5"], [0.1, 0.3, 0.5])
+    assert held["lists"] == {"lowest": [1, 2]}
+    assert list(held["rollouts"]) == [0, 1, 2]
+    assert view.place_of(5) == 2
