@@ -31,6 +31,18 @@ def unreadable_rows(figures: Figures) -> Iterator[Finding]:
     )
 
 
+def stand_in_judge(figures: Figures) -> Iterator[Finding]:
+    """Verdicts of the offline stand-in say nothing about quality."""
+    if figures.facts.get("judge") == "stand-in" and figures.judge.calls:
+        yield Finding(
+            "stand_in_judge",
+            "warning",
+            "the judge was the offline stand-in, which compares words",
+            "its verdicts show that the path works, and say nothing about the quality of an answer",
+            "Score with the judge that you will train with, by --judge.",
+        )
+
+
 def failing_judge(figures: Figures) -> Iterator[Finding]:
     """Rewards that the failure policy filled in, or calls that failed and were made again."""
     judged = figures.imputed - figures.rejected - figures.no_response

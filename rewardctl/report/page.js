@@ -117,8 +117,14 @@
   // One rollout
 
   function marked(segments) {
-    return segments.map((segment) => (segment.mark
-      ? el("mark", { class: segment.mark.kind, title: segment.mark.why || segment.mark.kind }, segment.text) : segment.text));
+    return segments.map(({ mark, text }) => (mark
+      ? el("mark", { class: mark.kind, "data-number": mark.number || "" }, text) : text));
+  }
+
+  function legend(segments) {
+    const whys = new Map(segments.filter(({ mark }) => mark).map(({ mark }) => [mark.number, mark]));
+    if (!whys.size) return [];
+    return [table(["mark", "kind", "why"], [...whys].map(([number_, mark]) => [number_, mark.kind, mark.why || ""]), [2])];
   }
 
   function shortForm(text) {
@@ -198,7 +204,7 @@
       const segments = why && why.response && why.response.segments;
       if (why) parts.push(el("p", {}, el("strong", {}, why.why || "")));
       const response = titled("Response", el("div", { class: "answer" }, segments ? marked(segments) : text.response || "(no text)"));
-      parts.push(...response, ...(why ? explained(runAt, why) : shortForm(text)));
+      parts.push(...response, ...(segments ? legend(segments) : []), ...(why ? explained(runAt, why) : shortForm(text)));
       if (prompt) parts.push(...titled("Prompt", el("div", { class: "prompt" }, prompt)));
       if (text.reference) parts.push(...titled("Reference", el("div", { class: "prompt" }, text.reference)));
       if (!why) parts.push(...siblings(runAt, row));

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rewardctl.report.component_rules import components_alike, failing_gates, idle_components
 from rewardctl.report.figures import Figures
 from rewardctl.report.findings import MIN_GROUPS, Finding, rollouts
-from rewardctl.report.judge_rules import failing_judge, unreadable_rows, voters_differ
+from rewardctl.report.judge_rules import failing_judge, stand_in_judge, unreadable_rows, voters_differ
 from rewardctl.report.words import percent
 
 TIED_GROUPS = 0.9
@@ -138,6 +138,7 @@ RULES: Sequence[Rule] = (
     unreadable_rows,
     all_alike,
     failing_judge,
+    stand_in_judge,
     failing_gates,
     end_of_range,
     components_alike,

@@ -210,6 +210,8 @@ def test_a_rollout_is_explained_with_its_group(two_runs: Opened) -> None:
     assert article.get_by_role("heading", name="Rollout sum-1-1").is_visible()
     text = article.inner_text()
     assert "A: 3" in text
+    assert article.locator("mark").get_attribute("data-number") == "1"
+    assert "numeric_answer" in article.get_by_role("row", name="1 answer").inner_text()
     assert "sum-1-0" in text
     article.get_by_role("button", name="sum-1-0").click()
     assert article.get_by_role("heading", name="Rollout sum-1-0").is_visible()

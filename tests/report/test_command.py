@@ -3,6 +3,9 @@
 import builtins
 import gzip
 import json
+import re
+import shlex
+import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -216,3 +219,15 @@ def test_records_of_a_target_have_no_checks_and_still_a_report(tmp_path: Path) -
     held = figures_of(run(write(tmp_path / "target.jsonl", rows), "--json"))
     assert held["components"][1]["share"] == 1.0
     assert run(tmp_path / "target.jsonl", "-o", tmp_path / "page.html").exit_code == 0
+
+
+def test_the_example_in_the_help_works(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = re.findall(r"Example:\n +rewardctl report (.*)\n", run("--help").output)
+    for name in ("first", "second"):
+        shutil.copytree(run_folder, tmp_path / "runs" / name)
+    monkeypatch.chdir(tmp_path)
+    done = run(*shlex.split(line))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "report.html").is_file()

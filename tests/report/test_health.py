@@ -153,6 +153,15 @@ def test_a_judge_that_leaves_many_without_a_reward_is_a_problem() -> None:
     assert health.why == "Most often by throttled; the failure policy filled them in."
 
 
+def test_verdicts_of_the_stand_in_are_no_verdicts() -> None:
+    call = {"model": "stand-in", "shared_by": 1, "latency_s": 0.1, "failure": None}
+    judged = figures(groups(varied(), calls=[call]), facts={"judge": "stand-in"})
+    assert health_of(judged).is_healthy == (
+        "Look closer: the judge was the offline stand-in, which compares words."
+    )
+    assert health_of(figures(groups(varied()), facts={"judge": "stand-in"})).verdict == "healthy"
+
+
 def test_a_single_failure_of_the_judge_is_a_note() -> None:
     health = health_of(figures([*groups(varied()), *failed(1)]))
     assert (health.verdict, codes(health)) == ("healthy", ["failing_judge"])
