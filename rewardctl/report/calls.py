@@ -27,8 +27,8 @@ class CallCounts:
         self.latencies_s = array("d")
         self._priced = priced
 
-    def add(self, call: Mapping[str, Any], part: float) -> float:
-        """Count ``part`` (0 to 1) of a call, and return the price of this part in US dollars."""
+    def add(self, call: Mapping[str, Any], part: float) -> None:
+        """Count ``part`` (0 to 1) of a call."""
         model, failure = str(call.get("model", "")), call.get("failure")
         tokens = [int(number(call.get(kind), 0.0)) for kind in TOKEN_KINDS]
         self.models.add(model)
@@ -40,6 +40,5 @@ class CallCounts:
             self.failures[str(failure)] += part
         else:
             self.latencies_s.append(number(call.get("latency_s")))
-        usd = part * price_of(model).of(*tokens) if self._priced else 0.0
-        self.cost_usd += usd
-        return usd
+        if self._priced:
+            self.cost_usd += part * price_of(model).of(*tokens)

@@ -17,17 +17,17 @@ MANY, SOME = 20, 10
 
 def choose(columns: Columns) -> dict[str, list[int]]:
     """Return the rows to read by the name of their list, the most telling first; empty lists are left out."""
-    own = is_own(columns)
+    has_reward = is_own(columns)
     reward, judge_s = np.frombuffer(columns.reward), np.frombuffer(columns.judge_s)
-    stopped = np.frombuffer(columns.gate, np.int64) >= 0
+    is_stopped = np.frombuffer(columns.gate, np.int64) >= 0
     lists = {
-        "most surprising": _surprising(columns, own & ~stopped),
+        "most surprising": _surprising(columns, has_reward & ~is_stopped),
         "slowest": _first(-judge_s, judge_s > 0, MANY),
-        "without a reward of their own": _first(np.arange(len(columns)), ~own, MANY),
-        "stopped by a gate": _first(np.arange(len(columns)), stopped, SOME),
-        "lowest": _first(reward, own, SOME),
-        "highest": _first(-reward, own, SOME),
-        "longest": _first(-np.frombuffer(columns.length), own & ~np.isnan(columns.length), SOME),
+        "without a reward of their own": _first(np.arange(len(columns)), ~has_reward, MANY),
+        "stopped by a gate": _first(np.arange(len(columns)), is_stopped, SOME),
+        "lowest": _first(reward, has_reward, SOME),
+        "highest": _first(-reward, has_reward, SOME),
+        "longest": _first(-np.frombuffer(columns.length), has_reward & ~np.isnan(columns.length), SOME),
     }
     return {name: rows for name, rows in lists.items() if rows}
 

@@ -67,15 +67,15 @@ class Columns:
 
     ``group`` and ``gate`` hold numbers of names, -1 for none. ``line`` is the row's line in its source, or
     its place in the run, from 1. ``place`` is the index in its batch. ``length`` counts the characters of the
-    response. ``judge_s`` and ``cost_usd`` are sums over the rollout's judge calls; a call that several
-    rollouts share counts in parts. ``scores`` holds the value of every metric that is not a flag, by name,
+    response. ``judge_s`` is the sum of seconds over the rollout's judge calls; a call that several rollouts
+    share counts in parts. ``scores`` holds the value of every metric that is not a flag, by name,
     and ``trains`` the names of those that are parts of the reward.
     """
 
     def __init__(self, *, priced: bool = True) -> None:
         self.ids: list[str] = []
         self.reward, self.line, self.place = array("d"), array("d"), array("d")
-        self.length, self.judge_s, self.cost_usd = array("d"), array("d"), array("d")
+        self.length, self.judge_s = array("d"), array("d")
         self.agreement = array("d")
         self.group, self.gate = array("q"), array("q")
         self.flags = array("B")
@@ -137,13 +137,12 @@ class Columns:
         self.agreement.append(agreement)
 
     def _add_calls(self, calls: Iterable[Mapping[str, Any]]) -> None:
-        seconds = cost = 0.0
+        seconds = 0.0
         for call in calls:
             part = 1.0 / max(int(call.get("shared_by") or 1), 1)
             seconds += part * number(call.get("latency_s"), 0.0)
-            cost += self.calls.add(call, part)
+            self.calls.add(call, part)
         self.judge_s.append(seconds)
-        self.cost_usd.append(cost)
 
 
 def _pad(values: "array[float]", length: int) -> None:

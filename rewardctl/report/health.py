@@ -32,11 +32,11 @@ def health_of(figures: Figures) -> Health:
 
     Too few rollouts give no verdict, except that rows which can't be read are a problem in any number.
     """
-    found = sorted(
+    findings = sorted(
         (finding for rule in RULES for finding in rule(figures)),
         key=lambda finding: SEVERITIES.index(finding.severity),
     )
-    unread = [finding for finding in found if finding.code == "unreadable_rows"]
+    unread = [finding for finding in findings if finding.code == "unreadable_rows"]
     if figures.reward.count < MIN_ROLLOUTS and not (unread and unread[0].severity == "problem"):
         return Health(
             "too few to say",
@@ -44,18 +44,18 @@ def health_of(figures: Figures) -> Health:
             "a reward of their own.",
             f"Below {MIN_ROLLOUTS} rollouts a share of one half is known to ±18 points at best.",
             f"Score at least {MIN_ROLLOUTS} rollouts, in groups of several answers to one prompt.",
-            tuple(found),
+            tuple(findings),
         )
-    worst = found[0] if found else None
+    worst = findings[0] if findings else None
     if worst is None or worst.severity == "note":
-        return Health("healthy", *_healthy(figures), tuple(found))
+        return Health("healthy", *_healthy(figures), tuple(findings))
     verdict = _VERDICTS[worst.severity]
     return Health(
         verdict,
         f"{verdict.capitalize()}: {worst.what}.",
-        _sentence(worst.why, _further(found)),
+        _sentence(worst.why, _further(findings)),
         worst.remedy,
-        tuple(found),
+        tuple(findings),
     )
 
 
@@ -79,9 +79,9 @@ def _healthy(figures: Figures) -> tuple[str, str, str]:
     )
 
 
-def _further(found: Sequence[Finding]) -> str:
+def _further(findings: Sequence[Finding]) -> str:
     """Name how many further problems and warnings there are."""
-    more = sum(finding.severity != "note" for finding in found) - 1
+    more = sum(finding.severity != "note" for finding in findings) - 1
     if more <= 0:
         return ""
     return f"; there {'is' if more == 1 else 'are'} {more} more below"

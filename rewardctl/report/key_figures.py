@@ -78,7 +78,8 @@ def _tokens(run: Figures) -> str:
 def _cost(run: Figures) -> str:
     if not run.judge.calls and not run.judge.paid:
         return ""
-    return dollars_text(run.judge.cost_usd, paid=run.judge.paid)
+    cost = dollars_text(run.judge.cost_usd, paid=run.judge.paid)
+    return f"{cost}, ${run.judge.cost_usd / run.rows:.5f} a rollout" if run.judge.cost_usd else cost
 
 
 def _latency(run: Figures) -> str:

@@ -21,7 +21,7 @@ from rewardctl.report.figures import Figures
 from rewardctl.report.health import Health
 from rewardctl.report.key_figures import key_figures
 from rewardctl.report.plots import Plot
-from rewardctl.report.texts import Texts
+from rewardctl.report.texts import Texts, cut
 from rewardctl.report.vega import inline
 from rewardctl.report.words import count_text, id_line, number_text, percent_text, signed_text
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 FOLDER = Path(__file__).parent
+ID_CHARS = 200
+"""Longer ids are cut: each of 100,000 is in the page."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _run_data(run: RunView) -> dict[str, Any]:
 
     return {
         "total": len(columns),
-        "ids": of(columns.ids),
+        "ids": [cut(id_, ID_CHARS) for id_ in of(columns.ids)],
         "reward": numbers(of(columns.reward), 4),
         "line": numbers(of(columns.line), 0),
         "length": numbers(of(columns.length), 0),

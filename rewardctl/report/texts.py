@@ -4,7 +4,7 @@ A second pass over the records. Only the records of chosen rollouts and of their
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -50,24 +50,24 @@ def read_texts(
     the only ones among these, None for all.
     """
     texts = Texts()
-    listed = None if rows is None else frozenset(rows)
-    wanted = {*chosen, *(row for rows in members.values() for row in rows)}
-    kept: dict[int, Record] = {}
+    page_rows = None if rows is None else frozenset(rows)
+    needed_rows = {*chosen, *(row for group_rows in members.values() for row in group_rows)}
+    records_by_row: dict[int, Record] = {}
     for row, record in enumerate(records):
-        if row in wanted:
-            kept[row] = record
+        if row in needed_rows:
+            records_by_row[row] = record
         if row in chosen:
             texts.rollouts[row] = short_form(record)
-        elif room > 0 and (listed is None or row in listed):
+        elif room > 0 and (page_rows is None or row in page_rows):
             texts.rollouts[row] = short_form(record)
             room -= len(json.dumps(texts.rollouts[row]))
         if row in texts.rollouts:
             room -= _add_prompt(texts, groups[row], row, record)
     if explain is not None:
         for row in chosen:
-            siblings = [kept[other] for other in members.get(groups[row], [row])]
+            siblings = [records_by_row[sibling] for sibling in members.get(groups[row], [row])]
             with suppress(KeyError, TypeError, ValueError):  # a record in another form has its short form
-                texts.explained[row] = explanation_form(explain(kept[row], siblings))
+                texts.explained[row] = explanation_form(explain(records_by_row[row], siblings))
     return texts
 
 
@@ -102,31 +102,46 @@ def short_form(record: Record) -> dict[str, Any]:
             ]
             for verdict in record.get("verdicts") or ()
         ],
-        "reasons": [[str(why.get("reason")), str(why.get("detail"))] for why in record.get("reasons") or ()],
+        "reasons": [
+            [str(why.get("reason")), cut(str(why.get("detail")), DETAIL_CHARS)]
+            for why in record.get("reasons") or ()
+        ],
     }
     return {key: value for key, value in form.items() if value}
 
 
 def explanation_form(explanation: Explanation) -> dict[str, Any]:
-    """Return an explanation for the page: texts that segments repeat, and empty fields, are left out."""
-    form: dict[str, Any] = _without_empty(asdict(explanation))
-    response = form.get("response", {})
-    response.pop("marks", None)
-    response.pop("text", None)
-    left = RESPONSE_CHARS
-    for segment in response.get("segments", ()):
-        segment["text"], left = cut(segment["text"], max(left, 0)), left - len(segment["text"])
-    response["segments"] = [s for s in response.get("segments", ()) if s["text"] not in ("", CUT)]
-    form.pop("prompt", None)
+    """Return an explanation for the page.
+
+    Left out is what the short form holds or the page does not show, and empty fields. All texts are cut.
+    """
+    form: dict[str, Any] = asdict(explanation)
+    segments = form["response"]["segments"]
+    for key in ("prompt", "reference", "response", "items", "calls"):
+        form.pop(key, None)
+    form = _compact(form)
+    form["response"] = {"segments": list(_cut_segments(segments))}
     return form
 
 
-def _without_empty(value: Any) -> Any:
+def _cut_segments(segments: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the segments up to RESPONSE_CHARS in all."""
+    left = RESPONSE_CHARS
+    for segment in segments:
+        text = cut(segment["text"], left)
+        yield _compact({**segment, "text": ""}) | {"text": text}
+        left -= len(segment["text"])
+        if left <= 0:
+            return
+
+
+def _compact(value: Any) -> Any:
+    """Return a JSON value without empty fields and with its texts cut."""
     if isinstance(value, dict):
-        return {
-            key: _without_empty(child) for key, child in value.items() if child not in (None, "", [], (), {})
-        }
-    return [_without_empty(child) for child in value] if isinstance(value, list | tuple) else value
+        return {key: _compact(child) for key, child in value.items() if child not in (None, "", [], (), {})}
+    if isinstance(value, list | tuple):
+        return [_compact(child) for child in value]
+    return cut(value, DETAIL_CHARS) if isinstance(value, str) else value
 
 
 def prompt_of(row: Record | None) -> str:

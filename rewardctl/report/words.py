@@ -30,7 +30,7 @@ def count_text(count: int) -> str:
 
 def id_line(value: str) -> str:
     """Return an id for a link's text: an empty one in words."""
-    return value or "(empty id)"
+    return value[:200] or "(empty id)"
 
 
 def dollars_text(usd: float, *, paid: bool) -> str:

@@ -55,10 +55,10 @@ def test_the_longest_leave_out_rows_without_a_response() -> None:
 
 def test_the_groups_of_chosen_rows_are_found_and_bounded() -> None:
     columns = Columns.read([*groups([(0.1, 0.2)]), *[record(0.5, "big")] * 40, record(0.5, None)])
-    held = groups_of(columns, [0, 2, 42])
-    assert held[columns.group[0]] == [0, 1]
-    assert held[columns.group[2]] == list(range(2, 2 + SIBLINGS))
-    assert len(held) == 2
+    result = groups_of(columns, [0, 2, 42])
+    assert result[columns.group[0]] == [0, 1]
+    assert result[columns.group[2]] == list(range(2, 2 + SIBLINGS))
+    assert len(result) == 2
 
 
 def test_runs_are_paired_by_id_wherever_the_rollouts_stand() -> None:
@@ -79,7 +79,7 @@ def test_an_id_that_occurs_twice_is_not_paired() -> None:
 
 def test_each_further_run_is_compared_with_the_first() -> None:
     runs = [Columns.read([record(reward, id="a")]) for reward in (0.0, 0.5, 1.0)]
-    changes = [(held.first, held.second, held.mean_change) for held in compare(["a", "b", "c"], runs)]
+    changes = [(result.first, result.second, result.mean_change) for result in compare(["a", "b", "c"], runs)]
     assert changes == [("a", "b", 0.5), ("a", "c", 1.0)]
 
 

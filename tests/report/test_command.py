@@ -49,8 +49,8 @@ def run_folder(tmp_path: Path) -> Path:
 
 def figures_of(done: Result) -> dict[str, Any]:
     assert done.exit_code == 0, done.output
-    (held,) = json.loads(done.output)["runs"]
-    return dict(held)
+    (result,) = json.loads(done.output)["runs"]
+    return dict(result)
 
 
 def test_the_page_lies_beside_the_results_and_the_verdict_is_printed(run_folder: Path) -> None:
@@ -62,14 +62,14 @@ def test_the_page_lies_beside_the_results_and_the_verdict_is_printed(run_folder:
 
 
 def test_json_has_all_figures_and_no_page_is_written(run_folder: Path) -> None:
-    held = figures_of(run(run_folder, "--json"))
-    assert (held["rows"], held["reward"]["mean"], held["groups"]["zero_variance"]) == (40, 0.5, 0)
-    assert held["unreadable_reasons"] == {"not_json": 2}
-    assert [(part["name"], part["share"]) for part in held["components"]] == [
+    result = figures_of(run(run_folder, "--json"))
+    assert (result["rows"], result["reward"]["mean"], result["groups"]["zero_variance"]) == (40, 0.5, 0)
+    assert result["unreadable_reasons"] == {"not_json": 2}
+    assert [(part["name"], part["share"]) for part in result["components"]] == [
         ("hollow_answer", 0.0),
         ("numeric_answer", 1.0),
     ]
-    assert (held["health"]["verdict"], held["judge"]["cost_usd"], held["judge"]["paid"]) == (
+    assert (result["health"]["verdict"], result["judge"]["cost_usd"], result["judge"]["paid"]) == (
         "healthy",
         0.0,
         True,
@@ -101,9 +101,9 @@ def test_several_runs_are_named_apart_and_compared(run_folder: Path, tmp_path: P
     other.mkdir(parents=True)
     (other / "results.jsonl").write_bytes((run_folder / "results.jsonl").read_bytes())
     done = run(run_folder, other, "--json")
-    held = json.loads(done.output)
-    assert [each["name"] for each in held["runs"]] == [f"{tmp_path.name}/sums", "later/sums"]
-    assert [(each["paired"], each["changed"]) for each in held["comparisons"]] == [(40, 0)]
+    result = json.loads(done.output)
+    assert [each["name"] for each in result["runs"]] == [f"{tmp_path.name}/sums", "later/sums"]
+    assert [(each["paired"], each["changed"]) for each in result["comparisons"]] == [(40, 0)]
 
 
 def test_a_definition_that_changed_gives_no_shares(run_folder: Path, tmp_path: Path) -> None:
@@ -112,9 +112,9 @@ def test_a_definition_that_changed_gives_no_shares(run_folder: Path, tmp_path: P
         'name = "mine"\n[[score]]\ncheck = "numeric_answer"\nreference = ["reference_answer"]\n',
         encoding="utf-8",
     )
-    held = figures_of(run(run_folder, "--json", "--definition", mine))
-    assert held["shares_missing"].startswith("the definition 'mine' (SHA-256 ")
-    assert [part["share"] for part in held["components"]] == [None, None]
+    result = figures_of(run(run_folder, "--json", "--definition", mine))
+    assert result["shares_missing"].startswith("the definition 'mine' (SHA-256 ")
+    assert [part["share"] for part in result["components"]] == [None, None]
 
 
 def test_the_definition_can_be_named(tmp_path: Path) -> None:
@@ -216,8 +216,8 @@ def test_records_of_a_target_have_no_checks_and_still_a_report(tmp_path: Path) -
         {**each, "checks": {}, "verdicts": [], "calls": []}
         for each in scored(ROWS, load_definition("math-answer"))
     ]
-    held = figures_of(run(write(tmp_path / "target.jsonl", rows), "--json"))
-    assert held["components"][1]["share"] == 1.0
+    result = figures_of(run(write(tmp_path / "target.jsonl", rows), "--json"))
+    assert result["components"][1]["share"] == 1.0
     assert run(tmp_path / "target.jsonl", "-o", tmp_path / "page.html").exit_code == 0
 
 

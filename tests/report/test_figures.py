@@ -142,10 +142,10 @@ def test_without_the_definition_components_have_deviations_but_no_shares() -> No
 
 def test_groups_without_variance_are_counted_by_the_end_they_stand_at() -> None:
     run = figures(groups([(0, 0), (1, 1), (1, 1), (0.5, 0.5), (0, 1)]))
-    held = run.groups
-    assert (held.compared, held.zero_variance, held.all_low, held.all_high) == (5, 4, 1, 2)
-    assert held.zero_variance_share == pytest.approx(0.8)
-    assert (sum(held.tied.counts), sum(held.varied.counts)) == (4, 1)
+    result = run.groups
+    assert (result.compared, result.zero_variance, result.all_low, result.all_high) == (5, 4, 1, 2)
+    assert result.zero_variance_share == pytest.approx(0.8)
+    assert (sum(result.tied.counts), sum(result.varied.counts)) == (4, 1)
 
 
 def test_imputed_rewards_count_in_no_statistic_of_rewards() -> None:
@@ -214,3 +214,8 @@ def test_a_mean_along_the_run_is_that_of_its_part() -> None:
     run = figures(groups([[0.0] * 10, [1.0] * 30]))
     assert run.order.bins.means == (0.0, 1.0, 1.0, 1.0)
     assert run.order.bins.counts == (10, 10, 10, 10)
+
+
+def test_a_flag_without_a_number_is_not_set() -> None:
+    flags = [{"name": "rejected", "value": None, "type": "Metric"}]
+    assert figures([record(metrics=flags)]).rejected == 0

@@ -232,8 +232,8 @@ def test_a_thinned_run_is_numbered_by_its_places_on_the_page() -> None:
     texts = read_texts(rows, columns.group, [5], {}, rows=[1, 3, 5])
     run = figures(rows)
     view = RunView(run, health_of(run), columns, {"lowest": [3, 5]}, texts, [1, 3, 5])
-    (held,) = page_data([view], [])["runs"]
-    assert (held["total"], held["ids"], held["reward"]) == (6, ["r1", "r3", "r5"], [0.1, 0.3, 0.5])
-    assert held["lists"] == {"lowest": [1, 2]}
-    assert list(held["rollouts"]) == [0, 1, 2]
+    (result,) = page_data([view], [])["runs"]
+    assert (result["total"], result["ids"], result["reward"]) == (6, ["r1", "r3", "r5"], [0.1, 0.3, 0.5])
+    assert result["lists"] == {"lowest": [1, 2]}
+    assert list(result["rollouts"]) == [0, 1, 2]
     assert view.place_of(5) == 2

@@ -1,5 +1,6 @@
 """The texts that a page holds: the chosen ones always, others as long as there is room, long ones cut."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,3 +71,23 @@ def test_several_turns_of_a_prompt_are_told_apart() -> None:
     ]
     texts = read_texts([record(row={"messages": messages})], [0], [], {})
     assert texts.prompts[0] == "system: Be brief.\n\nuser: Hello"
+
+
+def test_long_documents_do_not_reach_the_page_by_an_explanation() -> None:
+    """The reference of 100,000 characters is cut in the short form, and left out of the explanation."""
+    document = "The parties agree. " * 5_000
+    row = {"messages": [{"role": "assistant", "content": "A"}], "reference_answer": document, "metadata": {}}
+    verdict = {"criterion": "C", "item": None, "answer": "yes", "worth": 1.0, "unsupported": False}
+    judged = record(row=row, verdicts=[{**verdict, "evidence": document}])
+    texts = read_texts([judged], [0], [0], {0: [0]}, lambda r, s: explain(r, s, None))
+    assert texts.explained[0]["criteria"][0]["answers"][0]["evidence"].endswith(CUT)
+    assert len(json.dumps(texts.explained)) < 5_000
+    assert len(json.dumps(texts.rollouts)) < 5_000
+
+
+def test_a_record_that_can_not_be_explained_keeps_its_short_form() -> None:
+    def fails(_record: Any, _siblings: Any) -> Explanation:
+        raise KeyError("calls")
+
+    texts = read_texts([record()], [0], [0], {0: [0]}, fails)
+    assert (texts.explained, texts.rollouts[0]["response"]) == ({}, "A")

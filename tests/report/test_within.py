@@ -59,8 +59,8 @@ def test_it_equals_the_correlation_of_the_centred_values() -> None:
     def centred(values: Floats) -> Floats:
         return values - np.repeat(values.reshape(8, 5).mean(axis=1), 5)
 
-    held = within_correlation(Grouping.of(groups, np.ones(40, bool)), x, y)
-    assert held == pytest.approx(np.corrcoef(centred(x), centred(y))[0, 1], rel=1e-12)
+    result = within_correlation(Grouping.of(groups, np.ones(40, bool)), x, y)
+    assert result == pytest.approx(np.corrcoef(centred(x), centred(y))[0, 1], rel=1e-12)
 
 
 def test_what_nothing_defines_is_none() -> None:
