@@ -124,19 +124,35 @@ def test_a_script_can_not_end_its_element() -> None:
     assert script == 'const a = "<\\/script><\\!--";\nconst b = 1;\n'
 
 
-def test_the_bundle_is_made_once_and_kept(tmp_path: Path, vega: str) -> None:
-    (tmp_path / "kept").mkdir()
-    first = vega_bundle(tmp_path / "kept")
-    (kept,) = (tmp_path / "kept").iterdir()
-    kept.write_text("kept", encoding="utf-8")
-    assert vega_bundle(tmp_path / "kept") == "kept"
-    assert first == vega
-    assert "</script" not in vega
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The bundles that were made, each of which takes seconds in earnest."""
+    bundles: list[str] = []
+
+    def bundle(_snippet: None) -> str:
+        bundles.append("const vegaEmbed = '</script>';\r\n")
+        return bundles[-1]
+
+    monkeypatch.setattr("vl_convert.javascript_bundle", bundle)
+    return bundles
 
 
-def test_a_folder_that_can_not_be_written_costs_only_time(tmp_path: Path) -> None:
+def test_the_bundle_is_made_once_and_kept(tmp_path: Path, made: list[str]) -> None:
+    scripts = [vega_bundle(tmp_path / "cache") for _ in range(2)]
+    assert scripts == ["const vegaEmbed = '<\\/script>';\n"] * 2
+    assert len(made) == 1
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".js"]
+
+
+def test_a_folder_that_can_not_be_written_costs_only_time(tmp_path: Path, made: list[str]) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert "vegaEmbed" in vega_bundle(tmp_path / "file" / "folder")
+    assert len(made) == 1
+
+
+def test_the_real_bundle_can_stand_in_a_page(vega: str) -> None:
+    assert "vegaEmbed" in vega
+    assert not re.search("</script|<!--|\r", vega)
 
 
 def test_numbers_are_short_and_nan_is_null() -> None:
