@@ -33,7 +33,8 @@ def _steps(recorded: Recorded, case: Case, siblings: Sequence[Recorded]) -> Iter
     if case == "gate":
         yield _gate(recorded)
     elif case == "list":
-        yield Step(f"list {failed_gate(recorded)}", "the reward is fixed", recorded.reward)
+        fixed = f"its length is not allowed: the reward is fixed at {number(recorded.reward)}"
+        yield Step(f"list {failed_gate(recorded)}", fixed, recorded.reward)
     elif served is None:
         return
     elif case == "provoked":
