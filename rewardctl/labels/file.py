@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from reward_fn.types.rubric import Criterion
-from rewardctl.labels.label import Label, LabelError, as_json, read_label
+from rewardctl.labels.label import Label, LabelError, as_json
+from rewardctl.labels.parse import read_label
 
 NO_CRITERIA: Mapping[str, Criterion] = {}
 
@@ -63,6 +64,10 @@ def _json_of(line: bytes) -> object:
         raise ValueError("nested too deeply") from error
 
 
+def _line(label: Label) -> bytes:
+    return json.dumps(as_json(label), allow_nan=False).encode("ascii") + b"\n"
+
+
 class LabelWriter:
     """Adds labels to a file; each is on disk when :meth:`add` returns.
 
@@ -87,17 +92,16 @@ class LabelWriter:
                 "give each session a file of its own"
             ) from error
 
-    def add(self, label: Label) -> None:
-        """Write one label and wait until it is on disk.
+    def add(self, *labels: Label) -> None:
+        """Write labels and wait until they are on disk.
 
-        Raises LabelError if that fails, for example on a full disk; the file then holds whole lines only.
+        Raises LabelError if that fails, for example on a full disk; none of them is then in the file.
         """
-        line = json.dumps(as_json(label), ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
+        left = memoryview(b"".join(map(_line, labels)))
         size = os.fstat(self._file).st_size
         try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                raise OSError(0, "the disk is full")
+            while left:
+                left = left[os.write(self._file, left) :]
             os.fsync(self._file)
         except OSError as error:
             os.ftruncate(self._file, size)

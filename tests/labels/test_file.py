@@ -1,5 +1,6 @@
 """Files of labels: what is read, what is refused with its line, and that nothing written is half a line."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -13,8 +14,7 @@ from rewardctl.labels.label import Label, LabelError, id_key, judgements
 
 CLEAR = Criterion("Clear", "Is the answer clear?")
 TONE = Criterion("Tone", "What is its tone?", choices=("rude", "neutral", "kind"))
-DIGITS = Criterion("Stars", "How many stars?", choices=("0", "1", "2"))
-CRITERIA = {each.name: each for each in (CLEAR, TONE, DIGITS)}
+CRITERIA = {each.name: each for each in (CLEAR, TONE)}
 
 
 def write_lines(path: Path, *values: Any) -> Path:
@@ -46,10 +46,6 @@ def test_common_forms_of_yes_are_read_as_yes(tmp_path: Path, value: Any) -> None
 @pytest.mark.parametrize("value", [False, 0, "no", "False"])
 def test_common_forms_of_no_are_read_as_no(tmp_path: Path, value: Any) -> None:
     assert answers_in(tmp_path, {"Clear": value}) == {"Clear": "no"}
-
-
-def test_the_number_one_is_a_choice_where_the_criterion_has_such_a_choice(tmp_path: Path) -> None:
-    assert answers_in(tmp_path, {"Stars": 1}) == {"Stars": "1"}
 
 
 @pytest.mark.parametrize(
@@ -140,11 +136,18 @@ def test_a_file_that_holds_only_half_a_line_becomes_empty(tmp_path: Path) -> Non
 
 def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "l"
-    real = os.write
+    real, calls = os.write, iter((5, 0))
+
+    def write(file: int, line: bytes) -> int:
+        """Five bytes go to disk, then it is full."""
+        if size := next(calls):
+            return real(file, line[:size])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     with LabelWriter(path) as writer:
         writer.add(Label(1, "ann"))
-        monkeypatch.setattr(os, "write", lambda file, line: real(file, line[:5]))
-        with pytest.raises(LabelError, match="the disk is full; nothing was added"):
+        monkeypatch.setattr(os, "write", write)
+        with pytest.raises(LabelError, match="No space left on device; nothing was added"):
             writer.add(Label(2, "ann"))
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [1]
 
@@ -179,6 +182,14 @@ def test_a_later_answer_replaces_an_earlier_one_and_null_removes_it() -> None:
 def test_a_judgement_of_the_whole_answer_carries_its_worth() -> None:
     (judgement,) = judgements([Label(7, "ann", overall=0.25, boundary=True)])
     assert (judgement.row, judgement.criterion, judgement.worth, judgement.boundary) == ("7", "", 0.25, True)
+
+
+def test_a_withdrawn_judgement_of_the_whole_answer_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    with LabelWriter(path) as writer:
+        writer.add(Label(7, "ann", overall=0.0))
+        writer.add(Label(7, "ann", withdraws_overall=True))
+    assert judgements(read_labels(path).labels) == []
 
 
 def test_a_number_and_its_text_are_the_same_id() -> None:
