@@ -52,26 +52,33 @@ def find_subjects(
     ``criteria`` chooses criteria by name, () for all. With ``overall`` the whole answer is judged too. Raises
     LabelError for a criterion that no rollout has, and for an id that two rows share.
     """
-    subjects: list[Subject] = []
+    found: list[Subject] = []
     left_out: Counter[str] = Counter()
     for entry in parse_rows(rows):
-        result = _subject(entry, definition, criteria, overall=overall)
+        result = _subject(entry, definition)
         if isinstance(result, Subject):
-            subjects.append(result)
+            found.append(result)
         else:
             left_out[result] += 1
-    _require_unique(subjects)
-    known = {leaf.criterion.name for subject in subjects for leaf in subject.leaves}
-    if subjects and (unknown := [name for name in criteria if name not in known]):
+    _require_unique(found)
+    known = {leaf.criterion.name for subject in found for leaf in subject.leaves}
+    if found and (unknown := [name for name in criteria if name not in known]):
         raise LabelError(f"no rollout has a criterion {unknown[0]!r}; choose from {', '.join(sorted(known))}")
     nameless = sum(isinstance(row, dict) and row.get("id") is None for row in rows)
-    return Subjects(tuple(s for s in subjects if s.leaves), left_out, nameless)
+    asked = (_asked(subject, criteria, overall=overall) for subject in found)
+    return Subjects(tuple(subject for subject in asked if subject.leaves), left_out, nameless)
 
 
-def _subject(
-    entry: Rollout | Rejected, definition: Definition, criteria: Collection[str], *, overall: bool
-) -> Subject | str:
-    """The subject, or why no judge would see the row."""
+def _asked(subject: Subject, criteria: Collection[str], *, overall: bool) -> Subject:
+    """The subject with the questions of the chosen criteria only, and with the one about the whole answer."""
+    leaves = [leaf for leaf in subject.leaves if not criteria or leaf.criterion.name in criteria]
+    if overall and Leaf(WHOLE_ANSWER) not in leaves:
+        leaves.append(Leaf(WHOLE_ANSWER))
+    return subject._replace(leaves=tuple(leaves))
+
+
+def _subject(entry: Rollout | Rejected, definition: Definition) -> Subject | str:
+    """The subject with all its questions, or why no judge would see the row."""
     if isinstance(entry, Rejected):
         return f"rejected: {entry.reason.value}"
     if definition.judge is None:
@@ -80,9 +87,8 @@ def _subject(
     if not isinstance(examined, Examined) or examined.material is None:
         return _why_not_judged(examined)
     material = examined.material
-    asked = [leaf for leaf in _leaves(material) if not criteria or leaf.criterion.name in criteria]
-    leaves = (*asked, *([Leaf(WHOLE_ANSWER)] if overall else []))
     items = tuple(shown_items(material))
+    leaves = tuple(_leaves(material))
     return Subject(id_key(entry.id), entry, material.documents, items, material.reference, leaves)
 
 

@@ -1,13 +1,12 @@
 """What `rewardctl label` does with its options: import, compare, draw, or open the screen."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
@@ -19,6 +18,7 @@ from rewardctl.labels.choose import by_key, choose, default_way
 from rewardctl.labels.file import LabelWriter, read_labels
 from rewardctl.labels.imports import of_rows, read_export
 from rewardctl.labels.label import Judgement, LabelError, judgements
+from rewardctl.labels.picture import write_picture
 from rewardctl.labels.sampling import Way
 from rewardctl.labels.session import Progress, Session, plan
 from rewardctl.labels.sources import read_records, read_rows
@@ -26,9 +26,6 @@ from rewardctl.labels.subjects import Subjects, find_subjects
 
 if TYPE_CHECKING:
     from rewardctl.labels.screen import LabelScreen
-
-SCREEN_SIZE = (80, 24)
-"""Columns and lines of a picture: the usual size of a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +81,8 @@ def run(options: Options) -> Outcome:
         raise LabelError(str(error)) from error
     criteria = {each.name: each for each in definition.judge.criteria} if definition.judge else {}
     if options.agreement:
-        files = (options.out, *options.labels)
-        labels = [label for path in files for label in read_labels(path, criteria).labels]
-        return Outcome(show.state_of(judgements(labels)))
+        given = _judgements((options.out, *options.labels), criteria)
+        return Outcome(show.state_of(given.judgements), given.notices)
     rows = read_rows(options.data)
     found = find_subjects(rows, definition, criteria=options.criteria, overall=options.overall)
     if not found.subjects:
@@ -113,42 +109,56 @@ def _import(options: Options, found: Subjects, criteria: Mapping[str, Criterion]
     if others:
         notes.append(f"{len(others)} labels are about other rows and were left out")
     notes += [f"left out, {count} ×: {reason}" for reason, count in imported.left_out.most_common()]
-    return Outcome(show.state_of(_judgements(options, criteria)), notes)
+    return Outcome(show.state_of(_judgements(_files(options), criteria).judgements), notes)
 
 
 def _label(options: Options, found: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
     """Open the screen, or draw it."""
-    given = _judgements(options, criteria)
+    given = _judgements(_files(options), criteria)
     chosen = choose(
         found.subjects,
         options.sampling or default_way(len(options.runs)),
         options.sample,
         options.seed,
         runs=[by_key(read_records(source)) for source in options.runs],
-        judgements=given,
+        judgements=given.judgements,
         criteria=options.criteria,
     )
     tasks = plan(chosen, options.seed)
     if options.picture:
-        _draw(Session(tasks, options.labeller, (), lambda _: None, _now), options.picture)
-        return Outcome(show.state_of(given), [f"wrote {options.picture}"])
+        session = Session(tasks, options.labeller, (), lambda _: None, _now)
+        write_picture(_screen()(session), options.picture)
+        return Outcome(show.state_of(given.judgements), [f"wrote {options.picture}"])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise LabelError("the screen needs a terminal; run the command in one, without a pipe")
     with LabelWriter(options.out) as writer:
-        session = Session(tasks, options.labeller, given, writer.add, _now)
+        session = Session(tasks, options.labeller, given.judgements, writer.add, _now)
         screen = _screen()(session)
         code = screen.run()
     if screen.error:
         raise screen.error
-    state = show.state_of(_judgements(options, criteria))
-    return Outcome(state, _notes(found), session.progress, code or 0)
+    state = show.state_of(_judgements(_files(options), criteria).judgements)
+    return Outcome(state, [*given.notices, *_notes(found)], session.progress, code or 0)
 
 
-def _judgements(options: Options, criteria: Mapping[str, Criterion]) -> list[Judgement]:
-    """The judgements in force of --out, if it holds any yet, and of the files of other people."""
+class _Given(NamedTuple):
+    """The judgements in force, and what was left out of their files."""
+
+    judgements: list[Judgement]
+    notices: list[str]
+
+
+def _judgements(files: Sequence[Path], criteria: Mapping[str, Criterion]) -> _Given:
+    """The judgements of some files. One person's answers may stand in several."""
+    read = [read_labels(path, criteria) for path in files]
+    labels = [label for file in read for label in file.labels]
+    return _Given(judgements(labels), [file.notice for file in read if file.notice])
+
+
+def _files(options: Options) -> list[Path]:
+    """The files of labels: --out, if it holds any yet, and those of other people."""
     is_begun = options.out.exists() and options.out.stat().st_size > 0
-    places = [*([options.out] if is_begun else []), *options.labels]
-    return [each for path in places for each in judgements(read_labels(path, criteria).labels)]
+    return [*([options.out] if is_begun else []), *options.labels]
 
 
 def _notes(found: Subjects) -> list[str]:
@@ -178,21 +188,3 @@ def _screen() -> "type[LabelScreen]":
     except ModuleNotFoundError as error:
         raise LabelError("the screen needs the analysis packages: run `make analysis`") from error
     return LabelScreen
-
-
-def _draw(session: Session, path: Path) -> None:
-    """Write a picture of the first screen, whole or not at all."""
-    screen = _screen()(session)
-
-    async def draw() -> str:
-        async with screen.run_test(size=SCREEN_SIZE) as pilot:
-            await pilot.pause()
-            return screen.export_screenshot()
-
-    picture = asyncio.run(draw())
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_text(picture, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        raise LabelError(f"{path} can't be written: {error.strerror}") from error
