@@ -116,6 +116,33 @@ def test_a_judge_on_another_server_is_called_for_real_and_the_key_is_not_shown(t
     assert "costs nothing" not in done.stdout
 
 
+def test_with_another_judge_it_scores_here_into_a_run_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["run", "--event", str(BATCH), "--judge", "yes", "--json"])
+    assert done.exit_code == 0, done.output
+    assert [result["id"] for result in json.loads(done.stdout)] == ids(BATCH)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (folder / "results.jsonl").is_file()
+
+
+def test_json_lines_are_sent_as_one_event(tmp_path: Path) -> None:
+    lines = tmp_path / "three.jsonl"
+    lines.write_text("\n".join(json.dumps(row) for row in json.loads(MATH.read_text())[:3]))
+    done = run("--event", str(lines), "--definition", "math-answer", "--json", "--direct")
+    assert [result["id"] for result in json.loads(done.stdout)] == ids(MATH)[:3]
+
+
+def test_a_line_that_is_no_rollout_is_named(tmp_path: Path) -> None:
+    lines = tmp_path / "broken.jsonl"
+    lines.write_text('{"messages": [{"role": "assistant", "content": "4"}]}\n{"id": \n')
+    done = CliRunner().invoke(main, ["run", "--event", str(lines), "--definition", "math-answer"])
+    assert done.exit_code == 1
+    assert "line 2: not JSON" in done.output
+    assert "rewardctl score counts such lines" in done.output
+
+
 def test_the_results_are_written_where_it_says_and_the_work_tree_stays_clean(tmp_path: Path) -> None:
     event = copied(MATH, "math_for_a_test.json", tmp_path)
     before = status()
@@ -148,18 +175,18 @@ def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPat
 def test_a_functions_error_is_shown_with_its_remedy() -> None:
     done = run("--event", str(MATH), "--definition", "math-answer", JUDGE_MAX_WORKERS="0")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "SettingsError: " in done.stderr
-    assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
-    assert "Give the variable an allowed value, or unset it." in done.stderr
-    assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "SettingsError: " in done.output
+    assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.output
+    assert "Give the variable an allowed value, or unset it." in done.output
+    assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.output
+    assert "Traceback" not in done.output
 
 
 def test_an_unknown_definition_ends_it_before_anything_is_built() -> None:
     done = run("--definition", "nope")
     assert done.returncode == 1
-    assert "there is no definition 'nope'" in done.stderr
-    assert "building" not in done.stderr
+    assert "there is no definition 'nope'" in done.output
+    assert "building" not in done.output
 
 
 @needs_proc
