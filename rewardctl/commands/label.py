@@ -13,6 +13,15 @@ from rewardctl.labels.imports import TOOLS
 from rewardctl.labels.label import LabelError
 from rewardctl.labels.sampling import WAYS
 
+
+def _login() -> str:
+    """The name of the login, "me" where the system knows none."""
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return "me"
+
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -21,7 +30,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--definition", required=True, help="Name of a shipped definition, or path of a .toml file.")
 @click.option("--out", type=FILE, required=True, help="File of the labels; an existing one is continued.")
 @click.option(
-    "--labeller", default=getuser, help="Your name, as it stands in the labels.  [default: your login]"
+    "--labeller", default=_login, help="Your name, as it stands in the labels.  [default: your login]"
 )
 @click.option(
     "--criterion", "criteria", multiple=True,

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rewardctl.files import write_whole
 from rewardctl.labels.label import LabelError
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ def write_picture(screen: "LabelScreen", path: Path) -> None:
             return screen.export_screenshot()
 
     picture = asyncio.run(draw())
-    beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_text(picture, encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, picture.encode())
     except OSError as error:
         raise LabelError(f"{path} can't be written: {error.strerror}") from error

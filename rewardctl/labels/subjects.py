@@ -1,5 +1,6 @@
 """What is labelled: rollouts with the material that their judge would be shown, and the questions. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ from rewardctl.labels.label import OVERALL, LabelError, id_key
 
 WHOLE_ANSWER = Criterion(OVERALL, "All in all, is this a good answer to the prompt?")
 """The question about the whole answer; the only one if the definition has no judge."""
+_MISSING = re.compile(r"missing-\d+(\.\d+)?")
+"""The id of a row that was sent without one."""
 
 
 class Subject(NamedTuple):
@@ -37,7 +40,7 @@ class Subject(NamedTuple):
 
 
 class Subjects(NamedTuple):
-    """``left_out`` counts the rows that no judge would see, by reason; ``nameless`` the rows without id."""
+    """``left_out`` counts rows that no judge would see, by reason; ``nameless`` counts rows without id."""
 
     subjects: tuple[Subject, ...]
     left_out: Counter[str]
@@ -64,7 +67,7 @@ def find_subjects(
     known = {leaf.criterion.name for subject in found for leaf in subject.leaves}
     if found and (unknown := [name for name in criteria if name not in known]):
         raise LabelError(f"no rollout has a criterion {unknown[0]!r}; choose from {', '.join(sorted(known))}")
-    nameless = sum(isinstance(row, dict) and row.get("id") is None for row in rows)
+    nameless = sum(_MISSING.fullmatch(subject.key) is not None for subject in found)
     asked = (_asked(subject, criteria, overall=overall) for subject in found)
     return Subjects(tuple(subject for subject in asked if subject.leaves), left_out, nameless)
 

@@ -1,12 +1,11 @@
 """What `rewardctl label` does with its options: import, compare, draw, or open the screen."""
 
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -14,15 +13,15 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import DefinitionError
 from reward_fn.types.rubric import Criterion
 from rewardctl.labels import show
-from rewardctl.labels.choose import by_key, choose, default_way
-from rewardctl.labels.file import LabelWriter, read_labels
+from rewardctl.labels.choose import choose, default_way
+from rewardctl.labels.file import LabelWriter
 from rewardctl.labels.imports import of_rows, read_export
-from rewardctl.labels.label import Judgement, LabelError, judgements
+from rewardctl.labels.inputs import find_rollouts, read_judgements, read_runs, reasons
+from rewardctl.labels.label import LabelError
 from rewardctl.labels.picture import write_picture
 from rewardctl.labels.sampling import Way
 from rewardctl.labels.session import Progress, Session, plan
-from rewardctl.labels.sources import read_records, read_rows
-from rewardctl.labels.subjects import Subjects, find_subjects
+from rewardctl.labels.subjects import Subjects
 
 if TYPE_CHECKING:
     from rewardctl.labels.screen import LabelScreen
@@ -81,12 +80,9 @@ def run(options: Options) -> Outcome:
         raise LabelError(str(error)) from error
     criteria = {each.name: each for each in definition.judge.criteria} if definition.judge else {}
     if options.agreement:
-        given = _judgements((options.out, *options.labels), criteria)
+        given = read_judgements((options.out, *options.labels), criteria)
         return Outcome(show.state_of(given.judgements), given.notices)
-    rows = read_rows(options.data)
-    found = find_subjects(rows, definition, criteria=options.criteria, overall=options.overall)
-    if not found.subjects:
-        raise LabelError(f"no row of {options.data} reaches the judge: {_reasons(found.left_out)}")
+    found = find_rollouts(options.data, definition, options.criteria, overall=options.overall)
     if options.export:
         return _import(options, found, criteria)
     return _label(options, found, criteria)
@@ -109,18 +105,18 @@ def _import(options: Options, found: Subjects, criteria: Mapping[str, Criterion]
     if others:
         notes.append(f"{len(others)} labels are about other rows and were left out")
     notes += [f"left out, {count} ×: {reason}" for reason, count in imported.left_out.most_common()]
-    return Outcome(show.state_of(_judgements(_files(options), criteria).judgements), notes)
+    return Outcome(show.state_of(read_judgements(_files(options), criteria).judgements), notes)
 
 
 def _label(options: Options, found: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
     """Open the screen, or draw it."""
-    given = _judgements(_files(options), criteria)
+    given = read_judgements(_files(options), criteria)
     chosen = choose(
         found.subjects,
         options.sampling or default_way(len(options.runs)),
         options.sample,
         options.seed,
-        runs=[by_key(read_records(source)) for source in options.runs],
+        runs=read_runs(options.runs),
         judgements=given.judgements,
         criteria=options.criteria,
     )
@@ -137,22 +133,8 @@ def _label(options: Options, found: Subjects, criteria: Mapping[str, Criterion])
         code = screen.run()
     if screen.error:
         raise screen.error
-    state = show.state_of(_judgements(_files(options), criteria).judgements)
+    state = show.state_of(read_judgements(_files(options), criteria).judgements)
     return Outcome(state, [*given.notices, *_notes(found)], session.progress, code or 0)
-
-
-class _Given(NamedTuple):
-    """The judgements in force, and what was left out of their files."""
-
-    judgements: list[Judgement]
-    notices: list[str]
-
-
-def _judgements(files: Sequence[Path], criteria: Mapping[str, Criterion]) -> _Given:
-    """The judgements of some files. One person's answers may stand in several."""
-    read = [read_labels(path, criteria) for path in files]
-    labels = [label for file in read for label in file.labels]
-    return _Given(judgements(labels), [file.notice for file in read if file.notice])
 
 
 def _files(options: Options) -> list[Path]:
@@ -164,17 +146,13 @@ def _files(options: Options) -> list[Path]:
 def _notes(found: Subjects) -> list[str]:
     """What the labeller should know about rows that were not shown, or that may be lost."""
     left_out = sum(found.left_out.values())
-    notes = [f"{left_out} rows are never judged and were not shown: {_reasons(found.left_out)}"]
+    notes = [f"{left_out} rows are never judged and were not shown: {reasons(found.left_out)}"]
     if found.nameless:
         notes.append(
             f"{found.nameless} rows have no id and are labelled by their place, as missing-0; give them ids, "
-            "or the labels are lost when rows move"
+            "or their labels are lost when rows move"
         )
     return notes if left_out else notes[1:]
-
-
-def _reasons(left_out: Counter[str]) -> str:
-    return "; ".join(f"{count} × {reason}" for reason, count in left_out.most_common(3)) or "it holds no row"
 
 
 def _now() -> str:

@@ -108,6 +108,7 @@ def test_the_screen_gets_the_chosen_rollouts_and_no_record(monkeypatch: pytest.M
     """A run is used to choose, and its verdicts appear nowhere in the session."""
     records: list[dict[str, Any]] = [
         {
+            "trace": 1,
             "id": row,
             "reward": 0.1 * number,
             "verdicts": [{"criterion": "Clear", "item": None, "answer": "no", "evidence": "SECRET"}],
@@ -143,7 +144,7 @@ def test_a_cut_last_line_is_mentioned() -> None:
         (("--agreement",), "labels.jsonl can't be read: No such file"),
         (("--criterion", "Kind"), "no rollout has a criterion 'Kind'; choose from Clear"),
         (("--sampling", "reward"), "the sampling 'reward' needs a run"),
-        (("--run", "none.jsonl"), "none.jsonl can't be read"),
+        (("--run", "none.jsonl"), "none.jsonl does not exist"),
         (("--labels", "rows.jsonl"), "rows.jsonl, line 1"),
         (("--definition", "./none.toml"), "cannot be read (No such file"),
         (("--picture", "no/folder.svg"), "no/folder.svg can't be written"),
@@ -161,8 +162,8 @@ def test_what_is_not_possible_is_said_without_a_traceback(more: tuple[str, ...],
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"id": 1\n{}\n', "rows.jsonl, line 1: not JSON"),
-        ("", "no row of rows.jsonl reaches the judge: it holds no row"),
+        ('{"id": 1, "prompt":\n', "rows.jsonl reaches the judge: 1 × no row, as in line 1: not JSON"),
+        ("", "rows.jsonl is empty"),
         ('{"id": "x", "prompt": "Q"}\n', "no row of rows.jsonl reaches the judge: 1 × rejected: no_response"),
     ],
 )
@@ -180,10 +181,11 @@ from pathlib import Path
 from rewardctl.labels.file import LabelWriter
 from rewardctl.labels.session import Session, plan
 from rewardctl.labels.subjects import find_subjects
-from rewardctl.labels.sources import read_rows
+from rewardctl.data import rows_of
 from reward_fn.definition.load import load_definition
 
-found = find_subjects(read_rows("rows.jsonl"), load_definition("./one.toml"))
+rows = [row.value for row in rows_of("rows.jsonl")]
+found = find_subjects(rows, load_definition("./one.toml"))
 session = Session(plan(found.subjects, 0), "ann", (), LabelWriter(Path("labels.jsonl")).add, lambda: "now")
 session.answer("yes")
 session.answer("no")
