@@ -13,7 +13,8 @@ from reward_fn.errors import DefinitionStoreError
 from reward_fn.types.definition import Definition
 from rewardctl.cases.file import cases_beside, read_cases
 from rewardctl.cases.score import CaseResult, run_cases
-from rewardctl.checking.data_fit import Finding, findings, resolved
+from rewardctl.checking.data_fit import findings, resolved
+from rewardctl.checking.finding import Finding
 from rewardctl.checking.path_lists import path_lists
 from rewardctl.checking.readable import readable
 from rewardctl.cloud.clients import boto3_environment
