@@ -70,9 +70,7 @@ def _by_script(case: Case, definition: Definition) -> list[Result]:
             key = id_key(entry.rollout.id)
             verdicts = (case.verdicts or {}).get(key)
             if verdicts is None:
-                raise CaseError(
-                    f"verdicts has no entry for the row {key!r}, which reaches the judge; add one"
-                )
+                raise CaseError(f"no verdicts on the row {key!r}, which reaches the judge; add them")
             outcomes[entry.rollout.index] = scripted(entry.material, verdicts)
     return aggregate(examined, outcomes, definition)
 

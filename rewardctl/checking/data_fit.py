@@ -1,4 +1,4 @@
-"""How a definition fits data: paths without values, checks that can't run, criteria that never apply. Pure."""
+"""How a definition fits data: paths without values, checks that can't run, gates that all rows fail. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple

@@ -12,7 +12,7 @@ from rewardctl.checking.readable import DataRow
 
 
 def judge_findings(rows: Sequence[DataRow], spec: JudgeSpec) -> Iterator[Finding]:
-    """What the judge lacks, and criteria that are never asked or can't be answered yes.
+    """What the judge lacks, and criteria that are never asked.
 
     ``rows`` are those that pass all gates.
     """
@@ -28,7 +28,7 @@ def judge_findings(rows: Sequence[DataRow], spec: JudgeSpec) -> Iterator[Finding
         tried = [(row, material) for row, material in usable if need.tries(material)]
         lacking = [row for row, material in tried if not need.is_met(material)]
         if lacking and (need.is_needed or len(lacking) == len(tried)):
-            is_mistake = len(lacking) == len(tried)
+            is_mistake = need.is_mistake and len(lacking) == len(tried)
             yield finding_of(
                 need.place, need.message, lacking, [row for row, _ in tried], is_mistake=is_mistake
             )
@@ -45,7 +45,8 @@ def _has_items(material: Material) -> bool:
 class _Need(NamedTuple):
     """What material must have for a part to work; ``message`` says that it lacks it.
 
-    ``tries`` chooses the material that is examined. Without ``is_needed`` single rows may lack it.
+    ``tries`` chooses the material that is examined. Without ``is_needed`` single rows may lack it, without
+    ``is_mistake`` all of them may.
     """
 
     place: str
@@ -53,26 +54,22 @@ class _Need(NamedTuple):
     is_met: Callable[[Material], bool]
     tries: Callable[[Material], bool] = _always
     is_needed: bool = False
+    is_mistake: bool = True
 
 
 def _needs(spec: JudgeSpec) -> Iterator[_Need]:
     if spec.items:
-        message = f"the answer has no list {spec.items!r} with items"
+        message = f"the answer has no list {spec.items!r} with items, so its criteria are not asked"
         yield _Need("judge.items", message, _has_items, is_needed=True)
     for key in spec.item_fields:
         yield _Need(f"judge.item_fields {key!r}", "no item has this key", _has_key(key), _has_items)
     if spec.own_rubric:
-        yield _Need("judge.own_rubric", "no criteria under metadata.rubric", _has_own_criteria)
+        message = "no criteria under metadata.rubric"
+        yield _Need("judge.own_rubric", message, _has_own_criteria, is_mistake=False)
     for criterion in spec.criteria:
-        place = f"criterion {criterion.name}"
-        if criterion.quote_from:
-            message = f"none of its documents is there to quote from ({', '.join(criterion.quote_from)})"
-            yield _Need(place, message, _has_document(criterion.quote_from))
         if criterion.quote_of:
             message = f"no item has the key {criterion.quote_of!r} of quote_of"
-            yield _Need(place, message, _has_key(criterion.quote_of), _has_items)
-        if criterion.scope == "item" and spec.items:
-            yield _Need(place, "it is never asked: the answer has no items", _has_items)
+            yield _Need(f"criterion {criterion.name}", message, _has_key(criterion.quote_of), _has_items)
 
 
 def _has_own_criteria(material: Material) -> bool:
@@ -81,7 +78,3 @@ def _has_own_criteria(material: Material) -> bool:
 
 def _has_key(key: str) -> Callable[[Material], bool]:
     return lambda m: any(isinstance(item, Mapping) and key in item for item in m.items or ())
-
-
-def _has_document(names: Sequence[str]) -> Callable[[Material], bool]:
-    return lambda m: any(name in m.documents for name in names)

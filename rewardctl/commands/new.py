@@ -66,7 +66,7 @@ def command(name: str, starting_point: str, folder: Path, *, as_json: bool) -> N
 
 
 def _is_shared(path: Path, name: str, text: str) -> bool:
-    """Whether a file that exists is one that several definitions may name, such as a schema, with this text."""
+    """Whether an existing file with this text is one that several definitions may name, such as a schema."""
     return not path.name.startswith(f"{name}.") and path.read_bytes() == text.encode()
 
 
