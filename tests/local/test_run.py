@@ -167,26 +167,26 @@ def status() -> str:
 def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "why_not", lambda: "it is a Linux program, and this is Darwin")
     done = CliRunner().invoke(main, ["run", "--event", str(MATH), "--definition", "math-answer"])
-    assert done.exit_code == 0, done.output
-    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.output
-    assert "18 rollouts" in done.output
+    assert done.exit_code == 0, done.stderr
+    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.stderr
+    assert "18 rollouts" in done.stderr
 
 
 def test_a_functions_error_is_shown_with_its_remedy() -> None:
     done = run("--event", str(MATH), "--definition", "math-answer", JUDGE_MAX_WORKERS="0")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "SettingsError: " in done.output
-    assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.output
-    assert "Give the variable an allowed value, or unset it." in done.output
-    assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.output
-    assert "Traceback" not in done.output
+    assert "SettingsError: " in done.stderr
+    assert "JUDGE_MAX_WORKERS='0': set a whole number from 1 to 256" in done.stderr
+    assert "Give the variable an allowed value, or unset it." in done.stderr
+    assert f"Function's log: {LOGS.relative_to(PROJECT) / 'nova_training_math.log'}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_definition_ends_it_before_anything_is_built() -> None:
     done = run("--definition", "nope")
     assert done.returncode == 1
-    assert "there is no definition 'nope'" in done.output
-    assert "building" not in done.output
+    assert "there is no definition 'nope'" in done.stderr
+    assert "building" not in done.stderr
 
 
 @needs_proc
