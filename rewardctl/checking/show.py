@@ -6,7 +6,7 @@ from rich.console import Console
 
 from rewardctl.cases.score import CaseResult
 from rewardctl.checking.finding import listed_lines
-from rewardctl.checking.work import CasesRun, Fit
+from rewardctl.checking.steps import CasesRun, Fit
 from rewardctl.labels.visible_text import visible
 
 MAX_PROBLEMS = 3

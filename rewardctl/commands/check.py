@@ -10,7 +10,7 @@ from rich.console import Console
 from rewardctl.judges.options import judge_options
 
 if TYPE_CHECKING:
-    from rewardctl.checking.work import Loaded
+    from rewardctl.checking.steps import Loaded
 
 
 @click.command()
@@ -45,7 +45,7 @@ def command(definition: str, *, as_json: bool, strict: bool, **options: Any) -> 
     """
     from reward_fn.errors import DefinitionError, DefinitionStoreError, SettingsError
     from rewardctl.cases.case import CaseError
-    from rewardctl.checking.work import load
+    from rewardctl.checking.steps import load
     from rewardctl.data import DataError
     from rewardctl.judges.choice import JudgeChoiceError
     from rewardctl.runs.folder import RunError
@@ -86,7 +86,7 @@ def _tried(
     """Print everything; returns whether something has failed, and whether there are warnings."""
     from rewardctl.checking import show
     from rewardctl.checking.parts import show_parts
-    from rewardctl.checking.work import fit_to, run_cases_of
+    from rewardctl.checking.steps import fit_to, run_cases_of
     from rewardctl.judges.choice import JudgeChoice
 
     checked = loaded.definition

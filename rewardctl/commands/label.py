@@ -71,7 +71,7 @@ def command(as_json: bool, **options: Any) -> None:
       1    data, labels or options can't be used, or a label can't be written
       130  Ctrl-C; all answers are kept
     """
-    from rewardctl.labels.work import Options, run
+    from rewardctl.labels.labelling import Options, run
 
     try:
         outcome = run(Options(**options))

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rewardctl.cli import main
-from rewardctl.labels import work
+from rewardctl.labels import labelling
 from rewardctl.labels.file import read_labels
 from rewardctl.labels.session import Session
 from tests.conftest import ROOT
@@ -120,7 +120,7 @@ def test_the_screen_gets_the_chosen_rollouts_and_no_record(monkeypatch: pytest.M
     ]
     Path("run.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     sessions: list[Session] = []
-    monkeypatch.setattr(work, "write_picture", lambda screen, path: sessions.append(screen.session))
+    monkeypatch.setattr(labelling, "write_picture", lambda screen, path: sessions.append(screen.session))
     done = label("--picture", "screen.svg", "--run", "run.jsonl", "--sample", "2")
     assert done.exit_code == 0, done.output
     (session,) = sessions
