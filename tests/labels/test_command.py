@@ -145,7 +145,7 @@ def test_a_cut_last_line_is_mentioned() -> None:
         (("--import", "export.json"), "name the tool that wrote the export, as in --from argilla"),
         (("--agreement",), "labels.jsonl can't be read: No such file"),
         (("--criterion", "Kind"), "no rollout has a criterion 'Kind'; choose from Clear"),
-        (("--sampling", "reward"), "the sampling 'reward' needs a run"),
+        (("--sampling", "reward"), "the sampling 'reward' takes a run, and --run names 0"),
         (("--run", "none.jsonl"), "none.jsonl does not exist"),
         (("--labels", "rows.jsonl"), "rows.jsonl, line 1"),
         (("--definition", "./none.toml"), "cannot be read (No such file"),
