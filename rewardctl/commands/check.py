@@ -48,6 +48,7 @@ def command(definition: str, *, as_json: bool, strict: bool, **options: Any) -> 
     from rewardctl.checking.steps import load
     from rewardctl.data import DataError
     from rewardctl.judges.choice import JudgeChoiceError
+    from rewardctl.labels.visible_text import visible
     from rewardctl.runs.folder import RunError
 
     aside = Console(stderr=True, highlight=False)
@@ -63,7 +64,7 @@ def command(definition: str, *, as_json: bool, strict: bool, **options: Any) -> 
     try:
         has_failed, has_warnings = _tried(definition, loaded, aside, as_json=as_json, **options)
     except (CaseError, DataError, DefinitionError, JudgeChoiceError, RunError, SettingsError) as error:
-        aside.print(str(error), style="bold red", markup=False)
+        aside.print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     if has_failed or (strict and has_warnings):
         raise SystemExit(1)

@@ -12,6 +12,7 @@ from rewardctl.cloud.console import aside
 from rewardctl.labels.imports import TOOLS
 from rewardctl.labels.label import LabelError
 from rewardctl.labels.sampling import WAYS
+from rewardctl.labels.visible_text import visible
 
 
 def _login() -> str:
@@ -76,7 +77,7 @@ def command(as_json: bool, **options: Any) -> None:
     try:
         outcome = run(Options(**options))
     except LabelError as error:
-        aside().print(str(error), style="bold red", markup=False)
+        aside().print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     if as_json:
         click.echo(json.dumps(outcome.as_json(), indent=2))

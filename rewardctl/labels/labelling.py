@@ -22,6 +22,7 @@ from rewardctl.labels.picture import write_picture
 from rewardctl.labels.sampling import Way
 from rewardctl.labels.session import Progress, Session, plan
 from rewardctl.labels.subjects import Subjects
+from rewardctl.labels.visible_text import visible
 
 if TYPE_CHECKING:
     from rewardctl.labels.screen import LabelScreen
@@ -65,7 +66,7 @@ class Outcome:
     def show(self, console: Console, aside: Console) -> None:
         """Print the notes beside the output, then the state."""
         for note in self.notes:
-            aside.print(note, style="yellow", markup=False)
+            aside.print(visible(note), style="yellow", markup=False)
         if self.progress:
             done, total, skipped = self.progress
             console.print(f"{done} of {total} questions answered, {skipped} skipped in this session")

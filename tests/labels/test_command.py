@@ -129,6 +129,15 @@ def test_the_screen_gets_the_chosen_rollouts_and_no_record(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_name_in_a_file_of_labels_cannot_steer_the_terminal() -> None:
+    Path("labels.jsonl").write_text(json.dumps({"id": 1, "labels": {"\x1b[2J": ["x"]}}) + "\n")
+    done = label("--agreement")
+    assert done.exit_code == 1
+    assert "labels.\u241b[2J is" in words(done)
+    assert "\x1b" not in done.output
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_cut_last_line_is_mentioned() -> None:
     write_labels("labels.jsonl", ("a", "ann", "yes", 0))
     with Path("labels.jsonl").open("a") as file:
