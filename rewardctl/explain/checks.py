@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.unscored import Unscored
 from rewardctl.explain.case import failed_gate
-from rewardctl.explain.formula import formula_of
+from rewardctl.explain.contributions import own_contributions
 from rewardctl.explain.parts import CheckLine, CheckState, Role
 from rewardctl.explain.recorded import Recorded
 from rewardctl.explain.types import Case
+
+_WEIGHED = ("score", "penalty")
 
 
 def check_lines(recorded: Recorded, case: Case) -> tuple[CheckLine, ...]:
@@ -27,7 +29,7 @@ def check_lines(recorded: Recorded, case: Case) -> tuple[CheckLine, ...]:
 
 
 def _line(spec: CheckSpec, role: Role, recorded: Recorded, effects: Mapping[str, float]) -> CheckLine:
-    weight = spec.weight if role in ("score", "penalty") else None
+    weight = spec.weight if role in _WEIGHED else None
     result = recorded.results.get(spec.name)
     if result is None:
         return CheckLine(spec.name, role, "not run", None, _why_not_run(recorded), weight)
@@ -45,9 +47,11 @@ def _state(score: float, passes_from: float | None) -> CheckState:
 
 
 def _effects(recorded: Recorded, case: Case) -> Mapping[str, float]:
-    """What each check changed in the reward, if the formula made it."""
-    formula = formula_of(recorded) if case == "formula" else None
-    return {part.name: part.effect for part in (*formula.scores, *formula.penalties)} if formula else {}
+    """What each check contributed to the reward, if the formula made it."""
+    if recorded.definition is None or case != "formula":
+        return {}
+    parts = own_contributions(recorded, recorded.definition)
+    return {component.name: value for component, value in parts.items() if component.role in _WEIGHED}
 
 
 def _why_not_run(recorded: Recorded) -> str:

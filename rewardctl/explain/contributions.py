@@ -1,112 +1,106 @@
 """The part of each component in the difference between a reward and its group's mean.
 
-Where a reward comes from the formula, it is a sum of effects, so a component's part is its effect less the
-mean of its effects over the siblings that the formula scored as well. The rest of the difference comes from
-siblings with a reward of another kind: fixed by a gate, or not their own. All parts add up to the difference.
+A reward of the formula is a sum of contributions (:mod:`reward_fn.score.contributions`). A component's part
+is its contribution less the mean of its contributions over the rollouts of the group that the formula scored.
+A reward that something else fixed, such as a failed gate, is one part: the reward less the mean of the
+rewards that the formula made. CloudWatch's shares of the advantage are made in the same way
+(:mod:`reward_fn.report.components`). All parts add up to the difference.
 """
 
 from collections.abc import Mapping, Sequence
 from math import fsum
 
-from reward_fn.reserved_names import RUBRIC
-from rewardctl.explain.case import case_of
-from rewardctl.explain.formula import Formula, formula_of
+from reward_fn.score.contributions import CLIP, ESSENTIAL, Component, Rewarded, contributions
+from reward_fn.score.rubric import criterion_parts
+from reward_fn.types.definition import Definition
+from rewardctl.explain.case import case_of, failed_gate
 from rewardctl.explain.recorded import Recorded
-from rewardctl.explain.rubric_steps import shares
-from rewardctl.explain.types import Contribution
+from rewardctl.explain.types import Case, Contribution
 
-OTHERS = "siblings with a fixed reward"
-CLIPPING = "clipping to the range"
-REST = "a definition that has changed"
-_ZERO = 1e-9
+CHANGED = Component("rule", "a definition that has changed")
+_RULES = {CLIP: "clipping to the range", ESSENTIAL: "a failed essential criterion"}
+_FIXED: Mapping[Case, str] = {
+    "gate": "gate {} failed",
+    "list": "list {} not judged",
+    "provoked": "judge failed through the text",
+}
 
 
 def contributions_of(
     recorded: Recorded, siblings: Sequence[Recorded]
 ) -> tuple[tuple[Contribution, ...], str]:
-    """The contributions, whose effects add up to reward - mean, and a note on what is not linear, else ""."""
-    members = [recorded, *siblings]
-    mean = fsum(member.reward for member in members) / len(members)
-    by_formula = [(m, f) for m in members if case_of(m) == "formula" and (f := formula_of(m))]
-    if len(members) == 1:
+    """The parts, whose effects add up to reward - mean, and a note on what is not linear, else "".
+
+    () for a rollout alone, and without a definition.
+    """
+    served, members = recorded.definition, [recorded, *siblings]
+    if served is None or len(members) == 1:
         return (), ""
-    if not by_formula or by_formula[0][0] is not recorded:
-        only = Contribution("its fixed reward", recorded.reward - mean, recorded.reward, mean)
-        return (only,), "Its reward does not come from the formula, so no component has a part in it."
-    formulas = [formula for _, formula in by_formula]
-    entries: list[Contribution] = []
-    for entry in _components(formulas):
-        entries += [entry, *(_criteria(by_formula) if entry.name == RUBRIC else [])]
-    entries += _others(recorded, members, [member for member, _ in by_formula])
-    return tuple(entries), _note(formulas, len(members) - len(by_formula))
+    fixed = [_fixed_by(member) for member in members]
+    scored = [member for member, name in zip(members, fixed, strict=True) if not name]
+    by_member = [own_contributions(member, served) for member in scored]
+    entries = [] if fixed[0] else list(_components(scored, by_member))
+    base = fsum(member.reward for member in scored) / len(scored) if scored else served.low
+    for name in filter(None, dict.fromkeys(fixed)):
+        mean = fsum(m.reward - base for m, other in zip(members, fixed, strict=True) if other == name)
+        own = recorded.reward - base if fixed[0] == name else 0.0
+        entries.append(Contribution(name, own - mean / len(members)))
+    return tuple(entries), _note(fixed, by_member, served)
 
 
-def _components(formulas: Sequence[Formula]) -> list[Contribution]:
-    """One entry for each score, the rubric and each penalty; the explained rollout's formula comes first."""
-    own = formulas[0]
-    entries = []
-    names = dict.fromkeys(part.name for f in formulas for part in (*f.scores, *f.penalties))
-    for name in names:
-        score, effect = _part(own, name)
-        peers = [_part(formula, name) for formula in formulas]
-        scores, effects = ([peer[place] for peer in peers] for place in (0, 1))
-        effect -= fsum(effects) / len(peers)
-        entries.append(Contribution(name, effect, score, fsum(scores) / len(peers)))
-    clipped = own.clipped - fsum(formula.clipped for formula in formulas) / len(formulas)
-    return [*entries, *([Contribution(CLIPPING, clipped)] if abs(clipped) > _ZERO else [])]
+def own_contributions(recorded: Recorded, definition: Definition) -> Mapping[Component, float]:
+    """The contribution of each component to a reward of the formula, in reward units."""
+    rewarded = Rewarded(recorded.reward, recorded.metrics, "", criterion_parts(recorded.verdicts))
+    parts = contributions(rewarded, definition)
+    if ESSENTIAL in parts and case_of(recorded) != "essential":
+        parts[CHANGED] = parts.pop(ESSENTIAL)
+    return parts
 
 
-def _part(formula: Formula, name: str) -> tuple[float, float]:
-    """Score and effect of the part with that name; a penalty that could not run has 1 and 0."""
-    parts = (*formula.scores, *formula.penalties)
-    return next(((part.score, part.effect) for part in parts if part.name == name), (1.0, 0.0))
+def _fixed_by(recorded: Recorded) -> str:
+    """What fixed the reward in place of the formula, in words; "" if the formula made it."""
+    if recorded.record.get("imputed"):
+        return "no reward of its own"
+    return _FIXED.get(case_of(recorded), "").format(failed_gate(recorded))
 
 
-def _others(
-    recorded: Recorded, members: Sequence[Recorded], scored: Sequence[Recorded]
+def _components(
+    scored: Sequence[Recorded], by_member: Sequence[Mapping[Component, float]]
 ) -> list[Contribution]:
-    """What the siblings without the formula add, and what the formulas don't explain of recorded rewards."""
-    mean = fsum(member.reward for member in members) / len(members)
-    scored_mean = fsum(member.reward for member in scored) / len(scored)
-    entries = [Contribution(OTHERS, scored_mean - mean)] if len(scored) < len(members) else []
-    gaps = [_gap(member) for member in scored]
-    rest = _gap(recorded) - fsum(gaps) / len(gaps)
-    return [*entries, *([Contribution(REST, rest)] if abs(rest) > _ZERO else [])]
-
-
-def _gap(member: Recorded) -> float:
-    """The recorded reward less that of the definition at hand; 0 unless the definition has changed."""
-    formula = formula_of(member)
-    return member.reward - formula.reward if formula else 0.0
-
-
-def _criteria(by_formula: Sequence[tuple[Recorded, Formula]]) -> list[Contribution]:
-    """The criteria's parts in the rubric's contribution; [] without verdicts, or under "minimum"."""
-    own = by_formula[0][1]
-    rubric = next((part for part in own.scores if part.name == RUBRIC), None)
-    by_member: list[Mapping[str, float]] = [shares(member) for member, _ in by_formula]
-    if rubric is None or not all(by_member) or (own.minimum and len(own.scores) > 1):
-        return []
-    factor = own.span * rubric.weight / fsum(part.weight for part in own.scores)
+    """One entry for each component that any of the rollouts has; the explained one comes first."""
     entries = []
-    for name, share in by_member[0].items():
-        mean = fsum(member.get(name, 0.0) for member in by_member) / len(by_member)
-        score, scores = by_formula[0][0].metrics.get(name), [m.metrics.get(name) for m, _ in by_formula]
-        known = [value for value in scores if value is not None]
-        mean_score = fsum(known) / len(known) if known else None
-        entries.append(Contribution(name, factor * (share - mean), score, mean_score, RUBRIC))
+    for component in sorted({c: None for parts in by_member for c in parts}, key=_order):
+        effects = [parts.get(component, 0.0) for parts in by_member]
+        values = [member.metrics.get(component.name) for member in scored]
+        known = [value for value in values if value is not None]
+        entries.append(
+            Contribution(
+                _RULES.get(component, component.name),
+                effects[0] - fsum(effects) / len(effects),
+                values[0],
+                fsum(known) / len(known) if known else None,
+                "rubric" if component.role == "criterion" else "",
+            )
+        )
     return entries
 
 
-def _note(formulas: Sequence[Formula], fixed: int) -> str:
-    """What is not linear: siblings with other rewards, clipping, the smallest score; "" if all of it is."""
+def _order(component: Component) -> int:
+    """Criteria stand directly after the rubric that they make up."""
+    return ("score", "rubric", "criterion", "penalty", "gate", "rule").index(component.role)
+
+
+def _note(
+    fixed: Sequence[str], by_member: Sequence[Mapping[Component, float]], definition: Definition
+) -> str:
+    """What is not linear; "" if the formula made all rewards, and unclipped."""
     notes = []
-    if fixed:
-        subject = "1 sibling has" if fixed == 1 else f"{fixed} siblings have"
-        notes.append(f"{subject} a reward that does not come from the formula")
-    if any(abs(formula.clipped) > _ZERO for formula in formulas):
-        notes.append("a reward of the group was clipped to the range")
-    if formulas[0].minimum and len(formulas[0].scores) > 1:
-        notes.append("only the smallest score counts")
+    if count := sum(map(bool, fixed)):
+        subject = "1 reward" if count == 1 else f"{count} rewards"
+        notes.append(f"{subject} of the group did not come from the formula")
+    rules = {component for parts in by_member for component in parts if component.role == "rule"}
+    notes += [f"{_RULES.get(rule, rule.name)} changed a reward of the group" for rule in sorted(rules)]
+    if definition.combine == "minimum" and len(definition.scores) + bool(definition.judge) > 1:
+        notes.append("only the smallest score counts, by what it takes off the highest reward")
     text = "; ".join(notes)
     return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
 from typing import Any
 
+from reward_fn.score.rubric import Part, criterion_parts
 from reward_fn.types.rubric import Criterion
 from rewardctl.explain.parts import AnswerLine, CriterionLine, Place, VoteLine
 from rewardctl.explain.places import place_of
 from rewardctl.explain.recorded import Recorded
-from rewardctl.explain.rubric_steps import shares
 
 Entry = Mapping[str, Any]
 """A verdict of a record."""
@@ -22,17 +22,17 @@ def criterion_lines(recorded: Recorded) -> tuple[CriterionLine, ...]:
     by_name: dict[str, list[Entry]] = {}
     for entry in recorded.record.get("verdicts") or ():
         by_name.setdefault(entry["criterion"], []).append(entry)
-    share = shares(recorded)
+    parts = criterion_parts(recorded.verdicts)
     lines = []
     for criterion in recorded.criteria:
         entries = by_name.pop(criterion.name, [])
         if entries or criterion.name in recorded.metrics:
-            lines.append(_line(criterion, entries, recorded, share.get(criterion.name)))
+            lines.append(_line(criterion, entries, recorded, parts.get(criterion.name)))
     return (*lines, *(_unknown(name, entries, recorded) for name, entries in by_name.items()))
 
 
 def _line(
-    criterion: Criterion, entries: Sequence[Entry], recorded: Recorded, share: float | None
+    criterion: Criterion, entries: Sequence[Entry], recorded: Recorded, part: Part | None
 ) -> CriterionLine:
     return CriterionLine(
         criterion.name,
@@ -40,7 +40,7 @@ def _line(
         criterion.weight,
         _score(entries) if entries else recorded.metrics[criterion.name],
         tuple(_answer(entry, criterion, recorded) for entry in entries),
-        share,
+        part.earned if part else None,
         criterion.essential,
         criterion.maps_to,
     )

@@ -1,4 +1,4 @@
-"""The parts of a reward under the formula of :mod:`reward_fn.score.reward`, each with its effect."""
+"""The parts of a reward under the formula of :mod:`reward_fn.score.reward`, from which the steps are made."""
 
 from dataclasses import dataclass
 from math import fsum
@@ -12,21 +12,19 @@ from rewardctl.explain.recorded import Recorded
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A score, the rubric or a penalty: its weight, its score, and what it adds to the reward."""
+    """A score, the rubric or a penalty: its weight and its score."""
 
     name: str
     weight: float
     score: float
-    effect: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A reward, taken apart. ``low`` + ``span`` * ``share`` is the reward before it is clipped.
 
-    ``base`` is the weighted mean of the scores, or the smallest with ``minimum``. The effects of ``scores``
-    and ``penalties`` are in reward units; they add up to the reward less ``low``, before it is clipped.
-    ``reward`` is what the scoring code makes of it.
+    ``base`` is the weighted mean of the scores, or the smallest with ``minimum``. ``reward`` is what the
+    scoring code makes of it.
     """
 
     scores: tuple[Part, ...]
@@ -63,27 +61,16 @@ def formula_of(recorded: Recorded) -> Formula | None:
         return None
     span, minimum = served.high - served.low, served.combine == "minimum"
     total = fsum(part.weight for part in scores)
-    smallest = min(scores, key=lambda part: part.score)
-    penalties = [part for spec in served.penalties if (part := _score_part(spec, recorded))]
+    smallest = min(part.score for part in scores)
     return Formula(
-        tuple(
-            Part(p.name, p.weight, p.score, span * _share(p, smallest if minimum else None, total))
-            for p in scores
-        ),
-        tuple(Part(p.name, p.weight, p.score, -span * p.weight * (1.0 - p.score)) for p in penalties),
+        tuple(scores),
+        tuple(part for spec in served.penalties if (part := _score_part(spec, recorded))),
         minimum,
         served.low,
         span,
-        smallest.score if minimum else fsum(p.weight * p.score for p in scores) / total,
+        smallest if minimum else fsum(part.weight * part.score for part in scores) / total,
         combine(served, _all_results(recorded), rubric),
     )
-
-
-def _share(part: Part, smallest: Part | None, total: float) -> float:
-    """The part's share of the base: by weight, or all of it for the smallest one."""
-    if smallest is not None:
-        return part.score if part is smallest else 0.0
-    return part.weight * part.score / total
 
 
 def _rubric(recorded: Recorded) -> float | None:

@@ -63,9 +63,10 @@ class CheckLine:
     """One check of the definition, in its order.
 
     ``score`` is None if the check has none. ``weight`` is None for gates and metrics. ``reason`` says what
-    the check found wrong, why it could not run, or why it was not run; "" if it passed. ``effect`` is what
-    the check changed in the reward, in reward units: a score's part of the weighted mean, a penalty's
-    deduction (<= 0); None if it changed nothing by itself.
+    the check found wrong, why it could not run, or why it was not run; "" if it passed. ``effect`` is its
+    contribution to the reward, in reward units: a score's part of the weighted mean (with ``combine``
+    "minimum", what the smallest score takes off), a penalty's deduction (<= 0); None if the formula did not
+    make the reward, and for gates and metrics.
     """
 
     name: str

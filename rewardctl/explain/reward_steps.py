@@ -33,7 +33,8 @@ def _steps(recorded: Recorded, case: Case, siblings: Sequence[Recorded]) -> Iter
     if case == "gate":
         yield _gate(recorded)
     elif case == "list":
-        yield Step(f"list {failed_gate(recorded)}", "the reward is fixed", recorded.reward)
+        fixed = f"its length is not allowed: the reward is fixed at {number(recorded.reward)}"
+        yield Step(f"list {failed_gate(recorded)}", fixed, recorded.reward)
     elif served is None:
         return
     elif case == "provoked":
@@ -75,16 +76,17 @@ def _gate(recorded: Recorded) -> Step:
 def _imputed(recorded: Recorded, served: Definition, siblings: Sequence[Recorded]) -> Iterator[Step]:
     middle = f"({number(served.low)} + {number(served.high)}) / 2"
     yield Step("no reward of its own", f"the middle of the range: {middle}", served.neutral)
-    if served.on_error != "siblings" or abs(recorded.reward - served.neutral) <= TOLERANCE:
+    if abs(recorded.reward - served.neutral) <= TOLERANCE:
         return
+    label = f"failure policy {served.on_error}"
     valid = [other.reward for other in in_same_batch(recorded, siblings) if not other.record.get("imputed")]
     mean = sum(valid) / len(valid) if valid else served.neutral
     if valid and abs(mean - recorded.reward) <= TOLERANCE:
         total = " + ".join(map(number, valid))
-        yield Step("mean of its siblings", f"({total}) / {len(valid)}", recorded.reward)
+        yield Step(label, f"the mean of its siblings: ({total}) / {len(valid)}", recorded.reward)
     else:
         why = "the mean of the valid rewards of its group in its batch, not all of which are at hand"
-        yield Step("mean of its siblings", why, recorded.reward)
+        yield Step(label, why, recorded.reward)
 
 
 def in_same_batch(recorded: Recorded, siblings: Sequence[Recorded]) -> list[Recorded]:

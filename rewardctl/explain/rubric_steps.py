@@ -46,20 +46,6 @@ def earned_by_criterion(recorded: Recorded) -> Mapping[str, Earned]:
     return by_name if recorded.verdicts else {}
 
 
-def shares(recorded: Recorded) -> Mapping[str, float]:
-    """What each criterion added to the rubric's score, by name; {} if nothing could be earned."""
-    entries = earned_by_criterion(recorded)
-    positive = sum(entry.positive for entry in entries.values())
-    return {name: entry.earned / positive for name, entry in entries.items()} if positive else {}
-
-
-def losses(recorded: Recorded) -> Mapping[str, float]:
-    """What each criterion lost of the rubric's best score, by name; the sum is 1 - score."""
-    entries = earned_by_criterion(recorded)
-    positive = sum(entry.positive for entry in entries.values())
-    return {n: (e.positive - e.earned) / positive for n, e in entries.items()} if positive else {}
-
-
 def rubric_sum(recorded: Recorded) -> RubricSum | None:
     """The rubric's sum. None if no rubric was answered.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reward_fn.reserved_names import RUBRIC
+from reward_fn.score.rubric import criterion_parts
 from reward_fn.types.check import CheckResult
 from reward_fn.types.unscored import Unscored
 from rewardctl.explain.case import failed_gate, scored_rubric
@@ -10,7 +11,6 @@ from rewardctl.explain.formula import Formula, formula_of
 from rewardctl.explain.numbers import number
 from rewardctl.explain.recorded import Recorded
 from rewardctl.explain.reward_steps import failed_essentials
-from rewardctl.explain.rubric_steps import losses
 from rewardctl.explain.types import Case
 
 MAX_LOSSES = 3
@@ -124,11 +124,14 @@ def _losses(recorded: Recorded, formula: Formula) -> Iterator[tuple[str, float]]
     total = sum(part.weight for part in formula.scores)
     for part in formula.scores:
         share = formula.span * part.weight / total
-        criteria = losses(recorded) if part.name == RUBRIC else {}
+        parts = criterion_parts(recorded.verdicts) if part.name == RUBRIC else {}
+        criteria = {name: entry.possible - entry.earned for name, entry in parts.items()}
         for name, loss in (criteria or {part.name: 1.0 - part.score}).items():
             if share * loss > _LEAST_LOSS:
                 yield name, share * loss
-    yield from ((part.name, -part.effect) for part in formula.penalties if part.effect < -_LEAST_LOSS)
+    for part in formula.penalties:
+        if (loss := formula.span * part.weight * (1.0 - part.score)) > _LEAST_LOSS:
+            yield part.name, loss
 
 
 def _detail(recorded: Recorded, name: str) -> str:

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from reward_fn.deadline import Deadline
 from reward_fn.judge.base import Model, Question, Reply
+from reward_fn.pipeline import Scorer, score_batch
+from reward_fn.report.components import batch_sums
 from reward_fn.types.definition import Definition
 from rewardctl.explain.explain import explain
 from rewardctl.explain.types import GroupComparison
 from tests import factory
 from tests.explain.records import Record, records_of
 from tests.factory import row
-from tests.unit.fake_judge import replied
+from tests.unit.fake_judge import FakeJudge, replied
 
 TOML = """
 name = "invitation"
@@ -40,12 +43,13 @@ ROWS = [
 ]
 
 
-def scored(folder: Path, rows: list[dict[str, object]]) -> tuple[Definition, list[Record]]:
-    def answer(question: Question, _model: Model) -> Reply:
-        return replied(question, {("Polite", None): "yes" if "Please" in question.variable else "no"})
+def polite(question: Question, _model: Model) -> Reply:
+    return replied(question, {("Polite", None): "yes" if "Please" in question.variable else "no"})
 
+
+def scored(folder: Path, rows: list[dict[str, object]]) -> tuple[Definition, list[Record]]:
     served = factory.definition(folder, TOML)
-    return served, records_of(served, rows, answer)
+    return served, records_of(served, rows, polite)
 
 
 def compared(folder: Path, rows: list[dict[str, object]], place: int) -> GroupComparison:
@@ -92,10 +96,10 @@ def test_a_sibling_with_a_failed_gate_has_a_part_of_its_own(tmp_path: Path) -> N
     got = compared(tmp_path, [*ROWS, row("...", id="hollow")], 0)
     assert [(s.id, s.difference) for s in got.siblings][-1] == ("hollow", "failed hollow_answer")
     effects = {c.name: c.effect for c in got.contributions if not c.part_of}
-    assert effects["siblings with a fixed reward"] == pytest.approx(0.625 - 0.46875)
+    assert effects["gate hollow_answer failed"] == pytest.approx(0.625 - 0.46875)
     assert sum(effects.values()) == pytest.approx(1 - 0.46875)
     assert not got.linear
-    assert got.contributions_note == "1 sibling has a reward that does not come from the formula."
+    assert got.contributions_note == "1 reward of the group did not come from the formula."
 
 
 def test_a_list_that_was_not_judged_is_named_as_a_list(tmp_path: Path) -> None:
@@ -120,8 +124,38 @@ scope = "item"
 def test_a_rollout_with_a_failed_gate_has_one_part(tmp_path: Path) -> None:
     got = compared(tmp_path, [*ROWS, row("...", id="hollow")], 3)
     (only,) = got.contributions
+    assert only.name == "gate hollow_answer failed"
     assert only.effect == pytest.approx(-0.46875)
     assert not got.linear
+
+
+def test_with_minimum_the_smallest_score_has_all_of_what_it_takes_off(tmp_path: Path) -> None:
+    # both: required content 1, rubric 1, so 1. curt: required content 0, rubric 1/4, so 0: it takes 1 off.
+    served = factory.definition(tmp_path, TOML.replace("[[gate]]", 'combine = "minimum"\n[[gate]]'))
+    records = records_of(served, [ROWS[0], ROWS[2]], polite)
+    got = explain(records[0], records, served).comparison
+    assert [(c.name, c.effect) for c in got.contributions if c.effect] == [("required_content", 0.5)]
+    assert got.contributions_note.startswith("Only the smallest score counts")
+
+
+def test_the_parts_give_the_shares_of_the_advantage_that_cloudwatch_gets(tmp_path: Path) -> None:
+    served = factory.definition(tmp_path, TOML)
+    rows = [*ROWS, row("...", id="hollow"), row("Come on Tuesday at noon, please.", id="late")]
+    scored = score_batch(rows, Scorer(served, FakeJudge(polite)), Deadline.after(60.0))
+    records = records_of(served, rows, polite)
+    total: dict[str, float] = {}
+    squares = 0.0
+    for record in records:
+        comparison = explain(record, records, served).comparison
+        advantage = record["reward"] - comparison.mean
+        squares += advantage**2
+        for part in comparison.contributions:
+            name = part.name.removeprefix("gate ").removesuffix(" failed")
+            total[name] = total.get(name, 0.0) + part.effect * advantage
+    figures = {f.component.name: f.share for f in batch_sums(scored, served).figures()}
+    shares = {name: share for name, share in figures.items() if share}
+    assert shares == {name: pytest.approx(total[name] / squares) for name in shares}
+    assert {"required_content", "rubric", "Polite", "hollow_answer"} <= shares.keys()
 
 
 def test_a_rollout_alone_has_no_advantage(tmp_path: Path) -> None:
@@ -156,7 +190,7 @@ weight = 2.0
     effects = {c.name: c.effect for c in got.contributions}
     assert effects["clipping to the range"] < 0
     assert sum(effects.values()) == pytest.approx(0.5)
-    assert got.contributions_note == "A reward of the group was clipped to the range."
+    assert got.contributions_note == "Clipping to the range changed a reward of the group."
 
 
 def test_of_a_prompt_that_came_twice_only_the_same_invocation_counts(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_the_mean_of_the_siblings_is_written_out(tmp_path: Path) -> None:
     records = records_of(served, rows, answer)
     # a: all 1, so 1. b: (0.5 + 3) / 4 = 0.875, so 0.75. The mean is 0.875.
     got = explain(records[2], records, served)
-    assert steps(got)[-1] == ("mean of its siblings", "(1 + 0.75) / 2", 0.875)
+    assert steps(got)[-1] == ("failure policy siblings", "the mean of its siblings: (1 + 0.75) / 2", 0.875)
     assert got.why.endswith("so it gets the mean of its siblings' rewards, 0.875.")
     alone = explain(records[2], [], served)
     assert alone.steps[-1].value == 0.875
