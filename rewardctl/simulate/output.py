@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from rewardctl.files import write_whole
+from rewardctl.report.plots import Plot
+from rewardctl.report.svg import write_svgs
 from rewardctl.simulate.page import Rows, page
-from rewardctl.simulate.plots import Plot, svg_of
 
 
 class SimulateError(ValueError):
@@ -36,6 +37,4 @@ class Output:
         if self.page is not None:
             write_whole(self.page, page(title, notes, header, parts).encode("utf-8", errors="replace"))
         if self.svg_folder is not None:
-            self.svg_folder.mkdir(parents=True, exist_ok=True)
-            for plot, _ in parts:
-                write_whole(self.svg_folder / f"{plot.name}.svg", svg_of(plot).encode())
+            write_svgs([plot for plot, _ in parts], self.svg_folder)

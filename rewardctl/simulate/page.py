@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from rewardctl.simulate.plots import Plot, svg_of
+from rewardctl.report.page import policy_of
+from rewardctl.report.plots import Plot
+from rewardctl.report.svg import svg_of
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #222; background: #fff }
@@ -26,7 +27,7 @@ def page(title: str, notes: Sequence[str], header: Sequence[str], parts: Sequenc
         body += [f"<h2>{escape(plot.title)}</h2>", f"<figure>{svg_of(plot)}</figure>", _table(header, rows)]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy_of([], [STYLE])}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(body)

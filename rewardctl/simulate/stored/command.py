@@ -6,12 +6,11 @@ from pathlib import Path
 from rich.console import Console
 
 from rewardctl.simulate.output import Output, SimulateError
-from rewardctl.simulate.plots import plots_of
 from rewardctl.simulate.stored.answers import StoredError
 from rewardctl.simulate.stored.experiment import cautions, run_all
 from rewardctl.simulate.stored.grpo import Plan
 from rewardctl.simulate.stored.read import read_source
-from rewardctl.simulate.stored.tables import HEADER, by_topic, caution_lines, rows_of, show
+from rewardctl.simulate.stored.tables import HEADER, by_topic, caution_lines, plots_of, rows_of, show
 
 
 def simulate(

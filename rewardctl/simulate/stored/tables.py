@@ -1,4 +1,4 @@
-"""Findings as tables, for the terminal and the page."""
+"""Findings as tables and plots, for the terminal and the page."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from rewardctl.report.plots import Plot
+from rewardctl.simulate.plots import Line, curves
 from rewardctl.simulate.stored.experiment import Finding, Interval
 from rewardctl.simulate.stored.scenarios import TITLES
 
@@ -77,3 +79,16 @@ def show(findings: Sequence[Finding], notes: Sequence[str], console: Console) ->
         console.print()
     for note in notes:
         console.print(note, markup=False)
+
+
+def plots_of(findings: Sequence[Finding]) -> list[Plot]:
+    """One plot a topic: the truth by step."""
+    return [
+        Plot(
+            "-".join(topic.replace(",", "").split()),
+            TITLES[topic],
+            "Means over the seeds, with 95 % intervals.",
+            curves([Line(f.name, f.truth, f.low, f.high) for f in part], "expected share of right answers"),
+        )
+        for topic, part in by_topic(findings).items()
+    ]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any
 
-from rewardctl.simulate.plots import Line, Plot, curves
+from rewardctl.report.plots import Plot
+from rewardctl.simulate.plots import Line, curves
 from rewardctl.simulate.trainer.sums import HEDGE, RIGHT
 
 Result = dict[str, Any]
@@ -65,12 +66,10 @@ def plots_of(results: Sequence[Result]) -> list[Plot]:
         ("trl-right", "Right answers among the rollouts", lambda result: _shares(result, RIGHT)),
         ("trl-hedges", "Hedges among the rollouts", lambda result: _shares(result, HEDGE)),
     ]
+    bands = f"Means of {SMOOTH} steps; bands from the lowest seed to the highest."
+    variants = by_variant(results).items()
     return [
-        Plot(
-            name,
-            f"{title}, means of {SMOOTH} steps; bands from the lowest seed to the highest",
-            curves([_line(variant, seeds, values) for variant, seeds in by_variant(results).items()], title),
-        )
+        Plot(name, title, bands, curves([_line(of, seeds, values) for of, seeds in variants], title.lower()))
         for name, title, values in views
     ]
 
