@@ -117,8 +117,9 @@ def _reward(record: Record, definition: Definition | None) -> float | None:
 
 def _truths_of_run(path: Path) -> dict[Any, float]:
     """The reward of each id in another run, for instance of human labels or of a better judge."""
-    records = [record for record in read_records(path) if not record.get("imputed")]
-    return {record["id"]: float(record["reward"]) for record in records}
+    definition = _definition_of(path)
+    rewards = {record["id"]: _reward(record, definition) for record in read_records(path)}
+    return {name: reward for name, reward in rewards.items() if reward is not None}
 
 
 def _truth(record: Record, path: str | None, truths: Mapping[Any, float] | None) -> float | None:

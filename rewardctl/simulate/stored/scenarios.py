@@ -1,6 +1,6 @@
 """The experiments: what is asked of stored answers, and the signals that answer it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +34,14 @@ class Scenario:
     provoked: bool = False
 
 
-JUDGE, NOISE, RANDOM, HARD, GOOD, EASY, DEFINITION = (
-    "judge", "noise", "random failures", "provoked, hard", "provoked, easy, longest right", "provoked, easy",
-    "definition",
+JUDGE, NOISE, OWN, RANDOM, HARD, GOOD, EASY, DEFINITION = (
+    "judge", "noise", "failures of the run", "random failures", "provoked, hard",
+    "provoked, easy, longest right", "provoked, easy", "definition",
 )  # fmt: skip
 TITLES: Mapping[str, str] = {
     JUDGE: "A perfect judge, a biased one, and random errors at the same rates",
     NOISE: "Noise on the reward",
+    OWN: "Answers that this run could not judge fail each time",
     RANDOM: f"{FAILING_AT_RANDOM:.0%} of all judge calls fail at random",
     HARD: "Judging the longest answer fails in 50 % of calls, others in 5 %; at most a quarter right",
     GOOD: "The same failures; at least three quarters right, the longest answer among them",
@@ -62,15 +63,19 @@ def _judges(source: Source) -> Iterator[Scenario]:
     if source.is_math:
         for name, least in (("siblings", 1), ("2 siblings", 2)):
             yield from _with_random_twin(answers, name, agreeing(answers, least).astype(float))
-    if source.has_truth and not np.array_equal(answers.truth, answers.reward):
-        yield from _with_random_twin(answers, "this run", answers.reward)
+    scored = answers.present & ~answers.unscored
+    if source.has_truth and not np.array_equal(answers.truth[scored], answers.reward[scored]):
+        yield from _with_random_twin(answers, "this run", answers.reward, scored)
     yield Scenario(JUDGE, "constant yes", answers, Signal(answers.present.astype(float)))
 
 
-def _with_random_twin(answers: Answers, name: str, score: Floats) -> Iterator[Scenario]:
-    """A judge, and random errors at its rates, where both rates are defined."""
-    right, says_yes = (answers.truth > RIGHT) & answers.present, score > RIGHT
-    wrong = answers.present & ~right
+def _with_random_twin(
+    answers: Answers, name: str, score: Floats, judged: Bools | None = None
+) -> Iterator[Scenario]:
+    """A judge, and random errors at its rates on the answers ``judged``, where both rates are defined."""
+    among = answers.present if judged is None else judged
+    right, wrong = among & (answers.truth > RIGHT), among & (answers.truth <= RIGHT)
+    says_yes = score > RIGHT
     yield Scenario(JUDGE, name, answers, Signal(score), _rates_text(right, wrong, says_yes))
     if right.any() and wrong.any():
         rates = float(says_yes[right].mean()), float(says_yes[wrong].mean())
@@ -90,12 +95,15 @@ def _noise(source: Source) -> Iterator[Scenario]:
 
 def _failures(source: Source) -> Iterator[Scenario]:
     answers, share = source.answers, source.answers.right_share()
+    if answers.unscored.any():
+        yield from _each_policy(OWN, answers, answers.reward, answers.unscored.astype(float))
     at_random = np.full(answers.present.shape, FAILING_AT_RANDOM)
-    yield from _each_policy(RANDOM, answers, lambda part: at_random[: len(part.truth)])
+    yield from _each_policy(RANDOM, answers, answers.truth, at_random)
     easy, right = share >= 0.75, (answers.truth * answers.longest()).sum(1) > RIGHT
     for topic, chosen in ((HARD, share <= 0.25), (GOOD, easy & right), (EASY, easy)):
         if chosen.any():
-            yield from _each_policy(topic, answers.where(chosen), _provoked, provoked=True)
+            part = answers.where(chosen)
+            yield from _each_policy(topic, part, part.truth, _provoked(part), provoked=True)
 
 
 def _provoked(answers: Answers) -> Floats:
@@ -104,10 +112,10 @@ def _provoked(answers: Answers) -> Floats:
 
 
 def _each_policy(
-    topic: str, answers: Answers, failing: Callable[[Answers], Floats], *, provoked: bool = False
+    topic: str, answers: Answers, score: Floats, failing: Floats, *, provoked: bool = False
 ) -> Iterator[Scenario]:
     for name, fill in FILLS.items():
-        signal = Signal(answers.truth, failing=failing(answers), fill=fill)
+        signal = Signal(score, failing=failing, fill=fill)
         yield Scenario(topic, name, answers, signal, provoked=provoked)
 
 
