@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from rewardctl.files import write_whole
-from rewardctl.report.plots import Plot
 from rewardctl.report.svg import write_svgs
-from rewardctl.simulate.page import Rows, page
+from rewardctl.simulate.page import Part, page
 
 
 class SimulateError(ValueError):
@@ -30,11 +29,9 @@ class Output:
         """Print a value as JSON."""
         click.echo(json.dumps(value, indent=1, allow_nan=False))
 
-    def write(
-        self, title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[tuple[Plot, Rows]]
-    ) -> None:
+    def write(self, title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[Part]) -> None:
         """Write the files that are asked for. Raises OSError."""
         if self.page is not None:
             write_whole(self.page, page(title, notes, header, parts).encode("utf-8", errors="replace"))
         if self.svg_folder is not None:
-            write_svgs([plot for plot, _ in parts], self.svg_folder)
+            write_svgs([part.plot for part in parts], self.svg_folder)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 from rewardctl.report.page import policy_of
 from rewardctl.report.plots import Plot
@@ -17,14 +18,22 @@ svg { max-width: 100%; height: auto }
 .wide { overflow-x: auto }
 """
 
-Rows = Sequence[Sequence[str]]
+
+class Part(NamedTuple):
+    """A plot, its table, and sentences about both."""
+
+    plot: Plot
+    rows: Sequence[Sequence[str]] = ()
+    notes: Sequence[str] = ()
 
 
-def page(title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[tuple[Plot, Rows]]) -> str:
-    """The page; all texts are escaped. Each part is a plot and its table, with the columns of ``header``."""
-    body = [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(note)}</p>" for note in notes)]
-    for plot, rows in parts:
-        body += [f"<h2>{escape(plot.title)}</h2>", f"<figure>{svg_of(plot)}</figure>", _table(header, rows)]
+def page(title: str, notes: Sequence[str], header: Sequence[str], parts: Sequence[Part]) -> str:
+    """The page; all texts are escaped. ``header`` names the columns of all tables."""
+    body = [f"<h1>{escape(title)}</h1>", *_paragraphs(notes)]
+    for plot, rows, about in parts:
+        body += [f"<h2>{escape(plot.title)}</h2>", f"<figure>{svg_of(plot)}</figure>"]
+        body += [_table(header, rows)] if rows else []
+        body += _paragraphs(about)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy_of([], [STYLE])}">\n'
@@ -35,7 +44,11 @@ def page(title: str, notes: Sequence[str], header: Sequence[str], parts: Sequenc
     )
 
 
-def _table(header: Sequence[str], rows: Rows) -> str:
+def _paragraphs(texts: Sequence[str]) -> list[str]:
+    return [f"<p>{escape(text)}</p>" for text in texts]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     lines = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
     body = "\n".join(f"<tr>{line}</tr>" for line in lines)

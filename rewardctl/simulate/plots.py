@@ -36,7 +36,7 @@ def curves(lines: Sequence[Line], axis: str) -> Spec:
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": names, "range": colours},
-                "legend": {"columns": 3, "symbolOpacity": 1},
+                "legend": {"columns": 3, "columnPadding": 24, "symbolOpacity": 1},
             },
         },
         "layer": [

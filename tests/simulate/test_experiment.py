@@ -1,6 +1,7 @@
 """Scenarios with seeds: which there are, intervals, cautions, and the order on real rollouts."""
 
 import os
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ SOLUTIONS = Path(os.environ.get("DATA_DIR") or ROOT.parent / "shared" / "data") 
 MIXED = [(1, 1, 5), (0, 0, 9), (0, 1, 5), (0, 0, 5)]
 
 
-def source(*groups: list[tuple[float, float | None, int]], has_truth: bool = True) -> Source:
+def source(*groups: Sequence[tuple[float, float | None, int]], has_truth: bool = True) -> Source:
     return Source(answers(*groups), "mine", has_truth, is_math=False)
 
 
@@ -26,13 +27,19 @@ def by_name(findings: list[Finding], topic: str) -> dict[str, Finding]:
 
 
 def test_equal_values_have_no_interval() -> None:
-    assert Interval.of([0.374, 0.374, 0.374]) == Interval(pytest.approx(0.374), None, None)
+    interval = Interval.of([0.374, 0.374, 0.374])
+    assert interval.mean == pytest.approx(0.374)
+    assert interval.low is interval.high is None
 
 
 def test_the_interval_is_students() -> None:
-    # Mean 2, deviation 1, n = 3, t(0.975, 2) = 4.303: half = 4.303 / sqrt(3) = 2.484.
-    interval = Interval.of([1.0, 2.0, 3.0])
-    assert (interval.mean, interval.low, interval.high) == pytest.approx((2, -0.484, 4.484), abs=1e-3)
+    # Mean 0.5, deviation 0.1, n = 3, t(0.975, 2) = 4.303: half = 0.4303 / sqrt(3) = 0.2484.
+    interval = Interval.of([0.4, 0.5, 0.6])
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((0.5, 0.2516, 0.7484), abs=1e-4)
+
+
+def test_an_interval_of_shares_stays_between_0_and_1() -> None:
+    assert (Interval.of([0.0, 0.2]).low, Interval.of([0.8, 1.0]).high) == (0.0, 1.0)
 
 
 def test_a_judge_is_compared_with_random_errors_at_its_rates() -> None:

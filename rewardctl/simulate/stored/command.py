@@ -6,11 +6,12 @@ from pathlib import Path
 from rich.console import Console
 
 from rewardctl.simulate.output import Output, SimulateError
+from rewardctl.simulate.page import Part
 from rewardctl.simulate.stored.answers import StoredError
 from rewardctl.simulate.stored.experiment import cautions, run_all
 from rewardctl.simulate.stored.grpo import Plan
 from rewardctl.simulate.stored.read import read_source
-from rewardctl.simulate.stored.tables import HEADER, by_topic, caution_lines, plots_of, rows_of, show
+from rewardctl.simulate.stored.tables import HEADER, by_topic, caution_lines, figures, plots_of, rows_of, show
 
 
 def simulate(
@@ -28,10 +29,10 @@ def simulate(
         output.print_json({"findings": [asdict(finding) for finding in findings], "notes": notes})
     else:
         show(findings, notes, Console(highlight=False))
-    parts = []
-    for plot, part in zip(plots_of(findings), by_topic(findings).values(), strict=True):
-        notes += caution_lines(part)
-        parts.append((plot, rows_of(part)))
+    parts = [
+        Part(plot, rows_of(part), [figures(part), *caution_lines(part)])
+        for plot, part in zip(plots_of(findings), by_topic(findings).values(), strict=True)
+    ]
     prompts = f"{len(source.answers.truth):,} prompts of {run.name}"
     about = f"{prompts}, scored by {source.definition}; {seeds} seeds."
-    output.write("What a reward teaches", [about, *dict.fromkeys(notes)], HEADER, parts)
+    output.write("What a reward teaches", [about, *notes], HEADER, parts)

@@ -25,7 +25,7 @@ class Interval:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Interval":
-        """Student's interval of the mean. It covers chance in training, not the choice of prompts.
+        """Student's interval of the mean of shares. It covers chance in training, not the choice of prompts.
 
         Values that agree to within rounding have none: an interval without width would claim too much.
         """
@@ -36,7 +36,7 @@ class Interval:
         if deviation < EXACT:
             return cls(mean, None, None)
         half = float(t.ppf(0.975, len(values) - 1)) * deviation / len(values) ** 0.5
-        return cls(mean, mean - half, mean + half)
+        return cls(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 EXACT = 1e-9
@@ -125,6 +125,10 @@ def cautions(source: Source, findings: Sequence[Finding]) -> list[str]:
         notes.append("Without --truth the run's own rewards count as true: errors of the judge can't show.")
     if spread < MIXED_SHARE:
         notes.append(f"Only {spread:.0%} of the prompts have right and wrong answers; no other teaches.")
+    if len(answers.truth) < FEW_PROMPTS:
+        notes.append(
+            f"Only {len(answers.truth)} prompts: intervals cover chance in training, not in prompts."
+        )
     if answers.left_out:
         notes.append(f"{answers.left_out:,} prompts with a single answer are left out: no advantage.")
     if all(finding.caution for finding in findings):
@@ -133,3 +137,4 @@ def cautions(source: Source, findings: Sequence[Finding]) -> list[str]:
 
 
 MIXED_SHARE = 0.2
+FEW_PROMPTS = 30

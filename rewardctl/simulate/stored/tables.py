@@ -66,7 +66,7 @@ def heading(topic: str, findings: Sequence[Finding]) -> str:
 def show(findings: Sequence[Finding], notes: Sequence[str], console: Console) -> None:
     """Print a table a topic, the cautions, and notes on all."""
     for topic, part in by_topic(findings).items():
-        console.print(heading(topic, part), style="bold", markup=False)
+        console.print(f"{TITLES[topic]}: {figures(part)}", style="bold", markup=False)
         table = Table(box=SIMPLE_HEAD)
         for column in HEADER:
             is_text = column in ("reward", "note")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rewardctl.simulate.output import Output, SimulateError
+from rewardctl.simulate.page import Part
 from rewardctl.simulate.trainer.outcome import HEADER, Result, notes_of, plots_of, rows_of
 from rewardctl.simulate.trainer.rewards import VARIANTS
 from rewardctl.simulate.trainer.start import Schedule, train_seed
@@ -49,5 +50,5 @@ def _show(results: Sequence[Result], output: Output) -> None:
         for note in (*notes, ABOUT):
             terminal.print(note, markup=False)
     plots = plots_of(results)
-    parts = [(plot, rows if plot is plots[0] else []) for plot in plots]
+    parts = [Part(plot, rows if plot is plots[0] else (), [plot.text]) for plot in plots]
     output.write("A small model learns from this reward", [ABOUT, *notes], HEADER, parts)
