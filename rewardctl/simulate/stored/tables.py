@@ -57,10 +57,10 @@ def by_topic(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
     return topics
 
 
-def heading(topic: str, findings: Sequence[Finding]) -> str:
-    """What a topic shows, on which prompts."""
+def figures(findings: Sequence[Finding]) -> str:
+    """The prompts of a topic, and between which truths a policy can move."""
     first = findings[0]
-    return f"{TITLES[topic]}: {first.prompts:,} prompts, start {first.start:.3f}, ceiling {first.ceiling:.3f}"
+    return f"{first.prompts:,} prompts, start {first.start:.3f}, ceiling {first.ceiling:.3f}"
 
 
 def show(findings: Sequence[Finding], notes: Sequence[str], console: Console) -> None:
