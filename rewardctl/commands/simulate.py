@@ -67,11 +67,13 @@ def command(
       1    the rollouts can't be used, or packages are missing
       130  stopped by Ctrl-C
     """
-    from rewardctl.simulate.output import Output, SimulateError
+    from rewardctl.simulate.errors import SimulateError
 
     console = aside()
-    where = Output(output, svg_folder, as_json)
     try:
+        from rewardctl.simulate.output import Output
+
+        where = Output(output, svg_folder, as_json)
         if engine == "trl":
             from rewardctl.simulate.trainer.command import simulate as train
 

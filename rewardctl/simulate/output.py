@@ -13,10 +13,6 @@ from rewardctl.report.svg import write_svgs
 from rewardctl.simulate.page import Part, page
 
 
-class SimulateError(ValueError):
-    """The experiment can't be run. The message says why, and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Output:
     """The page to write, the folder for SVG files, and whether JSON goes to standard output."""

@@ -1,6 +1,8 @@
 """The command: tables, JSON, page, pictures, and messages for bad input."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ def run(tmp_path: Path) -> str:
 
 def test_tables_fit_80_columns(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    done = simulate(run, "--truth", "metadata.right", "--seeds", "2", "--steps", "3")
+    done = simulate(run, "--truth", "metadata.is_correct", "--seeds", "2", "--steps", "3")
     assert done.exit_code == 0, done.output
     assert "perfect" in done.output
     assert "neutral (0.5)" in done.output
@@ -30,7 +32,7 @@ def test_tables_fit_80_columns(run: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_json_holds_intervals_and_curves(run: str) -> None:
-    done = simulate(run, "--truth", "metadata.right", "--seeds", "2", "--steps", "3", "--json")
+    done = simulate(run, "--truth", "metadata.is_correct", "--seeds", "2", "--steps", "3", "--json")
     perfect = json.loads(done.output)["findings"][0]
     assert (perfect["name"], perfect["start"], perfect["ceiling"]) == ("perfect", 0.25, 1.0)
     assert len(perfect["truth"]) == 4
@@ -47,6 +49,23 @@ def test_the_page_runs_no_script_and_escapes_names(tmp_path: Path, run: str) -> 
     assert "&lt;script&gt;alert(1)&lt;" in text
     assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
     assert text.count("<svg") == len(list(plots.glob("*.svg"))) > 3
+
+
+def test_the_example_of_the_help_works(tmp_path: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(r"^ +rewardctl simulate (.+)$", simulate("--help").output, re.MULTILINE)
+    (tmp_path / "runs").mkdir()
+    Path(run).rename(tmp_path / "runs" / "first")
+    monkeypatch.chdir(tmp_path)
+    done = simulate(*example.split(), "--seeds", "2", "--steps", "2")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "simulate.html").is_file()
+
+
+def test_a_missing_package_is_said_with_a_remedy(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    done = simulate(run, "--seeds", "2", "--steps", "2")
+    assert done.exit_code == 1
+    assert "run `make analysis`" in done.output
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,12 @@ def test_the_order_on_real_rollouts_is_the_known_one() -> None:
         pytest.skip(f"no {SOLUTIONS.name} in DATA_DIR (default: ../shared/data)")
     findings = run_all(read_source(SOLUTIONS, None), Plan(steps=20), seeds=3)
     judges = by_name(findings, JUDGE)
-    order = ["perfect", "random as siblings", "random as 2 siblings"]
-    order += ["siblings", "2 siblings", "constant yes"]
+    order = ["perfect", "random as 1 sibling", "random as 2 siblings"]
+    order += ["1 sibling", "2 siblings", "constant yes"]
     ends = [judges[name].end for name in order]
     assert_apart(ends)
     assert ends[-1].mean == pytest.approx(judges["perfect"].start)
-    assert judges["random as 2 siblings"].end.mean > judges["siblings"].end.mean + 0.1
+    assert judges["random as 2 siblings"].end.mean > judges["1 sibling"].end.mean + 0.1
     at_random = [finding.end.mean for finding in by_name(findings, RANDOM).values()]
     assert max(at_random) - min(at_random) < 0.01
     hard = by_name(findings, HARD)

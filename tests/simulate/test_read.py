@@ -14,7 +14,12 @@ from rewardctl.simulate.stored.read import read_source
 def record(name: str, reward: float, **others: Any) -> dict[str, Any]:
     """A record of a scored rollout; rollouts of one letter share a prompt."""
     messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "A: 4"}]
-    row = {"id": name, "messages": messages, "reference_answer": None, "metadata": {"right": reward > 0.6}}
+    row = {
+        "id": name,
+        "messages": messages,
+        "reference_answer": None,
+        "metadata": {"is_correct": reward > 0.6},
+    }
     return {"trace": 1, "id": name, "group": name[0], "reward": reward, "imputed": False, "row": row,
             "definition": "mine", "metrics": []} | others  # fmt: skip
 
@@ -31,7 +36,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_the_truth_is_found_at_a_path_of_the_row(run: Path) -> None:
-    source = read_source(run, "metadata.right")
+    source = read_source(run, "metadata.is_correct")
     assert source.answers.truth.tolist() == [[1.0, 0.0], [0.0, 0.0]]
     assert source.answers.reward.tolist() == [[1.0, 0.5], [0.25, 0.0]]
     assert source.answers.unscored.tolist() == [[False, False], [False, True]]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rewardctl.simulate.output import Output, SimulateError
+from rewardctl.simulate.errors import SimulateError
+from rewardctl.simulate.output import Output
 from rewardctl.simulate.page import Part
 from rewardctl.simulate.stored.answers import StoredError
 from rewardctl.simulate.stored.experiment import cautions, run_all

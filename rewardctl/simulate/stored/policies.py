@@ -49,10 +49,13 @@ def masked(rewards: Floats, failed: Bools) -> tuple[Floats, Bools]:
     return rewards, ~failed
 
 
-FILLS: Mapping[str, Fill] = {
-    "neutral (0.5)": shipped("neutral"),
-    "siblings": shipped("siblings"),
+def _label(name: str) -> str:
+    """The name of a shipped policy in tables; the default gives the middle of the range."""
+    return f"{name} ({MIDDLE})" if name == next(iter(POLICIES)) else name
+
+
+FILLS: Mapping[str, Fill] = {_label(name): shipped(name) for name in POLICIES} | {
     "zero": zero,
     "masked": masked,
 }
-"""Every policy by its name in tables. ``neutral`` and ``siblings`` are the shipped ones."""
+"""Every policy by its name in tables: the shipped ones, and two more."""

@@ -61,7 +61,7 @@ def _judges(source: Source) -> Iterator[Scenario]:
     answers = source.answers
     yield Scenario(JUDGE, PERFECT, answers, Signal(answers.truth))
     if source.is_math:
-        for name, least in (("siblings", 1), ("2 siblings", 2)):
+        for name, least in (("1 sibling", 1), ("2 siblings", 2)):
             yield from _with_random_twin(answers, name, agreeing(answers, least).astype(float))
     scored = answers.present & ~answers.unscored
     if source.has_truth and not np.array_equal(answers.truth[scored], answers.reward[scored]):

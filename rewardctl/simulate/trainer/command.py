@@ -6,7 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from rewardctl.simulate.output import Output, SimulateError
+from rewardctl.simulate.errors import SimulateError
+from rewardctl.simulate.output import Output
 from rewardctl.simulate.page import Part
 from rewardctl.simulate.trainer.outcome import HEADER, Result, notes_of, plots_of, rows_of
 from rewardctl.simulate.trainer.rewards import VARIANTS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewardctl.local.paths import BUILD, PROJECT
-from rewardctl.simulate.output import SimulateError
+from rewardctl.simulate.errors import SimulateError
 
 PYTHON = BUILD / "trl" / "bin" / "python"
 STAMP = BUILD / "trl" / "made-from.txt"
