@@ -103,6 +103,5 @@ def _material(spec: JudgeSpec, place: int) -> Material:
 
 
 def _rollout(place: int) -> Rollout:
-    return Rollout(
-        place, str(place), (Message("user", "prompt"),), f"response {place}", None, {"rubric": _RUBRIC}
-    )
+    messages = (Message("user", "prompt"),)
+    return Rollout(place, str(place), messages, f"response {place}", None, {"rubric": _RUBRIC})

@@ -1,20 +1,17 @@
 """A run as a judge to be calibrated: its answers, its identity and its cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reward_fn.judge.models.prices import has_price, price_of
 from reward_fn.judge.models.tiers import TIERS
-from reward_fn.types.rubric import Criterion
 from rewardctl.calibrate.answers import Answers, RowKeys
-from rewardctl.calibrate.criteria import CriteriaInRows
+from rewardctl.calibrate.binding import full_names
 from rewardctl.calibrate.errors import CalibrateError
-from rewardctl.calibrate.label_field import labels_in
-from rewardctl.calibrate.leak import SameValues
-from rewardctl.labels.label import Judgement, id_key
-from rewardctl.runs.folder import INFO, read_info
+from rewardctl.calibrate.label_source import LabelSource
+from rewardctl.runs.folder import INFO, RunError, read_info
 from rewardctl.runs.records import RecordsError, read_records
 
 
@@ -23,7 +20,7 @@ class JudgedRun:
     """One run. ``definition`` has the keys name, version, sha256 and, of a run folder, path.
 
     ``judge`` is the name that chose the judge, "" if the records do not say. ``cost_usd`` is the cost of a
-    thousand rollouts, None if it is not known. ``labels`` are those in the rows.
+    thousand rollouts, None if it is not known.
     """
 
     path: Path
@@ -32,7 +29,6 @@ class JudgedRun:
     models: tuple[str, ...]
     cost_usd: float | None
     answers: Answers
-    labels: Sequence[Judgement] = ()
 
     @property
     def name(self) -> str:
@@ -48,51 +44,33 @@ class JudgedRun:
         return (self.definition["name"], self.definition["version"], self.judge, *self.models)
 
 
-@dataclass(slots=True)
-class LabelSource:
-    """Where the labels are: the rows with labels in a file (None for labels in the rows), or ``fields``.
-
-    ``criteria`` are those of the definition. ``same_values`` looks for leaks.
-    """
-
-    rows: frozenset[str] | None
-    fields: Mapping[str, str]
-    criteria: CriteriaInRows
-    same_values: SameValues
-
-
 def read_run(path: Path, source: LabelSource) -> JudgedRun:
-    """Read a run folder, a file of records or a folder of traces; all rows that have no label only count.
+    """Read a run folder, a file of records or a folder of traces; rows without labels are only counted.
 
-    Raises CalibrateError if it can't be read, is empty, or holds runs of two definitions.
+    Raises CalibrateError if it can't be read, is empty, or holds records of two definitions.
     """
-    answers, keys, labels, spending = Answers(), RowKeys(), list[Judgement](), Spending()
+    answers, keys, spending = Answers(), RowKeys(), Spending()
     definition: dict[str, str] = {}
     try:
         for record in read_records(path):
             definition = _same_definition(definition, record, path)
             spending.add(record)
-            source.criteria.add(record)
-            key = id_key(record["id"]) if source.rows is not None else keys.key_of(record)
-            is_labelled = key in source.rows if source.rows is not None else True
-            answers.add(record, key, is_labelled=is_labelled)
-            if source.fields:
-                labels += labels_in(record, key, source.fields, source.criteria.known)
-    except RecordsError as error:
+            key = source.key_of(record, keys)
+            answers.add(record, key, is_labelled=source.take(record, key))
+        info = read_info(path) if (path / INFO).is_file() else {}
+    except (RecordsError, RunError) as error:
         raise CalibrateError(str(error)) from error
     except KeyError as error:
         raise CalibrateError(f"{path} holds a record without {error}; score the rows again") from error
     if not answers.seen:
         raise CalibrateError(f"{path} holds no record; score a data set with `rewardctl score` first")
-    info = read_info(path) if (path / INFO).is_file() else {}
     return JudgedRun(
         path=path,
-        definition={**definition, **_texts(info.get("definition"))},
+        definition={**_texts(info.get("definition")), **definition},
         judge=str(info.get("judge", "")),
-        models=tuple(info.get("models") or sorted(spending.models)),
+        models=full_names(info.get("models") or sorted(spending.models)),
         cost_usd=_cost_of_thousand(info, spending, answers.seen),
         answers=answers,
-        labels=labels,
     )
 
 
@@ -114,11 +92,6 @@ class Spending:
             tokens = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
             usd = price_of(call["model"]).of(*(call.get(name) or 0 for name in tokens))
             self.usd += usd / max(1, call.get("shared_by") or 1)
-
-
-def criteria_named(criteria: Sequence[Criterion]) -> dict[str, Criterion]:
-    """Criteria by name."""
-    return {criterion.name: criterion for criterion in criteria}
 
 
 def _cost_of_thousand(info: Mapping[str, Any], spending: Spending, rows: int) -> float | None:

@@ -33,7 +33,7 @@ def judged_fields(raw: bytes) -> set[str]:
 
 
 def leaking(path: str, fields: Iterable[str]) -> str | None:
-    """The judged field that holds the label at ``path``, lies inside it, or is the same; None if none does."""
+    """The judged field that is the label at ``path``, holds it, or lies inside it; None for no leak."""
     return next((f for f in sorted(fields) if _contains(f, path) or _contains(path, f)), None)
 
 
@@ -41,7 +41,7 @@ class SameValues:
     """Looks for judged fields whose value is the label itself, under whatever name."""
 
     def __init__(self, fields: Iterable[str]) -> None:
-        self._differs = {field: False for field in sorted(fields)}
+        self._differs = dict.fromkeys(sorted(fields), False)
         self._seen: dict[str, dict[bool, int]] = {field: {True: 0, False: 0} for field in self._differs}
 
     def add(self, row: Mapping[str, Any], is_yes: bool) -> None:

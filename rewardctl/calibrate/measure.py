@@ -48,7 +48,7 @@ class Measures:
 
     ``labels`` counts the cases that were measured, without boundary cases. ``constant`` is the accuracy of a
     predictor that always gives the commoner label. ``missing`` is the number of further labels by which each
-    of kappa, tpr and tnr would get the half-width that was asked for; None where the figure is undefined.
+    of kappa, tpr and tnr would get the half-width ``half_width``; None where the figure is undefined.
     ``boundary`` are the figures of the boundary cases, None without any.
     """
 
@@ -59,6 +59,7 @@ class Measures:
     figures: Mapping[str, Estimate]
     constant: float | None
     missing: Mapping[str, int | None]
+    half_width: float
     threshold: Threshold | None = None
     boundary: "Measures | None" = None
 
@@ -72,7 +73,7 @@ class Measures:
             "table": self.table.as_json(),
             **{name: estimate.as_json() for name, estimate in self.figures.items()},
             "constant": {"accuracy": self.constant, "kappa": 0.0, "auc": 0.5},
-            "labels_missing": dict(self.missing),
+            "labels_missing": {"half_width": self.half_width, **self.missing},
             "threshold": {"at": threshold.at, "table": threshold.unseen.as_json()} if threshold else None,
             "boundary": self.boundary.as_json() if self.boundary else None,
         }
@@ -105,6 +106,7 @@ def _measure(
         figures={name: figures[name] for name in FIGURES},
         constant=constant_accuracy(table),
         missing={name: labels_missing(figures[name], size, half_width) for name, size in sizes.items()},
+        half_width=half_width,
         threshold=best_threshold(scored),
         boundary=boundary,
     )

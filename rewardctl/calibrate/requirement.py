@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rewardctl.calibrate.cases import ALL_CRITERIA
+from rewardctl.calibrate.cases import ALL_CRITERIA, OVERALL_NAME
 from rewardctl.calibrate.errors import CalibrateError
+from rewardctl.labels.label import OVERALL
 
 FIGURES = ("kappa", "ac1", "tpr", "tnr", "accuracy", "auc", "spearman", "spearman_partial", "coverage")
 """The figures that can be required; more is better for each of them."""
@@ -56,6 +57,19 @@ def parse_requirement(text: str) -> Requirement:
     except ValueError as error:
         raise CalibrateError(f"--require {text}: {match['bound']!r} is not a number") from error
     return Requirement(text, match["part"] or "", match["figure"], bool(match["low"]), bound)
+
+
+def parse_thresholds(options: Sequence[str]) -> dict[str, float]:
+    """The score from which on a criterion counts as a yes, from ``[CRITERION=]SCORE``; a bare score is that
+    of the whole answer. Raises CalibrateError."""
+    thresholds: dict[str, float] = {}
+    for option in options:
+        name, _, text = option.rpartition("=")
+        try:
+            thresholds[OVERALL if name == OVERALL_NAME else name] = float(text)
+        except ValueError as error:
+            raise CalibrateError(f"--threshold {option}: {text!r} is not a number") from error
+    return thresholds
 
 
 def check(
