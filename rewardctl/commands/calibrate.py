@@ -37,7 +37,7 @@ NEEDS = "calibrate needs the analysis packages: run `make analysis`"
 )  # fmt: skip
 @click.option(
     "--threshold", "thresholds", multiple=True, metavar="[CRITERION=]SCORE",
-    help="Score from which on an answer counts as a yes.  [default: 0.5; of rewards, the middle of the range]",
+    help="Score from which on an answer counts as a yes.  [default: 0.5; rewards: the middle of the range]",
 )  # fmt: skip
 @click.option(
     "--require", "required", multiple=True, metavar="[CRITERION.]FIGURE=NUMBER",
