@@ -30,8 +30,8 @@ STAMP = VENV / "made-from.txt"
 ANALYSIS_STAMP = VENV / "analysis-from.txt"
 
 LAUNCHER = """#!/bin/sh
-# Starts the project's command line with this environment's Python.
-exec "$(dirname "$0")/python" -m rewardctl "$@"
+# Starts the project's command line with this environment's Python; -P keeps the current folder's modules out.
+exec "$(dirname "$0")/python" -P -m rewardctl "$@"
 """
 
 

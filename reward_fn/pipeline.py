@@ -11,7 +11,7 @@ from reward_fn.event.parse import parse_rows
 from reward_fn.event.request import read_request
 from reward_fn.judge.ask.modes import inquiries
 from reward_fn.judge.base import Judge
-from reward_fn.judge.cache.verdicts import VerdictCache
+from reward_fn.judge.cache.base import VerdictStore
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.gates import Gates
 from reward_fn.report.signals import text_signs
@@ -47,7 +47,7 @@ class Scorer:
     definition: Definition
     judge: Judge | None = None
     settings: Settings = field(default_factory=Settings)
-    cache: VerdictCache | None = None
+    cache: VerdictStore | None = None
     gates: Gates = field(default_factory=Gates)
 
     def __post_init__(self) -> None:

@@ -69,7 +69,7 @@ def encode(batch: Batch, definition: Definition) -> bytes:
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=6, mtime=0) as packed:
         for index in batch.chosen:
-            packed.write(_line(record(batch, index, definition)))
+            packed.write(json_line(record(batch, index, definition)))
             packed.write(b"\n")
     return buffer.getvalue()
 
@@ -176,8 +176,8 @@ def _row(entry: Any) -> dict[str, Any] | None:
     }
 
 
-def _line(fields: dict[str, Any]) -> bytes:
-    """Return one line as JSON, without NaN."""
+def json_line(fields: dict[str, Any]) -> bytes:
+    """Return a record as one line of JSON in ASCII, without its end. NaN and infinities become null."""
     try:
         return json.dumps(fields, allow_nan=False, separators=(",", ":")).encode("ascii")
     except ValueError:  # the data set's reference or metadata holds a NaN

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,12 @@ from reward_fn.judge.models.provider import is_default
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
-from rewardctl.attacks.cost import ModelCost, cost_lines, costs_of
+from rewardctl.attacks.cost import costs_of
 from rewardctl.attacks.measure import Attempt, try_all
 from rewardctl.cloud.clients import boto3_environment
-from rewardctl.cloud.console import account_options, agreed, aside, json_option, yes_option
+from rewardctl.cloud.console import account_options, aside, json_option, yes_option
 from rewardctl.emulate import Emulator
+from rewardctl.judges.options import agreed_to
 from rewardctl.local.environment import without_aws_setup
 
 STAND_IN = "stand-in"
@@ -83,7 +84,7 @@ def command(
         scenario = loaded.scenario(served.name)
         if served.judge is not None:
             load_prices(models_of(served.judge), read_settings().judge_prices)
-        if model != STAND_IN and not _agreed(costs_of(loaded, served), console, yes=yes):
+        if model != STAND_IN and not agreed_to(costs_of(loaded, served), console, yes=yes):
             raise SystemExit(1)
         with _judge(model, profile, region) as judge:
             attempt = try_all(loaded, scenario, served, judge)
@@ -96,13 +97,6 @@ def command(
         _show(attempt, Console(highlight=False))
     if any(rate.succeeded for rate in attempt.rates if rate.stopped_by == "code"):
         raise SystemExit(1)
-
-
-def _agreed(costs: Sequence[ModelCost], console: Console, *, yes: bool) -> bool:
-    """Show what each model costs, and ask if it costs anything."""
-    for line in cost_lines(costs):
-        console.print(line, markup=False)
-    return agreed("Go on?", yes=yes or not costs)
 
 
 @contextmanager

@@ -82,10 +82,13 @@ def test_a_real_model_is_called_only_after_its_cost_was_shown_and_agreed_to() ->
     )
     # Nova Pro: 0.80 dollars for a million tokens in, 3.20 for a million out.
     usd = (cost.input_tokens * 0.80 + cost.output_tokens * 3.20) / 1_000_000
+    usual = (cost.input_tokens * 0.80 + cost.usual_output_tokens * 3.20) / 1_000_000
     words = (
-        f"{cost.calls} calls, {cost.input_tokens:,} tokens in, {cost.output_tokens:,} tokens out, ${usd:.2f}"
+        f"{cost.calls} calls, {cost.input_tokens:,} tokens in, {cost.usual_output_tokens:,} to "
+        f"{cost.output_tokens:,} out, ${usual:.2f} to ${usd:.2f}"
     )
-    assert f"At most {words}" in done.output.replace("All together at most", "At most")
+    assert f"All together {words}" in done.output
+    assert 0 < cost.usual_output_tokens < cost.output_tokens
     assert "Prices of " in done.output
     assert max(map(len, done.output.splitlines())) <= 80
 
@@ -125,7 +128,7 @@ def test_the_cost_counts_the_responses_that_reach_the_judge() -> None:
 def test_the_cost_follows_mode_votes_panel_and_escalation() -> None:
     corpus, definition = load_corpus(SHIPPED_CORPUS), load_definition("instruction-following")
     assert definition.judge is not None
-    ((_, _, once, _, written, _),) = costs_of(corpus, definition)
+    ((_, _, once, _, written, *_),) = costs_of(corpus, definition)
     judge = replace(
         definition.judge,
         mode="pairwise",
@@ -140,7 +143,7 @@ def test_the_cost_follows_mode_votes_panel_and_escalation() -> None:
     assert {model: cost.calls for model, cost in found.items()} == {TIERS[t]: n for t, n in calls.items()}
     assert found[TIERS["medium"]].output_tokens == 3 * found[TIERS["heavyweight"]].output_tokens
     group = replace(definition, judge=replace(definition.judge, mode="group"))
-    ((_, _, alone, _, same, _),) = costs_of(corpus, group)
+    ((_, _, alone, _, same, *_),) = costs_of(corpus, group)
     assert (alone, same) == (once, written)  # each attack is alone in its batch
 
 

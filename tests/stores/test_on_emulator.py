@@ -9,7 +9,7 @@ import pytest
 
 from rewardctl.local import artifact, runtime
 from rewardctl.local.environment import function_environment
-from rewardctl.traces import read_traces
+from rewardctl.runs.records import read_traces
 from tests.stores.lambda_api import WAIT_S
 from tests.stores.s3_server import S3Server
 from tests.stores.test_traces import EVENT, TRACED

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from rewardctl.emulate import Emulator
-from rewardctl.traces import read_traces
+from rewardctl.runs.records import read_traces
 from tests.factory import row
 from tests.stores.function import metrics, own_process
 from tests.stores.lambda_api import LambdaApi

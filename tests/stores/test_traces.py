@@ -17,7 +17,7 @@ from reward_fn.aws import traces as aws_traces
 from reward_fn.aws.extension import FLUSH_S
 from reward_fn.aws.traces import READ_TIMEOUT_S
 from reward_fn.report.telemetry import Telemetry
-from rewardctl.traces import read_traces
+from rewardctl.runs.records import read_traces
 from tests.factory import ROOT, row
 from tests.fresh import fresh_handler
 from tests.stores.conftest import KEYS

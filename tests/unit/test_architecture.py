@@ -167,9 +167,10 @@ def test_the_shipped_package_never_imports_the_tools_or_tests(module: str) -> No
 REGISTERED = {
     "pointwise": ("reward_fn.judge.ask.modes", "reward_fn.types.rubric"),
     "pairwise": ("reward_fn.judge.ask.modes",),
-    "siblings": ("reward_fn.score.policies",),
+    "siblings": ("reward_fn.score.policies", "rewardctl.judges.registry"),
 }
-"""Names of modes and failure policies, and the modules that may write them: the registry and the default."""
+"""Names of modes and failure policies, and the modules that may write them: the registry and the default. An
+offline judge of the command line has the name of a policy."""
 
 
 @pytest.mark.parametrize("name", REGISTERED)

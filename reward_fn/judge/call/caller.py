@@ -8,7 +8,7 @@ from dataclasses import replace
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Model, Question
-from reward_fn.judge.cache.verdicts import BatchCache
+from reward_fn.judge.cache.base import BatchVerdicts
 from reward_fn.judge.call.attempts import Attempts
 from reward_fn.judge.call.retry import with_retries
 from reward_fn.judge.call.retry_policy import AGAIN, GiveUp, Jitter, Policy
@@ -38,7 +38,7 @@ class Caller:
         deadline: Deadline,
         abandoned: threading.Event,
         gates: Gates,
-        cache: BatchCache | None = None,
+        cache: BatchVerdicts | None = None,
         cost_cap: CostCap | None = None,
         jitter: Jitter = random.uniform,
     ) -> None:

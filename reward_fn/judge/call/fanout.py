@@ -18,7 +18,7 @@ from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import Inquiry
 from reward_fn.judge.base import Judge, Model, Question
-from reward_fn.judge.cache.verdicts import BatchCache
+from reward_fn.judge.cache.base import BatchVerdicts
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.call.retry_policy import Jitter
@@ -52,7 +52,7 @@ class FanOut:
         max_attempts: int,
         deadline: Deadline,
         attempt_s: float = math.inf,
-        cache: BatchCache | None = None,
+        cache: BatchVerdicts | None = None,
         prefix_leaders: bool = False,
         gates: Gates | None = None,
         max_cost_usd: float = 0.0,

@@ -21,8 +21,8 @@ from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
-from rewardctl import traces
-from rewardctl.traces import read_traces
+from rewardctl.runs import records
+from rewardctl.runs.records import read_traces
 from tests.contract.expected import CASES, read_expected
 from tests.factory import row
 from tests.stores.conftest import KEYS
@@ -222,7 +222,7 @@ def test_rows_without_a_group_are_drawn_by_their_id() -> None:
 
 
 def test_both_sides_mean_the_same_format() -> None:
-    assert traces.FORMAT == FORMAT
+    assert records.FORMAT == FORMAT
 
 
 def test_what_is_not_packed_is_read_too_and_blank_lines_are_none() -> None:

@@ -1,0 +1,1 @@
+"""Scoring of many rows: batches, in this process, in several, or through a function in Lambda."""

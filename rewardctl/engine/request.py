@@ -1,0 +1,56 @@
+"""What a run is asked for, and what it comes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reward_fn.types.definition import Definition
+from rewardctl.judges import STAND_IN
+from rewardctl.runs.state import Progress
+from rewardctl.runs.verdicts import Spent
+
+
+class Stopped(Exception):
+    """The run ended early. The message says why, and what to do."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether something was wrong, rather than stopped or at its cap."""
+        return self.exit_code == 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """The options of ``rewardctl score``."""
+
+    data: str
+    definition: str
+    judge: str = STAND_IN
+    max_usd: float = 0.0
+    yes: bool = False
+    profile: str | None = None
+    region: str | None = None
+    folder: Path | None = None
+    out: str | None = None
+    target: str = ""
+    concurrency: int = 12
+    workers: int | None = None
+    processes: int = 1
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run that came to its end. ``repeated`` are pairs of lines with the same id."""
+
+    folder: Path
+    definition: Definition
+    judge: str
+    progress: Progress
+    spent: Spent
+    was_complete: bool = False
+    repeated: Sequence[tuple[int, int]] = field(default=())

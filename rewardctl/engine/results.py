@@ -1,0 +1,36 @@
+"""The results of a run as the function returns them, one a line."""
+
+import json
+import sys
+from pathlib import Path
+
+from rewardctl.runs.folder import RunError
+from rewardctl.runs.records import Record, read_records
+
+
+def write_results(folder: Path, out: str) -> None:
+    """Write ``{"id", "aggregate_reward_score", "metrics_list"}`` for each record to ``out``, "-" for standard
+    output; a file appears when it is whole. Raises RunError."""
+    if out == "-":
+        for record in read_records(folder):
+            sys.stdout.write(_line(record))
+        return
+    path = Path(out)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.writelines(_line(record) for record in read_records(folder))
+        beside.replace(path)
+    except OSError as error:
+        raise RunError(f"{out} can't be written: {error.strerror}; the results are in {folder}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _line(record: Record) -> str:
+    result = {
+        "id": record["id"],
+        "aggregate_reward_score": record["reward"],
+        "metrics_list": record["metrics"],
+    }
+    return json.dumps(result, allow_nan=False) + "\n"

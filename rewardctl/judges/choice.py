@@ -1,0 +1,151 @@
+"""What --judge names, checked before anything is called, and opened in whichever process asks.
+
+| name | judge |
+|---|---|
+| ``stand-in`` | the offline judge that compares words |
+| ``bedrock`` | the definition's own models, called for real |
+| a tier, a model id, ``openai:MODEL@URL`` | that model instead of the definition's |
+| ``replay:RUN`` | the verdicts of a run folder, or of traces; no call is made |
+| ``siblings``, ``yes`` … | a judge without a language model, see :mod:`rewardctl.judges.registry` |
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from reward_fn.definition.load import load_definition
+from reward_fn.errors import JudgeFailure
+from reward_fn.judge.base import Judge, Model, Question, Reply
+from reward_fn.judge.cache.base import VerdictStore
+from reward_fn.judge.models.prices import FREE, load_prices
+from reward_fn.judge.vote.panel import models_of
+from reward_fn.settings import Settings, read_settings
+from reward_fn.types.definition import Definition
+from reward_fn.types.unscored import Reason
+from rewardctl.judges import STAND_IN
+from rewardctl.judges.brains import BrainJudge
+from rewardctl.judges.registry import BRAINS
+from rewardctl.runs.folder import VERDICTS, open_verdicts, read_info
+
+OWN = "bedrock"
+REPLAY = "replay:"
+
+
+class JudgeChoiceError(ValueError):
+    """--judge names no judge that can answer. The message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeChoice:
+    """A judge by name, for a definition by name; AWS credentials by ``profile`` and ``region``."""
+
+    name: str = STAND_IN
+    profile: str | None = None
+    region: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its answers cost nothing."""
+        return self.name == STAND_IN or self.name in BRAINS or self.name.startswith(REPLAY)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether its verdicts mean nothing."""
+        return self.name == STAND_IN
+
+    def definition(self, name: str) -> Definition:
+        """The definition as this judge answers it. Raises DefinitionError and JudgeChoiceError."""
+        if self.name.startswith(REPLAY):
+            return self._replayed(name)
+        if self.name == OWN:
+            return load_definition(name, judge_model=read_settings().judge_model)
+        if not self.is_free:
+            return load_definition(name, judge_model=self.name)
+        return _asking(self.name, load_definition(name))
+
+    def _replayed(self, name: str) -> Definition:
+        """The definition with the models that the run's verdicts are stored under."""
+        source = self._source
+        if not (source / VERDICTS).is_file():
+            return _asking(self.name, load_definition(name))
+        judge = str(read_info(source).get("judge", STAND_IN))
+        return replace(self, name=judge).definition(name)
+
+    @property
+    def _source(self) -> Path:
+        source = Path(self.name.removeprefix(REPLAY))
+        if not source.exists():
+            raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
+        return source
+
+    @contextmanager
+    def opened(self, definition: Definition) -> Iterator["OpenJudge"]:
+        """The judge, ready to answer. Raises SettingsError, JudgeChoiceError and RunError."""
+        settings = read_settings()
+        spec = definition.judge
+        if spec is None:
+            yield OpenJudge(None, settings)
+            return
+        models = models_of(spec)
+        if self.is_free:
+            load_prices(models, [(model, FREE) for model in models])
+            yield self._free(definition, settings)
+            return
+        from reward_fn.judge.judges import Judges
+        from rewardctl.cloud.clients import boto3_environment
+
+        load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd)
+        with boto3_environment(self.profile, self.region):
+            yield OpenJudge(Judges(settings, models), settings)
+
+    def _free(self, definition: Definition, settings: Settings) -> "OpenJudge":
+        spec = definition.judge
+        if self.name == STAND_IN or spec is None:
+            from rewardctl.judges.stand_in import StandInJudge
+
+            return OpenJudge(StandInJudge(), settings)
+        if self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
+            return OpenJudge(_NoJudge(self.name), settings, open_verdicts(self._source, read_only=True))
+        try:
+            if self.name.startswith(REPLAY):
+                from rewardctl.judges.replay import recorded
+
+                return OpenJudge(BrainJudge(recorded(self._source), spec, self.name), settings)
+            return OpenJudge(BrainJudge(BRAINS[self.name](), spec, self.name), settings)
+        except ValueError as error:
+            raise JudgeChoiceError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJudge:
+    """A judge that can be asked, the settings that it was opened with, and a store to use instead of the
+    run's own."""
+
+    judge: Judge | None
+    settings: Settings
+    store: VerdictStore | None = None
+
+
+class _NoJudge:
+    """Answers nothing: stored verdicts are all there is."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:  # noqa: ARG002
+        raise JudgeFailure(Reason.CANNOT_ASSESS, f"{self._name} holds no verdicts on this question")
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+
+def _asking(name: str, definition: Definition) -> Definition:
+    """The definition with one voter of that name. Several votes of a judge that always gives the same
+    answer would be that answer again."""
+    spec = definition.judge
+    if spec is None:
+        return definition
+    changes: dict[str, Any] = {"models": (name,), "panel": (), "votes": 1, "escalate": ""}
+    return replace(definition, judge=replace(spec, **changes))

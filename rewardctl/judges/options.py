@@ -1,0 +1,41 @@
+"""The options with which every command names its judge, and the question before money is spent."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from rewardctl.cloud.console import agreed
+from rewardctl.judges import STAND_IN
+
+if TYPE_CHECKING:
+    from rewardctl.judges.estimate import ModelCost
+
+JUDGE_HELP = (
+    "stand-in (compares words, costs nothing), bedrock (the definition's own models), a tier, a model id, "
+    "openai:MODEL@URL, or replay:RUN (stored verdicts)."
+)
+
+
+def judge_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --judge, --max-usd, --yes, --profile and --region."""
+    command = click.option("--region", help="AWS region, instead of AWS_REGION or the profile's.")(command)
+    command = click.option("--profile", help="AWS profile, instead of AWS_PROFILE.")(command)
+    command = click.option("--yes", is_flag=True, help="Do not ask before money is spent.")(command)
+    command = click.option(
+        "--max-usd", type=click.FloatRange(min=0), default=0.0, metavar="USD",
+        help="Stop before more than this is spent on the judge; 0 for no cap.",
+    )(command)  # fmt: skip
+    return click.option("--judge", default=STAND_IN, show_default=True, metavar="JUDGE", help=JUDGE_HELP)(
+        command
+    )
+
+
+def agreed_to(costs: Sequence["ModelCost"], console: Console, *, yes: bool) -> bool:
+    """Show what each model costs, and ask if it costs anything."""
+    from rewardctl.judges.estimate import cost_lines
+
+    for line in cost_lines(costs):
+        console.print(line, markup=False)
+    return agreed("Go on?", yes=yes or not costs)

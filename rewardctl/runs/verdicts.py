@@ -1,0 +1,129 @@
+"""The verdicts of a run in SQLite: written as each is paid for, so that no crash makes anybody pay twice.
+
+It stands behind the verdict cache's seam and uses its keys. Unlike the caches of the deployed function it
+keeps the evidence, since a run folder holds the texts anyway. It also counts the calls and their price.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from reward_fn.judge.base import Reply
+from reward_fn.judge.models.prices import price_of
+from rewardctl.runs.batch_verdicts import BatchOfRun
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS verdicts (key TEXT PRIMARY KEY, answers TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS calls (
+    model TEXT PRIMARY KEY, calls INTEGER NOT NULL, failed INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, usd REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ids (hash INTEGER PRIMARY KEY, line INTEGER NOT NULL);
+"""
+_COUNT = """
+INSERT INTO calls VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET
+    calls = calls + 1, failed = failed + excluded.failed,
+    input_tokens = input_tokens + excluded.input_tokens,
+    output_tokens = output_tokens + excluded.output_tokens,
+    cached_tokens = cached_tokens + excluded.cached_tokens, usd = usd + excluded.usd
+"""
+
+
+class Spent(NamedTuple):
+    """What a run has spent so far: attempts, those that failed, tokens in both directions, US dollars."""
+
+    calls: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+
+
+class RunVerdicts:
+    """The verdicts and calls in one SQLite file, shared by the threads and processes of a run."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Raises sqlite3.Error if the file can't be opened, or is not SQLite."""
+        self._lock = threading.Lock()
+        place = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+        self._read_only = read_only
+        self._database = sqlite3.connect(
+            place, uri=True, check_same_thread=False, isolation_level=None, timeout=30
+        )
+        if not read_only:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            # A crash of this program loses nothing; after a power failure the last verdicts may be missing.
+            self._database.execute("PRAGMA synchronous = OFF")
+            self._database.executescript(_TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def of_batch(self) -> BatchOfRun:
+        """A view for one batch."""
+        return BatchOfRun(self)
+
+    def get(self, key: str) -> str | None:
+        """The answers kept under a key, as JSON."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            row = cursor.execute("SELECT answers FROM verdicts WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, answers: str) -> None:
+        """Keep the answers under a key."""
+        if self._read_only:
+            return
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, answers))
+
+    def count(self, model: str, *, failed: int = 0, reply: Reply | None = None) -> None:
+        """Count an attempt at a model, with the tokens and the price of its reply."""
+        if self._read_only:
+            return
+        tokens = (
+            (0, 0, 0, 0)
+            if reply is None
+            else (
+                reply.input_tokens,
+                reply.output_tokens,
+                reply.cache_read_tokens,
+                reply.cache_write_tokens,
+            )
+        )
+        usd = price_of(model).of(*tokens)
+        with self._lock:
+            self._database.execute(_COUNT, (model, failed, tokens[0], tokens[1], tokens[2] + tokens[3], usd))
+
+    def repeated(self, ids: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The lines whose id stands in an earlier line too, each with that line. All ids are remembered."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            before = self._database.total_changes
+            cursor.execute("BEGIN")
+            cursor.executemany("INSERT OR IGNORE INTO ids (line, hash) VALUES (?, ?)", ids)
+            cursor.execute("COMMIT")
+            if self._database.total_changes - before == len(ids):
+                return []
+            query = "SELECT line FROM ids WHERE hash = ?"
+            earlier = [(line, int(cursor.execute(query, (each,)).fetchone()[0])) for line, each in ids]
+        return [(line, first) for line, first in earlier if line != first]
+
+    def spent(self) -> Spent:
+        """All calls since the run began, interrupted parts included."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            row = cursor.execute(
+                "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(failed), 0), "
+                "COALESCE(SUM(input_tokens + cached_tokens), 0), COALESCE(SUM(output_tokens), 0), "
+                "COALESCE(SUM(usd), 0.0) FROM calls"
+            ).fetchone()
+        return Spent(*row)
