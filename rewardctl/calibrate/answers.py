@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from reward_fn.paths import look_up
+from reward_fn.text.digest import digest, strings_of
+from reward_fn.types.rollout import Rollout
 from rewardctl.calibrate.errors import CalibrateError
 from rewardctl.labels.label import OVERALL, id_key
 
@@ -33,7 +36,7 @@ class Answer(NamedTuple):
 
 
 class RowFacts(NamedTuple):
-    """What the figures need of a row: its id, the name of its prompt's group, and the response's length."""
+    """What the figures need of a row: its id, the name of its prompt, and the length of the response."""
 
     id: Any
     prompt: str
@@ -50,8 +53,11 @@ class Answers:
     other_scores: dict[str, list[float]] = field(default_factory=dict)
     seen: int = 0
 
-    def add(self, record: Mapping[str, Any], key: str, *, is_labelled: bool) -> None:
-        """Take over the answers of one record. Raises CalibrateError if a labelled row was there before."""
+    def add(self, record: Mapping[str, Any], key: str, prompt: str, *, is_labelled: bool) -> None:
+        """Take over the answers of one record, whose prompt has the name ``prompt``.
+
+        Raises CalibrateError if a labelled row was there before.
+        """
         self.seen += 1
         if not is_labelled:
             for question, answer in answers_of(record, key):
@@ -63,27 +69,49 @@ class Answers:
                 f"the id {key!r} is in the run twice, so its labels belong to no single rollout; "
                 "give each row an id of its own"
             )
-        self.rows[key] = facts_of(record)
+        self.rows[key] = RowFacts(record["id"], prompt, response_chars(record))
         self.labelled.update(answers_of(record, key))
 
 
 def answers_of(record: Mapping[str, Any], key: str) -> Iterator[tuple[Key, Answer]]:
     """The answers in one record: the reward, and each verdict of the judge."""
     text = f"{record['reward']:.3f}" + (f", gate {record['gate']}" if record.get("gate") else "")
-    scored = not record.get("imputed")
-    yield Key(key, OVERALL), Answer(float(record["reward"]) if scored else None, text)
+    score = None if record.get("imputed") else float(record["reward"])
+    yield Key(key, OVERALL), Answer(score, text, "; ".join(_parts_of_reward(record)))
     for verdict in record.get("verdicts", ()):
         question = Key(key, verdict["criterion"], verdict["item"])
         answer = (verdict["worth"], verdict["answer"], verdict["evidence"], verdict["unsupported"])
         yield question, Answer(*answer)
 
 
-def facts_of(record: Mapping[str, Any]) -> RowFacts:
-    """The facts about the row of a record."""
-    row = record.get("row") or {}
-    messages = row.get("messages") or [{}]
-    length = sum(map(len, _texts(messages[-1].get("content"))))
-    return RowFacts(record["id"], str(record.get("group") or id_key(record["id"])), length)
+def _parts_of_reward(record: Mapping[str, Any]) -> Iterator[str]:
+    """The reasons of a reward: what checks found wrong, and the judge's verdicts with their evidence."""
+    for name, check in (record.get("checks") or {}).items():
+        if check.get("detail"):
+            yield f"{name}: {check['detail']}"
+    for verdict in record.get("verdicts", ()):
+        evidence = f" ({verdict['evidence']})" if verdict["evidence"] else ""
+        yield f"{verdict['criterion']} {verdict['answer']}{evidence}"
+
+
+def prompt_of(record: Mapping[str, Any], fields: Iterable[str]) -> str:
+    """The name of the prompt of a record, equal for rollouts that answer the same.
+
+    It is the record's group, with the values at ``fields``: the judged fields of its row. A data set may put
+    its documents into metadata and ask all its questions in the same words.
+    """
+    group, row = str(record.get("group") or id_key(record["id"])), record.get("row")
+    if not row:
+        return group
+    rollout = Rollout(0, row["id"], (), "", row.get("reference_answer"), row.get("metadata") or {})
+    values = (look_up(rollout, path) for path in sorted(fields))
+    return digest(group, *(text for value in values for text in strings_of(value)))[:16]
+
+
+def response_chars(record: Mapping[str, Any]) -> int:
+    """The length of the response in characters; 0 for a rejected row."""
+    messages = (record.get("row") or {}).get("messages") or [{}]
+    return sum(map(len, _texts(messages[-1].get("content"))))
 
 
 class RowKeys:

@@ -65,27 +65,26 @@ def compare(judges: Sequence[Judge]) -> list[Comparison]:
     return comparisons
 
 
-def advice(judges: Sequence[Judge], comparisons: Sequence[Comparison]) -> str:
-    """One sentence: to stay with the cheapest judge, or which other one is worth its price, and why.
+def advice(judges: Sequence[Judge], comparisons: Sequence[Comparison]) -> tuple[str, str]:
+    """The name of the judge to take, "" for none, and one sentence that says so and why.
 
     The part that decides is the whole answer if it was labelled, else all criteria, else the only criterion.
     A judge is worth its price if the 95 % interval of its gain in kappa lies above 0; of several, the one
-    with the largest gain. To say so is the default of caution: without evidence the cheap judge stays.
+    with the largest gain. Without such evidence the cheapest judge stays.
     """
     first = by_cost(judges)[0]
     names = [comparison.part for comparison in comparisons]
-    decisive = next(
-        (name for name in (OVERALL_NAME, ALL_CRITERIA) if name in names), names[0] if names else ""
-    )
-    deciding = [comparison for comparison in comparisons if comparison.part == decisive]
+    preferred = [name for name in (OVERALL_NAME, ALL_CRITERIA) if name in names]
+    decisive = [*preferred, *names, ""][0]
+    deciding = [c for c in comparisons if c.part == decisive and c.labels]
     if not deciding:
-        return "The judges have no labelled question in common, so nothing can be said about them."
+        return "", "The judges have no answered question in common, so they can't be compared."
     better = [comparison for comparison in deciding if comparison.is_better]
-    if not better:
-        best = max(deciding, key=lambda comparison: comparison.gain.value or 0.0)
-        return f"Stay with {first.name}: {_words(best)}, which chance explains{_price(first, best.second)}."
-    best = max(better, key=lambda comparison: comparison.gain.value or 0.0)
-    return f"{best.second.name} is worth it, because {_words(best)}{_price(first, best.second)}."
+    best = max(better or deciding, key=lambda comparison: comparison.gain.value or 0.0)
+    price = _price(first, best.second)
+    if better:
+        return best.second.name, f"{best.second.name} is worth it, because {_words(best)}{price}."
+    return first.name, f"Stay with {first.name}: {_words(best)}, which chance explains{price}."
 
 
 def _words(comparison: Comparison) -> str:

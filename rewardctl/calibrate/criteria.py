@@ -23,9 +23,9 @@ class CriteriaInRows:
                 self._learn(entry)
 
     def worths(self, name: str) -> Mapping[str, float | None]:
-        """The worth of each answer to a criterion; those of yes and no for one that is not known."""
+        """The worth of each answer to a criterion. A label may say yes or no to one with choices too."""
         criterion = self.known.get(name)
-        return criterion.worth if criterion else yes_or_no(name)
+        return {**yes_or_no(name), **(criterion.worth if criterion else {})}
 
     def _learn(self, entry: Mapping[str, Any]) -> None:
         if entry["name"] in self.known:

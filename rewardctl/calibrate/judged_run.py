@@ -7,7 +7,7 @@ from typing import Any
 
 from reward_fn.judge.models.prices import has_price, price_of
 from reward_fn.judge.models.tiers import TIERS
-from rewardctl.calibrate.answers import Answers, RowKeys
+from rewardctl.calibrate.answers import Answers, RowKeys, prompt_of
 from rewardctl.calibrate.binding import full_names
 from rewardctl.calibrate.errors import CalibrateError
 from rewardctl.calibrate.label_source import LabelSource
@@ -56,7 +56,8 @@ def read_run(path: Path, source: LabelSource) -> JudgedRun:
             definition = _same_definition(definition, record, path)
             spending.add(record)
             key = source.key_of(record, keys)
-            answers.add(record, key, is_labelled=source.take(record, key))
+            is_labelled = source.take(record, key)
+            answers.add(record, key, prompt_of(record, source.judged), is_labelled=is_labelled)
         info = read_info(path) if (path / INFO).is_file() else {}
     except (RecordsError, RunError) as error:
         raise CalibrateError(str(error)) from error

@@ -49,10 +49,15 @@ def labels_in(
         if value is None:
             continue
         try:
-            label = read_label({"id": key, **_label(criterion, value)}, criteria)
+            label = read_label({"id": key, **_label(criterion, value)}, {} if _is_plain(value) else criteria)
         except LabelError as error:
             raise CalibrateError(f"{path} of the row {key!r} is no label: {error}") from error
         yield from judgements([label])
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value says yes or no, which is an answer to any criterion."""
+    return isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in _WORDS)
 
 
 def _label(criterion: str, value: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class LabelSource:
         fields that the judge is shown."""
         self.criteria = criteria
         self._fields = fields
-        self._judged = judged
+        self.judged = judged
         self._same: dict[str, SameValues] = {}
         self._by_row: dict[str, list[Judgement]] | None = None if judgements is None else {}
         for judgement in judgements or ():
@@ -68,7 +68,7 @@ class LabelSource:
 
     def _look_for_leaks(self, row: Mapping[str, Any], labels: Sequence[Judgement]) -> None:
         for criterion, is_yes in _decided(labels):
-            same = self._same.setdefault(criterion, SameValues(self._judged))
+            same = self._same.setdefault(criterion, SameValues(self.judged))
             same.add(row, is_yes)
 
     def refuse_leaks(self) -> None:

@@ -77,7 +77,7 @@ def check(
 ) -> list[Finding]:
     """The findings for one judge; ``parts`` are its measures as JSON, see Measures.as_json.
 
-    What is undefined, rests on fewer than ``min_labels`` labels, or is not there fails.
+    What is undefined, has no interval, rests on fewer than ``min_labels`` labels, or is not there fails.
     """
     chosen = [part for part in parts if _is_meant(requirement, str(part["part"]))]
     if not chosen:
@@ -99,9 +99,10 @@ def _finding(requirement: Requirement, judge: str, part: Mapping[str, Any], min_
     what = f"{requirement.figure}{'.low' if requirement.low else ''}"
     if part["labels"] < min_labels:
         words = f"{part['labels']} labels, fewer than {min_labels}"
-    elif value is None:
-        words = f"{what} is undefined: {figure.get('undefined', 'it has no interval')}"
+    elif value is None or figure.get("low") is None:
+        words = f"{what} can't be relied on: {figure.get('undefined', 'it has no interval')}"
     else:
         words = f"{what} {value:.3f} {'≥' if value >= requirement.bound else '<'} {requirement.bound:g}"
-    passed = part["labels"] >= min_labels and value is not None and value >= requirement.bound
+    is_defined = value is not None and figure.get("low") is not None and part["labels"] >= min_labels
+    passed = is_defined and value >= requirement.bound
     return Finding(requirement.text, judge, name, passed, words)

@@ -12,7 +12,7 @@ from rewardctl.calibrate.definition import read_definition
 from rewardctl.calibrate.errors import CalibrateError
 from rewardctl.calibrate.requirement import Finding, Requirement, check
 from rewardctl.calibrate.summary import sentence
-from rewardctl.runs.folder import write_whole
+from rewardctl.files import write_whole
 
 FORMAT = 1
 """The version of the form, raised when a reader has to change."""

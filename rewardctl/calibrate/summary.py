@@ -4,6 +4,7 @@ from rewardctl.calibrate.calibration import Calibration, JudgeResult
 from rewardctl.calibrate.cases import ALL_CRITERIA, OVERALL_NAME
 from rewardctl.calibrate.compare import Judge, advice
 from rewardctl.calibrate.measure import Measures
+from rewardctl.calibrate.words import inline
 
 FEW_PASSES = 0.8
 """A judge whose true negative rate is at least this passes few of the answers that people reject. Random
@@ -15,7 +16,9 @@ def sentence(calibration: Calibration) -> str:
     judges = calibration.judges
     if len(judges) > 1:
         compared = [Judge(judge.name, judge.parts, judge.cost_usd) for judge in judges]
-        return advice(compared, calibration.comparisons)
+        chosen, words = advice(compared, calibration.comparisons)
+        taken = next((judge for judge in judges if judge.name == chosen), None)
+        return f"{words} {_of_one(taken)}" if taken and not _is_better_than_chance(taken) else words
     return _of_one(judges[0])
 
 
@@ -26,6 +29,12 @@ def decisive(judge: JudgeResult) -> Measures | None:
     return by_name[names[0]] if names else None
 
 
+def _is_better_than_chance(judge: JudgeResult) -> bool:
+    measures = decisive(judge)
+    kappa = measures.figures["kappa"] if measures else None
+    return kappa is not None and kappa.interval is not None and kappa.interval.low > 0
+
+
 def _of_one(judge: JudgeResult) -> str:
     measures = decisive(judge)
     if measures is None or measures.labels == 0:
@@ -34,7 +43,7 @@ def _of_one(judge: JudgeResult) -> str:
     on = f"{judge.name} on {measures.part}"
     if kappa.value is None or kappa.interval is None:
         return f"{on}: agreement can't be measured, since {kappa.undefined}."
-    figure = f"kappa {kappa.value:.2f} [{kappa.interval.low:.2f}, {kappa.interval.high:.2f}]"
+    figure = f"kappa {inline(kappa)}"
     passes = f"it passes {false_yes} of {no} answers that people reject"
     if kappa.interval.low <= 0:
         return f"{on} can't be told from a judge that guesses ({figure}); {passes}. Do not train on it."

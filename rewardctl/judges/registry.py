@@ -11,4 +11,10 @@ def _yes() -> Brain:
     return always_yes
 
 
-BRAINS: Mapping[str, Callable[[], Brain]] = {"yes": _yes}
+def _siblings() -> Brain:
+    from rewardctl.judges.siblings import by_siblings
+
+    return by_siblings
+
+
+BRAINS: Mapping[str, Callable[[], Brain]] = {"siblings": _siblings, "yes": _yes}

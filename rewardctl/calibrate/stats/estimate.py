@@ -31,7 +31,7 @@ class Interval:
 class Estimate:
     """A figure. ``value`` is None if it is undefined, and ``undefined`` then says why.
 
-    ``interval`` is None for an undefined value, and for a figure that has no sampling error of its own.
+    ``interval`` is None for an undefined value, and where the labels can't give one; ``undefined`` says why.
     """
 
     value: float | None
@@ -44,11 +44,10 @@ class Estimate:
         return self.interval.half_width if self.interval else None
 
     def as_json(self) -> dict[str, Any]:
-        """``{"value", "low", "high"}``, or ``{"value": null, "undefined": reason}``."""
-        if self.value is None:
-            return {"value": None, "undefined": self.undefined}
-        limits = {"low": self.interval.low, "high": self.interval.high} if self.interval else {}
-        return {"value": self.value, **limits}
+        """``{"value", "low", "high"}``, or ``{"value", "undefined"}`` for a figure without an interval."""
+        if self.interval is None:
+            return {"value": self.value, "undefined": self.undefined}
+        return {"value": self.value, "low": self.interval.low, "high": self.interval.high}
 
 
 def undefined(reason: str) -> Estimate:

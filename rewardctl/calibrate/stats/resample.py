@@ -31,6 +31,9 @@ SEED = 13
 CORNERS = ((1, 1), (1, 0), (0, 1), (0, 0))
 """The answers (judge, label) of the added corners."""
 CORNER_WEIGHT = 0.5
+MIN_PROMPTS = 10
+"""Resampling fewer clusters than about ten understates the error (Cameron, Gelbach and Miller, 2008, Review
+of Economics and Statistics 90, 414-427)."""
 MAX_UNDEFINED_SHARE = 0.01
 """An interval is undefined if more than this share of its draws is undefined."""
 _MAX_CELLS = 2_000_000
@@ -66,13 +69,35 @@ def resampled(
 ) -> Estimate:
     """``value`` with the 2.5 % and 97.5 % quantiles of ``statistic`` over all draws of weights.
 
-    ``statistic`` takes a block of weights, see :func:`prompt_weights`, and returns one number a row.
+    ``statistic`` takes a block of weights, see :func:`prompt_weights`, and returns one number a row. If
+    prompts have several observations, the interval is the wider of that by prompt and that by observation: a
+    sample with as many yes as no labels for each prompt makes prompts more alike than chance would. There is
+    no interval if several observations a prompt come from fewer than MIN_PROMPTS prompts.
     """
+    distinct = len(set(prompts))
+    if distinct < min(len(prompts), MIN_PROMPTS):
+        few = f"{distinct} prompts" if distinct > 1 else "a single prompt"
+        return Estimate(value, undefined=f"the labels are of {few}, and an interval needs {MIN_PROMPTS}")
+
+    clusters: list[Sequence[Hashable]] = [prompts]
+    if distinct < len(prompts):
+        clusters.append(range(len(prompts)))
+    limits = [_limits(statistic, each, corners) for each in clusters]
+    known = [pair for pair in limits if pair]
+    if len(known) < len(limits):
+        return undefined("its interval is undefined: too few labels, or too few of one answer")
+    return bounded(value, min(low for low, _ in known), max(high for _, high in known))
+
+
+def _limits(
+    statistic: Callable[[Floats], Floats], prompts: Sequence[Hashable], corners: int
+) -> tuple[float, float] | None:
+    """Both quantiles; None if too many draws are undefined."""
     import numpy as np
 
     numbers = np.concatenate([statistic(block) for block in prompt_weights(prompts, corners=corners)])
     finite = numbers[np.isfinite(numbers)]
     if len(finite) < (1 - MAX_UNDEFINED_SHARE) * len(numbers):
-        return undefined("its interval is undefined: too few labels, or too few of one answer")
+        return None
     low, high = np.quantile(finite, [0.025, 0.975])
-    return bounded(value, float(low), float(high))
+    return float(low), float(high)
