@@ -38,6 +38,11 @@ EXIT_BUDGET = 4
     help="Invocations at once, with the ARN of a function.",
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 1024), help="Judge calls at once.  [default: 64]")
+@click.option(
+    "--batch", metavar="S3URI", default="",
+    help="Judge through Bedrock's batch jobs, at half the price, below s3://BUCKET/PREFIX.",
+)  # fmt: skip
+@click.option("--batch-role", metavar="ARN", default="", help="Service role of the batch jobs.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--limit", type=click.IntRange(0), default=0, help="Score only the first LIMIT lines; 0 for all."

@@ -16,7 +16,7 @@ from rewardctl.data import Line
 from rewardctl.engine.batch import NeedsRollouts, Outcome, score_lines
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.runs.counted import CountedJudge
-from rewardctl.runs.folder import open_verdicts
+from rewardctl.runs.folder import VERDICTS, open_verdicts
 from rewardctl.runs.verdicts import RunVerdicts
 
 AHEAD = 3
@@ -29,6 +29,7 @@ class LocalWork:
 
     ``folder`` holds the verdicts, shared by all processes. ``workers`` are the judge calls at once of one
     process; 0 leaves it to JUDGE_MAX_WORKERS. ``max_usd`` caps what the run spends; 0 for no cap.
+    ``from_jobs`` says that the folder holds replies of batch jobs.
     """
 
     definition: str
@@ -36,6 +37,7 @@ class LocalWork:
     folder: Path
     workers: int = 0
     max_usd: float = 0.0
+    from_jobs: bool = False
 
     def read_definition(self) -> Definition:
         """The definition as the judge answers it."""
@@ -67,7 +69,8 @@ class Scoring:
 def open_scoring(work: LocalWork) -> Iterator[Scoring]:
     """Open the judge and the run's verdicts. Raises what :meth:`JudgeChoice.opened` raises, and RunError."""
     definition = work.read_definition()
-    with work.choice.opened(definition) as opened, open_verdicts(work.folder) as store:
+    opener = _job_verdicts if work.from_jobs else open_verdicts
+    with work.choice.opened(definition) as opened, opener(work.folder) as store:
         settings = opened.settings
         if work.workers:
             settings = replace(settings, judge_max_workers=work.workers)
@@ -75,6 +78,12 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         scorer = Scorer(definition, judge, settings, opened.store or store, Gates())
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
+
+
+def _job_verdicts(folder: Path) -> RunVerdicts:
+    from rewardctl.batch_jobs.replies import JobVerdicts
+
+    return JobVerdicts(folder / VERDICTS)
 
 
 def score_all(batches: Iterable[Sequence[Line]], work: LocalWork, processes: int = 1) -> Iterator[Outcome]:

@@ -41,6 +41,8 @@ class RunRequest:
     workers: int | None = None
     processes: int = 1
     limit: int = 0
+    batch: str = ""
+    batch_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from rich.console import Console
 
 from reward_fn.errors import RewardFunctionError
 from reward_fn.judge.models.facts import list_date
-from reward_fn.judge.models.prices import load_prices
 from reward_fn.judge.vote.panel import models_of
-from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Line
 from rewardctl.engine.batch import Outcome
 from rewardctl.engine.batches import batches
+from rewardctl.engine.consent import refuse_contradictions, require_consent, show_caution
 from rewardctl.engine.local import LocalWork, score_all
 from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, needs_groups, spooled
 from rewardctl.engine.progress import showing
@@ -24,8 +23,6 @@ from rewardctl.engine.request import FinishedRun, RunRequest, Stopped
 from rewardctl.engine.results import write_results
 from rewardctl.engine.sample import Sample, sample_of
 from rewardctl.judges.choice import JudgeChoice, JudgeChoiceError
-from rewardctl.judges.estimate import costs_of_rows
-from rewardctl.judges.options import agreed_to
 from rewardctl.local.errors import LocalError
 from rewardctl.runs.folder import INFO, RunError, RunFolder, open_verdicts, read_info
 from rewardctl.runs.records import RecordsError
@@ -47,7 +44,8 @@ def score_run(request: RunRequest, console: Console) -> FinishedRun:
 def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     choice = JudgeChoice(request.judge, request.profile, request.region)
     definition = choice.definition(request.definition)
-    _caution(request, choice, definition, console)
+    refuse_contradictions(request, choice, definition)
+    show_caution(request, choice, definition, console)
     data = spooled(request.data)
     sample = sample_of(limited(data, request.limit))
     identity = identity_of(request, definition, data)
@@ -56,7 +54,7 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     done = int(before.get("progress", {}).get("rows", 0))
     is_paid = not choice.is_free and not request.target and definition.judge is not None
     if is_paid and not before.get("finished_at"):
-        _require_consent(request, definition, sample, done, console)
+        require_consent(request, definition, sample, done, console)
     about = {
         "models": list(models_of(definition.judge)) if definition.judge else [],
         "batch_rows": batch_rows(request, choice, definition),
@@ -88,6 +86,8 @@ def _fill(
     by_group = needs_groups(definition, choice)
     cut = batches(limited(data, request.limit), run.about["batch_rows"], by_group=by_group)
     left = islice(cut, run.progress.batches, None)
+    if request.batch:
+        _judge_by_jobs(run, request, definition, by_group=by_group, data=data, console=console)
     repeated: list[tuple[int, int]] = []
     try:
         with (
@@ -119,7 +119,9 @@ def _outcomes(
     """The outcomes of batches, in this process, in several, or from a function."""
     if not request.target:
         workers = request.workers or 0
-        work = LocalWork(request.definition, choice, run.path, workers, request.max_usd)
+        work = LocalWork(
+            request.definition, choice, run.path, workers, request.max_usd, from_jobs=bool(request.batch)
+        )
         yield score_all(left, work, request.processes)
         return
     from rewardctl.engine.target import EMULATED, deployed, emulated, score_at_target
@@ -136,30 +138,33 @@ def _outcomes(
         yield score_at_target(left, invoke, definition, request.concurrency)
 
 
-def _caution(request: RunRequest, choice: JudgeChoice, definition: Definition, console: Console) -> None:
-    """Say what the stand-in's verdicts are worth, before anything else."""
-    if not choice.is_stand_in or definition.judge is None or request.target:
-        return
-    own = "/" in request.definition or request.definition.endswith(".toml")
-    words = (
-        "The judge is the offline stand-in, which compares words. On a definition of your own its verdicts "
-        "mean nothing: name a real judge with --judge."
-        if own
-        else "The judge is the offline stand-in, which compares words: do not train on these rewards."
-    )
-    console.print(words, style="yellow", markup=False)
-
-
-def _require_consent(
-    request: RunRequest, definition: Definition, sample: Sample, done: int, console: Console
+def _judge_by_jobs(
+    run: RunFolder,
+    request: RunRequest,
+    definition: Definition,
+    *,
+    by_group: bool,
+    data: str,
+    console: Console,
 ) -> None:
-    """Show what the rows that are left cost, and ask. Raises Stopped after a no."""
-    settings = read_settings()
-    if definition.judge is not None:
-        load_prices(models_of(definition.judge), settings.judge_prices, max_cost_usd=request.max_usd)
-    costs = costs_of_rows(sample.batches, max(0, sample.rows - done), definition)
-    if not agreed_to(costs, console, yes=request.yes):
-        raise Stopped("stopped; nothing was spent", 1)
+    """Have Bedrock's batch jobs answer what they can; the rest is asked directly. Raises CloudError."""
+    from rewardctl.batch_jobs.job import Place
+    from rewardctl.batch_jobs.step import judge_by_jobs
+    from rewardctl.cloud.clients import connect
+
+    cut = batches(limited(data, request.limit), run.about["batch_rows"], by_group=by_group)
+    left = islice(cut, run.progress.batches, None)
+    clients = connect(request.profile, request.region)
+    place = Place(request.batch, request.batch_role)
+
+    def say(line: str) -> None:
+        console.print(line, style="dim", markup=False)
+
+    try:
+        judge_by_jobs(run, left, definition, place, clients, say)
+    except KeyboardInterrupt as error:
+        words = "Stopped. A batch job that was made goes on, and the same command waits for it."
+        raise Stopped(words, 130) from error
 
 
 def _cap_reached(request: RunRequest, run: RunFolder, spent: Spent) -> str:

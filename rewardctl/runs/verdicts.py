@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS calls (
     model TEXT PRIMARY KEY, calls INTEGER NOT NULL, failed INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, usd REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ids (hash INTEGER PRIMARY KEY, line INTEGER NOT NULL);
 """
 _COUNT = """
@@ -87,8 +88,8 @@ class RunVerdicts:
         with self._lock:
             self._database.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, answers))
 
-    def count(self, model: str, *, failed: int = 0, reply: Reply | None = None) -> None:
-        """Count an attempt at a model, with the tokens and the price of its reply."""
+    def count(self, model: str, *, failed: int = 0, reply: Reply | None = None, share: float = 1.0) -> None:
+        """Count an attempt at a model, with the tokens and a ``share`` of the price of its reply."""
         if self._read_only:
             return
         tokens = (
@@ -101,9 +102,22 @@ class RunVerdicts:
                 reply.cache_write_tokens,
             )
         )
-        usd = price_of(model).of(*tokens)
+        usd = share * price_of(model).of(*tokens)
         with self._lock:
             self._database.execute(_COUNT, (model, failed, tokens[0], tokens[1], tokens[2] + tokens[3], usd))
+
+    def keep_replies(self, replies: Sequence[tuple[str, bytes]]) -> None:
+        """Keep replies whose questions come later, by key."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            cursor.executemany("INSERT OR REPLACE INTO replies VALUES (?, ?)", replies)
+            cursor.execute("COMMIT")
+
+    def take_reply(self, key: str) -> bytes | None:
+        """The reply kept under a key, which is dropped."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            row = cursor.execute("DELETE FROM replies WHERE key = ? RETURNING body", (key,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def repeated(self, ids: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """The lines whose id stands in an earlier line too, each with that line. All ids are remembered."""
