@@ -11,6 +11,8 @@ from rewardctl.labels.label import WITHDRAWN, Label, LabelError
 
 _YES = (True, 1, "yes", "true")
 _NO = (False, 0, "no", "false")
+_PARTS = frozenset({"labels", "items", "overall"})
+"""A label has at least one of these keys; the row of a data set has none."""
 
 
 def read_label(value: Any, criteria: Mapping[str, Criterion], line: int = 0) -> Label:
@@ -23,6 +25,8 @@ def read_label(value: Any, criteria: Mapping[str, Criterion], line: int = 0) -> 
         raise LabelError('a label is an object such as {"id": …, "labeller": …, "labels": {…}}')
     if value.get("id") is None:
         raise LabelError("id is missing; it is the id of the row that was labelled")
+    if not _PARTS & value.keys():
+        raise LabelError(f"it has none of {', '.join(sorted(_PARTS))}, so it is no label")
     items = _mapping(value, "items")
     return Label(
         id=value["id"],

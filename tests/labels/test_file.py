@@ -59,9 +59,10 @@ def test_common_forms_of_no_are_read_as_no(tmp_path: Path, value: Any) -> None:
         ({"id": 1, "items": {"first": {}}}, "line 2: items has the key 'first'"),
         ({"id": 1, "items": {"0": {"Tone": "x"}}}, "line 2: items.0.Tone is 'x'"),
         ({"id": 1, "overall": 1.5}, "line 2: overall is '1.5'"),
-        ({"id": 1, "repeat": True}, "line 2: repeat is 'True'"),
-        ({"id": 1, "labeller": 3}, "line 2: labeller is not a text"),
+        ({"id": 1, "labels": {}, "repeat": True}, "line 2: repeat is 'True'"),
+        ({"id": 1, "labels": {}, "labeller": 3}, "line 2: labeller is not a text"),
         (["id"], "line 2: a label is an object"),
+        ({"id": 1, "messages": []}, "line 2: it has none of items, labels, overall"),
     ],
 )
 def test_a_bad_line_is_refused_with_its_number_and_key(tmp_path: Path, value: Any, words: str) -> None:
@@ -123,7 +124,7 @@ def test_the_writer_goes_on_after_an_interrupted_write(tmp_path: Path, left: str
     with path.open("a") as file:
         file.write(left)
     with LabelWriter(path) as writer:
-        writer.add(Label(3, "ann"))
+        writer.add(Label(3, "ann", {"Clear": "no"}))
     assert [label.id for label in read_labels(path).labels] == kept
 
 
@@ -145,10 +146,10 @@ def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, monkeypatch: pytest
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with LabelWriter(path) as writer:
-        writer.add(Label(1, "ann"))
+        writer.add(Label(1, "ann", {"Clear": "no"}))
         monkeypatch.setattr(os, "write", write)
         with pytest.raises(LabelError, match="No space left on device; nothing was added"):
-            writer.add(Label(2, "ann"))
+            writer.add(Label(2, "ann", {"Clear": "no"}))
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [1]
 
 
