@@ -32,7 +32,9 @@ def texts_in(path: Path) -> Iterator[str]:
     for number, row in _rows(path):
         found = _text_of(row) or _response_of(row)
         if not found:
-            raise MinilmError(f"{path}, line {number} holds no text: neither a pair, nor a row with a response")
+            raise MinilmError(
+                f"{path}, line {number} holds no text: neither a pair, nor a row with a response"
+            )
         yield found
 
 

@@ -20,6 +20,12 @@ class Trained(NamedTuple):
     log_loss: float
 
 
+def without_texts(pairs: Sequence[LabelledPair], held_out: Sequence[str]) -> list[LabelledPair]:
+    """The pairs whose text is not held out, in whatever case and spacing."""
+    hashes = {text_hash(text) for text in held_out}
+    return [labelled for labelled in pairs if text_hash(labelled.pair.text) not in hashes]
+
+
 def train(
     pairs: Sequence[LabelledPair], held_out: Sequence[str], encodes: Encodes, sources: Sequence[str]
 ) -> Trained:
@@ -31,8 +37,8 @@ def train(
     trained_on = frozenset(text_hash(pair.text) for pair, _ in pairs)
     if shared := overlap_of(held_out, trained_on):
         raise MinilmError(
-            f"{shared} of the {len(held_out)} held-out texts are among those to train on; take them out, since "
-            "a judge that is tested on what it learned looks better than it is"
+            f"{shared} of the {len(held_out)} held-out texts are among those to train on, and a judge that is "
+            "tested on what it learned looks better than it is; leave them out with --drop-held-out"
         )
     yes = sum(label for _, label in pairs)
     if min(yes, len(pairs) - yes) < MIN_OF_EACH:
