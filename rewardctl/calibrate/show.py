@@ -13,6 +13,7 @@ from rewardctl.calibrate.people import limit_words
 from rewardctl.calibrate.requirement import Finding
 from rewardctl.calibrate.summary import sentence
 from rewardctl.calibrate.words import cell, dollars, inline, number
+from rewardctl.labels.visible_text import visible
 from rewardctl.local.table import id_text
 
 COLUMNS = {"kappa": "kappa", "ac1": "AC1", "tpr": "TPR", "tnr": "TNR", "accuracy": "right", "auc": "AUC"}
@@ -150,11 +151,10 @@ def _show_disagreements(found: Sequence[Disagreement], console: Console, most: i
         case = each.case
         item = "" if case.key.item is None else f", item {case.key.item}"
         people = "yes" if case.truth.is_yes else "no"
-        console.print(
-            f"  {id_text(case.id)}{item}, {each.part}: judge {case.answer.text}, people {people}",
-            markup=False,
-        )
+        who = visible(id_text(case.id))
+        answers = f"judge {visible(case.answer.text)}, people {people}"
+        console.print(f"  {who}{item}, {each.part}: {answers}", markup=False)
         if each.evidence:
-            console.print(Text(f"    “{each.evidence}”", style="dim"))
+            console.print(Text(f"    “{visible(each.evidence)}”", style="dim"))
         if case.answer.unsupported:
             console.print("    its quote is in no document", style="dim")

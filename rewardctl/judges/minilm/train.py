@@ -37,8 +37,8 @@ def train(
     trained_on = frozenset(text_hash(pair.text) for pair, _ in pairs)
     if shared := overlap_of(held_out, trained_on):
         raise MinilmError(
-            f"{shared} of the {len(held_out)} held-out texts are among those to train on, and a judge that is "
-            "tested on what it learned looks better than it is; leave them out with --drop-held-out"
+            f"{shared} of the {len(held_out)} held-out texts are among those to train on, and a judge looks "
+            "better than it is on what it learned; leave them out with --drop-held-out"
         )
     yes = sum(label for _, label in pairs)
     if min(yes, len(pairs) - yes) < MIN_OF_EACH:
