@@ -74,38 +74,38 @@ class Calibration:
 
 def calibrate(request: Request) -> Calibration:
     """Read runs and labels and compute everything. Raises CalibrateError."""
-    known, notice = _definition(request)
-    notices = [notice] if notice else []
-    if request.fields:
-        refuse_leaking_fields(request.fields, known.judged if known else frozenset())
-    criteria = CriteriaInRows({criterion.name: criterion for criterion in known.criteria} if known else {})
-    source = LabelSource(request.judgements, request.fields, criteria, known.judged if known else frozenset())
+    found = [_definition(path, request) for path in request.runs]
+    definitions = {known.definition.version: known for known, _ in found if known}
+    notices = [notice for _, notice in found if notice]
+    judged = frozenset(field for known in definitions.values() for field in known.judged)
+    refuse_leaking_fields(request.fields, judged)
+    criteria = CriteriaInRows({c.name: c for known in definitions.values() for c in known.criteria})
+    source = LabelSource(request.judgements, request.fields, criteria, judged)
     runs = [read_run(path, source) for path in request.runs]
     source.refuse_leaks()
     labels = combine(source.judgements, criteria.worths)
     notices += _unmatched(labels, runs, request)
-    thresholds = {OVERALL: known.definition.neutral, **request.thresholds} if known else request.thresholds
-    judges = [_result(same, known, labels, criteria, thresholds, request) for same in _grouped(runs)]
+    judges = [_result(same, definitions, labels, criteria, request) for same in _grouped(runs)]
     rows = {key: facts for run in runs for key, facts in run.answers.rows.items()}
     compared = [Judge(judge.name, judge.parts, judge.cost_usd) for judge in judges]
     comparisons = compare(compared) if len(compared) > 1 else []
     return Calibration(judges, labels, people_of(labels, rows), comparisons, notices)
 
 
-def _definition(request: Request) -> tuple[KnownDefinition | None, str]:
-    """The definition of the first run, or None and a notice.
+def _definition(path: Path, request: Request) -> tuple[KnownDefinition | None, str]:
+    """The definition of a run, or None and a notice.
 
     Labels in the rows need it, since nothing else shows whether the judge can read them. Raises
     CalibrateError.
     """
     try:
-        first = next(iter(read_records(request.runs[0])), None)
+        first = next(iter(read_records(path)), None)
     except RecordsError as error:
         raise CalibrateError(str(error)) from error
     if first is None:
-        raise CalibrateError(f"{request.runs[0]} holds no record; score a data set with `rewardctl score`")
+        raise CalibrateError(f"{path} holds no record; score a data set with `rewardctl score`")
     try:
-        return definition_of_run(request.runs[0], first, request.definition), ""
+        return definition_of_run(path, first, request.definition), ""
     except CalibrateError as error:
         if request.fields or request.definition:
             raise
@@ -122,16 +122,16 @@ def _grouped(runs: Sequence[JudgedRun]) -> list[list[JudgedRun]]:
 
 def _result(
     runs: Sequence[JudgedRun],
-    known: KnownDefinition | None,
+    definitions: Mapping[str, KnownDefinition],
     labels: Labels,
     criteria: CriteriaInRows,
-    thresholds: Mapping[str, float],
     request: Request,
 ) -> JudgeResult:
     first = runs[0]
-    parts = [join(run.answers, labels, thresholds) for run in runs]
-    is_same = known is not None and known.definition.version == first.definition["version"]
-    prompt = prompt_sha256(known.definition.judge) if known and is_same else ""
+    known = definitions.get(first.definition["version"])
+    neutral = {OVERALL: known.definition.neutral} if known else {}
+    parts = [join(run.answers, labels, {**neutral, **request.thresholds}) for run in runs]
+    prompt = prompt_sha256(known.definition.judge) if known else ""
     name, version = first.definition["name"], first.definition["version"]
     return JudgeResult(
         name=first.name,

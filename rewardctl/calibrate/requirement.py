@@ -16,7 +16,7 @@ MIN_LABELS = 20
 ALL = "all"
 """The part ALL_CRITERIA in a requirement."""
 
-_FORM = re.compile(r"(?:(?P<part>\w+)\.)?(?P<figure>\w+?)(?P<low>\.low)?\s*>?=\s*(?P<bound>-?[\d.]+)")
+_FORM = re.compile(r"(?P<name>[\w.]+)\s*>?=\s*(?P<bound>-?(?:\d+\.?\d*|\.\d+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,13 @@ class Finding(NamedTuple):
 def parse_requirement(text: str) -> Requirement:
     """Read ``[PART.]FIGURE[.low]=NUMBER``. Raises CalibrateError for anything else."""
     match = _FORM.fullmatch(text.strip())
-    names = ", ".join(FIGURES)
-    if not match or match["figure"] not in FIGURES:
+    *part, figure = match["name"].removesuffix(".low").split(".") if match else [""]
+    if not match or figure not in FIGURES or len(part) > 1:
         raise CalibrateError(
             f"--require {text}: write FIGURE=NUMBER, such as kappa=0.6, Criterion.tnr=0.8 or kappa.low=0.4; "
-            f"the figures are {names}"
+            f"the figures are {', '.join(FIGURES)}"
         )
-    try:
-        bound = float(match["bound"])
-    except ValueError as error:
-        raise CalibrateError(f"--require {text}: {match['bound']!r} is not a number") from error
-    return Requirement(text, match["part"] or "", match["figure"], bool(match["low"]), bound)
+    return Requirement(text, "".join(part), figure, match["name"].endswith(".low"), float(match["bound"]))
 
 
 def parse_thresholds(options: Sequence[str]) -> dict[str, float]:
