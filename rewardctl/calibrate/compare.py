@@ -35,6 +35,11 @@ class Comparison:
         """Whether the second judge agrees more with people, beyond what chance explains."""
         return self.gain.interval is not None and self.gain.interval.low > 0
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether the second judge agrees less with people, beyond what chance explains."""
+        return self.gain.interval is not None and self.gain.interval.high < 0
+
     def as_json(self) -> dict[str, Any]:
         """All of it for JSON."""
         test = {"only_first": self.test.only_first, "only_second": self.test.only_second, "p": self.test.p}
@@ -84,7 +89,8 @@ def advice(judges: Sequence[Judge], comparisons: Sequence[Comparison]) -> tuple[
     price = _price(first, best.second)
     if better:
         return best.second.name, f"{best.second.name} is worth it, because {_words(best)}{price}."
-    return first.name, f"Stay with {first.name}: {_words(best)}, which chance explains{price}."
+    verdict = "so it is worse beyond chance" if best.is_worse else "which chance explains"
+    return first.name, f"Stay with {first.name}: {_words(best)}, {verdict}{price}."
 
 
 def _words(comparison: Comparison) -> str:

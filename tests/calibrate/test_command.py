@@ -550,6 +550,13 @@ def test_a_dearer_judge_that_is_better_is_worth_it_with_its_reason(
     assert comparison["kappa_gain"]["low"] > 0
 
 
+def test_a_dearer_judge_that_is_worse_is_said_to_be(tmp_path: Path, definition: Path, labels: Path) -> None:
+    heavy, medium = tiers(tmp_path, definition, IDS[:12], ["none"])
+    summary = result_of("--run", medium, "--run", heavy, "--labels", labels)["summary"]
+    assert summary.startswith("Stay with medium: heavyweight is right on 0 of 40 labels")
+    assert "so it is worse beyond chance" in summary
+
+
 def test_runs_of_the_same_judge_are_repeats(
     tmp_path: Path, definition: Path, run: Path, records: Sequence[Mapping[str, Any]], labels: Path
 ) -> None:
