@@ -68,9 +68,9 @@ def command(data: str, *, max_unscored: float, as_json: bool, **options: object)
 
     \b
     Exit codes:
-      0    every row has a reward, or all but the share of --max-unscored
-      1    the data, the definition, the judge or the folder can't be used, or no to the question
-      3    more rows than that have no reward of their own; the others are kept
+      0    all rows have a reward of their own, but for --max-unscored
+      1    something can't be used, or no was the answer to the question
+      3    more rows than that have none; the others are kept
       4    the cap of --max-usd is reached; what was paid for is kept
       130  stopped by Ctrl-C; what was paid for is kept
     """

@@ -2,9 +2,6 @@
 
 from rich.console import Console
 
-from reward_fn.judge.models.prices import load_prices
-from reward_fn.judge.vote.panel import models_of
-from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
 from rewardctl.engine.request import RunRequest, Stopped
 from rewardctl.engine.sample import Sample
@@ -42,9 +39,8 @@ def require_consent(
     request: RunRequest, definition: Definition, sample: Sample, done: int, console: Console
 ) -> None:
     """Show what the rows that are left cost, and ask. Raises Stopped after a no."""
-    settings = read_settings()
-    if definition.judge is not None:
-        load_prices(models_of(definition.judge), settings.judge_prices, max_cost_usd=request.max_usd)
+    choice = JudgeChoice(request.judge, request.profile, request.region)
+    choice.load_prices(definition, max_usd=request.max_usd)
     costs = costs_of_rows(sample.batches, max(0, sample.rows - done), definition)
     if request.batch:
         console.print("Through a batch job these calls cost half of that.", markup=False)
