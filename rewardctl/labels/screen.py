@@ -4,8 +4,7 @@ It shows what the judge would be shown and never a verdict: it is given no recor
 shown as text, without markup.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -14,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from reward_fn.text.encoded import decoded
-from rewardctl.labels.label import OVERALL, LabelError
-from rewardctl.labels.session import Session, Task, answer_keys
+from rewardctl.labels.label import LabelError
+from rewardctl.labels.parts import answers_text, parts_of, question_text
+from rewardctl.labels.session import Session, answer_keys
 from rewardctl.labels.visible_text import visible
 
 ACTION_KEYS = "u undo   s skip   b boundary   tab next part   q quit"
@@ -49,7 +48,7 @@ class LabelScreen(App[int]):
         super().__init__()
         self.session = session
         self.error: LabelError | None = None
-        self._shown: tuple[str, int | None] | None = None
+        self._shown: list[tuple[str, str]] = []
         self._part = 0
 
     def compose(self) -> ComposeResult:
@@ -117,16 +116,19 @@ class LabelScreen(App[int]):
             self.query_one("#question", Static).update("All questions are answered or skipped. Press q.")
             self.query_one("#answers", Static).update("")
             await self._show_parts([])
-            self._shown = None
             return
         self.query_one("#question", Static).update(question_text(task))
         self.query_one("#answers", Static).update(answers_text(task))
-        if (task.subject.key, task.leaf.item) != self._shown:
-            await self._show_parts(parts_of(task))
-            self._shown = (task.subject.key, task.leaf.item)
+        await self._show_parts(parts_of(task))
 
-    async def _show_parts(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Replace the material by ``parts``, each a heading and a text, and scroll to its top."""
+    async def _show_parts(self, parts: list[tuple[str, str]]) -> None:
+        """Replace the material by ``parts``, each a heading and a text, and scroll to its top.
+
+        Nothing moves if these parts are on the screen already, as for the next question about a rollout.
+        """
+        if parts == self._shown:
+            return
+        self._shown = parts
         material = self.query_one("#material", VerticalScroll)
         await material.remove_children()
         widgets = []
@@ -143,43 +145,3 @@ class LabelScreen(App[int]):
         boundary = "   BOUNDARY CASE" if self.session.boundary else ""
         name = visible(self.session.labeller)
         return f"{name}   {progress.done} of {progress.total} answered{skipped}{boundary}"
-
-
-def question_text(task: Task) -> str:
-    """The criterion's name, the item that it is about, and its question."""
-    criterion, item = task.leaf
-    about = f", item {item + 1} of {len(task.subject.items)}" if item is not None else ""
-    name = criterion.name if criterion.name != OVERALL else "The whole answer"
-    return f"{name}{about}\n{visible(' '.join(criterion.question.split()))}"
-
-
-def answers_text(task: Task) -> str:
-    """The keys that answer a task, with their answers."""
-    return "   ".join(f"{key} {answer.replace('_', ' ')}" for key, answer in answer_keys(task).items())
-
-
-def parts_of(task: Task) -> list[tuple[str, str]]:
-    """What is shown beside a question, each part with its heading: first the text that is to be judged."""
-    subject, item = task.subject, task.leaf.item
-    parts: list[tuple[str, str]] = []
-    if item is not None:
-        parts.append((f"Item {item + 1}", _fields(subject.items[item])))
-    elif subject.items:
-        parts += [(f"Item {number}", _fields(text)) for number, text in enumerate(subject.items, start=1)]
-    else:
-        parts.append(("Response", subject.rollout.response))
-    if subject.reference:
-        parts.append(("Answer to compare with", subject.reference))
-    parts += [(f"Document: {name}", text) for name, text in subject.documents.items()]
-    if subject.rollout.prompt not in subject.documents.values():
-        parts.append(("Prompt", subject.rollout.prompt))
-    return parts
-
-
-def _fields(item: str) -> str:
-    """An item that is a JSON object as one line a key; any other text unchanged."""
-    value = decoded(item)
-    if not isinstance(value, dict):
-        return item
-    texts = {key: field if isinstance(field, str) else json.dumps(field) for key, field in value.items()}
-    return "\n".join(f"{key}: {text}" for key, text in texts.items())

@@ -27,7 +27,8 @@ class Subject(NamedTuple):
     """One rollout to label.
 
     ``key`` is its id as :func:`~rewardctl.labels.label.id_key` returns it. ``documents``, ``items`` and
-    ``reference`` are what the judge would be shown beside the response; ``items`` () if no list is judged.
+    ``reference`` are what the judge would be shown beside the response, ``instructions`` the definition's
+    own words to it; ``items`` () if no list is judged.
     ``leaves`` are the questions to answer, those of one item together.
     """
 
@@ -37,6 +38,7 @@ class Subject(NamedTuple):
     items: tuple[str, ...]
     reference: str
     leaves: tuple[Leaf, ...]
+    instructions: str = ""
 
 
 class Subjects(NamedTuple):
@@ -92,7 +94,10 @@ def _subject(entry: Rollout | Rejected, definition: Definition) -> Subject | str
     material = examined.material
     items = tuple(shown_items(material))
     leaves = tuple(_leaves(material))
-    return Subject(id_key(entry.id), entry, material.documents, items, material.reference, leaves)
+    instructions = material.spec.instructions
+    return Subject(
+        id_key(entry.id), entry, material.documents, items, material.reference, leaves, instructions
+    )
 
 
 def _leaves(material: Material) -> Iterable[Leaf]:

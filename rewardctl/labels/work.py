@@ -125,8 +125,8 @@ def _label(options: Options, found: Subjects, criteria: Mapping[str, Criterion])
         session = Session(tasks, options.labeller, (), lambda _: None, _now)
         write_picture(_screen()(session), options.picture)
         return Outcome(show.state_of(given.judgements), [f"wrote {options.picture}"])
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise LabelError("the screen needs a terminal; run the command in one, without a pipe")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on standard error
+        raise LabelError("the screen needs a terminal for its input and its standard error; run it in one")
     with LabelWriter(options.out) as writer:
         session = Session(tasks, options.labeller, given.judgements, writer.add, _now)
         screen = _screen()(session)

@@ -1,6 +1,8 @@
 """`rewardctl label` from the command line: imports, agreement, pictures, and errors in one sentence."""
 
 import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -173,6 +175,18 @@ def test_data_that_cannot_be_labelled_is_named(text: str, said: str) -> None:
     done = label()
     assert done.exit_code == 1
     assert said in words(done)
+
+
+def test_the_example_of_the_help_works_up_to_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = CliRunner().invoke(main, ["label", "--help"]).output
+    (line,) = re.findall(r"Example:\n +rewardctl (.*)\n", text)
+    picture = tmp_path / "screen.svg"
+    done = CliRunner().invoke(main, [*shlex.split(line), "--picture", str(picture)])
+    assert done.exit_code == 0, done.output
+    assert picture.is_file()
 
 
 KILLED = """
