@@ -112,5 +112,6 @@ def test_the_pair_judge_passes_its_gate_on_clauses_that_it_never_saw(folder: Pat
     done = run(calibrate, folder, data_dir)
     assert done.returncode == 0, "its AUC is .8 at least"
     # The weights are int8: a processor's own arithmetic moves the last digit.
-    for figure, text in zip(figures(done.stdout, "Described"), shown("`minilm`", "its CUAD part"), strict=True):
+    printed, on_page = figures(done.stdout, "Described"), shown("`minilm`", "its CUAD part")
+    for figure, text in zip(printed, on_page, strict=True):
         assert float(figure.split()[0]) == pytest.approx(float(text.split()[0]), abs=0.04)

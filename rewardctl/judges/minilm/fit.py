@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-PENALTIES = (10.0, 30.0, 100.0, 300.0, 1000.0)
-"""Tried in turn, for features of variance 1. On clauses of CUAD the AUC changes by .03 over this range."""
-FOLDS = 5
+PENALTIES = (30.0, 100.0, 300.0, 1000.0)
+"""Tried in turn, for features of variance 1. On clauses of CUAD the AUC changes by .02 over this range."""
+FOLDS = 3
 
 
 class Fit(NamedTuple):
@@ -65,7 +65,7 @@ def ridge(features: Floats, target: Floats, penalty: float) -> tuple[Floats, flo
         return float(value), np.append(scaled.T @ slope + penalty * weights, slope.sum())
 
     start = np.zeros(features.shape[1] + 1)
-    options = {"maxiter": 1000, "maxfun": 5000, "ftol": 1e-12, "gtol": 1e-8}
+    options = {"maxiter": 1000, "maxfun": 5000, "ftol": 1e-11, "gtol": 1e-7}
     solution = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     weights: Floats = solution[:-1] / scale
     return weights, float(solution[-1] - mean @ weights)
