@@ -85,15 +85,17 @@ def test_a_constant_feature_counts_for_nothing() -> None:
     assert weights[1] == 0.0
 
 
-def test_noise_gets_the_largest_penalty_and_a_signal_a_small_one() -> None:
-    """With noise alone any weight costs on held-out folds; a signal is worth its weight."""
+def test_noise_gets_a_larger_penalty_than_a_signal_and_the_loss_of_a_guess() -> None:
+    """With noise alone any weight costs on held-out folds; a signal is worth its weight. A guess loses ln 2."""
     random = np.random.default_rng(3)
     texts = [str(n) for n in range(300)]
     target = random.random(300) < 0.5
     noise = random.standard_normal((300, 20))
     signal = np.column_stack([noise[:, :4], target + 0.3 * random.standard_normal(300)])
-    assert fit(noise, target.tolist(), texts).penalty == 1000.0
-    assert fit(signal, target.tolist(), texts).penalty == 30.0
+    of_noise, of_signal = (fit(each, target.tolist(), texts) for each in (noise, signal))
+    assert of_noise.penalty > of_signal.penalty == 30.0
+    assert of_noise.log_loss == pytest.approx(math.log(2), abs=0.01)
+    assert of_signal.log_loss < 0.4
 
 
 def test_the_trained_head_tells_both_kinds_apart(head: Head) -> None:
