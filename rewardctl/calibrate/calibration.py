@@ -159,6 +159,8 @@ def _unmatched(labels: Labels, runs: Sequence[JudgedRun], request: Request) -> l
         )
     notices = []
     for run in runs:
+        if not run.is_finished:
+            notices.append(f"{run.path} is not finished: {run.answers.seen:,} rows are scored so far")
         rows = {key.row for key in labels.truths}
         missing = sorted(rows - run.answers.rows.keys())
         if len(missing) == len(rows):

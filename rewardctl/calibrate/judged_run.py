@@ -20,7 +20,7 @@ class JudgedRun:
     """One run. ``definition`` has the keys name, version, sha256 and, of a run folder, path.
 
     ``judge`` is the name that chose the judge, "" if the records do not say. ``cost_usd`` is the cost of a
-    thousand rollouts, None if it is not known.
+    thousand rollouts, None if it is not known. ``is_finished`` is false for a run that was interrupted.
     """
 
     path: Path
@@ -29,6 +29,7 @@ class JudgedRun:
     models: tuple[str, ...]
     cost_usd: float | None
     answers: Answers
+    is_finished: bool = True
 
     @property
     def name(self) -> str:
@@ -72,6 +73,7 @@ def read_run(path: Path, source: LabelSource) -> JudgedRun:
         models=full_names(info.get("models") or sorted(spending.models)),
         cost_usd=_cost_of_thousand(info, spending, answers.seen),
         answers=answers,
+        is_finished=info.get("finished_at", "") is not None,
     )
 
 

@@ -80,6 +80,7 @@ def write_run(
     judge: str = "bedrock",
     models: Sequence[str] = (MEDIUM,),
     cost_usd: float = 0.0,
+    finished_at: str | None = "2026-11-28T00:00:00+00:00",
 ) -> Path:
     """A run folder with these records."""
     folder.mkdir(parents=True)
@@ -90,6 +91,7 @@ def write_run(
         "judge": judge,
         "models": list(models),
         "cost_usd": cost_usd,
+        "finished_at": finished_at,
     }
     (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
     lines = "".join(json.dumps(each) + "\n" for each in records)

@@ -317,6 +317,14 @@ def test_labels_of_other_data_are_refused_and_missing_rollouts_are_noticed(run: 
     assert result["notices"] == [f"1 of 41 labelled rows are not in {run}, for example 'x'"]
 
 
+def test_a_run_that_was_interrupted_is_noticed(
+    tmp_path: Path, definition: Path, records: Sequence[Mapping[str, Any]], labels: Path
+) -> None:
+    run = write_run(tmp_path / "run", records, definition, finished_at=None)
+    notices = result_of("--run", run, "--labels", labels)["notices"]
+    assert notices == [f"{run} is not finished: 40 rows are scored so far"]
+
+
 def test_a_labelled_id_that_is_there_twice_is_refused(
     tmp_path: Path, definition: Path, records: Sequence[Mapping[str, Any]], labels: Path
 ) -> None:

@@ -17,7 +17,7 @@ from rewardctl.cli import main
 from rewardctl.judges.brains import Opinion, Subject
 from rewardctl.judges.minilm.brain import brain_of, judged_text, opinion
 from rewardctl.judges.minilm.encoder import DIMENSIONS, MinilmError
-from rewardctl.judges.minilm.features import Pair, features, overlap
+from rewardctl.judges.minilm.features import Pair, Remembering, features, overlap
 from rewardctl.judges.minilm.fit import fit, ridge
 from rewardctl.judges.minilm.head import Head, read_head, text_hash
 from rewardctl.judges.minilm.own_labels import pairs_of_run
@@ -86,7 +86,7 @@ def test_a_constant_feature_counts_for_nothing() -> None:
 
 
 def test_noise_gets_a_larger_penalty_than_a_signal_and_the_loss_of_a_guess() -> None:
-    """With noise alone any weight costs on held-out folds; a signal is worth its weight. A guess loses ln 2."""
+    """With noise alone any weight costs on held-out folds. A guess loses ln 2."""
     random = np.random.default_rng(3)
     texts = [str(n) for n in range(300)]
     target = random.random(300) < 0.5
@@ -147,6 +147,25 @@ def test_the_answer_is_yes_from_one_half_on_and_a_choice_at_the_probabilitys_pla
     assert [opinion(graded, p).answer for p in (0.0, 0.12, 0.13, 0.5, 1.0)] == ["a", "a", "b", "c", "e"]
     plain = Criterion("Grants", QUESTION)
     assert [opinion(plain, p).answer for p in (0.49, 0.5)] == ["no", "yes"]
+
+
+def test_a_question_is_encoded_once() -> None:
+    class Log(Counting):
+        def __init__(self) -> None:
+            self.asked: list[list[str]] = []
+
+        def vectors(self, texts: Sequence[str]) -> Any:
+            self.asked.append(list(texts))
+            return super().vectors(texts)
+
+    log = Log()
+    remembering = Remembering(log, most=3)
+    for text in ("one", "two", "three"):
+        rows = remembering.vectors([QUESTION, text])
+        assert (rows == Counting().vectors([QUESTION, text])).all()
+    assert log.asked == [[QUESTION, "one"], ["two"], ["three"]]
+    remembering.vectors([QUESTION])
+    assert log.asked[-1] == [QUESTION], "it keeps three vectors, and forgot them with the fourth"
 
 
 def test_an_item_is_judged_by_its_own_text() -> None:

@@ -9,7 +9,7 @@ from reward_fn.types.rubric import Criterion
 from reward_fn.types.verdict import Leaf
 from rewardctl.judges.brains import Brain, Opinion, Subject
 from rewardctl.judges.minilm.encoder import encoder
-from rewardctl.judges.minilm.features import Encodes, Pair, features
+from rewardctl.judges.minilm.features import Encodes, Pair, Remembering, features
 from rewardctl.judges.minilm.head import Head, read_head, text_hash
 
 ENOUGH = 0.5
@@ -18,7 +18,7 @@ ENOUGH = 0.5
 
 def minilm_brain(path: Path) -> Brain:
     """The brain with the head in that file. Raises MinilmError if it, or a package, is missing."""
-    return brain_of(read_head(path), encoder())
+    return brain_of(read_head(path), Remembering(encoder()))
 
 
 def brain_of(head: Head, encodes: Encodes) -> Brain:

@@ -32,6 +32,27 @@ class Encodes(Protocol):
         ...
 
 
+class Remembering:
+    """An encoder that keeps vectors: all rollouts of a run are judged by the same few questions."""
+
+    def __init__(self, encoder: Encodes, most: int = 4096) -> None:
+        """``most`` is the number of vectors that are kept, 1.5 kB each; then it forgets all of them."""
+        self._encoder = encoder
+        self._most = most
+        self._known: dict[str, npt.NDArray[np.float32]] = {}
+
+    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One row for each text; only texts that it does not know are encoded."""
+        import numpy as np
+
+        known = self._known  # another thread may forget it meanwhile
+        new = [text for text in texts if text not in known]
+        found = dict(zip(new, self._encoder.vectors(new), strict=True)) if new else {}
+        rows = np.array([found[text] if text in found else known[text] for text in texts])
+        self._known = {**known, **found} if len(known) + len(found) <= self._most else found
+        return rows
+
+
 def features(pairs: Sequence[Pair], encoder: Encodes) -> Floats:
     """One row for each pair, with u and v the vectors of question and text:
 
