@@ -76,11 +76,11 @@ def parse_case(value: Any, line: int, from_data: Rows) -> Case:
     if unknown := sorted(value.keys() - set(KEYS)):
         raise CaseError(f"unknown key {unknown[0]!r}; a case has {', '.join(KEYS)}")
     bounds, pairs = _bounds(value), _pairs(value)
-    named = list(dict.fromkeys([*bounds, *(key for pair in pairs for key in pair)]))
-    if not named:
+    ids = list(dict.fromkeys([*bounds, *(key for pair in pairs for key in pair)]))
+    if not ids:
         raise CaseError('nothing is expected; add "expect", or "better" and "worse"')
-    rows = _rows(value, from_data, named)
-    if missing := [key for key in named if key not in rows]:
+    rows = _rows(value, from_data, ids)
+    if missing := [key for key in ids if key not in rows]:
         raise CaseError(f"no row has the id {missing[0]!r}; its rows are {', '.join(rows) or 'none'}")
     name = str(value.get("name", ""))
     return Case(
@@ -93,13 +93,13 @@ def parse_case(value: Any, line: int, from_data: Rows) -> Case:
     )
 
 
-def _rows(value: Mapping[str, Any], from_data: Rows, named: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+def _rows(value: Mapping[str, Any], from_data: Rows, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """The rows to score by id; of those in a file only the ones that the case names."""
-    given = [key for key in ("row", "rows", "data") if key in value]
-    if len(given) != 1:
+    sources = [key for key in ("row", "rows", "data") if key in value]
+    if len(sources) != 1:
         raise CaseError('give one of "row" (one rollout), "rows" (a list) and "data" (a file that has them)')
     if "data" in value:
-        return {key: row for key, row in from_data.items() if key in named}
+        return {key: row for key, row in from_data.items() if key in ids}
     if "row" in value:
         row = _row(value["row"])
         key = SINGLE if row.get("id") is None else id_key(row["id"])
@@ -151,20 +151,20 @@ def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _ids(value: Any) -> list[str]:
-    return [id_key(each) for each in (value if isinstance(value, list) else [value])]
+    return [id_key(identity) for identity in (value if isinstance(value, list) else [value])]
 
 
 def _verdicts(value: Mapping[str, Any], rows: Rows) -> dict[str, Mapping[str, Any]] | None:
     """The scripted verdicts by row; a case with one row gives them without its id."""
-    given = value.get("verdicts")
-    if given is None:
+    verdicts = value.get("verdicts")
+    if verdicts is None:
         return None
-    if not isinstance(given, dict):
+    if not isinstance(verdicts, dict):
         raise CaseError('verdicts is not an object; write {"Criterion": "yes"}')
     if "row" in value:
-        given = {next(iter(rows)): given}
-    if unknown := [key for key in given if key not in rows]:
+        verdicts = {next(iter(rows)): verdicts}
+    if unknown := [key for key in verdicts if key not in rows]:
         raise CaseError(f"verdicts names {unknown[0]!r}, which no row has as its id")
-    if any(not isinstance(part, dict) for part in given.values()):
+    if any(not isinstance(part, dict) for part in verdicts.values()):
         raise CaseError('verdicts of several rows are by id: {"good": {"Criterion": "yes"}}')
-    return given
+    return verdicts

@@ -24,8 +24,8 @@ def costs_of_cases(cases: Sequence[Case], definition: Definition) -> list[ModelC
     """What the judge calls for cases without verdicts cost; [] if none is made."""
     if definition.judge is None:
         return []
-    judged = [list(materials_of(case, definition)) for case in cases if needs_judge(case, definition)]
-    questions = [q for materials in judged for q in questions_about(materials, definition.judge)]
+    materials = [list(materials_of(case, definition)) for case in cases if needs_judge(case, definition)]
+    questions = [q for batch in materials for q in questions_about(batch, definition.judge)]
     return costs_of_questions(questions, definition.judge)
 
 

@@ -16,34 +16,34 @@ from rewardctl.checking.readable import DataRow
 def findings(rows: Sequence[DataRow], definition: Definition, lists: Iterable[PathList]) -> list[Finding]:
     """All findings, in the order of the definition's parts."""
     answered = [row for row in rows if row.is_answered]
-    tried = [_Tried(role, spec, _results(spec, answered)) for role, spec in _specs(definition)]
-    found = [*_of_paths(rows, lists), *_of_checks(answered, tried)]
+    results = [_CheckRun(role, spec, _results(spec, answered)) for role, spec in _specs(definition)]
+    result = [*_of_paths(rows, lists), *_of_checks(answered, results)]
     if definition.judge is not None:
-        gates = [each for each in tried if each.role == "gate"]
-        judged = [row for i, row in enumerate(answered) if all(gate.passes(i) for gate in gates)]
-        found += judge_findings(judged, definition.judge)
-    return found
+        gates = [run for run in results if run.role == "gate"]
+        passing = [row for i, row in enumerate(answered) if all(gate.passes(i) for gate in gates)]
+        result += judge_findings(passing, definition.judge)
+    return result
 
 
 def resolved(rows: Sequence[DataRow], lists: Iterable[PathList]) -> dict[str, dict[str, int]]:
     """For each place its paths, with the number of rows in which each leads to a value."""
     return {
-        each.place: {path: sum(_has_value(row, path) for row in rows) for path in each.paths}
-        for each in lists
+        path_list.place: {path: sum(_has_value(row, path) for row in rows) for path in path_list.paths}
+        for path_list in lists
     }
 
 
 def _of_paths(rows: Sequence[DataRow], lists: Iterable[PathList]) -> Iterator[Finding]:
     """Lists of paths of which none leads to a value. One that is not needed counts if it never does."""
-    for each in lists:
-        empty = [row for row in rows if not any(_has_value(row, path) for path in each.paths)]
-        if empty and (each.is_needed or len(empty) == len(rows)):
-            message = f"nothing under {' or '.join(each.paths)}"
-            is_mistake = each.is_needed and len(empty) == len(rows)
-            yield finding_of(each.place, message, empty, rows, is_mistake=is_mistake)
+    for path_list in lists:
+        empty = [row for row in rows if not any(_has_value(row, path) for path in path_list.paths)]
+        if empty and (path_list.is_needed or len(empty) == len(rows)):
+            message = f"nothing under {' or '.join(path_list.paths)}"
+            is_mistake = path_list.is_needed and len(empty) == len(rows)
+            yield finding_of(path_list.place, message, empty, rows, is_mistake=is_mistake)
 
 
-class _Tried(NamedTuple):
+class _CheckRun(NamedTuple):
     """A check and its results, a score or the reason for its absence, in the order of the answered rows."""
 
     role: str
@@ -66,18 +66,18 @@ def _specs(definition: Definition) -> Iterator[tuple[str, CheckSpec]]:
         yield from ((role, spec) for spec in specs)
 
 
-def _of_checks(rows: Sequence[DataRow], tried: Iterable[_Tried]) -> Iterator[Finding]:
+def _of_checks(rows: Sequence[DataRow], runs: Iterable[_CheckRun]) -> Iterator[Finding]:
     """Checks that can't run for want of something in the row, and gates that no row passes."""
-    for each in tried:
-        place = f"{each.role} {each.spec.name}"
-        pairs = list(zip(rows, each.results, strict=True))
+    for run in runs:
+        place = f"{run.role} {run.spec.name}"
+        pairs = list(zip(rows, run.results, strict=True))
         unscored = [(row, result) for row, result in pairs if isinstance(result, Unscored)]
         if unscored:
             why = unscored[0][1]
             message = f"can't run ({why.reason.value}: {why.detail})"
             lacking = [row for row, _ in unscored]
             yield finding_of(place, message, lacking, rows, is_mistake=len(lacking) == len(rows))
-        elif each.role == "gate" and rows and not any(map(each.passes, range(len(rows)))):
+        elif run.role == "gate" and rows and not any(map(run.passes, range(len(rows)))):
             yield finding_of(place, "fails, so nothing else counts", rows, rows, is_mistake=False)
 
 

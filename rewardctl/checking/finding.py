@@ -26,10 +26,16 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         if self.failing == self.of:
             return f"{self.place}: {self.message}, in each of {self.of} rows"
-        more = ", …" if self.failing > len(self.lines) else ""
-        where = "line" if self.failing == 1 else "lines"
-        lines = ", ".join(map(str, self.lines))
-        return f"{self.place}: {self.message}, in {self.failing} of {self.of} rows ({where} {lines}{more})"
+        where = listed_lines(self.lines, self.failing)
+        return f"{self.place}: {self.message}, in {self.failing} of {self.of} rows ({where})"
+
+
+def listed_lines(lines: Sequence[int], count: int | None = None) -> str:
+    """Up to MAX_LINES of ``lines`` in words; ``count`` is how many there are in all."""
+    count = len(lines) if count is None else count
+    shown = lines[:MAX_LINES]
+    more = ", …" if count > len(shown) else ""
+    return f"{'line' if count == 1 else 'lines'} {', '.join(map(str, shown))}{more}"
 
 
 def finding_of(

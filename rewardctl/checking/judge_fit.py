@@ -25,12 +25,12 @@ def judge_findings(rows: Sequence[DataRow], spec: JudgeSpec) -> Iterator[Finding
         yield finding_of("judge", message, [row for row, _ in unusable], rows, is_mistake=False)
     usable = [(row, m) for row, m in materials if isinstance(m, Material)]
     for need in _needs(spec):
-        tried = [(row, material) for row, material in usable if need.tries(material)]
-        lacking = [row for row, material in tried if not need.is_met(material)]
-        if lacking and (need.is_needed or len(lacking) == len(tried)):
-            is_mistake = need.is_mistake and len(lacking) == len(tried)
+        examined = [(row, material) for row, material in usable if need.tries(material)]
+        lacking = [row for row, material in examined if not need.is_met(material)]
+        if lacking and (need.is_needed or len(lacking) == len(examined)):
+            is_mistake = need.is_mistake and len(lacking) == len(examined)
             yield finding_of(
-                need.place, need.message, lacking, [row for row, _ in tried], is_mistake=is_mistake
+                need.place, need.message, lacking, [row for row, _ in examined], is_mistake=is_mistake
             )
 
 

@@ -37,9 +37,9 @@ def path_lists(data: Mapping[str, Any], folder: Path | None) -> list[PathList]:
 
 
 def _of_check(entry: Mapping[str, Any], place: str, folder: Path | None) -> Iterator[PathList]:
-    own = folders.available(folder)
+    own_checks = folders.available(folder)
     name = entry["check"]
-    module = folders.load(name, own[name]) if name in own else checks.load(name)
+    module = folders.load(name, own_checks[name]) if name in own_checks else checks.load(name)
     for parameter, form in module.parameters.get("properties", {}).items():
         if parameter in entry and _is_paths(form):
             yield PathList(f"{place}.{parameter}", _listed(entry[parameter]), is_needed=False)
@@ -56,7 +56,7 @@ def _of_judge(judge: Mapping[str, Any]) -> Iterator[PathList]:
 def _is_paths(form: Any) -> bool:
     """Whether the JSON Schema of a parameter is that of one path, or of a list of paths."""
     forms = form.get("oneOf", [form]) if isinstance(form, dict) else [form]
-    return all(each in (PATH, PATHS) for each in forms)
+    return all(part in (PATH, PATHS) for part in forms)
 
 
 def _listed(value: Any) -> tuple[str, ...]:

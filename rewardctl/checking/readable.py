@@ -27,10 +27,10 @@ class Readable(NamedTuple):
 def readable(read: Iterable[Row | Problem]) -> Readable:
     """The rollouts of all rows. Rows without a response get an empty one, so their paths can be tried."""
     result = Readable([], [])
-    for each in read:
-        entry = each.detail if isinstance(each, Problem) else _entry(each)
+    for row in read:
+        entry = row.detail if isinstance(row, Problem) else _entry(row)
         if isinstance(entry, str):
-            result.problems.append((each.line, entry))
+            result.problems.append((row.line, entry))
         else:
             result.rows.append(entry)
     return result

@@ -5,11 +5,12 @@ from typing import Any
 from rich.console import Console
 
 from rewardctl.cases.score import CaseResult
-from rewardctl.checking.work import CasesRun, Fit
+from rewardctl.checking.finding import listed_lines
+from rewardctl.checking.steps import CasesRun, Fit
 from rewardctl.labels.visible_text import visible
 
 MAX_PROBLEMS = 3
-"""So many lines that hold no row are shown."""
+"""So many different reasons why lines hold no row are shown."""
 
 
 def fit_as_json(fit: Fit) -> dict[str, Any]:
@@ -24,10 +25,14 @@ def fit_as_json(fit: Fit) -> dict[str, Any]:
 
 def show_fit(fit: Fit, source: str, console: Console) -> None:
     """Print lines without a row, then mistakes, then other findings."""
-    for line, detail in fit.problems[:MAX_PROBLEMS]:
-        console.print(f"{source}, line {line}: {visible(detail)}", style="yellow", markup=False)
-    if len(fit.problems) > MAX_PROBLEMS:
-        console.print(f"{len(fit.problems) - MAX_PROBLEMS} more lines hold no row", style="yellow")
+    by_detail: dict[str, list[int]] = {}
+    for line, detail in fit.problems:
+        by_detail.setdefault(detail, []).append(line)
+    for detail, lines in list(by_detail.items())[:MAX_PROBLEMS]:
+        text = f"{source}, {listed_lines(lines)}: {visible(detail)}"
+        console.print(text, style="yellow", markup=False)
+    if len(by_detail) > MAX_PROBLEMS:
+        console.print(f"{len(fit.problems)} lines in all hold no row", style="yellow")
     for finding in sorted(fit.findings, key=lambda each: not each.is_mistake):
         style = "bold red" if finding.is_mistake else "yellow"
         console.print(visible(str(finding)), style=style, markup=False)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rewardctl.judges.options import judge_options
 
 if TYPE_CHECKING:
-    from rewardctl.checking.work import Loaded
+    from rewardctl.checking.steps import Loaded
 
 
 @click.command()
@@ -45,9 +45,10 @@ def command(definition: str, *, as_json: bool, strict: bool, **options: Any) -> 
     """
     from reward_fn.errors import DefinitionError, DefinitionStoreError, SettingsError
     from rewardctl.cases.case import CaseError
-    from rewardctl.checking.work import load
+    from rewardctl.checking.steps import load
     from rewardctl.data import DataError
     from rewardctl.judges.choice import JudgeChoiceError
+    from rewardctl.labels.visible_text import visible
     from rewardctl.runs.folder import RunError
 
     aside = Console(stderr=True, highlight=False)
@@ -63,7 +64,7 @@ def command(definition: str, *, as_json: bool, strict: bool, **options: Any) -> 
     try:
         has_failed, has_warnings = _tried(definition, loaded, aside, as_json=as_json, **options)
     except (CaseError, DataError, DefinitionError, JudgeChoiceError, RunError, SettingsError) as error:
-        aside.print(str(error), style="bold red", markup=False)
+        aside.print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     if has_failed or (strict and has_warnings):
         raise SystemExit(1)
@@ -86,7 +87,7 @@ def _tried(
     """Print everything; returns whether something has failed, and whether there are warnings."""
     from rewardctl.checking import show
     from rewardctl.checking.parts import show_parts
-    from rewardctl.checking.work import fit_to, run_cases_of
+    from rewardctl.checking.steps import fit_to, run_cases_of
     from rewardctl.judges.choice import JudgeChoice
 
     checked = loaded.definition

@@ -12,6 +12,7 @@ from rewardctl.cloud.console import aside
 from rewardctl.labels.imports import TOOLS
 from rewardctl.labels.label import LabelError
 from rewardctl.labels.sampling import WAYS
+from rewardctl.labels.visible_text import visible
 
 
 def _login() -> str:
@@ -71,12 +72,12 @@ def command(as_json: bool, **options: Any) -> None:
       1    data, labels or options can't be used, or a label can't be written
       130  Ctrl-C; all answers are kept
     """
-    from rewardctl.labels.work import Options, run
+    from rewardctl.labels.labelling import Options, run
 
     try:
         outcome = run(Options(**options))
     except LabelError as error:
-        aside().print(str(error), style="bold red", markup=False)
+        aside().print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     if as_json:
         click.echo(json.dumps(outcome.as_json(), indent=2))

@@ -59,8 +59,8 @@ def self_agreement(judgements: Iterable[Judgement]) -> list[Agreement]:
     """Each labeller's first against their second showing, by criterion."""
     series = _series(judgements)
     people = sorted({(criterion, labeller) for criterion, labeller, _ in series})
-    compared = [_compared(series, (*each, 0), (*each, 1)) for each in people]
-    return [each for each in compared if each.pairs or each.boundary]
+    agreements = [_compared(series, (*person, 0), (*person, 1)) for person in people]
+    return [agreement for agreement in agreements if agreement.pairs or agreement.boundary]
 
 
 def mutual_agreement(judgements: Iterable[Judgement]) -> list[Agreement]:
@@ -69,12 +69,12 @@ def mutual_agreement(judgements: Iterable[Judgement]) -> list[Agreement]:
     people: dict[str, set[str]] = defaultdict(set)
     for criterion, labeller, _ in series:
         people[criterion].add(labeller)
-    compared = [
+    agreements = [
         _compared(series, (criterion, first, 0), (criterion, second, 0))
         for criterion in sorted(people)
         for first, second in combinations(sorted(people[criterion]), 2)
     ]
-    return [each for each in compared if each.pairs or each.boundary]
+    return [agreement for agreement in agreements if agreement.pairs or agreement.boundary]
 
 
 def rows_apart(judgements: Iterable[Judgement]) -> set[str]:
@@ -85,7 +85,7 @@ def rows_apart(judgements: Iterable[Judgement]) -> set[str]:
         answers[judgement.row, judgement.criterion, judgement.item].add(_answer(judgement))
         if judgement.boundary:
             apart.add(judgement.row)
-    return apart | {row for (row, _, _), given in answers.items() if len(given) > 1}
+    return apart | {row for (row, _, _), values in answers.items() if len(values) > 1}
 
 
 _Series = Mapping[tuple[str, str, int], Mapping[Place, Judgement]]
@@ -94,19 +94,22 @@ _Series = Mapping[tuple[str, str, int], Mapping[Place, Judgement]]
 def _series(judgements: Iterable[Judgement]) -> _Series:
     """The judgements of each criterion, labeller and showing, by place."""
     series: dict[tuple[str, str, int], dict[Place, Judgement]] = defaultdict(dict)
-    for each in judgements:
-        series[each.criterion, each.labeller, each.repeat][each.row, each.item] = each
+    for judgement in judgements:
+        key = judgement.criterion, judgement.labeller, judgement.repeat
+        series[key][judgement.row, judgement.item] = judgement
     return series
 
 
 def _compared(series: _Series, one: tuple[str, str, int], other: tuple[str, str, int]) -> Agreement:
-    both = list(_both(series.get(one, {}), series.get(other, {})))
-    pairs = [(_answer(a), _answer(b)) for a, b in both if not (a.boundary or b.boundary)]
+    common = list(_common(series.get(one, {}), series.get(other, {})))
+    pairs = [(_answer(a), _answer(b)) for a, b in common if not (a.boundary or b.boundary)]
     same = sum(a == b for a, b in pairs)
-    return Agreement(one[0], one[1], other[1], len(pairs), same, cohens_kappa(pairs), len(both) - len(pairs))
+    return Agreement(
+        one[0], one[1], other[1], len(pairs), same, cohens_kappa(pairs), len(common) - len(pairs)
+    )
 
 
-def _both(
+def _common(
     one: Mapping[Place, Judgement], other: Mapping[Place, Judgement]
 ) -> Iterator[tuple[Judgement, Judgement]]:
     for place, judgement in one.items():

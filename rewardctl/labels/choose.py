@@ -12,6 +12,15 @@ from rewardctl.labels.label import Judgement, LabelError, id_key
 from rewardctl.labels.sampling import Way
 from rewardctl.labels.subjects import Subject
 
+_RUNS: Mapping[Way, tuple[int, int]] = {
+    "random": (0, 0),
+    "reward": (1, 1),
+    "verdict": (1, 1),
+    "disagreement": (1, 2),
+    "boundary": (0, 0),
+}
+"""The fewest and the most runs that each sampling takes."""
+
 Record = Mapping[str, Any]
 Records = Mapping[str, Record]
 """The record of each row of a run, by the row's key."""
@@ -44,6 +53,10 @@ def choose(
     takes those on which two runs differ most, or the votes of one. ``boundary`` takes those on which
     ``judgements`` differ or that they mark as boundary cases. Raises LabelError if that is not possible.
     """
+    fewest, most = _RUNS[way]
+    if not fewest <= len(runs) <= most:
+        count = "no run" if not most else "a run" if most == 1 else "one or two runs"
+        raise LabelError(f"the sampling {way!r} takes {count}, and --run names {len(runs)}")
     by_id = {subject.key: subject for subject in subjects}
     size = len(by_id) if size is None else size
     if way == "random":
@@ -65,8 +78,6 @@ def _known(run: Records, subjects: Mapping[str, Subject]) -> Records:
 
 
 def _by_runs(runs: Sequence[Records], way: Way, size: int, seed: int, criteria: Sequence[str]) -> list[str]:
-    if not runs:
-        raise LabelError(f"the sampling {way!r} needs a run; give --run")
     if way == "reward":
         rewards = {key: float(record["reward"]) for key, record in runs[0].items()}
         return sampling.in_proportion(sampling.quarters(rewards), size, seed)
@@ -95,9 +106,9 @@ def _distances(one: Records, other: Records) -> dict[str, float]:
 
 def _distance(one: Record, other: Record) -> float:
     first, second = _by_leaf(one["verdicts"]), _by_leaf(other["verdicts"])
-    both = first.keys() & second.keys()
-    differ = sum(first[leaf] != second[leaf] for leaf in both)
-    return (differ / len(both) if both else 0.0) + abs(float(one["reward"]) - float(other["reward"]))
+    common = first.keys() & second.keys()
+    differ = sum(first[leaf] != second[leaf] for leaf in common)
+    return (differ / len(common) if common else 0.0) + abs(float(one["reward"]) - float(other["reward"]))
 
 
 def _vote_distances(run: Records) -> dict[str, float]:

@@ -23,12 +23,12 @@ def find_rollouts(data: str, definition: Definition, criteria: Collection[str], 
         raise LabelError(str(error)) from error
     rows = [row.value for row in read if isinstance(row, Row)]
     problems = [problem for problem in read if isinstance(problem, Problem)]
-    found = find_subjects(rows, definition, criteria=criteria, overall=overall)
+    subjects = find_subjects(rows, definition, criteria=criteria, overall=overall)
     if problems:
-        found.left_out[f"no row, as in line {problems[0].line}: {problems[0].detail}"] = len(problems)
-    if not found.subjects:
-        raise LabelError(f"no row of {data} reaches the judge: {reasons(found.left_out)}")
-    return found
+        subjects.left_out[f"no row, as in line {problems[0].line}: {problems[0].detail}"] = len(problems)
+    if not subjects.subjects:
+        raise LabelError(f"no row of {data} reaches the judge: {reasons(subjects.left_out)}")
+    return subjects
 
 
 def read_runs(sources: Iterable[str]) -> list[Records]:
@@ -39,18 +39,18 @@ def read_runs(sources: Iterable[str]) -> list[Records]:
         raise LabelError(str(error)) from error
 
 
-class Given(NamedTuple):
+class KnownLabels(NamedTuple):
     """The judgements in force, and what was left out of their files."""
 
     judgements: list[Judgement]
     notices: list[str]
 
 
-def read_judgements(files: Sequence[Path], criteria: Mapping[str, Criterion]) -> Given:
+def read_judgements(files: Sequence[Path], criteria: Mapping[str, Criterion]) -> KnownLabels:
     """The judgements of some files. One person's answers may stand in several."""
     read = [read_labels(path, criteria) for path in files]
     labels = [label for file in read for label in file.labels]
-    return Given(judgements(labels), [file.notice for file in read if file.notice])
+    return KnownLabels(judgements(labels), [file.notice for file in read if file.notice])
 
 
 def reasons(left_out: Counter[str]) -> str:

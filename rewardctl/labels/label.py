@@ -74,12 +74,12 @@ def as_json(label: Label) -> dict[str, Any]:
         "at": label.at,
         "note": label.note,
     }
-    kept = {key: part for key, part in parts.items() if part not in ({}, None, False, "")}
+    fields = {key: part for key, part in parts.items() if part not in ({}, None, False, "")}
     if label.withdraws_overall:
-        kept["overall"] = None
+        fields["overall"] = None
     elif label.overall is not None:
-        kept["overall"] = label.overall
-    return {"id": label.id, "labeller": label.labeller, "repeat": label.repeat, **kept}
+        fields["overall"] = label.overall
+    return {"id": label.id, "labeller": label.labeller, "repeat": label.repeat, **fields}
 
 
 def judgements(labels: Iterable[Label]) -> list[Judgement]:
@@ -93,7 +93,7 @@ def judgements(labels: Iterable[Label]) -> list[Judgement]:
         for judgement in _judgements_of(label):
             key = (judgement.row, judgement.labeller, judgement.repeat, judgement.criterion, judgement.item)
             latest[key] = judgement
-    return [each for each in latest.values() if each.worth is not None or each.answer != WITHDRAWN]
+    return [j for j in latest.values() if j.worth is not None or j.answer != WITHDRAWN]
 
 
 def _judgements_of(label: Label) -> Iterable[Judgement]:

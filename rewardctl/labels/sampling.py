@@ -39,10 +39,10 @@ def in_proportion(strata: Mapping[str, Hashable], size: int, seed: int) -> list[
 def in_equal_parts(strata: Mapping[str, Hashable], size: int, seed: int) -> list[str]:
     """``size`` keys, as many from each stratum as it has and as its turn allows, in random order."""
     members = _members(strata, seed)
-    chosen: list[str] = []
+    sample: list[str] = []
     for turn in range(max(map(len, members.values()), default=0)):
-        chosen += [keys[turn] for keys in members.values() if turn < len(keys)]
-    return random_order(chosen[:size], seed)
+        sample += [keys[turn] for keys in members.values() if turn < len(keys)]
+    return random_order(sample[:size], seed)
 
 
 def largest_first(values: Mapping[str, float], size: int, seed: int) -> list[str]:

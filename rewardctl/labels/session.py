@@ -49,10 +49,10 @@ def plan(subjects: Sequence[Subject], seed: int) -> list[Task]:
     The repeated rollouts depend only on the ids and the seed. A single rollout is not repeated.
     """
     count = math.ceil(REPEAT_SHARE * len(subjects)) if len(subjects) > 1 else 0
-    chosen = set(random.Random(seed).sample(sorted(subject.key for subject in subjects), count))
-    again = [subject for subject in subjects if subject.key in chosen]
+    repeated = set(random.Random(seed).sample(sorted(subject.key for subject in subjects), count))
+    again = [subject for subject in subjects if subject.key in repeated]
     rounds = ((subjects, 0), (again, 1))
-    return [Task(s, leaf, repeat) for shown, repeat in rounds for s in shown for leaf in s.leaves]
+    return [Task(s, leaf, repeat) for part, repeat in rounds for s in part for leaf in s.leaves]
 
 
 def answer_keys(task: Task) -> dict[str, str]:

@@ -26,12 +26,12 @@ class State(NamedTuple):
 
 def state_of(judgements: Iterable[Judgement]) -> State:
     """The state of the judgements in force."""
-    listed = list(judgements)
+    in_force = list(judgements)
     return State(
-        Counter(each.labeller for each in listed),
-        sum(each.boundary for each in listed),
-        self_agreement(listed),
-        mutual_agreement(listed),
+        Counter(judgement.labeller for judgement in in_force),
+        sum(judgement.boundary for judgement in in_force),
+        self_agreement(in_force),
+        mutual_agreement(in_force),
     )
 
 
@@ -40,8 +40,10 @@ def as_json(state: State) -> dict[str, Any]:
     return {
         "judgements": dict(state.judgements),
         "boundary": state.boundary,
-        "self_agreement": [{**each._asdict(), "share": each.share} for each in state.with_self],
-        "mutual_agreement": [{**each._asdict(), "share": each.share} for each in state.mutual],
+        "self_agreement": [
+            {**agreement._asdict(), "share": agreement.share} for agreement in state.with_self
+        ],
+        "mutual_agreement": [{**agreement._asdict(), "share": agreement.share} for agreement in state.mutual],
     }
 
 
@@ -65,13 +67,17 @@ def _show_table(title: str, agreements: Sequence[Agreement], console: Console) -
         table.add_column(name, overflow="fold")
     for name in ("pairs", "equal", "kappa"):
         table.add_column(name, justify="right")
-    for each in agreements:
-        people = each.first if each.first == each.second else f"{each.first}, {each.second}"
-        share = "" if each.share is None else f"{each.share:.0%}"
-        kappa = "undefined" if each.kappa is None else f"{each.kappa:.2f}"
-        style = "dim" if each.pairs < FEW_PAIRS else None
-        name = each.criterion or "the whole answer"
-        table.add_row(name, visible(people), str(each.pairs), share, kappa, style=style)
+    for agreement in agreements:
+        people = (
+            agreement.first
+            if agreement.first == agreement.second
+            else f"{agreement.first}, {agreement.second}"
+        )
+        share = "" if agreement.share is None else f"{agreement.share:.0%}"
+        kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.2f}"
+        style = "dim" if agreement.pairs < FEW_PAIRS else None
+        name = agreement.criterion or "the whole answer"
+        table.add_row(name, visible(people), str(agreement.pairs), share, kappa, style=style)
     console.print(table)
-    if any(each.pairs < FEW_PAIRS for each in agreements):
+    if any(agreement.pairs < FEW_PAIRS for agreement in agreements):
         console.print(f"Grey: fewer than {FEW_PAIRS} pairs, too few to rely on.", style="dim")

@@ -57,24 +57,24 @@ def find_subjects(
     ``criteria`` chooses criteria by name, () for all. With ``overall`` the whole answer is judged too. Raises
     LabelError for a criterion that no rollout has, and for an id that two rows share.
     """
-    found: list[Subject] = []
+    subjects: list[Subject] = []
     left_out: Counter[str] = Counter()
     for entry in parse_rows(rows):
         result = _subject(entry, definition)
         if isinstance(result, Subject):
-            found.append(result)
+            subjects.append(result)
         else:
             left_out[result] += 1
-    _require_unique(found)
-    known = {leaf.criterion.name for subject in found for leaf in subject.leaves}
-    if found and (unknown := [name for name in criteria if name not in known]):
+    _require_unique(subjects)
+    known = {leaf.criterion.name for subject in subjects for leaf in subject.leaves}
+    if subjects and (unknown := [name for name in criteria if name not in known]):
         raise LabelError(f"no rollout has a criterion {unknown[0]!r}; choose from {', '.join(sorted(known))}")
-    nameless = sum(_MISSING.fullmatch(subject.key) is not None for subject in found)
-    asked = (_asked(subject, criteria, overall=overall) for subject in found)
-    return Subjects(tuple(subject for subject in asked if subject.leaves), left_out, nameless)
+    nameless = sum(_MISSING.fullmatch(subject.key) is not None for subject in subjects)
+    asking = (_asking(subject, criteria, overall=overall) for subject in subjects)
+    return Subjects(tuple(subject for subject in asking if subject.leaves), left_out, nameless)
 
 
-def _asked(subject: Subject, criteria: Collection[str], *, overall: bool) -> Subject:
+def _asking(subject: Subject, criteria: Collection[str], *, overall: bool) -> Subject:
     """The subject with the questions of the chosen criteria only, and with the one about the whole answer."""
     leaves = [leaf for leaf in subject.leaves if not criteria or leaf.criterion.name in criteria]
     if overall and Leaf(WHOLE_ANSWER) not in leaves:

@@ -19,11 +19,11 @@ def visible(text: str) -> str:
     A C0 control becomes its picture, any other such character its code point: ⟨U+202E⟩. A text of more than
     MAX_CHARS characters is cut, and says so at its end.
     """
-    shown = text[:MAX_CHARS].replace("\r\n", "\n").replace("\t", TAB)
-    if not shown.isascii() or not shown.replace("\n", "").isprintable():
-        shown = "".join(map(_visible, shown))
+    result = text[:MAX_CHARS].replace("\r\n", "\n").replace("\t", TAB)
+    if not result.isascii() or not result.replace("\n", "").isprintable():
+        result = "".join(map(_visible, result))
     left = len(text) - MAX_CHARS
-    return f"{shown}\n[… {left:,} more characters are not shown]" if left > 0 else shown
+    return f"{result}\n[… {left:,} more characters are not shown]" if left > 0 else result
 
 
 def _visible(character: str) -> str:

@@ -77,6 +77,14 @@ def test_data_without_a_row_is_an_error() -> None:
     assert "rows.jsonl holds no row that can be read" in words(done)
 
 
+def test_lines_that_hold_no_row_for_the_same_reason_are_named_together() -> None:
+    write("rows.jsonl", row("a", source="S"), *[{"colour": "red"}] * 7)
+    done = check("--data", "rows.jsonl")
+    assert done.exit_code == 0, done.output
+    assert words(done).count("an object with the keys colour") == 1
+    assert "rows.jsonl, lines 2, 3, 4, 5, 6, …: an object" in words(done)
+
+
 def test_data_that_fits_is_said_to_fit() -> None:
     write("rows.jsonl", row("a", source="S"))
     assert "The definition fits all 1 rows of rows.jsonl." in words(check("--data", "rows.jsonl"))

@@ -94,7 +94,10 @@ def test_the_last_record_of_an_id_counts() -> None:
 @pytest.mark.parametrize(
     ("way", "runs", "words"),
     [
-        ("reward", [], "needs a run"),
+        ("reward", [], "'reward' takes a run, and --run names 0"),
+        ("verdict", [{}] * 2, "'verdict' takes a run, and --run names 2"),
+        ("random", [{}], "'random' takes no run, and --run names 1"),
+        ("disagreement", [{}] * 3, "'disagreement' takes one or two runs, and --run names 3"),
         ("disagreement", [{"q1": record("q1")}], "no votes of several judges"),
         ("disagreement", [{"q1": record("q1")}] * 2, "leaves no rollout"),
         ("boundary", [], "leaves no rollout"),

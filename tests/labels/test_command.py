@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rewardctl.cli import main
-from rewardctl.labels import work
+from rewardctl.labels import labelling
 from rewardctl.labels.file import read_labels
 from rewardctl.labels.session import Session
 from tests.conftest import ROOT
@@ -120,12 +120,21 @@ def test_the_screen_gets_the_chosen_rollouts_and_no_record(monkeypatch: pytest.M
     ]
     Path("run.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     sessions: list[Session] = []
-    monkeypatch.setattr(work, "write_picture", lambda screen, path: sessions.append(screen.session))
+    monkeypatch.setattr(labelling, "write_picture", lambda screen, path: sessions.append(screen.session))
     done = label("--picture", "screen.svg", "--run", "run.jsonl", "--sample", "2")
     assert done.exit_code == 0, done.output
     (session,) = sessions
     assert session.progress.total == 3  # two rollouts, and one of them again
     assert "SECRET" not in repr(vars(session))
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_name_in_a_file_of_labels_cannot_steer_the_terminal() -> None:
+    Path("labels.jsonl").write_text(json.dumps({"id": 1, "labels": {"\x1b[2J": ["x"]}}) + "\n")
+    done = label("--agreement")
+    assert done.exit_code == 1
+    assert "labels.\u241b[2J is" in words(done)
+    assert "\x1b" not in done.output
 
 
 @pytest.mark.usefixtures("folder")
@@ -145,7 +154,7 @@ def test_a_cut_last_line_is_mentioned() -> None:
         (("--import", "export.json"), "name the tool that wrote the export, as in --from argilla"),
         (("--agreement",), "labels.jsonl can't be read: No such file"),
         (("--criterion", "Kind"), "no rollout has a criterion 'Kind'; choose from Clear"),
-        (("--sampling", "reward"), "the sampling 'reward' needs a run"),
+        (("--sampling", "reward"), "the sampling 'reward' takes a run, and --run names 0"),
         (("--run", "none.jsonl"), "none.jsonl does not exist"),
         (("--labels", "rows.jsonl"), "rows.jsonl, line 1"),
         (("--definition", "./none.toml"), "cannot be read (No such file"),

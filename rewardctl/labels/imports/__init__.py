@@ -54,8 +54,8 @@ def read_export(path: Path, tool: str, criteria: Mapping[str, Criterion], labell
 def of_rows(labels: Iterable[Label], keys: Iterable[str]) -> tuple[list[Label], list[Label]]:
     """The labels whose rows have one of ``keys``, and the others."""
     known = set(keys)
-    matched: list[Label] = []
-    others: list[Label] = []
+    matching: list[Label] = []
+    unmatched: list[Label] = []
     for label in labels:
-        (matched if id_key(label.id) in known else others).append(label)
-    return matched, others
+        (matching if id_key(label.id) in known else unmatched).append(label)
+    return matching, unmatched

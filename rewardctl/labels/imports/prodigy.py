@@ -40,10 +40,10 @@ def _answers(task: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]
     if "options" not in task:
         yield str(task.get("label")), VerdictClass.YES if accepted else VerdictClass.NO
         return
-    chosen = task.get("accept") or []
+    accepted_ids = task.get("accept") or []
     options = [option["id"] for option in task["options"]]
     if all(names.find(str(option)) for option in options):
         for option in options:
-            yield str(option), VerdictClass.YES if accepted and option in chosen else VerdictClass.NO
+            yield str(option), VerdictClass.YES if accepted and option in accepted_ids else VerdictClass.NO
     elif accepted:
-        yield str(task.get("criterion")), chosen
+        yield str(task.get("criterion")), accepted_ids

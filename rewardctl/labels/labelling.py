@@ -22,6 +22,7 @@ from rewardctl.labels.picture import write_picture
 from rewardctl.labels.sampling import Way
 from rewardctl.labels.session import Progress, Session, plan
 from rewardctl.labels.subjects import Subjects
+from rewardctl.labels.visible_text import visible
 
 if TYPE_CHECKING:
     from rewardctl.labels.screen import LabelScreen
@@ -65,7 +66,7 @@ class Outcome:
     def show(self, console: Console, aside: Console) -> None:
         """Print the notes beside the output, then the state."""
         for note in self.notes:
-            aside.print(note, style="yellow", markup=False)
+            aside.print(visible(note), style="yellow", markup=False)
         if self.progress:
             done, total, skipped = self.progress
             console.print(f"{done} of {total} questions answered, {skipped} skipped in this session")
@@ -80,61 +81,61 @@ def run(options: Options) -> Outcome:
         raise LabelError(str(error)) from error
     criteria = {each.name: each for each in definition.judge.criteria} if definition.judge else {}
     if options.agreement:
-        given = read_judgements((options.out, *options.labels), criteria)
-        return Outcome(show.state_of(given.judgements), given.notices)
-    found = find_rollouts(options.data, definition, options.criteria, overall=options.overall)
+        known = read_judgements((options.out, *options.labels), criteria)
+        return Outcome(show.state_of(known.judgements), known.notices)
+    rollouts = find_rollouts(options.data, definition, options.criteria, overall=options.overall)
     if options.export:
-        return _import(options, found, criteria)
-    return _label(options, found, criteria)
+        return _import(options, rollouts, criteria)
+    return _label(options, rollouts, criteria)
 
 
-def _import(options: Options, found: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
+def _import(options: Options, rollouts: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
     """Add the labels of an export to the file."""
     if options.export is None or options.tool is None:
         raise LabelError("name the tool that wrote the export, as in --from argilla")
     imported = read_export(options.export, options.tool, criteria, options.labeller)
-    matched, others = of_rows(imported.labels, [subject.key for subject in found.subjects])
-    if not matched:
+    matching, unmatched = of_rows(imported.labels, [subject.key for subject in rollouts.subjects])
+    if not matching:
         raise LabelError(
-            f"none of the {len(others)} labels names the id of a rollout that is judged, the first names "
-            f"{str(others[0].id)[:80]!r}; keep the rows' ids in the other tool, see docs/label.md"
+            f"none of the {len(unmatched)} labels names the id of a rollout that is judged, the first names "
+            f"{str(unmatched[0].id)[:80]!r}; keep the rows' ids in the other tool, see docs/label.md"
         )
     with LabelWriter(options.out) as writer:
-        writer.add(*matched)
-    notes = [f"{len(matched)} labels added to {options.out}"]
-    if others:
-        notes.append(f"{len(others)} labels are about other rows and were left out")
+        writer.add(*matching)
+    notes = [f"{len(matching)} labels added to {options.out}"]
+    if unmatched:
+        notes.append(f"{len(unmatched)} labels are about other rows and were left out")
     notes += [f"left out, {count} ×: {reason}" for reason, count in imported.left_out.most_common()]
     return Outcome(show.state_of(read_judgements(_files(options), criteria).judgements), notes)
 
 
-def _label(options: Options, found: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
+def _label(options: Options, rollouts: Subjects, criteria: Mapping[str, Criterion]) -> Outcome:
     """Open the screen, or draw it."""
-    given = read_judgements(_files(options), criteria)
-    chosen = choose(
-        found.subjects,
+    known = read_judgements(_files(options), criteria)
+    sample = choose(
+        rollouts.subjects,
         options.sampling or default_way(len(options.runs)),
         options.sample,
         options.seed,
         runs=read_runs(options.runs),
-        judgements=given.judgements,
+        judgements=known.judgements,
         criteria=options.criteria,
     )
-    tasks = plan(chosen, options.seed)
+    tasks = plan(sample, options.seed)
     if options.picture:
         session = Session(tasks, options.labeller, (), lambda _: None, _now)
         write_picture(_screen()(session), options.picture)
-        return Outcome(show.state_of(given.judgements), [f"wrote {options.picture}"])
+        return Outcome(show.state_of(known.judgements), [f"wrote {options.picture}"])
     if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on standard error
         raise LabelError("the screen needs a terminal for its input and its standard error; run it in one")
     with LabelWriter(options.out) as writer:
-        session = Session(tasks, options.labeller, given.judgements, writer.add, _now)
+        session = Session(tasks, options.labeller, known.judgements, writer.add, _now)
         screen = _screen()(session)
         code = screen.run()
     if screen.error:
         raise screen.error
     state = show.state_of(read_judgements(_files(options), criteria).judgements)
-    return Outcome(state, [*given.notices, *_notes(found)], session.progress, code or 0)
+    return Outcome(state, [*known.notices, *_notes(rollouts)], session.progress, code or 0)
 
 
 def _files(options: Options) -> list[Path]:
@@ -143,14 +144,14 @@ def _files(options: Options) -> list[Path]:
     return [*([options.out] if is_begun else []), *options.labels]
 
 
-def _notes(found: Subjects) -> list[str]:
+def _notes(rollouts: Subjects) -> list[str]:
     """What the labeller should know about rows that were not shown, or that may be lost."""
-    left_out = sum(found.left_out.values())
-    notes = [f"{left_out} rows are never judged and were not shown: {reasons(found.left_out)}"]
-    if found.nameless:
+    left_out = sum(rollouts.left_out.values())
+    notes = [f"{left_out} rows are never judged and were not shown: {reasons(rollouts.left_out)}"]
+    if rollouts.nameless:
         notes.append(
-            f"{found.nameless} rows have no id and are labelled by their place, as missing-0; give them ids, "
-            "or their labels are lost when rows move"
+            f"{rollouts.nameless} rows have no id and are labelled by their place, as missing-0; give them "
+            "ids, or their labels are lost when rows move"
         )
     return notes if left_out else notes[1:]
 
