@@ -1,6 +1,7 @@
 """A calibration on a terminal."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -23,19 +24,19 @@ MAX_EVIDENCE_LINES = 3
 def show(calibration: Calibration, findings: Sequence[Finding], console: Console, most: int) -> None:
     """Print everything; ``most`` is the number of disagreements of each judge to show."""
     for notice in calibration.notices:
-        console.print(notice, style="yellow", markup=False)
+        _say(console, notice, style="yellow")
     for judge in calibration.judges:
         _show_judge(judge, console, most)
     for line in _people(calibration):
-        console.print(line, markup=False)
+        _say(console, line)
     for comparison in calibration.comparisons:
-        console.print(
+        _say(
+            console,
             f"{comparison.second.name} against {comparison.first.name} on {comparison.part}: kappa "
             f"{inline(comparison.gain)} higher",
-            markup=False,
         )
     show_findings(findings, console)
-    console.print(sentence(calibration), style="bold", markup=False)
+    _say(console, sentence(calibration), style="bold")
 
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:
@@ -43,34 +44,37 @@ def show_findings(findings: Sequence[Finding], console: Console) -> None:
     for finding in findings:
         word, style = ("passed", "green") if finding.passed else ("failed", "bold red")
         what = f"{finding.judge}, {finding.part}" if finding.part else finding.judge
-        console.print(
-            f"--require {finding.requirement} {word}: {what}: {finding.words}", style=style, markup=False
-        )
+        _say(console, f"--require {finding.requirement} {word}: {what}: {finding.words}", style=style)
+
+
+def _say(console: Console, text: str, **style: Any) -> None:
+    """Print text of files as text: no markup, and nothing that steers a terminal."""
+    console.print(visible(text), markup=False, **style)
 
 
 def _show_judge(judge: JudgeResult, console: Console, most: int) -> None:
     binding = judge.binding
-    console.print(f"{judge.name}", style="bold", markup=False, end="")
-    console.print(
+    _say(console, f"{judge.name}", style="bold", end="")
+    _say(
+        console,
         f"  {binding.definition} {binding.definition_version}, {judge.rows:,} rollouts, {judge.labelled:,} "
         f"with labels, {dollars(judge.cost_usd)}",
-        markup=False,
     )
     console.print(_table(judge.measures))
     for measures in judge.measures:
         for line in _details(measures):
-            console.print(line, markup=False)
+            _say(console, line)
     for each in judge.consistency:
-        console.print(
+        _say(
+            console,
             f"{each.part}: same answer again {inline(each.agreement)}, {each.flipped} of {each.questions} "
             f"questions flipped in {each.runs} runs",
-            markup=False,
         )
     for alignment in judge.alignments:
-        console.print(
+        _say(
+            console,
             f"{alignment.criterion} and {alignment.column}, {alignment.rows} rollouts: Spearman "
             f"{inline(alignment.spearman)}, AUC {inline(alignment.auc)}",
-            markup=False,
         )
     _show_disagreements(judge.disagreements, console, most)
     console.print()
@@ -85,7 +89,7 @@ def _table(parts: Sequence[Measures]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     for measures in parts:
         cells = [cell(measures.figures[name]) for name in COLUMNS]
-        table.add_row(Text(measures.part), str(measures.labels), *cells)
+        table.add_row(Text(visible(measures.part)), str(measures.labels), *cells)
         if measures.constant is not None:
             yes = measures.table.label_yes >= measures.table.label_no
             rates = ("1.00", ".00") if yes else (".00", "1.00")
@@ -146,15 +150,15 @@ def _people(calibration: Calibration) -> Iterator[str]:
 def _show_disagreements(found: Sequence[Disagreement], console: Console, most: int) -> None:
     if not found or not most:
         return
-    console.print(f"disagreements: {len(found)}, of which {min(most, len(found))} are shown", markup=False)
+    _say(console, f"disagreements: {len(found)}, of which {min(most, len(found))} are shown")
     for each in found[:most]:
         case = each.case
         item = "" if case.key.item is None else f", item {case.key.item}"
         people = "yes" if case.truth.is_yes else "no"
-        who = visible(id_text(case.id))
-        answers = f"judge {visible(case.answer.text)}, people {people}"
-        console.print(f"  {who}{item}, {each.part}: {answers}", markup=False)
+        who = id_text(case.id)
+        answers = f"judge {case.answer.text}, people {people}"
+        _say(console, f"  {who}{item}, {each.part}: {answers}")
         if each.evidence:
-            console.print(Text(f"    “{visible(each.evidence)}”", style="dim"))
+            _say(console, f"    “{each.evidence}”", style="dim")
         if case.answer.unsupported:
-            console.print("    its quote is in no document", style="dim")
+            _say(console, "    its quote is in no document", style="dim")

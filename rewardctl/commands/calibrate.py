@@ -80,6 +80,7 @@ def command(*, verify: Path | None, as_json: bool, **options: Any) -> None:
     """
     from rewardctl.calibrate.errors import CalibrateError
     from rewardctl.labels.label import LabelError
+    from rewardctl.labels.visible_text import visible
 
     console = aside()
     try:
@@ -90,7 +91,7 @@ def command(*, verify: Path | None, as_json: bool, **options: Any) -> None:
         console.print(NEEDS, style="bold red", markup=False)
         raise SystemExit(1) from error
     except (CalibrateError, LabelError) as error:
-        console.print(str(error), style="bold red", markup=False)
+        console.print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     except KeyboardInterrupt as error:
         console.print("stopped; nothing was written", style="bold red")
@@ -131,6 +132,7 @@ def _verify(path: Path, options: Mapping[str, Any], *, as_json: bool) -> bool:
     from rewardctl.calibrate.requirement import parse_requirement
     from rewardctl.calibrate.saved import verify
     from rewardctl.calibrate.show import show_findings
+    from rewardctl.labels.visible_text import visible
 
     if not options["definition"]:
         raise CalibrateError("--verify needs --definition: the definition that is about to be used")
@@ -141,7 +143,7 @@ def _verify(path: Path, options: Mapping[str, Any], *, as_json: bool) -> bool:
     else:
         console = Console(highlight=False)
         for reason in stale:
-            console.print(f"stale: {reason}; calibrate again", style="bold red", markup=False)
+            console.print(visible(f"stale: {reason}; calibrate again"), style="bold red", markup=False)
         if not stale:
             console.print(f"{path} holds for {options['definition']} as it is today", markup=False)
         show_findings(findings, console)

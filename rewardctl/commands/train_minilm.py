@@ -51,6 +51,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
     from rewardctl.calibrate.errors import CalibrateError
     from rewardctl.judges.minilm.encoder import MinilmError
     from rewardctl.labels.label import LabelError
+    from rewardctl.labels.visible_text import visible
     from rewardctl.runs.records import RecordsError
 
     console = aside()
@@ -62,7 +63,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
         console.print(NEEDS, style="bold red", markup=False)
         raise SystemExit(1) from error
     except (MinilmError, CalibrateError, LabelError, RecordsError) as error:
-        console.print(str(error), style="bold red", markup=False)
+        console.print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
     except KeyboardInterrupt as error:
         console.print("stopped; nothing was written", style="bold red")

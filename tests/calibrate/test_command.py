@@ -616,3 +616,12 @@ def test_the_output_fits_80_columns_and_shows_texts_as_they_are(
     assert "[bold red]not markup[/]" in text
     assert "\x1b" not in text
     assert "always yes" in text
+
+
+def test_a_name_in_a_file_of_labels_cannot_steer_the_terminal(run: Path, tmp_path: Path) -> None:
+    lines = [label(each, labels={"\x1b[2J": "yes"}) for each in IDS]
+    done = calibrate("--run", run, "--labels", write_lines(tmp_path / "l", lines))
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "␛[2J" in done.stdout
+    lost = calibrate("--run", run, "--labels", write_lines(tmp_path / "m", [label("\x1b[2J", overall=1)]))
+    assert "\x1b" not in lost.stderr
