@@ -45,21 +45,21 @@ class RowFacts(NamedTuple):
 
 @dataclass(slots=True)
 class Answers:
-    """The answers of one run. ``labelled`` and ``rows`` hold the rows that have labels, by their key;
-    ``other_scores`` the scores of all other rows, by criterion. ``seen`` counts the rows."""
+    """The answers of one run. ``kept`` and ``rows`` hold the rows with labels or production metrics, by
+    their key; ``other_scores`` the scores of all other rows, by criterion. ``seen`` counts the rows."""
 
-    labelled: dict[Key, Answer] = field(default_factory=dict)
+    kept: dict[Key, Answer] = field(default_factory=dict)
     rows: dict[str, RowFacts] = field(default_factory=dict)
     other_scores: dict[str, list[float]] = field(default_factory=dict)
     seen: int = 0
 
-    def add(self, record: Mapping[str, Any], key: str, prompt: str, *, is_labelled: bool) -> None:
+    def add(self, record: Mapping[str, Any], key: str, prompt: str, *, is_kept: bool) -> None:
         """Take over the answers of one record, whose prompt has the name ``prompt``.
 
-        Raises CalibrateError if a labelled row was there before.
+        Raises CalibrateError if a row that is kept was there before.
         """
         self.seen += 1
-        if not is_labelled:
+        if not is_kept:
             for question, answer in answers_of(record, key):
                 if answer.score is not None:
                     self.other_scores.setdefault(question.criterion, []).append(answer.score)
@@ -70,7 +70,7 @@ class Answers:
                 "give each row an id of its own"
             )
         self.rows[key] = RowFacts(record["id"], prompt, response_chars(record))
-        self.labelled.update(answers_of(record, key))
+        self.kept.update(answers_of(record, key))
 
 
 def answers_of(record: Mapping[str, Any], key: str) -> Iterator[tuple[Key, Answer]]:

@@ -80,7 +80,8 @@ def calibrate(request: Request) -> Calibration:
     judged = frozenset(field for known in definitions.values() for field in known.judged)
     refuse_leaking_fields(request.fields, judged)
     criteria = CriteriaInRows({c.name: c for known in definitions.values() for c in known.criteria})
-    source = LabelSource(request.judgements, request.fields, criteria, judged)
+    measured = {row for column in request.columns.values() for row in column}
+    source = LabelSource(request.judgements, request.fields, criteria, judged, measured)
     runs = [read_run(path, source) for path in request.runs]
     source.refuse_leaks()
     labels = combine(source.judgements, criteria.worths)
@@ -139,7 +140,7 @@ def _result(
         binding=Binding(name, version, prompt, first.judge, first.models),
         cost_usd=first.cost_usd,
         rows=first.answers.seen,
-        labelled=len(first.answers.rows),
+        labelled=len(first.answers.rows.keys() & {key.row for key in labels.truths}),
         parts=parts[0],
         measures=[measure(part, request.half_width) for part in parts[0]],
         consistency=consistency(parts) if len(runs) > 1 else [],

@@ -90,7 +90,7 @@ def _part(
     for key, truth in labels.truths.items():
         if key.criterion != criterion or key.row not in answers.rows:
             continue
-        answer, facts = answers.labelled.get(key), answers.rows[key.row]
+        answer, facts = answers.kept.get(key), answers.rows[key.row]
         if answer is None or answer.score is None:
             unanswered += 1
         else:
@@ -101,6 +101,6 @@ def _part(
 
 def _unlabelled(criterion: str, answers: Answers, labels: Labels) -> Iterable[float]:
     """The scores of questions without a label in rows that have others."""
-    for key, answer in answers.labelled.items():
+    for key, answer in answers.kept.items():
         if key.criterion == criterion and key not in labels.truths and answer.score is not None:
             yield answer.score

@@ -57,8 +57,8 @@ def read_run(path: Path, source: LabelSource) -> JudgedRun:
             definition = _same_definition(definition, record, path)
             spending.add(record)
             key = source.key_of(record, keys)
-            is_labelled = source.take(record, key)
-            answers.add(record, key, prompt_of(record, source.judged), is_labelled=is_labelled)
+            is_kept = source.take(record, key)
+            answers.add(record, key, prompt_of(record, source.judged), is_kept=is_kept)
         info = read_info(path) if (path / INFO).is_file() else {}
     except (RecordsError, RunError) as error:
         raise CalibrateError(str(error)) from error

@@ -22,11 +22,13 @@ class LabelSource:
         fields: Mapping[str, str],
         criteria: CriteriaInRows,
         judged: Set[str],
+        others: Set[str] = frozenset(),
     ) -> None:
         """``judgements`` are those of a file, None for labels at the paths ``fields``. ``judged`` are the
-        fields that the judge is shown."""
+        fields that the judge is shown. The rows ``others`` are kept too, without a label."""
         self.criteria = criteria
         self._fields = fields
+        self._others = others
         self.judged = judged
         self._same: dict[str, SameValues] = {}
         self._by_row: dict[str, list[Judgement]] | None = None if judgements is None else {}
@@ -52,7 +54,7 @@ class LabelSource:
         return id_key(record["id"]) if self._by_row is not None else keys.key_of(record)
 
     def take(self, record: Mapping[str, Any], key: str) -> bool:
-        """Learn the criteria and labels of a record, and return whether its row is labelled.
+        """Learn the criteria and labels of a record, and return whether its answers are to be kept.
 
         Raises CalibrateError if a label can't be read, or if a judged field turns out to be the label.
         """
@@ -64,7 +66,7 @@ class LabelSource:
             labels = self._by_row.get(key, [])
         if record.get("row"):
             self._look_for_leaks(record["row"], labels)
-        return bool(labels)
+        return bool(labels) or key in self._others
 
     def _look_for_leaks(self, row: Mapping[str, Any], labels: Sequence[Judgement]) -> None:
         for criterion, is_yes in _decided(labels):

@@ -70,7 +70,7 @@ def align(criteria: Sequence[Criterion], answers: Answers, columns: Columns) -> 
 
 def _alignment(criterion: Criterion, answers: Answers, column: Mapping[str, float]) -> Alignment:
     scores: dict[str, list[float]] = {}
-    for key, answer in answers.labelled.items():
+    for key, answer in answers.kept.items():
         if key.criterion == criterion.name and answer.score is not None and key.row in column:
             scores.setdefault(key.row, []).append(answer.score)
     means = [math.fsum(values) / len(values) for values in scores.values()]

@@ -600,6 +600,16 @@ def test_criteria_are_aligned_with_the_production_metric_that_they_name(
     assert alignment["spearman"]["value"] == pytest.approx(0.8), "of two balanced binary series"
 
 
+def test_rows_without_labels_count_for_production_metrics(run: Path, tmp_path: Path) -> None:
+    lines = [label(each, labels={"Grounded": said(TRUTH[each])}) for each in IDS[:24]]
+    production = write_lines(tmp_path / "p.jsonl", [{"id": each, "accept_rate": TRUTH[each]} for each in IDS])
+    arguments = ("--run", run, "--labels", write_lines(tmp_path / "l", lines), "--production", production)
+    [judge] = result_of(*arguments)["judges"]
+    assert judge["production"][0]["rows"] == 40
+    assert judge["labelled_rows"] == 24
+    assert part_of({"judges": [judge]}, "Grounded")["pass_rate"]["value"] == 0.5, "20 of 40, as without it"
+
+
 # The terminal
 
 
