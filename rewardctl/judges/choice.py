@@ -6,7 +6,7 @@
 | ``bedrock`` | the definition's own models, called for real |
 | a tier, a model id, ``openai:MODEL@URL`` | that model instead of the definition's |
 | ``replay:RUN`` | the verdicts of a run folder, or of traces; no call is made |
-| ``siblings``, ``yes``, ``minilm``, ``minilm:FILE`` | no language model, see :mod:`rewardctl.judges.registry` |
+| ``siblings``, ``yes``, ``minilm``, ``minilm:FILE`` | a brain, see :mod:`rewardctl.judges.registry` |
 """
 
 from collections.abc import Iterator
