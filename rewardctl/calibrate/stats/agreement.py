@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rewardctl.calibrate.stats.estimate import Estimate, undefined
-from rewardctl.calibrate.stats.resample import CORNERS, resampled
+from rewardctl.calibrate.stats.resample import CORNERS, resampled, total_weights
 from rewardctl.calibrate.stats.two_by_two import Pair, tabulate
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def cell_weights(weights: Floats, pairs: Sequence[Pair]) -> list[Floats]:
 
     places = [CORNERS.index((int(judge), int(label))) for judge, label in pairs]
     cells = np.array([*places, *range(len(CORNERS))], dtype=np.intp)
-    return [weights[:, cells == cell].sum(axis=1) for cell in range(len(CORNERS))]
+    return list(total_weights(weights, cells, len(CORNERS)).T)
 
 
 def _with_interval(coefficient: Coefficient, pairs: Sequence[Pair], prompts: Sequence[Hashable]) -> Estimate:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from rewardctl.calibrate.stats.estimate import Estimate, undefined
-from rewardctl.calibrate.stats.resample import CORNERS, resampled
+from rewardctl.calibrate.stats.resample import CORNERS, resampled, total_weights
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from rewardctl.calibrate.stats.resample import Floats
+
+
+MAX_PAIRS = 64
+"""Up to this many distinct pairs, adding up weights takes less time than sorting them."""
 
 
 def area_under_curve(
@@ -33,12 +37,13 @@ def area_under_curve(
 
     value = float(mannwhitneyu(yes, no, method="asymptotic").statistic) / (len(yes) * len(no))
     all_scores, all_labels = with_corners(scores, [float(label) for label in labels])
+    all_scores, all_labels, collapse = collapsed(all_scores, all_labels)
     order = np.argsort(all_scores, kind="stable")
     starts = _starts_of_ties(all_scores[order])
     is_yes = all_labels[order]
 
     def statistic(weights: Floats) -> Floats:
-        ordered = weights[:, order]
+        ordered = collapse(weights)[:, order]
         positive = np.add.reduceat(ordered * is_yes, starts, axis=1)
         negative = np.add.reduceat(ordered * (1 - is_yes), starts, axis=1)
         below = np.cumsum(negative, axis=1) - negative / 2
@@ -60,10 +65,11 @@ def spearman(first: Sequence[float], second: Sequence[float], prompts: Sequence[
     from scipy.stats import spearmanr
 
     value = float(spearmanr(first, second).statistic)
-    one, two = with_corners(first, second)
+    one, two, collapse = collapsed(*with_corners(first, second))
 
     def statistic(weights: Floats) -> Floats:
-        return weighted_correlation(weights, weighted_ranks(weights, one), weighted_ranks(weights, two))
+        totals = collapse(weights)
+        return weighted_correlation(totals, weighted_ranks(totals, one), weighted_ranks(totals, two))
 
     return resampled(value, statistic, prompts)
 
@@ -111,6 +117,22 @@ def with_corners(first: Sequence[float], second: Sequence[float]) -> tuple[Float
     one = [*first, *(ends[0][1 - corner[0]] for corner in CORNERS)]
     two = [*second, *(ends[1][1 - corner[1]] for corner in CORNERS)]
     return np.array(one, dtype=np.float64), np.array(two, dtype=np.float64)
+
+
+def collapsed(first: Floats, second: Floats) -> tuple[Floats, Floats, Callable[[Floats], Floats]]:
+    """The distinct pairs of values as two arrays, and what turns weights of observations into those of pairs.
+
+    Judges and labels mostly have few values, so most work is done once a pair and not once an observation.
+    With more than MAX_PAIRS pairs all stays as it is.
+    """
+    import numpy as np
+
+    pairs, places = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)
+    if len(pairs) > MAX_PAIRS:
+        return first, second, lambda weights: weights
+    classes = places.reshape(-1)
+    one, two = pairs[:, 0].copy(), pairs[:, 1].copy()
+    return one, two, lambda weights: total_weights(weights, classes, len(one))
 
 
 def _starts_of_ties(ordered: Floats) -> npt.NDArray[np.intp]:

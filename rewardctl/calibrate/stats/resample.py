@@ -60,6 +60,16 @@ def prompt_weights(
         yield np.concatenate([own, random.standard_gamma(shape, (rows, corners))], axis=1)
 
 
+def total_weights(weights: Floats, classes: npt.NDArray[np.intp], count: int) -> Floats:
+    """The total weight of each of ``count`` classes, shape (rows of ``weights``, count); ``classes`` has the
+    class of each observation."""
+    import numpy as np
+
+    members = np.zeros((len(classes), count))
+    members[np.arange(len(classes)), classes] = 1.0
+    return weights @ members
+
+
 def resampled(
     value: float,
     statistic: Callable[[Floats], Floats],
