@@ -42,6 +42,15 @@ def test_packages_that_are_added_on_top_change_no_pin_below() -> None:
         assert {name: pins(above)[name] for name in shared} == {name: pins(below)[name] for name in shared}
 
 
+def test_every_option_that_adds_packages_has_its_pins_and_its_target() -> None:
+    added = re.findall(r'"--(\w+)": "(\w+)"', (PROJECT / "requirements" / "sync.py").read_text())
+    assert added == [("analysis", "analysis"), ("minilm", "minilm")]
+    makefile = (PROJECT / "Makefile").read_text()
+    for option, name in added:
+        assert pins(PROJECT / "requirements" / f"{name}.txt")
+        assert re.search(rf"^{name}: .*\n.*sync\.py --{option}$", makefile, re.MULTILINE)
+
+
 @pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.name)
 def test_every_pin_carries_hashes(path: Path) -> None:
     blocks = re.split(r"\n(?=[A-Za-z0-9])", path.read_text())
