@@ -19,6 +19,8 @@ def _definition(run: Figures) -> str:
 
 
 def _judge(run: Figures) -> str:
+    if run.facts.get("models") == []:
+        return "none"
     return str(run.facts.get("judge") or ", ".join(run.judge.models))
 
 
