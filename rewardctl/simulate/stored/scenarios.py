@@ -10,7 +10,7 @@ from rewardctl.simulate.stored.grpo import RIGHT, Signal
 from rewardctl.simulate.stored.policies import FILLS
 from rewardctl.simulate.stored.read import Source
 from rewardctl.simulate.stored.scored import DEAD, LONG, MIXED, rewards_under
-from rewardctl.simulate.stored.siblings import agreeing
+from rewardctl.simulate.stored.siblings import agreed
 
 PERFECT = "perfect"
 FAILING_LONGEST, FAILING_OTHERS = 0.5, 0.05
@@ -62,7 +62,7 @@ def _judges(source: Source) -> Iterator[Scenario]:
     yield Scenario(JUDGE, PERFECT, answers, Signal(answers.truth))
     if source.is_math:
         for name, least in (("1 sibling", 1), ("2 siblings", 2)):
-            yield from _with_random_twin(answers, name, agreeing(answers, least).astype(float))
+            yield from _with_random_twin(answers, name, agreed(answers, least).astype(float))
     scored = answers.present & ~answers.unscored
     if source.has_truth and not np.array_equal(answers.truth[scored], answers.reward[scored]):
         yield from _with_random_twin(answers, "this run", answers.reward, scored)
