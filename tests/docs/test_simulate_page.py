@@ -44,6 +44,12 @@ def test_the_page_names_every_variant_of_the_trained_model() -> None:
     assert set(table("reward function")) == set(VARIANTS)
 
 
+@pytest.mark.slow
+def test_the_command_of_a_trainers_calls_works() -> None:
+    (line,) = blocks(PAGE, "console calls")[0].splitlines()
+    assert "pre-flight" in run(line)
+
+
 @pytest.mark.data
 def test_the_figures_and_pictures_of_real_rollouts_are_current(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

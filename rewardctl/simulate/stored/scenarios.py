@@ -72,11 +72,13 @@ def _judges(source: Source) -> Iterator[Scenario]:
 def _with_random_twin(
     answers: Answers, name: str, score: Floats, judged: Bools | None = None
 ) -> Iterator[Scenario]:
-    """A judge, and random errors at its rates on the answers ``judged``, where both rates are defined."""
+    """A judge, and random errors at its rates where both exist; answers not ``judged`` fail each time."""
     among = answers.present if judged is None else judged
     right, wrong = among & (answers.truth > RIGHT), among & (answers.truth <= RIGHT)
     says_yes = score > RIGHT
-    yield Scenario(JUDGE, name, answers, Signal(score), _rates_text(right, wrong, says_yes))
+    failing = (answers.present & ~among).astype(float)
+    signal = Signal(score, failing=failing if failing.any() else None)
+    yield Scenario(JUDGE, name, answers, signal, _rates_text(right, wrong, says_yes))
     if right.any() and wrong.any():
         rates = float(says_yes[right].mean()), float(says_yes[wrong].mean())
         yield Scenario(JUDGE, f"random as {name}", answers, Signal(score, rates), "same rates")
