@@ -1,11 +1,8 @@
-"""Score batches in this process or in several, always handing them back in order."""
+"""Score batches in this process, always handing them back in order."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import cast
 
@@ -13,14 +10,15 @@ from reward_fn.judge.limit.gates import Gates
 from reward_fn.pipeline import Scorer
 from reward_fn.types.definition import Definition
 from rewardctl.data import Line
-from rewardctl.engine.batch import NeedsRollouts, Outcome, score_lines
+from rewardctl.engine.batch import NeedsRollouts, score_lines
+from rewardctl.engine.outcome import Outcome
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.runs.counted import CountedJudge
-from rewardctl.runs.folder import open_verdicts
+from rewardctl.runs.folder import RunError, open_verdicts
 from rewardctl.runs.verdicts import RunVerdicts
 
-AHEAD = 3
-"""Batches in hand for each process: one at work, and two so that it never waits for this process."""
+LEAST_USD = 1e-9
+"""A cap that is used up: no call costs less, and 0 would be no cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,21 @@ class Scoring:
         self._max_usd = max_usd
 
     def score(self, lines: Sequence[Line]) -> Outcome:
-        """Score one batch, for no more than what is left of the cap."""
+        """Score one batch, for no more than what is left of the cap.
+
+        Raises RunError if a verdict could not be written to the run folder.
+        """
         scorer = self._scorer
         if self._max_usd and scorer.judge is not None:
             left = self._max_usd - self._store.spent().usd
-            cap = replace(scorer.settings, max_cost_usd=max(left, 1e-9))
-            scorer = replace(scorer, settings=cap)
-        return score_lines(lines, scorer, self._prepare)
+            scorer = replace(scorer, settings=replace(scorer.settings, max_cost_usd=max(left, LEAST_USD)))
+        outcome = score_lines(lines, scorer, self._prepare)
+        if self._store.failure:
+            raise RunError(
+                f"a verdict can't be written to the run folder: {self._store.failure}; those written before "
+                "are kept. Free space, and give the same command again"
+            )
+        return outcome
 
 
 @contextmanager
@@ -77,42 +83,8 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
 
 
-def score_all(batches: Iterable[Sequence[Line]], work: LocalWork, processes: int = 1) -> Iterator[Outcome]:
-    """The outcome of each batch, in order."""
-    if processes <= 1:
-        with open_scoring(work) as scoring:
-            for batch in batches:
-                yield scoring.score(batch)
-        return
-    share = replace(work, workers=max(1, work.workers // processes)) if work.workers else work
-    # A new interpreter for each: a fork would copy locks that threads of this process hold.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (share,)) as pool:
-        waiting: deque[Future[Outcome]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(_score, batch))
-                if len(waiting) >= AHEAD * processes:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-_scoring: Scoring | None = None
-_stack = ExitStack()
-
-
-def _begin(work: LocalWork) -> None:
-    """In a process of the pool: open once, keep until the process ends."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the caller, which stops the pool
-    globals()["_scoring"] = _stack.enter_context(open_scoring(work))
-
-
-def _score(batch: Sequence[Line]) -> Outcome:
-    if _scoring is None:
-        raise RuntimeError("the process was not prepared")
-    return _scoring.score(batch)
+def score_here(batches: Iterable[Sequence[Line]], work: LocalWork) -> Iterator[Outcome]:
+    """The outcome of each batch, in order. Raises what :func:`open_scoring` and its scoring raise."""
+    with open_scoring(work) as scoring:
+        for batch in batches:
+            yield scoring.score(batch)

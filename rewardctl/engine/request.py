@@ -1,7 +1,6 @@
 """What a run is asked for, and what it comes to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.types.definition import Definition
@@ -42,10 +41,22 @@ class RunRequest:
     processes: int = 1
     limit: int = 0
 
+    def conflict(self) -> str:
+        """Options that exclude each other, with the remedy; "" if there are none."""
+        if self.target and self.judge != STAND_IN:
+            return "--target scores with the function's own judge: leave --judge out"
+        if self.target and self.max_usd:
+            return "--max-usd does not reach into a function: set MAX_COST_USD there, and leave --max-usd out"
+        if self.max_usd and self.processes > 1:
+            return "--max-usd needs --processes 1: several processes could overshoot the cap together"
+        if self.out and self.out != "-" and Path(self.out).resolve() == Path(self.data).resolve():
+            return f"-o would replace the data {self.data}; name another file"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run that came to its end. ``repeated`` are pairs of lines with the same id."""
+    """A run that came to its end."""
 
     folder: Path
     definition: Definition
@@ -53,4 +64,3 @@ class FinishedRun:
     progress: Progress
     spent: Spent
     was_complete: bool = False
-    repeated: Sequence[tuple[int, int]] = field(default=())

@@ -27,7 +27,7 @@ from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
 from rewardctl.judges.registry import BRAINS
-from rewardctl.runs.folder import VERDICTS, open_verdicts, read_info
+from rewardctl.runs.folder import INFO, VERDICTS, open_verdicts, read_info
 
 OWN = "bedrock"
 REPLAY = "replay:"
@@ -75,9 +75,14 @@ class JudgeChoice:
 
     @property
     def _source(self) -> Path:
-        source = Path(self.name.removeprefix(REPLAY))
-        if not source.exists():
-            raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
+        """The run folder or the traces with the verdicts; of a run that is a replay itself, its source's."""
+        name, seen = self.name, set[str]()
+        while name.startswith(REPLAY) and name not in seen:
+            seen.add(name)
+            source = Path(name.removeprefix(REPLAY))
+            if not source.exists():
+                raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
+            name = str(read_info(source).get("judge")) if (source / INFO).is_file() else ""
         return source
 
     @contextmanager
