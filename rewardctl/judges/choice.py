@@ -76,14 +76,12 @@ class JudgeChoice:
     @property
     def _source(self) -> Path:
         """The run folder or the traces with the verdicts; of a run that is a replay itself, its source's."""
-        name, seen = self.name, set[str]()
-        while name.startswith(REPLAY) and name not in seen:
-            seen.add(name)
-            source = Path(name.removeprefix(REPLAY))
-            if not source.exists():
-                raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
-            name = str(read_info(source).get("judge")) if (source / INFO).is_file() else ""
-        return source
+        source = Path(self.name.removeprefix(REPLAY))
+        if not source.exists():
+            raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
+        judge = str(read_info(source).get("judge")) if (source / INFO).is_file() else ""
+        is_replay = judge.startswith(REPLAY) and judge != self.name
+        return replace(self, name=judge)._source if is_replay else source
 
     @contextmanager
     def opened(self, definition: Definition) -> Iterator["OpenJudge"]:
@@ -112,7 +110,10 @@ class JudgeChoice:
 
             return OpenJudge(StandInJudge(), settings)
         if self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
-            return OpenJudge(_NoJudge(self.name), settings, open_verdicts(self._source, read_only=True))
+            store = open_verdicts(self._source, read_only=True)
+            if store.is_empty():
+                raise JudgeChoiceError(f"{self._source} holds no verdicts; name a run with a judge's verdicts")
+            return OpenJudge(_NoJudge(self.name), settings, store)
         try:
             if self.name.startswith(REPLAY):
                 from rewardctl.judges.replay import recorded

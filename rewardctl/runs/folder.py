@@ -57,7 +57,8 @@ class RunFolder:
             run = cls(path, identity, started, progress)
             with _explained(path):
                 _cut(path / RESULTS, progress.bytes)
-                run.save()
+                if before is None:
+                    run.save()
             yield run
 
     @property
@@ -188,7 +189,8 @@ def _cut(results: Path, size: int) -> None:
         if file.tell() < size:
             remedy = _start_again(results.parent)
             raise RunError(f"{results} lost its end, as after a power failure; {remedy}")
-        file.truncate(size)
+        if file.tell() > size:
+            file.truncate(size)
 
 
 def _now() -> str:

@@ -94,6 +94,11 @@ class RunVerdicts:
             row = cursor.execute("SELECT answers FROM verdicts WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def is_empty(self) -> bool:
+        """Whether no verdict is kept."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            return cursor.execute("SELECT 1 FROM verdicts LIMIT 1").fetchone() is None
+
     def put(self, key: str, answers: str) -> None:
         """Keep the answers under a key. Raises sqlite3.Error, and sets ``failure``."""
         self._write("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, answers))
