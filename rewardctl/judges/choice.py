@@ -23,6 +23,7 @@ from reward_fn.judge.models.prices import FREE, load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from reward_fn.types.definition import Definition
+from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
@@ -94,7 +95,8 @@ class JudgeChoice:
         models = models_of(spec)
         if self.is_free:
             load_prices(models, [(model, FREE) for model in models])
-            yield self._free(definition, settings)
+            with self._free(spec, settings) as judge:
+                yield judge
             return
         from reward_fn.judge.judges import Judges
         from rewardctl.cloud.clients import boto3_environment
@@ -103,23 +105,28 @@ class JudgeChoice:
         with boto3_environment(self.profile, self.region):
             yield OpenJudge(Judges(settings, models), settings)
 
-    def _free(self, definition: Definition, settings: Settings) -> "OpenJudge":
-        spec = definition.judge
-        if self.name == STAND_IN or spec is None:
+    @contextmanager
+    def _free(self, spec: JudgeSpec, settings: Settings) -> Iterator["OpenJudge"]:
+        """A judge whose answers cost nothing."""
+        if self.name == STAND_IN:
             from rewardctl.judges.stand_in import StandInJudge
 
-            return OpenJudge(StandInJudge(), settings)
-        if self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
-            store = open_verdicts(self._source, read_only=True)
-            if store.is_empty():
-                raise JudgeChoiceError(f"{self._source} holds no verdicts; name a run with a judge's verdicts")
-            return OpenJudge(_NoJudge(self.name), settings, store)
-        try:
-            if self.name.startswith(REPLAY):
-                from rewardctl.judges.replay import recorded
+            yield OpenJudge(StandInJudge(), settings)
+        elif self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
+            with open_verdicts(self._source, read_only=True) as store:
+                if store.is_empty():
+                    raise JudgeChoiceError(f"{self._source} holds no verdicts; name a run that was judged")
+                yield OpenJudge(_NoJudge(self.name), settings, store)
+        else:
+            yield OpenJudge(self._brain_judge(spec), settings)
 
-                return OpenJudge(BrainJudge(recorded(self._source), spec, self.name), settings)
-            return OpenJudge(BrainJudge(BRAINS[self.name](), spec, self.name), settings)
+    def _brain_judge(self, spec: JudgeSpec) -> BrainJudge:
+        try:
+            if not self.name.startswith(REPLAY):
+                return BrainJudge(BRAINS[self.name](), spec, self.name)
+            from rewardctl.judges.replay import recorded
+
+            return BrainJudge(recorded(self._source), spec, self.name)
         except ValueError as error:
             raise JudgeChoiceError(str(error)) from error
 

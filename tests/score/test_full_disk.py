@@ -3,7 +3,6 @@
 A write beyond RLIMIT_FSIZE fails in the middle of a file, as on a full disk.
 """
 
-import json
 import resource
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from rewardctl.runs.folder import RunError, RunFolder
 from rewardctl.runs.state import Progress, RunIdentity
 from tests.factory import ROOT, row
+from tests.score.contracts import contracts
 from tests.score.running import records, score, write_rows
 
 TIMEOUT_S = 300
@@ -35,20 +35,6 @@ def score_with_limit(limit_bytes: int, *arguments: object) -> subprocess.Complet
         timeout=TIMEOUT_S,
         check=False,
     )
-
-
-def contracts(count: int) -> Sequence[object]:
-    """Rows with different questions to the judge."""
-    rows = json.loads((ROOT / "events" / "contract_review_batch.json").read_text())
-    good = next(row for row in rows if row["id"] == "saas-good-1")
-    answer = json.loads(good["messages"][-1]["content"])
-
-    def variant(number: int) -> object:
-        comments = [{**c, "recommended_action": f"{c['recommended_action']} {number}"} for c in answer["comments"]]
-        turns = [*good["messages"][:-1], {"role": "assistant", "content": json.dumps({"comments": comments})}]
-        return {**good, "id": f"r-{number}", "messages": turns}
-
-    return [variant(number) for number in range(count)]
 
 
 def solutions(count: int) -> Sequence[object]:
