@@ -156,11 +156,13 @@ def _outcomes(
         with closing(here):  # type: ignore[type-var]  # generators
             yield here
         return
-    from rewardctl.engine.target import score_at_target, target_of
+    from rewardctl.engine.functions import EMULATED, target_of
+    from rewardctl.engine.target import score_at_target
 
+    at_once = 1 if request.target == EMULATED else request.concurrency  # an emulated environment is alone
     with (
         target_of(request, run.path / "function.log", console) as invoke,
-        closing(score_at_target(left, invoke, definition, request.concurrency)) as there,  # type: ignore[type-var]
+        closing(score_at_target(left, invoke, definition, at_once)) as there,  # type: ignore[type-var]
     ):
         yield there
 

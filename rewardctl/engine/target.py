@@ -7,35 +7,22 @@ Its traces hold these, if TRACE_SHARE is set.
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 from reward_fn.event.parse import parse_rows
 from reward_fn.report.trace import FORMAT, row_of
 from reward_fn.types.definition import Definition
 from reward_fn.types.rollout import Rejected, Rollout
 from rewardctl.data import Line, Problem, Row
+from rewardctl.engine.functions import Invoke
 from rewardctl.engine.outcome import Outcome, id_in_run, outcome_of, read_rows
-from rewardctl.engine.request import RunRequest
-from rewardctl.local.inputs import MAX_EVENT_BYTES, resolve_definition
+from rewardctl.local.inputs import MAX_EVENT_BYTES
 from rewardctl.local.outcome import fail, results_of
 from rewardctl.runs.records import Record
 from rewardctl.strict import faults
-
-EMULATED = "emulated"
-Invoke = Callable[[bytes], bytes]
-"""Sends an event to the function and returns its answer. Raises LocalError and CloudError."""
-
-MOST_ATTEMPTS = 8
-FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 30.0
-"""A throttled invocation is repeated for about a minute, at random up to bounds that double."""
 
 
 def score_at_target(
@@ -53,75 +40,6 @@ def score_at_target(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def target_of(request: RunRequest, log: Path, console: Console) -> Iterator[Invoke]:
-    """The function that a run names. Raises LocalError and CloudError."""
-
-    def say(line: str) -> None:
-        console.print(line, style="dim", markup=False)
-
-    if request.target == EMULATED:
-        with emulated(resolve_definition(request.definition), log, say) as invoke:
-            yield invoke
-        return
-    with deployed(request.target, request.profile, request.region) as invoke:
-        yield invoke
-
-
-@contextmanager
-def emulated(definition: str, log: Path, say: Callable[[str], None]) -> Iterator[Invoke]:
-    """The function as deployed, under this machine's runtime emulator, with the stand-in as its judge."""
-    from rewardctl.local.environment import without_aws_setup
-    from rewardctl.local.processes import stop_on_termination
-    from rewardctl.local.session import Plan, hosted, stand_in, work_folder
-
-    plan = Plan(definition, log)
-    with (
-        stop_on_termination(),
-        without_aws_setup() as caller,
-        work_folder() as folder,
-        stand_in() as judge,
-        hosted(plan, folder, judge.url, caller, say) as host,
-    ):
-        yield host.invoke
-
-
-@contextmanager
-def deployed(arn: str, profile: str | None, region: str | None) -> Iterator[Invoke]:
-    """A function, alias or version in AWS. Throttling is waited out, with exponential back-off.
-
-    Raises CloudError.
-    """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-    from rewardctl.cloud.clients import connect
-    from rewardctl.cloud.errors import explained
-    from rewardctl.cloud.target import parse_target
-
-    target = parse_target(arn)
-    client = connect(profile, region or target.region)("lambda")
-    retrying = Retrying(
-        retry=retry_if_exception(_is_throttling),
-        stop=stop_after_attempt(MOST_ATTEMPTS),
-        wait=wait_random_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S),
-        reraise=True,
-    )
-
-    def invoke(payload: bytes) -> bytes:
-        with explained(f"invoking {target.name}"):
-            answer = retrying(client.invoke, FunctionName=target.arn, Payload=payload)
-            content: bytes = answer["Payload"].read()
-        return content
-
-    yield invoke
-
-
-def _is_throttling(error: BaseException) -> bool:
-    """Whether Lambda ran nothing, so that the invocation may be repeated."""
-    response = getattr(error, "response", {})
-    return bool(response.get("Error", {}).get("Code") == "TooManyRequestsException")
 
 
 def _score(lines: Sequence[Line], invoke: Invoke, definition: Definition) -> Outcome:

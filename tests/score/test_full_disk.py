@@ -40,7 +40,8 @@ def score_with_limit(limit_bytes: int, *arguments: object) -> subprocess.Complet
 def solutions(count: int) -> Sequence[object]:
     """Rows that need no judge."""
     return [
-        row(f"{'It is a long way. ' * 50}\\boxed{{{n % 3}}}", id=n, reference_answer="1") for n in range(count)
+        row(f"{'It is a long way. ' * 50}\\boxed{{{n % 3}}}", id=n, reference_answer="1")
+        for n in range(count)
     ]
 
 

@@ -137,7 +137,9 @@ def test_a_rollout_that_a_replay_does_not_know_is_unscored(paid: type[VariedJudg
     rows = answers(8)
     score(write_rows(Path("first.jsonl"), rows[:4]), "--definition", definition,
           "--judge", "bedrock", "--yes", "--run", "run")  # fmt: skip
-    ran = score(write_rows(Path("all.jsonl"), rows), "--definition", definition, "--judge", "replay:run", "--json")
+    ran = score(
+        write_rows(Path("all.jsonl"), rows), "--definition", definition, "--judge", "replay:run", "--json"
+    )
     assert ran.code == 3
     assert ran.json["unscored"] == {"cannot_assess": 4}
     assert "replay:run holds no verdicts" in ran.json["problems"][0]["detail"]
@@ -153,7 +155,9 @@ def test_a_run_without_verdicts_is_no_judge() -> None:
 
 def test_the_judge_that_always_agrees_gives_the_full_reward() -> None:
     data = write_rows(Path("data.jsonl"), answers(8))
-    ran = score(data, "--definition", own_definition(MODES["panel"]), "--judge", "yes", "--run", "run", "--json")
+    ran = score(
+        data, "--definition", own_definition(MODES["panel"]), "--judge", "yes", "--run", "run", "--json"
+    )
     assert (ran.code, ran.json["mean_reward"]) == (0, 1.0)
     assert all(len(record["calls"]) == 1 for record in read_records("run"))
 
@@ -165,7 +169,7 @@ def test_a_brain_sees_the_other_answers_to_the_prompt_and_no_others(monkeypatch:
         seen[subject.material.rollout.id] = {other.id for other in subject.siblings}
         return Opinion("yes", SOURCE[:30])
 
-    monkeypatch.setitem(registry.BRAINS, "look", lambda: look)  # type: ignore[misc]
+    monkeypatch.setitem(registry.BRAINS, "look", lambda: look)
     data = write_rows(Path("data.jsonl"), answers(600))  # more than two batches, cut between groups
     assert score(data, "--definition", own_definition(MODES["one vote"]), "--judge", "look").code == 0
     groups = [{f"r-{4 * g + k}" for k in range(4)} for g in range(150)]
@@ -176,7 +180,7 @@ def test_a_brain_without_an_opinion_leaves_the_rollout_unscored(monkeypatch: pyt
     def hesitate(subject: Subject, leaf: Leaf) -> Opinion | None:
         return None if subject.material.rollout.id == "r-1" else Opinion("yes", SOURCE[:30])
 
-    monkeypatch.setitem(registry.BRAINS, "hesitate", lambda: hesitate)  # type: ignore[misc]
+    monkeypatch.setitem(registry.BRAINS, "hesitate", lambda: hesitate)
     data = write_rows(Path("data.jsonl"), answers(4))
     ran = score(data, "--definition", own_definition(MODES["one vote"]), "--judge", "hesitate", "--json")
     assert (ran.code, ran.json["unscored"]) == (3, {"cannot_assess": 1})
@@ -274,7 +278,9 @@ def test_a_continued_run_shows_only_the_cost_of_what_is_left(paid: type[VariedJu
 def test_a_rollout_is_judged_once_however_often_it_comes(paid: type[VariedJudge]) -> None:
     [one] = contracts(1)
     rows = [{**one, "id": n} for n in range(130)]
-    ran = score(write_rows(Path("data.jsonl"), rows), "--judge", "bedrock", "--yes", "--workers", "4", "--json")
+    ran = score(
+        write_rows(Path("data.jsonl"), rows), "--judge", "bedrock", "--yes", "--workers", "4", "--json"
+    )
     assert ran.json["calls"] == 1
 
 

@@ -1,4 +1,4 @@
-"""Rows in every form that the function takes, each as a line and in an event; other tools' forms are named."""
+"""Rows in every form that the function takes, as lines and in events; other tools' forms are named."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,9 @@ EVENTS = sorted(
     path
     for path in (ROOT / "events").glob("*.json")
     if not path.name.endswith(".expected.json")
-    and not path.name.startswith(("not_a_batch", "rollout_request", "trl_arguments", "empty_", "custom_metrics_pre"))
+    and not path.name.startswith(
+        ("not_a_batch", "rollout_request", "trl_arguments", "empty_", "custom_metrics_pre")
+    )
 )
 """The events that hold at least one row; the others are tested by name."""
 

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.text.digest import digest
@@ -17,7 +17,7 @@ NOT_IN_ANY_DOCUMENT = "zyxwv words that stand in no document whatsoever"
 class VariedJudge:
     """Opened in place of a paid judge. ``asked`` counts calls by question."""
 
-    asked: Counter[str] = Counter()
+    asked: ClassVar[Counter[str]] = Counter()
 
     def __init__(self, *_: object) -> None:
         self._plain = StandInJudge()
@@ -44,7 +44,9 @@ def _varied(value: Any, schema: Mapping[str, Any], quote: str, draw: random.Rand
     if isinstance(value, list):
         return [_varied(each, schema.get("items", {}), quote, draw) for each in value]
     if "enum" in schema:
-        return draw.choice([each for each in schema["enum"] if each not in ("cannot_assess", "not_applicable")])
+        return draw.choice(
+            [each for each in schema["enum"] if each not in ("cannot_assess", "not_applicable")]
+        )
     if not isinstance(value, str):
         return value
     return NOT_IN_ANY_DOCUMENT if draw.random() < 0.3 else quote
