@@ -65,13 +65,20 @@ class RunVerdicts:
             isolation_level=None,
             timeout=BUSY_S,
         )
-        if read_only:
+        try:
+            self._prepare()
+        except sqlite3.Error:
+            self._database.close()
+            raise
+
+    def _prepare(self) -> None:
+        if self._read_only:
             self._database.execute("SELECT 1 FROM verdicts LIMIT 1")  # raises if the file is not a run's
-        else:
-            self._database.execute("PRAGMA journal_mode = WAL")
-            # A crash of this program loses nothing; after a power failure the last verdicts may be missing.
-            self._database.execute("PRAGMA synchronous = OFF")
-            self._database.executescript(_TABLES)
+            return
+        self._database.execute("PRAGMA journal_mode = WAL")
+        # A crash of this program loses nothing; after a power failure the last verdicts may be missing.
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.executescript(_TABLES)
 
     def __enter__(self) -> Self:
         return self
