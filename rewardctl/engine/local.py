@@ -1,12 +1,16 @@
 """Score batches in this process, always handing them back in order."""
 
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from reward_fn.judge.limit.gates import Gates
+from reward_fn.judge.vote.panel import voters
 from reward_fn.pipeline import Scorer
 from reward_fn.types.definition import Definition
 from rewardctl.data import Line
@@ -15,6 +19,7 @@ from rewardctl.engine.outcome import Outcome
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.runs.counted import CountedJudge
 from rewardctl.runs.folder import RunError, open_verdicts
+from rewardctl.runs.last_begun import LastBegun
 from rewardctl.runs.verdicts import RunVerdicts
 
 LEAST_USD = 1e-9
@@ -51,15 +56,27 @@ class Scoring:
         self._store = store
         self._max_usd = max_usd
 
-    def score(self, lines: Sequence[Line]) -> Outcome:
+    @property
+    def overlaps(self) -> bool:
+        """Whether two batches may be scored at once.
+
+        Not with a cap, since both would spend what is left of it, nor with a judge prepared for one batch.
+        """
+        return self._scorer.judge is not None and self._prepare is None and not self._max_usd
+
+    def score(self, lines: Sequence[Line], last_begun: threading.Event | None = None) -> Outcome:
         """Score one batch, for no more than what is left of the cap.
 
-        Raises RunError if a verdict could not be written to the run folder.
+        Sets ``last_begun`` when the last judge call has begun, if that is known. Raises RunError if a verdict
+        could not be written to the run folder.
         """
         scorer = self._scorer
         if self._max_usd and scorer.judge is not None:
             left = self._max_usd - self._store.spent().usd
             scorer = replace(scorer, settings=replace(scorer.settings, max_cost_usd=max(left, LEAST_USD)))
+        spec = scorer.definition.judge
+        if last_begun is not None and spec is not None and scorer.cache is not None:
+            scorer = replace(scorer, cache=LastBegun(scorer.cache, voters(spec), last_begun))
         outcome = score_lines(lines, scorer, self._prepare)
         if self._store.failure:
             raise RunError(
@@ -67,6 +84,11 @@ class Scoring:
                 "are kept. Free space, and give the same command again"
             )
         return outcome
+
+    def stop(self) -> None:
+        """Begin no further judge call."""
+        if isinstance(self._scorer.judge, CountedJudge):
+            self._scorer.judge.stop()
 
 
 @contextmanager
@@ -77,7 +99,7 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         settings = opened.settings
         if work.workers:
             settings = replace(settings, judge_max_workers=work.workers)
-        judge = CountedJudge(opened.judge, store) if opened.judge is not None else None
+        judge = opened.judge and CountedJudge(opened.judge, store, settings.judge_max_workers)
         scorer = Scorer(definition, judge, settings, opened.store or store, Gates())
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
@@ -86,5 +108,27 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
 def score_here(batches: Iterable[Sequence[Line]], work: LocalWork) -> Iterator[Outcome]:
     """The outcome of each batch, in order. Raises what :func:`open_scoring` and its scoring raise."""
     with open_scoring(work) as scoring:
+        if scoring.overlaps and not work.choice.is_free:
+            yield from _overlapping(batches, scoring)
+            return
         for batch in batches:
             yield scoring.score(batch)
+
+
+def _overlapping(batches: Iterable[Sequence[Line]], scoring: Scoring) -> Iterator[Outcome]:
+    """Begin each batch when the one before has begun its last call, so that calls never run out."""
+    pool = ThreadPoolExecutor(2, thread_name_prefix="batch")
+    waiting: deque[Future[Outcome]] = deque()
+    try:
+        for batch in batches:
+            last_begun = threading.Event()
+            waiting.append(pool.submit(scoring.score, batch, last_begun))
+            waiting[-1].add_done_callback(lambda _, event=last_begun: event.set())  # type: ignore[misc]
+            last_begun.wait()
+            while len(waiting) > 1 or (waiting and waiting[0].done()):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        scoring.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
