@@ -15,6 +15,7 @@ from benchmarks import (
     pacing,
     processor_time,
     right_values,
+    score_command,
     tokens,
     wall_time,
 )
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "tokens": tokens.measure,
     "checks": check_quality.measure,
     "values": right_values.measure,
+    "score": score_command.measure,
     "cold": cold_start.measure,
 }
 
