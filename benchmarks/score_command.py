@@ -141,9 +141,10 @@ def _how(size: Size) -> tuple[str, ...]:
     return (
         f"The solutions of `{FILE}`, repeated with new ids to {size.score_rows:,} rows, are scored by "
         f"`{DEFINITION}`, which has no judge. The command reads the file three times (to count its lines, to "
-        "hash it, to score it) and keeps a record of each row, all ids in SQLite and `run.json`; all of it is "
-        f"timed. The baseline scores rows that are in memory already, in batches of {ROWS_OF_CHECKS}, and keeps "
-        "nothing.",
+        "hash it, to score it) and keeps a record of each row, all ids in SQLite and `run.json`. All is "
+        f"timed. The baseline scores rows that are in memory already, in batches of {ROWS_OF_CHECKS}, and "
+        "keeps nothing. It also examines the texts of each batch for CloudWatch's metrics, which the command "
+        "leaves out.",
         "Memory is the highest resident set of the command in a process of its own (`VmHWM`).",
         f"The slow judge sleeps {LATENCY_S:g} s in this process and says yes. It answers "
         f"{size.score_calls:,} rows through {WORKERS} workers; the baseline sleeps as often in a "

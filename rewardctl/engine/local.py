@@ -100,7 +100,7 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         if work.workers:
             settings = replace(settings, judge_max_workers=work.workers)
         judge = opened.judge and CountedJudge(opened.judge, store, settings.judge_max_workers)
-        scorer = Scorer(definition, judge, settings, opened.store or store, Gates())
+        scorer = Scorer(definition, judge, settings, opened.store or store, Gates(), text_signs=False)
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
 

@@ -22,8 +22,9 @@ from rewardctl.runs.folder import RunError
 from rewardctl.runs.state import RunIdentity
 
 RUNS = Path("runs")
-ROWS_OF_CHECKS = 256
-"""Rows a batch without paid judge calls: a tenth of a second's work."""
+ROWS_OF_CHECKS = 512
+"""Rows a batch without paid judge calls: a tenth of a second's work, so that writing the batch's state weighs
+little."""
 CALLS_A_WORKER = 16
 MOST_ROWS = 1024
 """With paid calls a batch has 16 rows for each call at once, so that the wait for its last call weighs
