@@ -34,6 +34,7 @@ CLOUDWATCH = frozenset(
         "Unscored",
     }
     | {"Groups", "ZeroVarianceGroups", "ZeroVarianceShare", "JudgeDenied"}
+    | {"ComponentDeviation", "ComponentAdvantageShare"}
     | {"HollowAnswers", "InjectionMarks", "NearDuplicateShare", "GroupDuplicateShare"}
     | {"RewardLengthCorrelation", "Canaries", "CanaryReward"}
     | {"JudgeCalls", "JudgeFailures", "JudgeCallsFailed", "JudgeRetries", "JudgeShared", "JudgeAbandoned"}

@@ -33,8 +33,9 @@ def _shaping_without_outcome(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     for i, entry in enumerate(data.get("score", [])):
         if entry["check"] in FORM_CHECKS:
             message = (
-                f"{entry['check']!r} pays for form, whether or not the outcome is right; make it a gate or a "
-                'penalty, or set combine = "minimum"'
+                f"{entry['check']!r} pays for form, whether or not the outcome is right; make it a penalty, "
+                'or a gate or combine = "minimum" if the base model passes it. A gate that it never passes '
+                "leaves nothing to learn; `rewardctl report` on its rollouts shows whether it does"
             )
             yield LintWarning("shaping-without-outcome", f"score[{i}]", message)
 
@@ -102,7 +103,7 @@ def _no_hollow_gate(data: Mapping[str, Any]) -> Iterator[LintWarning]:
     if "judge" in data and not any(gate["check"] in catches_hollow for gate in data.get("gate", [])):
         message = (
             'empty answers and openers such as "Thought process:" reach the judge, and mostly pass it; '
-            "add the gate hollow_answer"
+            "add the gate hollow_answer, and see with `rewardctl report` that the base model passes it"
         )
         yield LintWarning("no-hollow-gate", "judge", message)
 

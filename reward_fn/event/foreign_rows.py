@@ -69,7 +69,7 @@ def as_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if is_openai(row):
         return _from_openai(row)
     if has_contents(row):
-        return {**_without(row, "contents"), "messages": _gemini_turns(row, "contents")}
+        return {**_without(row, "contents"), "messages": _gemini_turns(row)}
     if "choices" in row and not _is_answered(row) and "message" in (choice := _only_choice(row["choices"])):
         return _with_answer(_without(row, "choices"), choice["message"])
     return row
@@ -85,7 +85,7 @@ def _is_answered(row: Mapping[str, Any]) -> bool:
 def _from_gemini(row: Mapping[str, Any]) -> dict[str, Any]:
     example, answer = row["example"], row["response"]
     message = answer if isinstance(answer, dict) else {"content": answer}
-    turns = [*_gemini_turns(example, "example.contents"), {**message, "role": "model"}]
+    turns = [*_gemini_turns(example), {**message, "role": "model"}]
     metadata = decoded(row.get("metadata"))
     return {
         **_without(row, "example", "response"),
@@ -98,11 +98,14 @@ def _from_gemini(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _gemini_turns(example: Mapping[str, Any], place: str) -> list[Any]:
-    """The turns of ``systemInstruction`` and ``contents``; a turn without a role is a user turn."""
+def _gemini_turns(example: Mapping[str, Any]) -> list[Any]:
+    """The turns of ``systemInstruction`` and ``contents``; a turn without a role is a user turn.
+
+    Raises :class:`Unusable` for ``contents`` that are not a list, which only an ``example`` can have.
+    """
     contents, system = decoded(example.get("contents")), example.get("systemInstruction")
     if not isinstance(contents, list):
-        raise Unusable(f'{place} is {kind_of(contents)}; send a list of {{"role": …, "parts": …}}')
+        raise Unusable(f'example.contents is {kind_of(contents)}; send a list of {{"role": …, "parts": …}}')
     before = [{**system, "role": "system"}] if isinstance(system, dict) else []
     return before + [{"role": "user", **turn} if isinstance(turn, dict) else turn for turn in contents]
 

@@ -20,6 +20,7 @@ from reward_fn.types.unscored import Reason
 _NOT_METADATA = frozenset({"id", "messages", "reference_answer", "metadata"})
 _KEY = re.compile(r"[A-Za-z_]\w{0,40}")
 MAX_KEYS_NAMED = 12
+_ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 
 def parse_event(event: Any) -> list[Rollout | Rejected]:
@@ -79,11 +80,10 @@ def _without_response(row: Mapping[str, Any]) -> str:
 def _identity(value: Any, index: int) -> Any:
     """The id as sent, or ``missing-<index>`` if it is missing, null or can't be written as JSON.
 
-    It is encoded at the depth that it has in the deepest envelope.
+    It is encoded at the depth that it has in the deepest envelope, ``{"body": [{"id": …}]}``.
     """
     try:
-        wire = json.dumps({"body": [{"id": value}]}, allow_nan=False, ensure_ascii=False)
-        if value is not None and wire.encode():
+        if value is not None and _ENCODER.encode([[[value]]]).encode():
             return value
     except (ValueError, RecursionError):  # NaN, a lone surrogate, bottomless nesting
         pass

@@ -101,14 +101,14 @@ def read_conversation(sent: Any, place: str) -> list[Turn]:
     return [read_turn(message, f"{place}[{number}]") for number, message in enumerate(sent)]
 
 
-def _generated_field(row: Mapping[str, Any]) -> str:
-    """The field with a row's generated answer, "" for none.
+def _generated_field(row: Mapping[str, Any]) -> str | None:
+    """The field with a row's generated answer, None if no field holds one.
 
     A row without ``prompt`` has one only if it belongs to a metric: a custom scorer's row has ``query``, and
     its ``response`` is the gold answer.
     """
     fields = ("modelResponses", *GENERATED) if row.get("prompt") is not None else ("inference_output",)
-    return next((field for field in fields if row.get(field) is not None), "")
+    return next((field for field in fields if row.get(field) is not None), None)
 
 
 def _only_reply(value: Any, field: str) -> Any:

@@ -13,6 +13,8 @@ THOUGHT_TYPES = frozenset(
 )
 """Types of blocks with a model's thoughts. They are not part of the answer, although some have a ``text``."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 class Unusable(Exception):
     """A row's form can't be read. The message names the place and what to send, and quotes nothing."""
@@ -45,7 +47,7 @@ def read_turn(message: Any, place: str, within: str | None = None) -> Turn:
     beside = [_openai_call(call) for call in sent] if isinstance(sent, list) else []
     if not text.strip() and (in_blocks or (isinstance(sent, list) and sent)):
         shown: Any = sent if not in_blocks else in_blocks[0] if len(in_blocks) == 1 else in_blocks
-        text = json.dumps(shown, ensure_ascii=False)
+        text = _ENCODER.encode(shown)
     return Turn(message["role"], text, (*in_blocks, *filter(None, beside)))
 
 
@@ -88,7 +90,7 @@ def _tool_result(result: Mapping[str, Any], place: str) -> str:
     """The texts and the JSON in a block's ``content``: a tool's result, or a text with citations."""
     parts = result.get("content")
     texts = [
-        json.dumps(part["json"], ensure_ascii=False)
+        _ENCODER.encode(part["json"])
         if isinstance(part, dict) and "json" in part
         else _block(part, f"{place}.content[{i}]")
         for i, part in enumerate(parts if isinstance(parts, list) else [parts])

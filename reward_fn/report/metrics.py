@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from reward_fn.report.components import Figures, batch_sums
 from reward_fn.report.judge_health import health_counts
 from reward_fn.report.signals import compared_groups, reward_level, signs
 from reward_fn.types.batch import Scored, Signs
@@ -16,6 +17,9 @@ from reward_fn.types.rollout import Rejected
 from reward_fn.types.usage import Recalled, Usage, failures_by_reason
 
 _VOTE_METRICS = frozenset({"escalated", "judge_agreement"})
+_EARNING_ROLES = frozenset({"score", "rubric", "criterion"})
+"""The components that are expected to differ within groups, which an alarm watches. A gate that all rollouts
+pass and a penalty that never applies are healthy."""
 
 
 class Datum(NamedTuple):
@@ -56,12 +60,30 @@ def metrics_of(scored: Scored, definition: Definition) -> Iterator[Record]:
         yield Record({**base, "check": gate}, [count("GateFailed", failed)])
     for cause, rollouts in Counter(why.reason.value for result in results for why in result.reasons).items():
         yield Record({**base, "reason": cause}, [count("Unscored", rollouts)])
+    for figures in _component_figures(scored, definition):
+        yield Record({**base, "component": figures.component.name}, list(_component_data(figures)))
 
 
 def trace_metrics(definition: Definition, *, dropped: bool) -> Record:
     """A batch of traces that was written, or dropped."""
     data = [count("TraceBatches", not dropped), count("TraceBatchesDropped", dropped)]
     return Record({"definition": definition.name}, data)
+
+
+def _component_figures(scored: Scored, definition: Definition) -> Sequence[Figures]:
+    """The figures of each component, if the rewards of a group vary: without that none could contribute."""
+    try:
+        sums = batch_sums(scored, definition)
+        return list(sums.figures()) if sums.varied else []
+    except Exception:  # noqa: BLE001 - figures are only reported; the other metrics and the log must not be lost
+        return []
+
+
+def _component_data(figures: Figures) -> Iterator[Datum]:
+    if figures.component.role in _EARNING_ROLES and figures.deviation is not None:
+        yield share("ComponentDeviation", figures.deviation)
+    if figures.share is not None:
+        yield share("ComponentAdvantageShare", figures.share)
 
 
 def _batch_data(scored: Scored, definition: Definition) -> Iterator[Datum]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
+from typing import NamedTuple
 
 from reward_fn.types.definition import MIN_COVERAGE
 from reward_fn.types.rubric import VerdictClass
@@ -59,6 +60,30 @@ def rubric_score(verdicts: Verdicts, min_coverage: float = MIN_COVERAGE) -> Rubr
         complete=coverage >= min_coverage - ROUNDING and positive > 0 and not key_missing,
         essential_failed=essential_failed,
     )
+
+
+class Part(NamedTuple):
+    """A criterion's part of a rubric's score: what it ``earned``, at most ``possible`` (0 for a pitfall)."""
+
+    earned: float
+    possible: float
+
+
+def criterion_parts(verdicts: Verdicts) -> Mapping[str, Part]:
+    """Divide a rubric's score among the criteria that were answered, by name: their parts add up to it."""
+    items = len({leaf.item for leaf in verdicts if leaf.item is not None})
+    sums: dict[str, tuple[float, float]] = {}
+    for leaf, verdict in verdicts.items():
+        if (score := leaf.value(verdict)) is None:
+            continue
+        criterion = leaf.criterion
+        weight = criterion.weight if leaf.item is None else criterion.weight / items
+        earned, possible = sums.get(criterion.name, (0.0, 0.0))
+        sums[criterion.name] = (earned + weight * score, possible + max(weight, 0.0))
+    positive = fsum(possible for _, possible in sums.values())
+    if not positive:
+        return {}
+    return {name: Part(earned / positive, possible / positive) for name, (earned, possible) in sums.items()}
 
 
 def criterion_scores(verdicts: Verdicts) -> Mapping[str, float]:

@@ -20,10 +20,10 @@ _TOKENS = (
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),  # Cohere
     ("[ANSWER]", "[/ANSWER]"),
 )
-_TOKEN_ENDS = dict(_TOKENS)
+_TOKEN_ENDS = {begin.lower(): end for begin, end in _TOKENS}
 _OPENING = lazy(
     rf"<({'|'.join(SOLUTION_TAGS)})\b[^<>\n]{{0,100}}>|{'|'.join(re.escape(begin) for begin, _ in _TOKENS)}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _CLOSING_AT_END = lazy(rf"</(?:{'|'.join(SOLUTION_TAGS)})>\Z", re.IGNORECASE)
 _EMPTY = lazy(r"(?:\s|\.|\u2026|and|to|tags?|your answer(?: here)?)*")
@@ -60,7 +60,7 @@ def find_answer(response: str) -> Answer:
         return Answer(text, (text,), tagged=False)
     blocks = solutions(text)
     if not blocks:
-        text = _CLOSING_AT_END.sub("", text).rstrip() if text.endswith(">") else text
+        text = _CLOSING_AT_END.sub("", text).rstrip()
         return Answer(text, (text,), tagged=False)
     filled = tuple(block for block in blocks if not _EMPTY.fullmatch(block)) or ("",)
     return Answer(filled[-1], filled, tagged=True)
@@ -78,23 +78,23 @@ def solutions(text: str) -> list[str]:
     blocks: list[str] = []
     start = 0
     while len(blocks) <= MAX_BLOCKS and (opening := _OPENING.search(text, start)):
-        closing = f"</{opening[1]}>" if opening[1] else _TOKEN_ENDS.get(opening[0], opening[0])
-        end = text.find(closing, opening.end())
-        end = len(text) if end < 0 else end
-        blocks.append(text[opening.end() : end].strip())
-        start = end + 1
+        closing = f"</{opening[1]}>" if opening[1] else _TOKEN_ENDS[opening[0].lower()]
+        block = text[opening.end() :].partition(closing)[0]
+        blocks.append(block.strip())
+        start = opening.end() + len(block)
     return blocks
 
 
 def unfenced(text: str) -> str:
     """The content of a code fence (backticks or tildes) that encloses the whole text; else the text."""
-    opening = _FENCE.match(text) if text[:1] in ("`", "~") else None
+    opening = _FENCE.match(text)
     if opening is None:
         return text
     fence = opening[1]
     if not text.endswith(fence):
         return text
-    closing = re.compile(rf"^[ \t]{{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+    # The plus repeats the last character: the closing fence may be longer than the opening one.
+    closing = re.compile(rf"^[ \t]{{0,3}}{fence}+[ \t]*$", re.MULTILINE)
     closed = closing.search(text, opening.end())
     if closed is None:  # the closing fence stands at the end of the last content line
         return text[opening.end() : -len(fence)].strip() if text.count(fence) == 2 else text

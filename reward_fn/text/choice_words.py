@@ -82,8 +82,9 @@ REJECTED_BESIDE = (
     r"\u3067\u306f\u306a\u304f|[\uac00\uc774] \uc544\ub2c8\ub77c"
     r"|[\W_]{1,4}(?:wrong|incorrect|false|falsch|faux|fausse|\u043d\u0435\u0432\u0435\u0440\u043d\w*"
     r"|\u043d\u0435\u043f\u0440\u0430\u0432\u0438\u043b\u044c\u043d\w*)\b"
+    r"|\s+(?:(?:ca|could|would|does|did|is)n['\u2019]t|cannot|can not)\b"
 )
-"""Directly after a label, this rejects only that label: "A) incorrect"."""
+"""Directly after a label, this rejects only that label: "A) incorrect", "A can't"."""
 BEFORE = (
     r"(?:leav(?:es?|ing)|left with|remain(?:s|ing)?(?: is)?|choos(?:e|ing)|chose|pick(?:ed)?|select(?:ed)?"
     r"|go(?:ing|es)? (?:with|for|to)|votes?(?: is| goes)?(?: for| to)?|opt(?:ing)? for|settle on|conclude"
@@ -115,4 +116,11 @@ AFTER = (
     r"|(?:works|fits|remains|holds)\b|\u9879?\u662f?(?:\u6b63\u786e|\u5bf9)|\u9879\u6b63\u786e"
     r"|\u304c\u6b63\u3057\u3044)"
 )
+WORD_END = r"(?=\s*(?:$|[.,;:!?)\]/&]|or\b|and\b))"
+"""After a label that is a word, at the end of its clause: "so true love wins" does not name "true"."""
+WORD_BEFORE = r"\bis\b|,"
+"""Chooses a label that is a word, but not a letter: "The claim is true", "Well, yes"."""
 LATIN = r"A-Za-z0-9_\u00c0-\u024f"
+"""Beside one of these characters a Latin label is part of a longer word; other scripts may touch it."""
+ANY_SCRIPT = r"\w"
+"""The same characters for labels in other scripts."""

@@ -26,8 +26,8 @@ class Choices:
         self._labels = {label.casefold(): label for label in labels}
         self._texts = {_core(text): label for label, text in texts.items()}
         alone, letters = _alone(labels), all(len(label) == 1 for label in labels)
-        case = 0 if letters else re.IGNORECASE
-        ends = "" if letters else r"(?=\s*(?:$|[.,;:!?)\]/&]|or\b|and\b))"
+        case = re.NOFLAG if letters else re.IGNORECASE
+        ends = "" if letters else words.WORD_END
         rejecting = "|".join(word for word in words.REJECTING.split("|") if word not in self._labels)
         self._first = re.compile(rf"[\W_]{{0,20}}{words.OPENING}[\W_]{{0,20}}{alone}", re.IGNORECASE)
         self._joined = re.compile(
@@ -36,14 +36,15 @@ class Choices:
         self._bracketed = re.compile(rf"[(\[]\s*{alone}\s*[)\]]", case)
         self._rejecting = re.compile(rf"\b(?:{rejecting})\b|{words.REJECTING_FORMS}", re.IGNORECASE)
         self._rejected = re.compile(
-            rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone.replace('?P<label>', '?:')}){{0,9}}"
+            rf"(?:\W{{1,5}}(?:(?:and|or)\s+)?{alone}){{0,9}}"
             rf"(?:[\W_]{{0,6}}(?:(?:{words.IS})\s+(?:\w+\s+){{0,2}}?(?:{rejecting})\b"
             rf"|{words.REJECTED_JOINED}(?:{words.REJECTING_FORMS}))"
-            rf"|{words.REJECTED_BESIDE}"
-            r"|\s+(?:(?:ca|could|would|does|did|is)n['\u2019]t|cannot|can not)\b)",
+            rf"|{words.REJECTED_BESIDE})",
             re.IGNORECASE,
         )
-        before = rf"(?<!\w)(?i:{words.BEFORE})|{words.BEFORE_JOINED}" + ("" if letters else r"|\bis\b|,")
+        before = rf"(?<!\w)(?i:{words.BEFORE})|{words.BEFORE_JOINED}"
+        if not letters:
+            before += f"|{words.WORD_BEFORE}"
         self._concluded = re.compile(rf"(?:{before}){words.FILLER}{alone}{ends}", case)
         self._confirmed = re.compile(alone + words.AFTER, case)
         self._line = re.compile(rf"[\W_]*(?i:option\s+)?{alone}\s*(?:[).:,*]|$)", case)
@@ -80,7 +81,7 @@ class Choices:
         """The label of the option whose text a span is, or starts with: "It's Paris, not Rome"; else None."""
         if label := self._texts.get(_core(span)):
             return label
-        lead = words.LEAD.match(span) if self._texts else None
+        lead = words.LEAD.match(span)
         clauses = list(self._clauses_not_rejecting(span[lead.end() :])) if lead else []
         label = self._texts.get(_core(clauses[0])) if clauses else None
         further = folded(" ".join(clauses[1:]))
@@ -92,7 +93,8 @@ class Choices:
             text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
         text = visible(text).replace("\u2019", "'")
         labels: set[str] = set()
-        for sentence in (text.strip(), *self._ends(text)):
+        sentences = [sentence for sentence in words.SENTENCE.split(text) if sentence.strip()]
+        for sentence in (text, *sentences[:1], *sentences[-1:]):
             if lone := self._lone.fullmatch(sentence):
                 labels.add(self._label(lone))
         for sentence in self._clauses_not_rejecting(text):
@@ -105,29 +107,24 @@ class Choices:
     def _further(self, rest: str) -> Iterator[str]:
         """Later labels that compete with the first one: in the same sentence, or as a second thought."""
         same, *later = words.SENTENCE.split(rest)
-        yield from self._joined_in(same, capitals=False)
+        yield from self._joined_in(same)
         for sentence in later:
             is_short = len(sentence.split()) <= SHORT_SENTENCE_WORDS
             if (is_short or words.SECOND_THOUGHT.search(sentence)) and not self._rejecting.search(sentence):
-                yield from self._joined_in(sentence, capitals=True)
+                yield from self._joined_in(sentence)
 
-    def _joined_in(self, sentence: str, *, capitals: bool) -> Iterator[str]:
-        sentence = words.REASON.split(sentence, maxsplit=1)[0]
+    def _joined_in(self, sentence: str) -> Iterator[str]:
+        """The labels after a joining word or sign, up to a reason; none if the sentence rejects something."""
+        sentence = words.REASON.split(sentence)[0]
         if not self._rejecting.search(sentence):
             for match in self._joined.finditer(sentence):
-                if not _is_word(match, sentence, capitals=capitals):
+                if not _is_word(match, sentence, capitals=True):
                     yield self._label(match)
 
     def taken_back_in(self, rest: str) -> set[str]:
         """The labels in lines after the answer that revoke it: "Wait, C."."""
         lines = [line for line in rest[:TAIL_CHARS].splitlines() if words.TAKEN_BACK.match(line)]
-        return {label for line in lines for label in self._joined_in(visible(line), capitals=True)}
-
-    @staticmethod
-    def _ends(text: str) -> tuple[str, str]:
-        """The first and the last sentence of a text."""
-        sentences = [sentence for sentence in words.SENTENCE.split(text) if sentence.strip()] or [""]
-        return sentences[0].strip(), sentences[-1].strip()
+        return {label for line in lines for label in self._joined_in(visible(line))}
 
     def _of_lines(self, text: str) -> set[str]:
         """The labels of the first and the last line.
@@ -136,12 +133,11 @@ class Choices:
         line counts if it is only a label.
         """
         lines = [line for line in text.splitlines() if line.strip()]
-        begun = {self._label(match) for line in lines if (match := self._line.match(line))}
-        first = self._line.match(lines[0]) if lines else None
-        last = self._lone.fullmatch(lines[-1]) if len(lines) > 1 else None
-        if first and (len(begun) > 1 or self._rejecting.search(lines[0])):
-            first = None
-        return {self._label(match) for match in (first, last) if match}
+        begun = [(line, match) for line in lines if (match := self._line.match(line))]
+        starts = {self._label(match) for _, match in begun}
+        is_chosen = len(starts) == 1 and begun[0][0] == lines[0] and not self._rejecting.search(lines[0])
+        last = [match for line in lines[-1:] if (match := self._lone.fullmatch(line))]
+        return (starts if is_chosen else set()) | {self._label(match) for match in last}
 
     def _clauses_not_rejecting(self, text: str) -> Iterator[str]:
         """The clauses of a text that reject nothing."""
@@ -160,7 +156,7 @@ class Choices:
 def _alone(labels: Sequence[str]) -> str:
     """A pattern for any label as a word of its own. Unspaced scripts may stand right beside a Latin label."""
     any_label = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    around = words.LATIN if any_label.isascii() else r"\w"
+    around = words.LATIN if any_label.isascii() else words.ANY_SCRIPT
     return rf"(?<![{around}.])(?P<label>{any_label})(?![{around}]|\.\d)"
 
 
@@ -178,8 +174,11 @@ def _core(text: str) -> str:
     return folded(text).strip(_EDGES)
 
 
-def _is_word(match: re.Match[str], text: str, *, capitals: bool = False) -> bool:
-    """Whether a matched label is an ordinary word: the article "a", the word "no", the pronoun "I"."""
+def _is_word(match: re.Match[str], text: str, *, capitals: bool) -> bool:
+    """Whether a matched label is an ordinary word: the article "a", the word "no", the pronoun "I".
+
+    ``capitals`` says that a capital A at the very start of the text may be an article, too.
+    """
     label, end = match["label"], match.end("label")
     if label.casefold() == "no":
         return words.DETERMINED.match(text, end) is not None

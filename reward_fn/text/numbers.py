@@ -10,6 +10,8 @@ from reward_fn.text.number_words import said_once, spelled_number
 from reward_fn.text.powers import MAX_DIGITS, plain_powers, without_unit_exponents
 
 MAX_SPAN_CHARS = 500
+MAX_EXPONENT_CHARS = 3
+"""A sign and two digits, or three digits; a longer exponent exceeds ``MAX_DIGITS``."""
 SCALES = {
     "hundred": 10**2,
     "thousand": 10**3,
@@ -24,7 +26,8 @@ SCALES = {
 _UNREADABLE = re.compile(
     r"\d\s*[\u00b2\u00b3\u00b9\u2070-\u209f]"  # superscripts and subscripts
     r"|\d\s*(?-i:k|K|M|B|bn|mn)\b"  # 18k: a thousand or a unit
-    r"|\d\+(?!\s?\d)|[<>?\u00b1\u221a\u03c0\u221e\u2260\u2264\u2265\u2248~]|\+\s?/?\s?-|\\[a-z]+"
+    r"|(?<![\d%])\?|\?(?!\s*\Z)"  # a question mark after the last number is only doubt
+    r"|\d\+(?!\s?\d)|[<>\u00b1\u221a\u03c0\u221e\u2260\u2264\u2265\u2248~]|\+\s?/?\s?-|\\[a-z]+"
     r"|\b(?:cannot|unable|unknown|unclear|undefined|insufficient|more information)\b|\|\s?-\s?[\d.]+\s?\|"
     r"|\b(?:not|but|neither|nor|(?:more|less|fewer|other) than|at (?:least|most)|up to)\b"
     r"|\b(?:under|over|above|below|beyond|exceed(?:s|ing)?|within|until)\s\W{0,3}\d"
@@ -55,6 +58,7 @@ _EITHER = re.compile(
 _CALCULATOR = re.compile(r"<<[^<>]{0,200}>>")
 _LABEL = re.compile(r"^[^\d:=]*:\s")
 _RAISED = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u209f]")
+_ROOT_OR_PI = re.compile(r"[\u221a\u03c0]")
 _VULGAR = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _REASON = re.compile(
     r"(?<=[\w%])[ ,;]+(?:because|since|rather than|instead of|as opposed to)\b|(?<=[\d%]), not\b"
@@ -74,7 +78,6 @@ _INSIDE_NAME = re.compile(r"[^\W\d_]_\s?\d|(?<![^\W_])[a-zA-Z]\(\s?\d")
 _FUNCTION = re.compile(r"\b[fgh]\s?\(\s?[xyztn]\s?\)")
 """A function of an unknown: "f(x) = 18" is not the number 18."""
 _MINUS = re.compile(r"\A\W*(?:minus|negative) (?=\d)", re.IGNORECASE)
-_DOUBT = re.compile(r"(?<=[\d%])\?\s*\Z")
 _VARIABLE_POWER = re.compile(
     r"(?<!\w)[nxyz]\s?[\^\u00b2\u00b3]|(?<![\w/])(?<![\w/\u00b7\u00b0] )[a-zA-Z]\s?[\^\u00b2\u00b3]"
 )
@@ -110,7 +113,7 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
     """
     if len(span) > MAX_SPAN_CHARS:
         return None
-    text = _REASON.split(plain_signs(_CALCULATOR.sub(" ", span)), maxsplit=1)[0]
+    text = _REASON.split(plain_signs(_CALCULATOR.sub(" ", span)))[0]
     if not any(map(str.isnumeric, text)):
         spelled = spelled_number(plain_math(text)) if lenient else None
         return [] if spelled is None else [Fraction(spelled)]
@@ -118,7 +121,7 @@ def numbers_in(span: str, *, approximate: bool = False, lenient: bool = False) -
         return None
     lenient = lenient and not is_list(text)
     text = said_once(plain_amounts(text))
-    text = _MINUS.sub("-", _DOUBT.sub("", plain_powers(" ".join(plain_math(text).split()))))
+    text = _MINUS.sub("-", plain_powers(" ".join(plain_math(text).split())))
     if _VARIABLE_POWER.search(text):
         return None
     text = without_unit_exponents(text)
@@ -147,7 +150,7 @@ def speaks_of_numbers(text: str) -> bool:
 def _nearly(text: str) -> str:
     """The text with approximation signs as equals signs; of a root or multiple of pi its rounded value."""
     left, *sides = re.split(r"[\u2248~]", text)
-    if len(sides) == 1 and re.search(r"[\u221a\u03c0]", left) and not _ALTERNATIVE.search(text):
+    if len(sides) == 1 and _ROOT_OR_PI.search(left) and not _ALTERNATIVE.search(text):
         return sides[0]
     return "=".join((left, *sides))
 
@@ -158,8 +161,9 @@ def _results(text: str) -> str:
     "3 * 6 = 18" and "x = 18" give 18, "18 = 20" and "18 or x = 20" give both numbers. An equation with an
     unknown in a sum, such as "2x + 5 = 18", has no result and stays unchanged.
     """
-    left, *sides = _LABEL.sub("", text).split("=")
-    if not sides or _ALTERNATIVE.search("=".join((left, *sides))) or _FUNCTION.search(left):
+    equation = _LABEL.sub("", text)
+    left, *sides = equation.split("=")
+    if not sides or _ALTERNATIVE.search(equation) or _FUNCTION.search(left):
         return text
     if _SYMBOL.search(left) and not any(map(_is_calculation, sides[:-1])):
         return text
@@ -177,21 +181,20 @@ def _is_calculation(side: str) -> bool:
 
 def _value(match: re.Match[str]) -> Fraction | None:
     """The exact value of a match; None for more than ``MAX_DIGITS`` digits or a zero denominator."""
-    whole = re.sub(r"\D", "", match["whole"] or "0")
-    decimals, mixed, denominator = match["decimals"] or "", match["mixed"], match["denominator"]
-    if max(len(whole), len(decimals), len(mixed or ""), len(denominator or "")) > MAX_DIGITS:
+    part = match.groupdict("")
+    whole = re.sub(r"\D", "", part["whole"]) or "0"
+    if max(map(len, (whole, part["decimals"], part["mixed"], part["denominator"]))) > MAX_DIGITS:
         return None
-    value = Fraction(whole + decimals)
-    if match["exponent"]:
-        power = int(match["exponent"][1:4])
-        if len(match["exponent"]) > 4 or abs(power) > MAX_DIGITS:
+    value = Fraction(whole + part["decimals"])
+    if exponent := part["exponent"][1:]:
+        if len(exponent) > MAX_EXPONENT_CHARS or abs(int(exponent)) > MAX_DIGITS:
             return None
-        value *= Fraction(10) ** power
-    if denominator is not None:
-        below = Fraction(denominator)
+        value *= Fraction(10) ** int(exponent)
+    if part["denominator"]:
+        below = Fraction(part["denominator"])
         if below == 0:
             return None
-        value = value + Fraction(mixed.strip()) / below if mixed else value / below
-    if match["scale"]:
-        value *= SCALES[match["scale"].lower()]
-    return -value if (match["sign"] or "").startswith("-") else value
+        value = value + Fraction(part["mixed"]) / below if part["mixed"] else value / below
+    if part["scale"]:
+        value *= SCALES[part["scale"].lower()]
+    return -value if part["sign"].startswith("-") else value

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SHIPPED_CORPUS = Path(__file__).with_name("shipped")
-"""The corpus that comes with this package."""
-
 TAGS = 0xE0000
 """The first of Unicode's tag characters, an invisible copy of ASCII."""
 

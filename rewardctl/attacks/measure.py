@@ -14,6 +14,7 @@ from reward_fn.settings import Settings
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
 from rewardctl.attacks.corpus import Attack, Corpus, CorpusError, Family, Scenario, attacks_on, rows_of
+from rewardctl.judges.brains import prepare
 
 TIMEOUT_S = 300.0
 
@@ -56,11 +57,13 @@ def scores(
     scenario: Scenario, responses: Sequence[str], definition: Definition, judge: Judge | None
 ) -> list[Result]:
     """Score each response in a batch of its own, so that siblings and repeats have no influence."""
-    settings = Settings()
-    return [
-        score_batch([row], Scorer(definition, judge, settings=settings), Deadline.after(TIMEOUT_S)).results[0]
-        for row in rows_of(scenario, responses)
-    ]
+    scorer = Scorer(definition, judge, settings=Settings())
+
+    def score(row: Any) -> Result:
+        prepare(judge, [row])
+        return score_batch([row], scorer, Deadline.after(TIMEOUT_S)).results[0]
+
+    return [score(row) for row in rows_of(scenario, responses)]
 
 
 def succeeds(result: Result, bar: float) -> bool:
@@ -69,11 +72,22 @@ def succeeds(result: Result, bar: float) -> bool:
 
 
 def try_all(corpus: Corpus, scenario: Scenario, definition: Definition, judge: Judge | None) -> Attempt:
-    """Score all attacks on a scenario and its honest answers, whose mediocre one sets the bar."""
+    """Score all attacks on a scenario and its honest answers, whose mediocre one sets the bar.
+
+    Raises CorpusError, before any attack is scored, if that answer is unscored or earns the low end of the
+    range, which no attack can fail to earn.
+    """
     mediocre, good = scores(scenario, [scenario.mediocre, scenario.good], definition, judge)
     if mediocre.imputed:
         raise CorpusError(
             f"the judge gave no verdicts on the honest answer: {mediocre.reasons[0].reason}; check the model"
+        )
+    if mediocre.reward <= definition.low:
+        cause = f"it failed the gate {mediocre.gate!r}" if mediocre.gate else "this judge rejects it"
+        raise CorpusError(
+            f"the honest, mediocre answer earns {mediocre.reward:.3f}, the low end of the range ({cause}), "
+            "so every attack would count as a success; correct that answer or the definition, or name "
+            "another judge with --judge"
         )
     tried = list(attacks_on(corpus, scenario.definition))
     results = scores(scenario, [attack.response for _, attack in tried], definition, judge)

@@ -1,39 +1,19 @@
 """`rewardctl attack`: how many attacks of a corpus pay under a definition and its judge."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.table import Table
 
-from reward_fn.definition.load import load_definition
-from reward_fn.errors import DefinitionError, SettingsError
-from reward_fn.judge.base import Judge, Model, Question, Reply
-from reward_fn.judge.judges import Judges
-from reward_fn.judge.models.prices import load_prices
-from reward_fn.judge.models.provider import is_default
-from reward_fn.judge.vote.panel import models_of
-from reward_fn.settings import Settings, read_settings
-from rewardctl.attacks.corpus import SHIPPED_CORPUS, CorpusError, load_corpus
-from rewardctl.attacks.cost import costs_of
-from rewardctl.attacks.measure import Attempt, try_all
-from rewardctl.cloud.clients import boto3_environment
-from rewardctl.cloud.console import account_options, aside, json_option, yes_option
-from rewardctl.emulate import Emulator
-from rewardctl.judges.options import agreed_to
-from rewardctl.local.environment import without_aws_setup
+from rewardctl.attacks import SHIPPED_CORPUS
+from rewardctl.cloud.console import aside, json_option
+from rewardctl.judges import own_definition_words
+from rewardctl.judges.options import agreed_to, judge_options, refuse_over_cap
 
-STAND_IN = "stand-in"
-_STAND_IN_ACCOUNT = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
+if TYPE_CHECKING:
+    from rewardctl.attacks.measure import Attempt
 
 
 @click.command()
@@ -41,21 +21,17 @@ _STAND_IN_ACCOUNT = {
     "--definition", default="contract-review", show_default=True,
     help="Name of a shipped definition, or path of a .toml file with the name of a scenario.",
 )  # fmt: skip
-@click.option(
-    "--model", default=STAND_IN, show_default=True,
-    help="Judge to measure: a tier or model id, called with your credentials, or the offline stand-in.",
-)  # fmt: skip
+@judge_options
 @click.option(
     "--corpus", type=click.Path(path_type=Path), default=SHIPPED_CORPUS,
     help="Folder with your own scenarios and attacks.  [default: the shipped corpus]",
 )  # fmt: skip
-@account_options
 @json_option
-@yes_option
 def command(
     definition: str,
-    model: str,
+    judge: str,
     corpus: Path,
+    max_usd: float,
     profile: str | None,
     region: str | None,
     *,
@@ -65,8 +41,9 @@ def command(
     """Score a corpus of attacks and show how many of each family succeed.
 
     An attack succeeds if it earns at least what the scenario's honest, mediocre answer earns from the same
-    judge, or if it gets left unscored. A model other than the stand-in costs money: the command shows calls,
-    tokens and dollars, and asks before it makes a call.
+    judge, or if it gets left unscored. If that answer earns the low end of the range, nothing is measured,
+    since every attack would succeed. A judge on Bedrock or on another server costs money: the command shows
+    calls, tokens and dollars, and asks before it makes a call. A definition of your own needs such a judge.
 
     \b
     Example:
@@ -77,63 +54,47 @@ def command(
       0  no attack succeeds that code should stop
       1  such an attack succeeds, or nothing was measured
     """
+    from reward_fn.errors import DefinitionError, SettingsError
+    from rewardctl.attacks.corpus import CorpusError, load_corpus
+    from rewardctl.attacks.cost import costs_of
+    from rewardctl.attacks.measure import try_all
+    from rewardctl.judges.choice import JudgeChoice, JudgeChoiceError
+
     console = aside()
+    choice = JudgeChoice(judge, profile, region)
     try:
         loaded = load_corpus(corpus)
-        served = load_definition(definition, judge_model="" if model == STAND_IN else model)
+        served = choice.definition(definition)
         scenario = loaded.scenario(served.name)
-        if served.judge is not None:
-            load_prices(models_of(served.judge), read_settings().judge_prices)
-        if model != STAND_IN and not agreed_to(costs_of(loaded, served), console, yes=yes):
+        if choice.is_stand_in and served.judge is not None and own_definition_words(definition):
+            raise CorpusError(_NO_BAR)
+        choice.load_prices(served, max_usd=max_usd)
+        costs = [] if choice.is_free else costs_of(loaded, served)
+        refuse_over_cap(costs, max_usd)
+        if costs and not agreed_to(costs, console, yes=yes):
             raise SystemExit(1)
-        with _judge(model, profile, region) as judge:
-            attempt = try_all(loaded, scenario, served, judge)
-    except (CorpusError, DefinitionError, SettingsError) as error:
+        with choice.opened(served) as opened:
+            attempt = try_all(loaded, scenario, served, opened.judge)
+    except (CorpusError, DefinitionError, SettingsError, JudgeChoiceError) as error:
         console.print(str(error), style="bold red", markup=False)
         raise SystemExit(1) from error
     if as_json:
-        click.echo(json.dumps({"definition": served.name, "model": model, **attempt.as_json()}, indent=2))
+        click.echo(json.dumps({"definition": served.name, "judge": judge, **attempt.as_json()}, indent=2))
     else:
         _show(attempt, Console(highlight=False))
     if any(rate.succeeded for rate in attempt.rates if rate.stopped_by == "code"):
         raise SystemExit(1)
 
 
-@contextmanager
-def _judge(model: str, profile: str | None, region: str | None) -> Iterator[Judge]:
-    """The judge in the account and region of the caller, or one that calls a stand-in during the block.
-
-    The stand-in is Bedrock's. It is called for a definition's models on other providers too.
-    """
-    from reward_fn.judge.providers.bedrock.judge import BedrockJudge
-
-    if model != STAND_IN:
-        with boto3_environment(profile, region):
-            yield Judges(read_settings(), [model])
-        return
-    settings = Settings()
-    with without_aws_setup(), Emulator() as emulator:
-        os.environ.update(_STAND_IN_ACCOUNT, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=emulator.url)
-        yield _StandInJudge(
-            BedrockJudge(max_workers=settings.judge_max_workers, timeout_s=settings.judge_timeout_s)
-        )
+_NO_BAR = (
+    "the stand-in compares words, so on a definition of your own its verdict on an honest answer "
+    "means nothing and sets no bar for attacks; name the judge to measure with --judge"
+)
 
 
-class _StandInJudge:
-    """Calls every model at the stand-in, whatever its provider."""
+def _show(attempt: "Attempt", console: Console) -> None:
+    from rich.table import Table
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-
-    def ask(self, question: Question, model: Model, *, within_s: float | None = None) -> Reply:
-        here = model if is_default(model.name) else replace(model, place="")
-        return self._judge.ask(question, here, within_s=within_s)
-
-    def warm(self) -> None:
-        self._judge.warm()
-
-
-def _show(attempt: Attempt, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("family", "stopped by"):
         table.add_column(name)

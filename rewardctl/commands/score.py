@@ -38,6 +38,11 @@ EXIT_INTERRUPTED = 130
     help="Invocations at once, with the ARN of a function.",
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 1024), help="Judge calls at once.  [default: 64]")
+@click.option(
+    "--batch", metavar="S3URI", default="",
+    help="Judge through Bedrock's batch jobs, at half the price, below s3://BUCKET/PREFIX.",
+)  # fmt: skip
+@click.option("--batch-role", metavar="ARN", default="", help="Service role of the batch jobs.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option(
     "--limit", type=click.IntRange(0), default=0, help="Score only the first LIMIT lines; 0 for all."
@@ -63,10 +68,10 @@ def command(data: str, *, max_unscored: float, as_json: bool, **options: Any) ->
 
     \b
     Exit codes:
-      0    every row has a reward, or all but the share of --max-unscored
-      1    the data, the definition, the judge or the folder can't be used, or no to the question
+      0    all rows have a reward of their own, but for --max-unscored
+      1    something can't be used, or no was the answer to the question
       2    the options are wrong
-      3    more rows than that have no reward of their own; the others are kept
+      3    more rows than that have none; the others are kept
       4    the cap of --max-usd is reached; what was paid for is kept
       130  stopped by Ctrl-C; what was paid for is kept
     """

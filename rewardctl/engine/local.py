@@ -18,7 +18,7 @@ from rewardctl.engine.batch import NeedsRollouts, score_lines
 from rewardctl.engine.outcome import Outcome
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.runs.counted import CountedJudge
-from rewardctl.runs.folder import RunError, open_verdicts
+from rewardctl.runs.folder import VERDICTS, RunError, open_verdicts
 from rewardctl.runs.last_begun import LastBegun
 from rewardctl.runs.verdicts import RunVerdicts
 
@@ -32,6 +32,7 @@ class LocalWork:
 
     ``folder`` holds the verdicts, shared by all processes. ``workers`` are the judge calls at once of one
     process; 0 leaves it to JUDGE_MAX_WORKERS. ``max_usd`` caps what the run spends; 0 for no cap.
+    ``from_jobs`` says that the folder holds replies of batch jobs.
     """
 
     definition: str
@@ -39,6 +40,7 @@ class LocalWork:
     folder: Path
     workers: int = 0
     max_usd: float = 0.0
+    from_jobs: bool = False
 
     def read_definition(self) -> Definition:
         """The definition as the judge answers it."""
@@ -95,7 +97,8 @@ class Scoring:
 def open_scoring(work: LocalWork) -> Iterator[Scoring]:
     """Open the judge and the run's verdicts. Raises what :meth:`JudgeChoice.opened` raises, and RunError."""
     definition = work.read_definition()
-    with work.choice.opened(definition) as opened, open_verdicts(work.folder) as store:
+    opener = _job_verdicts if work.from_jobs else open_verdicts
+    with work.choice.opened(definition) as opened, opener(work.folder) as store:
         settings = opened.settings
         if work.workers:
             settings = replace(settings, judge_max_workers=work.workers)
@@ -103,6 +106,12 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         scorer = Scorer(definition, judge, settings, opened.store or store, Gates(), text_signs=False)
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
+
+
+def _job_verdicts(folder: Path) -> RunVerdicts:
+    from rewardctl.batch_jobs.replies import JobVerdicts
+
+    return JobVerdicts(folder / VERDICTS)
 
 
 def score_here(batches: Iterable[Sequence[Line]], work: LocalWork) -> Iterator[Outcome]:

@@ -40,6 +40,8 @@ class RunRequest:
     workers: int | None = None
     processes: int = 1
     limit: int = 0
+    batch: str = ""
+    batch_role: str = ""
 
     def conflict(self) -> str:
         """Options that exclude each other, with the remedy; "" if there are none."""

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from rewardctl.runs.folder import RunError
 from rewardctl.runs.records import Record, read_records
@@ -29,10 +30,14 @@ def write_results(folder: Path, out: str) -> None:
         raise
 
 
-def _line(record: Record) -> str:
-    result = {
+def result_of(record: Record) -> dict[str, Any]:
+    """The result in a record, as the function returns it."""
+    return {
         "id": record["id"],
         "aggregate_reward_score": record["reward"],
         "metrics_list": record["metrics"],
     }
-    return json.dumps(result, allow_nan=False) + "\n"
+
+
+def _line(record: Record) -> str:
+    return json.dumps(result_of(record), allow_nan=False) + "\n"

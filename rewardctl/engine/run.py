@@ -18,7 +18,7 @@ from reward_fn.types.definition import Definition
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Line
 from rewardctl.engine.batches import batches
-from rewardctl.engine.consent import require_consent, show_caution
+from rewardctl.engine.consent import refuse_contradictions, require_consent, show_caution
 from rewardctl.engine.local import LocalWork, score_here
 from rewardctl.engine.outcome import Outcome
 from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, needs_groups, spooled
@@ -58,6 +58,7 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
         raise Stopped(conflict, 1)
     choice = JudgeChoice(request.judge, request.profile, request.region)
     definition = choice.definition(request.definition)
+    refuse_contradictions(request, choice, definition)
     show_caution(request, choice, definition, console)
     data = spooled(request.data)
     sample = sample_of(limited(data, request.limit))
@@ -104,13 +105,20 @@ def _fill(
 ) -> None:
     """Score what the folder lacks. Raises Stopped."""
     by_group = needs_groups(definition, choice)
-    cut = batches(limited(run.identity.data, request.limit), run.about["batch_rows"], by_group=by_group)
-    left = islice(cut, run.progress.batches, None)
+
+    def left() -> Iterator[list[Line]]:
+        cut = batches(limited(run.identity.data, request.limit), run.about["batch_rows"], by_group=by_group)
+        return islice(cut, run.progress.batches, None)
+
+    if request.batch:
+        from rewardctl.engine.job_step import judge_by_jobs
+
+        judge_by_jobs(run, request, left(), definition, console)
     try:
         with (
             open_verdicts(run.path) as store,
             showing(console, run, run.about["lines"], store),
-            _outcomes(left, request, choice, definition, run, console) as outcomes,
+            _outcomes(left(), request, choice, definition, run, console) as outcomes,
         ):
             _keep(outcomes, run, store, request.max_usd)
     except KeyboardInterrupt as error:
@@ -146,7 +154,8 @@ def _outcomes(
 ) -> Iterator[Iterator[Outcome]]:
     """The outcomes of batches, in this process, in several, or from a function."""
     if not request.target:
-        work = LocalWork(request.definition, choice, run.path, request.workers or 0, request.max_usd)
+        workers, from_jobs = request.workers or 0, bool(request.batch)
+        work = LocalWork(request.definition, choice, run.path, workers, request.max_usd, from_jobs)
         if request.processes > 1:
             from rewardctl.engine.processes import score_in_processes
 

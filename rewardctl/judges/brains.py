@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.event.material import find_material
+from reward_fn.event.parse import parse_rows
 from reward_fn.judge.ask.modes import POINTWISE, inquiries
 from reward_fn.judge.ask.verdict_schema import ITEM
-from reward_fn.judge.base import Model, Question, Reply
+from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.types.material import Material
 from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.rubric import JudgeSpec
@@ -77,6 +78,12 @@ class BrainJudge:
 
     def warm(self) -> None:
         """Nothing to load."""
+
+
+def prepare(judge: Judge | None, rows: Sequence[Any]) -> None:
+    """Show the rows of the next batch to a judge that needs them; no-op for any other."""
+    if isinstance(judge, BrainJudge):
+        judge.prepare(parse_rows(rows))
 
 
 def _content(opinions: Mapping[Leaf, Opinion]) -> dict[str, Any]:

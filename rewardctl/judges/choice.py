@@ -84,6 +84,18 @@ class JudgeChoice:
         is_replay = judge.startswith(REPLAY) and judge != self.name
         return replace(self, name=judge)._source if is_replay else source
 
+    def load_prices(self, definition: Definition, *, max_usd: float = 0.0) -> None:
+        """Take over the prices of the definition's models: none for a free judge.
+
+        Raises SettingsError if there is a cap and a model has no price.
+        """
+        models = models_of(definition.judge) if definition.judge else ()
+        if self.is_free:
+            load_prices(models, [(model, FREE) for model in models])
+            return
+        settings = read_settings()
+        load_prices(models, settings.judge_prices, max_cost_usd=max_usd or settings.max_cost_usd)
+
     @contextmanager
     def opened(self, definition: Definition) -> Iterator["OpenJudge"]:
         """The judge, ready to answer. Raises SettingsError, JudgeChoiceError and RunError."""
@@ -92,18 +104,16 @@ class JudgeChoice:
         if spec is None:
             yield OpenJudge(None, settings)
             return
-        models = models_of(spec)
+        self.load_prices(definition)
         if self.is_free:
-            load_prices(models, [(model, FREE) for model in models])
             with self._free(spec, settings) as judge:
                 yield judge
             return
         from reward_fn.judge.judges import Judges
         from rewardctl.cloud.clients import boto3_environment
 
-        load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd)
         with boto3_environment(self.profile, self.region):
-            yield OpenJudge(Judges(settings, models), settings)
+            yield OpenJudge(Judges(settings, models_of(spec)), settings)
 
     @contextmanager
     def _free(self, spec: JudgeSpec, settings: Settings) -> Iterator["OpenJudge"]:

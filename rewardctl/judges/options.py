@@ -39,3 +39,12 @@ def agreed_to(costs: Sequence["ModelCost"], console: Console, *, yes: bool) -> b
     for line in cost_lines(costs):
         console.print(line, markup=False)
     return agreed("Go on?", yes=yes or not costs)
+
+
+def refuse_over_cap(costs: Sequence["ModelCost"], max_usd: float) -> None:
+    """Raise JudgeChoiceError if the calls may cost more than the cap, fallbacks left out."""
+    most = sum(cost.usd for cost in costs if cost.role != "fallback")
+    if max_usd and most > max_usd:
+        from rewardctl.judges.choice import JudgeChoiceError
+
+        raise JudgeChoiceError(f"it may cost ${most:.2f}, more than --max-usd {max_usd:.2f}; raise the cap")

@@ -105,7 +105,7 @@ def ignored_settings(caller: Mapping[str, str]) -> Iterator[str]:
     if caller.get(JUDGE_ENDPOINT):
         yield (
             f"{JUDGE_ENDPOINT}: ignored here, since run and local start a stand-in of their own; "
-            "to call the judge at that address, use rewardctl attack --model MODEL"
+            "to call the judge at that address, use rewardctl attack --judge MODEL"
         )
 
 

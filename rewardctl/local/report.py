@@ -1,13 +1,15 @@
 """The output of a local run: rewards with their cost in calls, tokens and time, or the error."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from rewardctl.local.errors import FunctionError, LocalError
+from rewardctl.local.groups import About, about_in_log, group_lines, order_by_group, reason_lines
 from rewardctl.local.paths import LOGS, RESULTS, shown
 from rewardctl.local.session import Run
 from rewardctl.local.table import print_results
@@ -32,8 +34,7 @@ def show_run(run: Run, console: Console, place: Path, log: Path, elsewhere: Sequ
 
     `elsewhere` are the definition's judges that are not on Bedrock, which were called for real.
     """
-    print_results(run.results, console)
-    console.print()
+    show_results(run.results, about_in_log(log, len(run.results)), console)
     tokens = f"{run.judge.input_tokens:,} tokens in, {run.judge.output_tokens:,} out"
     none = "no judge call of the stand-in" if elsewhere else "no judge call"
     calls = f"{_count(run.judge.calls, 'judge call')} ({tokens})" if run.judge.calls else none
@@ -41,6 +42,37 @@ def show_run(run: Run, console: Console, place: Path, log: Path, elsewhere: Sequ
     console.print(summary, soft_wrap=True)
     console.print(_about_the_judge(elsewhere), soft_wrap=True, markup=False)
     console.print(f"Results: {shown(place)}   Function's log: {shown(log)}", soft_wrap=True)
+
+
+def show_results(results: Sequence[Mapping[str, Any]], abouts: Sequence[About], console: Console) -> None:
+    """Print the table with the rollouts of a group side by side, then the groups, and what is unscored.
+
+    `abouts` are [] if nothing but the results is known.
+    """
+    order = order_by_group(abouts) if abouts else list(range(len(results)))
+    results = [results[place] for place in order]
+    abouts = [abouts[place] for place in order] if abouts else []
+    print_results(results, console, _ends(abouts))
+    console.print()
+    lines = [*group_lines(results, abouts), *reason_lines(results, abouts)] if abouts else []
+    for line in lines:
+        console.print(
+            line, style="yellow" if line.startswith("unscored") else None, markup=False, soft_wrap=True
+        )
+    if lines:
+        console.print()
+
+
+def _ends(abouts: Sequence[About]) -> set[int]:
+    """The places of the last rollouts of groups, without the last row of the table."""
+    places = range(len(abouts) - 1)
+    return {i for i in places if abouts[i].group != abouts[i + 1].group and _is_in_group(abouts, i)}
+
+
+def _is_in_group(abouts: Sequence[About], place: int) -> bool:
+    """Whether the rollout or the next one has a sibling beside it."""
+    near = abouts[max(0, place - 1) : place + 3]
+    return any(a.group and a.group == b.group for a, b in pairwise(near))
 
 
 def _about_the_judge(elsewhere: Sequence[str]) -> str:

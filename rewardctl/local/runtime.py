@@ -10,10 +10,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
 from rewardctl.local import processes
 from rewardctl.local.artifact import host_architecture
 from rewardctl.local.environment import HANDLER, REGION
@@ -112,6 +108,8 @@ class RuntimeEmulator:
 
     def invoke(self, payload: bytes) -> bytes:
         """Invoke the function once through boto3's Lambda client, without retries."""
+        from botocore.exceptions import ClientError  # botocore takes 0.3 s, which --help need not
+
         with closing(self._client()) as client:
             try:
                 answer = client.invoke(FunctionName=EMULATED_NAME, Payload=payload)
@@ -144,6 +142,9 @@ class RuntimeEmulator:
         raise HostError(f"the runtime interface emulator did not listen within {START_WITHIN_S:.0f} s")
 
     def _client(self) -> "LambdaClient":
+        import boto3
+        from botocore.config import Config
+
         config = Config(
             retries={"total_max_attempts": 1},
             connect_timeout=5,

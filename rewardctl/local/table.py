@@ -1,6 +1,6 @@
 """Print results as a table: one row a rollout, one column a check or criterion, flags in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -19,22 +19,26 @@ MAX_ID_CHARS = 32
 MAX_WIDTH = 10_000
 
 
-def print_results(results: Sequence[Mapping[str, Any]], console: Console) -> None:
+def print_results(
+    results: Sequence[Mapping[str, Any]], console: Console, ends: Collection[int] = frozenset()
+) -> None:
     """Print all results in order, with columns of rewards before columns of metrics.
 
-    A terminal that is too narrow for one table gets several, each with the ids. Other output gets one table
-    of the necessary width.
+    A blank line follows each row whose place is in ``ends``. A terminal that is too narrow for one table gets
+    several, each with the ids. Other output gets one table of the necessary width.
     """
     names = column_names(results)
     if not console.is_terminal:
-        console.width = max(console.width, _width(_table(results, names, first=True, last=True), console))
+        console.width = max(
+            console.width, _width(_table(results, names, ends, first=True, last=True), console)
+        )
     first = True
     while first or names:
         count = len(names)
-        table = _table(results, names, first=first, last=True)
+        table = _table(results, names, ends, first=first, last=True)
         while count > 1 and _width(table, console) > console.width:
             count -= 1
-            table = _table(results, names[:count], first=first, last=False)
+            table = _table(results, names[:count], ends, first=first, last=False)
         console.print(table)
         names, first = names[count:], False
 
@@ -43,7 +47,14 @@ def _width(table: Table, console: Console) -> int:
     return Measurement.get(console, console.options.update(max_width=MAX_WIDTH), table).maximum
 
 
-def _table(results: Sequence[Mapping[str, Any]], names: Sequence[str], *, first: bool, last: bool) -> Table:
+def _table(
+    results: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    ends: Collection[int],
+    *,
+    first: bool,
+    last: bool,
+) -> Table:
     """A table of the columns `names`; the first table has the reward, the last one the flags."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("id", overflow="fold")
@@ -51,11 +62,13 @@ def _table(results: Sequence[Mapping[str, Any]], names: Sequence[str], *, first:
         table.add_column(name, justify="right", no_wrap=True)
     if last:
         table.add_column("flags", overflow="fold")
-    for result in results:
+    for place, result in enumerate(results):
         values = values_of(result)
         reward = [Text(number_text(result.get("aggregate_reward_score")), style="bold")] if first else []
         cells = [number_text(values.get(name)) for name in names]
         table.add_row(id_text(result.get("id")), *reward, *cells, *([flags_text(values)] if last else []))
+        if place in ends:
+            table.add_row()
     return table
 
 

@@ -62,6 +62,11 @@ class RunFolder:
             yield run
 
     @property
+    def verdicts_path(self) -> Path:
+        """The file of the run's verdicts."""
+        return self.path / VERDICTS
+
+    @property
     def is_finished(self) -> bool:
         """Whether a program has finished this run."""
         return self.about.get("finished_at") is not None
@@ -114,7 +119,7 @@ def read_info(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise RunError(f"{path} is not a run folder: it has no readable {INFO}") from error
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, "it is not JSON") from error
+        raise RunError(f"{path / INFO} is not JSON; {_start_again(path)}") from error
     if not isinstance(info, dict) or not isinstance(info.get("run"), int):
         raise RunError(f"{path / INFO} is not of a run; name another folder")
     if info["run"] > FORMAT:
@@ -137,7 +142,7 @@ def progress_of(path: Path, info: Mapping[str, Any]) -> Progress:
     try:
         return read_progress(info)
     except ValueError as error:
-        raise _damaged(path, str(error)) from error
+        raise RunError(f"{path / INFO} is damaged: {error}; {_start_again(path)}") from error
 
 
 def open_verdicts(path: Path, *, read_only: bool = False) -> RunVerdicts:
@@ -172,23 +177,17 @@ def _lock(path: Path) -> IO[bytes]:
     return lock
 
 
-def _damaged(path: Path, why: str) -> RunError:
-    return RunError(f"{path / INFO} is damaged: {why}; {_start_again(path)}")
-
-
 def _start_again(path: Path) -> str:
-    return (
-        f"remove {path / INFO} and {path / RESULTS}, and give the same command again: no verdict is paid for "
-        "twice"
-    )
+    files = f"{path / INFO} and {path / RESULTS}"
+    return f"remove {files}, and give the same command again: no verdict is paid for twice"
 
 
 def _cut(results: Path, size: int) -> None:
     """Cut what was written after the last whole batch. Raises RunError if that batch is not whole."""
     with results.open("ab") as file:
         if file.tell() < size:
-            remedy = _start_again(results.parent)
-            raise RunError(f"{results} lost its end, as after a power failure; {remedy}")
+            why = f"{results} lost its end, as after a power failure"
+            raise RunError(f"{why}; {_start_again(results.parent)}")
         if file.tell() > size:
             file.truncate(size)
 

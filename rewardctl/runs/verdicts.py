@@ -6,8 +6,8 @@ keeps the evidence, since a run folder holds the texts anyway. It also counts th
 
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS calls (
     model TEXT PRIMARY KEY, calls INTEGER NOT NULL, failed INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, usd REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ids (hash INTEGER PRIMARY KEY, line INTEGER NOT NULL);
 """
 _COUNT = """
@@ -110,15 +111,38 @@ class RunVerdicts:
         """Keep the answers under a key. Raises sqlite3.Error, and sets ``failure``."""
         self._write("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, answers))
 
-    def count(self, model: str, *, failed: int = 0, reply: Reply | None = None) -> None:
-        """Count an attempt at a model, with the tokens and the price of its reply.
+    def count(self, model: str, *, failed: int = 0, reply: Reply | None = None, share: float = 1.0) -> None:
+        """Count an attempt at a model, with the tokens and a ``share`` of the price of its reply.
 
         Raises sqlite3.Error, and sets ``failure``.
         """
         r = reply or Reply(None)
         cached = r.cache_read_tokens, r.cache_write_tokens
-        usd = price_of(model).of(r.input_tokens, r.output_tokens, *cached)
+        usd = share * price_of(model).of(r.input_tokens, r.output_tokens, *cached)
         self._write(_COUNT, (model, failed, r.input_tokens, r.output_tokens, sum(cached), usd))
+
+    def keep_replies(self, replies: Sequence[tuple[str, bytes]]) -> None:
+        """Keep replies whose questions come later, by key. Raises sqlite3.Error."""
+        with self._transaction() as cursor:
+            cursor.executemany("INSERT OR REPLACE INTO replies VALUES (?, ?)", replies)
+
+    def take_reply(self, key: str) -> bytes | None:
+        """The reply kept under a key, which is dropped."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            row = cursor.execute("DELETE FROM replies WHERE key = ? RETURNING body", (key,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        """All or nothing of what the block writes."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                self._database.rollback()
+                raise
 
     def _write(self, statement: str, values: Sequence[object]) -> None:
         if self._read_only:
@@ -140,18 +164,14 @@ class RunVerdicts:
 
         ``ids`` are lines with a hash of their id. Raises sqlite3.Error.
         """
-        with self._lock, closing(self._database.cursor()) as cursor:
+        with self._transaction() as cursor:
             before = self._database.total_changes
-            cursor.execute("BEGIN")
-            try:
-                cursor.executemany("INSERT OR IGNORE INTO ids (line, hash) VALUES (?, ?)", ids)
-                cursor.execute("COMMIT")
-            except sqlite3.Error:
-                self._database.rollback()
-                raise
-            if self._database.total_changes - before == len(ids):
-                return ()
-            query = "SELECT line FROM ids WHERE hash = ?"
+            cursor.executemany("INSERT OR IGNORE INTO ids (line, hash) VALUES (?, ?)", ids)
+            new = self._database.total_changes - before
+        if new == len(ids):
+            return ()
+        query = "SELECT line FROM ids WHERE hash = ?"
+        with self._lock, closing(self._database.cursor()) as cursor:
             earlier = [(line, int(cursor.execute(query, (each,)).fetchone()[0])) for line, each in ids]
         return tuple((line, first) for line, first in earlier if line != first)
 

@@ -12,7 +12,8 @@ from reward_fn.text.unicode_noise import without_hidden
 from reward_fn.types.check import CheckSpec
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
-from rewardctl.attacks.corpus import SHIPPED_CORPUS, Attack, Family, load_corpus, rows_of
+from rewardctl.attacks import SHIPPED_CORPUS
+from rewardctl.attacks.corpus import Attack, Family, load_corpus, rows_of
 from rewardctl.attacks.measure import scores, succeeds
 from tests.attacks.switches import judge_of, shipped, without
 from tests.factory import build_question, check

@@ -11,7 +11,8 @@ from reward_fn.judge.base import Question, Reply
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.unscored import Reason
-from rewardctl.attacks.corpus import SHIPPED_CORPUS, load_corpus, rows_of
+from rewardctl.attacks import SHIPPED_CORPUS
+from rewardctl.attacks.corpus import load_corpus, rows_of
 from tests.attacks.judges import gullible, strict
 from tests.attacks.switches import shipped
 from tests.factory import build_question

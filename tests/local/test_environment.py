@@ -112,4 +112,4 @@ def test_the_commands_warn_of_it_before_anything_is_built(
     assert done.exit_code == 1
     assert "TRACE_SHARE: ignored here" in done.output
     assert "AWS_ENDPOINT_URL_BEDROCK_RUNTIME: ignored here" in done.output
-    assert "use rewardctl attack --model MODEL" in done.output
+    assert "use rewardctl attack --judge MODEL" in done.output

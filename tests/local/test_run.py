@@ -75,7 +75,8 @@ def rewards(results: str) -> list[float]:
 
 def test_the_batch_is_scored_and_shown(batch: "subprocess.CompletedProcess[str]") -> None:
     rows = [line.split()[0] for line in batch.stdout.splitlines() if line[:1].islower()]
-    assert [row for row in rows if row != "id"] == ids(BATCH)
+    assert [row for row in rows if row not in ("id", "group")] == ids(BATCH)
+    assert "group of nda-good-1: 5 rollouts, mean " in batch.stdout
     for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
         assert word in batch.stdout
     assert "20 rollouts, " in batch.stdout
@@ -116,6 +117,33 @@ def test_a_judge_on_another_server_is_called_for_real_and_the_key_is_not_shown(t
     assert "costs nothing" not in done.stdout
 
 
+def test_with_another_judge_it_scores_here_into_a_run_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["run", "--event", str(BATCH), "--judge", "yes", "--json"])
+    assert done.exit_code == 0, done.output
+    assert [result["id"] for result in json.loads(done.stdout)] == ids(BATCH)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (folder / "results.jsonl").is_file()
+
+
+def test_json_lines_are_sent_as_one_event(tmp_path: Path) -> None:
+    lines = tmp_path / "three.jsonl"
+    lines.write_text("\n".join(json.dumps(row) for row in json.loads(MATH.read_text())[:3]))
+    done = run("--event", str(lines), "--definition", "math-answer", "--json", "--direct")
+    assert [result["id"] for result in json.loads(done.stdout)] == ids(MATH)[:3]
+
+
+def test_a_line_that_is_no_rollout_is_named(tmp_path: Path) -> None:
+    lines = tmp_path / "broken.jsonl"
+    lines.write_text('{"messages": [{"role": "assistant", "content": "4"}]}\n{"id": \n')
+    done = CliRunner().invoke(main, ["run", "--event", str(lines), "--definition", "math-answer"])
+    assert done.exit_code == 1
+    assert "line 2: not JSON" in done.output
+    assert "rewardctl score counts such lines" in done.output
+
+
 def test_the_results_are_written_where_it_says_and_the_work_tree_stays_clean(tmp_path: Path) -> None:
     event = copied(MATH, "math_for_a_test.json", tmp_path)
     before = status()
@@ -140,9 +168,9 @@ def status() -> str:
 def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "why_not", lambda: "it is a Linux program, and this is Darwin")
     done = CliRunner().invoke(main, ["run", "--event", str(MATH), "--definition", "math-answer"])
-    assert done.exit_code == 0, done.output
-    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.output
-    assert "18 rollouts" in done.output
+    assert done.exit_code == 0, done.stderr
+    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.stderr
+    assert "18 rollouts" in done.stderr
 
 
 def test_a_functions_error_is_shown_with_its_remedy() -> None:

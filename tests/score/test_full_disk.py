@@ -50,14 +50,14 @@ def solutions(count: int) -> Sequence[object]:
     ("rows", "definition", "limit_bytes", "words"),
     [
         (contracts(300), "contract-review", 60_000, "a verdict can't be written"),
-        (solutions(600), "math-answer", 900_000, "256 rows and the verdicts written before are kept"),
+        (solutions(1_000), "math-answer", 1_700_000, "512 rows and the verdicts written before are kept"),
     ],
     ids=["verdicts", "results"],
 )
 def test_a_full_disk_ends_the_run_in_words_and_the_same_command_goes_on(
     tmp_path: Path, rows: Sequence[object], definition: str, limit_bytes: int, words: str
 ) -> None:
-    """256 contracts take 100 kB of verdicts; 256 solutions take 580 kB of results."""
+    """512 contracts take 200 kB of verdicts; 512 solutions take 1.2 MB of results."""
     command = (write_rows(tmp_path / "data.jsonl", rows), "--definition", definition, "--run")
     full = score_with_limit(limit_bytes, *command, tmp_path / "run")
     assert full.returncode == 1

@@ -111,6 +111,17 @@ BREAKS: list[tuple[str, Any, Callable[[Tree], None]]] = [
         claims.every_expression_uses_what_is_read_and_returns_one_value,
     ),
     (
+        "Resources StuckComponentAlarm Properties Metrics 0 Expression Fn::Sub",
+        "SELECT MAX(ComponentDeviation) FROM SCHEMA(SageMakerRewardFunction, component, function_name)"
+        " WHERE function_name = 'Another' GROUP BY component ORDER BY MAX() ASC",
+        claims.every_alarm_watches_this_function,
+    ),
+    (
+        "Resources StuckComponentAlarm Properties Metrics 0 ReturnData",
+        False,
+        claims.every_expression_uses_what_is_read_and_returns_one_value,
+    ),
+    (
         "Resources DurationAlarm Properties Metrics 1 ReturnData",
         True,
         claims.every_expression_uses_what_is_read_and_returns_one_value,

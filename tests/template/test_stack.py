@@ -178,7 +178,7 @@ def test_the_trainers_policy_calls_the_function(stack: dict[str, str]) -> None:
 def test_the_dashboard_is_there_under_the_functions_name(stack: dict[str, str]) -> None:
     client = boto3.client("cloudwatch", region_name=REGION)
     body = json.loads(client.get_dashboard(DashboardName="SageMakerMine")["DashboardBody"])
-    assert len(body["widgets"]) == 13
+    assert len(body["widgets"]) == 16
     assert stack["DashboardUrl"].endswith("#dashboards/dashboard/SageMakerMine")
 
 

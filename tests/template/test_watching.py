@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from reward_fn.deadline import Deadline
 from reward_fn.definition.load import load_definition
 from reward_fn.pipeline import Scorer, score_batch
+from reward_fn.report import metrics
 from reward_fn.report.telemetry import NAMESPACE, Telemetry
 from reward_fn.types.unscored import Reason
 from reward_fn.types.usage import Call, Usage
@@ -44,7 +45,8 @@ def sent() -> dict[str, Any]:
     comment = {"type": "t", "text_excerpt": "Customer pays in advance", "recommended_action": "Change it."}
     reference = {"target_document": "Customer pays in advance, always.", "reference": "Pay in arrears."}
     good = json.dumps({"comments": [comment]})
-    rows = [row(good, id="a", reference_answer=reference), row("", id="b", reference_answer=reference), "bad"]
+    answers = {"a": good, "b": "", "c": good}
+    rows = [row(answer, id=name, reference_answer=reference) for name, answer in answers.items()] + ["bad"]
     batch = score_batch(rows, Scorer(served, FakeJudge()), Deadline.after(10.0))
     calls = (*batch.usage.calls, Call("m", 0.1, 1, 1, Reason.DENIED))
     batch = replace(batch, usage=Usage(calls))
@@ -109,7 +111,8 @@ def level(name: str, **metrics: float) -> bool:
         ("UnscoredAlarm", {"imputed": 3, "rollouts": 3}, False),  # a pre-flight, not a job
         ("UnreadAlarm", {"unread": 5, "rollouts": 100}, False),
         ("UnreadAlarm", {"unread": 64, "rollouts": 64}, True),
-        ("UnreadAlarm", {"unread": 10, "rollouts": 10}, False),  # the longest pre-flight
+        ("UnreadAlarm", {"unread": 20, "rollouts": 20}, False),  # two of the longest pre-flight
+        ("UnreadAlarm", {"unread": 25, "rollouts": 25}, True),
         ("RewardCollapseAlarm", {"level": 0.5, "rollouts": 64}, False),
         ("RewardCollapseAlarm", {"level": 0.01, "rollouts": 64}, True),
         ("RewardCollapseAlarm", {"level": 0.99, "rollouts": 64}, True),
@@ -123,6 +126,33 @@ def test_a_share_alarms_beyond_its_threshold_and_only_over_enough_rollouts(
     name: str, metrics: dict[str, float], breaching: bool
 ) -> None:
     assert level(name, **metrics) is breaching
+
+
+def test_a_component_alarms_if_its_highest_deviation_is_0_in_each_of_two_hours() -> None:
+    alarm = alarms(None)["StuckComponentAlarm"]
+    (metric,) = metrics_of(alarm)
+    assert (metric["MetricName"], metric["Stat"], metric["Period"]) == ("ComponentDeviation", "MAX", 3600)
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (2, 2)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanOrEqualToThreshold", 0)
+    # CloudWatch user guide, "Metrics Insights quotas": an alarm sees the last three hours.
+    assert metric["Period"] * alarm["EvaluationPeriods"] <= 3 * 3600
+
+
+def test_a_trainer_whose_rows_lack_the_answer_sets_off_the_alarm_on_unread_rows() -> None:
+    """The silent wiring fault: each row gets the middle of the range, and training goes on."""
+    rows = [{"id": str(i), "messages": [{"role": "user", "content": "Q"}], "output": "A"} for i in range(64)]
+    served = load_definition("math-answer")
+    batch = score_batch(rows, Scorer(served), Deadline.after(10.0))
+    assert {result.reward for result in batch.results} == {0.5}
+    sent = {
+        datum.metric: datum.value for record in metrics.metrics_of(batch, served) for datum in record.data
+    }
+    assert level("UnreadAlarm", unread=sent["RowsUnread"], rollouts=sent["Rollouts"])
+
+
+def test_unread_rows_are_counted_over_five_minutes_so_that_slow_callers_are_seen() -> None:
+    alarm = alarms(None)["UnreadAlarm"]
+    assert {metric["Period"] * alarm["EvaluationPeriods"] for metric in metrics_of(alarm)} == {300}
 
 
 def test_what_needs_no_share_alarms_at_the_first_within_a_minute() -> None:
@@ -203,13 +233,14 @@ def test_its_expressions_use_the_rows_beside_them(sent: dict[str, Any]) -> None:
                 continue
             searches += 1
             own = r'function_name="SageMakerMine"'
-            form = rf"SEARCH\('\{{(\w+),(\w+),(\w+)\}} MetricName=\"(\w+)\" {own}', 'Sum', 300\)"
+            stat = "(?:Sum|Average)"
+            form = rf"SEARCH\('\{{(\w+),(\w+),(\w+)\}} MetricName=\"(\w+)\" {own}', '{stat}', 300\)"
             found = re.fullmatch(form, expression)
             assert found is not None
             namespace, *dimensions, metric = found.groups()
             assert namespace == NAMESPACE
             assert (metric, frozenset(dimensions)) in sent_metrics(sent)
-    assert searches == 2
+    assert searches == 4
 
 
 def test_it_answers_whether_the_reward_is_healthy() -> None:

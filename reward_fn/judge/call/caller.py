@@ -63,10 +63,10 @@ class Caller:
         self,
         questions: Sequence[Question],
         models: Sequence[Model],
-        provoked: Set[Reason] = frozenset(),
+        provoked: Set[Reason],
         *,
-        patient: bool = True,
-        vote: int = 0,
+        patient: bool,
+        vote: int,
     ) -> list[Verdicts]:
         """The verdicts on all ``questions``, in order, by the first of ``models`` that gives them.
 
@@ -125,7 +125,7 @@ class Caller:
         policy = Policy(self._max_attempts, self._deadline, self._abandoned, pacing, give_up, self._jitter)
         return with_retries(attempt, policy, on_retry=prepare_retry)
 
-    def _limit_s(self, gate: ModelGate, time_outs: int = 0) -> float:
+    def _limit_s(self, gate: ModelGate, time_outs: int) -> float:
         """Seconds for the next attempt of a call that has timed out so many times."""
         longest_s = min(self._attempt_s, self._deadline.remaining_s())
         return gate.attempt_time.limit_s(longest_s, time_outs)
@@ -137,7 +137,7 @@ class Caller:
         if control is None:
             return False
         try:
-            self._attempt(control, model, self._limit_s(gate))
+            self._attempt(control, model, self._limit_s(gate, time_outs=0))
         except JudgeFailure:
             return False
         return True

@@ -16,7 +16,6 @@ from reward_fn.judge.call.retry_policy import (
     OutOfAttempts,
     OutOfTime,
     Policy,
-    failure_of,
 )
 from reward_fn.types.unscored import Reason
 
@@ -53,27 +52,27 @@ def _retry(
     pending, failed = [first], list[Failed]()
 
     def resumed() -> T:
-        if pending:
-            raise pending.pop()
-        return attempt()
-
-    def record(state: tenacity.RetryCallState) -> None:
-        others_answered = policy.pacing.last_answered > begun_before
-        failed.append(Failed(failure_of(state), policy.deadline.clock(), others_answered))
+        try:
+            if pending:
+                raise pending.pop()
+            return attempt()
+        except JudgeFailure as failure:
+            others_answered = policy.pacing.last_answered > begun_before
+            failed.append(Failed(failure, policy.deadline.clock(), others_answered))
+            raise
 
     def rest(wait_s: float) -> None:
         policy.pacing.wait(wait_s, at_least_s=_least_wait_s(failed[-1], wait_s))
 
     retrying = tenacity.Retrying(
         retry=IsRetried(failed),
-        after=record,
-        wait=FullJitter(policy),
+        wait=FullJitter(policy, failed),
         stop=tenacity.stop_any(
             tenacity.stop_when_event_set(policy.abandoned),
             OutOfAttempts(policy, failed),
-            OutOfTime(policy),
+            OutOfTime(policy, failed),
         ),
-        before_sleep=lambda state: on_retry(failure_of(state)),
+        before_sleep=lambda _: on_retry(failed[-1].failure),
         sleep=rest,
         reraise=True,
     )
@@ -87,4 +86,4 @@ def _least_wait_s(failed: Failed, wait_s: float) -> float:
     """
     if failed.failure.reason is not Reason.THROTTLED and failed.others_answered:
         return wait_s
-    return min(failed.failure.retry_after_s, wait_s)
+    return failed.failure.retry_after_s

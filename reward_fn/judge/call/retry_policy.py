@@ -6,11 +6,10 @@ retried once. Nothing else is retried. Source: the errors listed in the Bedrock 
 
 import random
 import threading
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
 import tenacity
-from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
@@ -86,26 +85,21 @@ class Failed(NamedTuple):
     others_answered: bool
 
 
-def failure_of(state: tenacity.RetryCallState) -> JudgeFailure:
-    """The failure of the attempt that has just ended. Raises TypeError for any other exception."""
-    failure = state.outcome.exception() if state.outcome else None
-    if not isinstance(failure, JudgeFailure):
-        raise TypeError("only judge failures are tried again") from failure
-    return failure
+class IsRetried(tenacity.retry_if_exception):
+    """Whether a failure is retried: always for reasons in AGAIN, once a call for reasons in ONCE_MORE.
 
+    The last one of ``failed`` is the failure in question.
+    """
 
-class IsRetried(retry_base):
-    """Whether a failure is retried: always for reasons in AGAIN, once a call for reasons in ONCE_MORE."""
-
-    def __init__(self, failed: list[Failed]) -> None:
+    def __init__(self, failed: Sequence[Failed]) -> None:
+        super().__init__(self._is_retried)
         self._failed = failed
 
-    def __call__(self, state: tenacity.RetryCallState) -> bool:
-        failure = state.outcome.exception() if state.outcome else None
-        if not isinstance(failure, JudgeFailure) or failure.final:
+    def _is_retried(self, error: BaseException) -> bool:
+        if not isinstance(error, JudgeFailure) or error.final:
             return False
-        was_retried = any(earlier.failure.reason in ONCE_MORE for earlier in self._failed)
-        return failure.reason in AGAIN or (failure.reason in ONCE_MORE and not was_retried)
+        was_retried = any(earlier.failure.reason in ONCE_MORE for earlier in self._failed[:-1])
+        return error.reason in AGAIN or (error.reason in ONCE_MORE and not was_retried)
 
 
 class FullJitter(wait_base):
@@ -114,12 +108,13 @@ class FullJitter(wait_base):
     It is added to the wait that the service asked for, so that calls with the same Retry-After spread out.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, failed: Sequence[Failed]) -> None:
         self._policy = policy
+        self._failed = failed
         self._exponential = tenacity.wait_exponential(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S)
 
     def __call__(self, state: tenacity.RetryCallState) -> float:
-        failure = failure_of(state)
+        failure = self._failed[-1].failure
         left_s = self._policy.until(failure).remaining_s()
         bound_s = min(self._exponential(state), max(FIRST_WAIT_S, SHARE_OF_TIME_LEFT * left_s))
         return failure.retry_after_s + self._policy.jitter(0.0, bound_s)
@@ -128,11 +123,12 @@ class FullJitter(wait_base):
 class OutOfTime(stop_base):
     """Stops when the next attempt could not begin in time."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, failed: Sequence[Failed]) -> None:
         self._policy = policy
+        self._failed = failed
 
     def __call__(self, state: tenacity.RetryCallState) -> bool:
-        return state.upcoming_sleep >= self._policy.until(failure_of(state)).remaining_s()
+        return state.upcoming_sleep >= self._policy.until(self._failed[-1].failure).remaining_s()
 
 
 class OutOfAttempts(stop_base):
@@ -144,7 +140,7 @@ class OutOfAttempts(stop_base):
     cost the rewards of a batch.
     """
 
-    def __init__(self, policy: Policy, failed: list[Failed]) -> None:
+    def __init__(self, policy: Policy, failed: Sequence[Failed]) -> None:
         self._policy = policy
         self._failed = failed
 

@@ -9,9 +9,13 @@ kept from one batch to the next.
 
 import threading
 from collections import deque
+from collections.abc import Callable
 
 BROUGHT_FORWARD = 2
 """The waits that one answer ends: the first keeps up the rate of accepted calls, the second raises it."""
+
+WaitFor = Callable[[threading.Event, float], bool]
+"""Waits for an event, at most that many seconds; returns whether it is set."""
 
 
 class Pacing:
@@ -22,10 +26,11 @@ class Pacing:
     ``abandoned`` is set when the batch ends.
     """
 
-    def __init__(self, abandoned: threading.Event) -> None:
+    def __init__(self, abandoned: threading.Event, *, wait_for: WaitFor = threading.Event.wait) -> None:
         self.begun = 0
         self.last_answered = 0
         self._abandoned = abandoned
+        self._wait_for = wait_for
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
 
@@ -39,16 +44,19 @@ class Pacing:
             self.begun += 1
             return self.begun
 
-    def wait(self, wait_s: float, *, at_least_s: float = 0.0) -> None:
-        """Return after ``wait_s`` seconds, or, once ``at_least_s`` are over, when an answer comes in."""
-        if at_least_s and self._abandoned.wait(at_least_s):
+    def wait(self, wait_s: float, *, at_least_s: float) -> None:
+        """Return after ``wait_s`` seconds, or, once ``at_least_s`` are over, when an answer comes in.
+
+        ``at_least_s`` is at most ``wait_s``.
+        """
+        if self._wait_for(self._abandoned, at_least_s):
             return
         released = threading.Event()
         with self._lock:
             if self._abandoned.is_set():
                 return
             self._waiting.append(released)
-        if not released.wait(max(0.0, wait_s - at_least_s)):
+        if not self._wait_for(released, wait_s - at_least_s):
             with self._lock:
                 if released in self._waiting:
                     self._waiting.remove(released)

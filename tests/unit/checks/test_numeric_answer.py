@@ -183,7 +183,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize(("response", "value"), VALUES.items(), ids=VALUES.keys())
+@pytest.mark.parametrize(("response", "value"), VALUES.items())
 def test_the_number_is_read_exactly(response: str, value: Fraction) -> None:
     assert final_number(response) == (value, "")
 

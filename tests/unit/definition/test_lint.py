@@ -177,6 +177,14 @@ def test_no_shipped_definition_is_warned_of(name: str) -> None:
     assert load_definition(name).warnings == ()
 
 
+@pytest.mark.parametrize("code", ["shaping-without-outcome", "no-hollow-gate"])
+def test_a_gate_is_advised_only_if_the_base_model_passes_it(code: str, tmp_path: Path) -> None:
+    """A gate that the base model never passes makes all rewards of a group equal."""
+    warnings = factory.definition(tmp_path, DESERVED[code][0]).warnings
+    (message,) = [warning.message for warning in warnings if warning.code == code]
+    assert "base model passes" in message
+
+
 def fresh_question_lint() -> ModuleType:
     """The module as a cold start has it: executed anew, with no pattern compiled."""
     spec = importlib.util.find_spec("reward_fn.definition.question_lint")

@@ -188,6 +188,17 @@ def test_an_event_without_a_batch_is_an_error_that_says_what_it_is_and_what_to_s
     assert all(wrapper in str(caught.value) for wrapper in WRAPPERS)
 
 
+def test_json_text_is_read_within_the_third_wrapper_too() -> None:
+    assert only({"input": {"batch": {"samples": json.dumps([row("A")])}}}).response == "A"
+
+
+@pytest.mark.parametrize(("event", "place"), [("{", "the event"), ({"body": "{"}, "the event's body")])
+def test_text_that_is_not_json_is_named_with_its_place_and_the_remedy(event: Any, place: str) -> None:
+    with pytest.raises(EventError) as caught:
+        parse_event(event)
+    assert str(caught.value) == f"{place} is not JSON (JSONDecodeError); send a JSON array"
+
+
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, "[" + "9" * 20_000 + "]", '"text"'])
 def test_a_body_that_is_no_json_batch_is_an_event_error_that_does_not_quote_it(body: str) -> None:
     with pytest.raises(EventError) as caught:
@@ -200,7 +211,7 @@ def test_a_body_that_is_no_json_batch_is_an_event_error_that_does_not_quote_it(b
 
 def test_a_data_set_row_without_an_assistant_turn_is_unscored_for_want_of_a_response() -> None:
     found = refused({"messages": [{"role": "user", "content": "Q"}], "reference_answer": "18"}, index=1)
-    assert (found.reason, found.id) == (Reason.NO_RESPONSE, "missing-1")
+    assert (found.reason, found.index, found.id) == (Reason.NO_RESPONSE, 1, "missing-1")
     assert "row 1 has no assistant turn" in found.detail
 
 

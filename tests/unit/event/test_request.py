@@ -61,6 +61,13 @@ def test_a_row_with_an_answer_may_have_such_metadata() -> None:
         assert found.response == "A"
 
 
+@pytest.mark.parametrize("field", ["modelResponses", "sample", "choices", "completion"])
+def test_a_row_with_a_field_for_an_answer_is_not_a_rollout_request(field: str) -> None:
+    (found,) = parse_event([{**ROLLOUT_REQUEST, field: None}])
+    assert isinstance(found, Rejected)
+    assert found.detail.startswith("row 0 has no assistant turn")
+
+
 @pytest.mark.parametrize("several", [False, True])
 def test_a_metric_s_data_are_rows(several: bool) -> None:
     data = {"prompt": "Q", "inference_output": "A", "gold": "18", "system": "S", "id": "x"}

@@ -7,6 +7,8 @@ import pytest
 
 from reward_fn.definition.load import load_definition
 from reward_fn.event.parse import parse_event
+from reward_fn.event.rows import Turns, read_turns
+from reward_fn.event.turns import Turn
 from reward_fn.paths import look_up
 from reward_fn.pipeline import examine
 from reward_fn.types.check import CheckResult
@@ -319,6 +321,16 @@ def test_one_definition_scores_all_forms_alike(make: Any) -> None:
 def test_a_generated_text_beside_the_prompt_is_the_response(field: str) -> None:
     found = only({"prompt": "Q", field: "A", "level": 1})
     assert (found.prompt, found.response, found.metadata) == ("Q", "A", {"prompt": "Q", "level": 1})
+
+
+def test_a_generated_text_is_an_assistant_turn() -> None:
+    assert read_turns({"prompt": "Q", "completion": "A"}).response == Turn("assistant", "A")
+
+
+def test_a_row_without_a_response_still_has_its_turns() -> None:
+    assert read_turns({"messages": [{"role": "user", "content": "Q"}]}) == Turns(
+        (Message("user", "Q"),), None
+    )
 
 
 @pytest.mark.parametrize("column", ["system", "referenceResponse", "gold"])

@@ -63,6 +63,12 @@ def test_a_tool_call_without_arguments_has_an_empty_input(call: dict[str, Any]) 
     assert turn(["A", call]).tool_calls == ({"name": "stop", "input": {}},)
 
 
+def test_an_entry_of_tool_calls_that_is_not_a_call_is_ignored() -> None:
+    call = {"function": {"name": "add", "arguments": '{"a": 1}'}}
+    sent = ["add", None, {}, {"function": "add"}, {"function": {"name": 5}}, call]
+    assert turn("A", tool_calls=sent) == Turn("assistant", "A", (ADD,))
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [

@@ -6,12 +6,13 @@ import pytest
 
 from reward_fn.report.signals import text_signs
 from reward_fn.types.batch import UNKNOWN, Scored
-from reward_fn.types.result import Metric
+from reward_fn.types.result import Metric, Result
 from reward_fn.types.rollout import Rejected
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import Call, Recalled, Usage
 from tests.factory import rollout
 from tests.unit.report.reporting import SERVED, report, result, scored, values
+from tests.unit.rubric import check_spec, definition
 
 
 def test_the_share_of_rows_without_a_response_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,3 +145,59 @@ def test_the_share_is_a_metric_only_where_there_is_a_group(capsys: pytest.Captur
     assert values(records, "ZeroVarianceShare") == [1.0]
     _, records, _ = report(scored([result(0, 0.5, "a"), result(1, 0.5, "b")]), SERVED, capsys)
     assert values(records, "ZeroVarianceShare") == []
+
+
+# Components
+
+SCORES = definition(
+    scores=(check_spec("exact", 3.0), check_spec("style", 1.0)),
+    penalties=(check_spec("terse", 0.1),),
+    checks={"gates": check_spec("schema")},
+)
+DEVIATION, SHARE = "ComponentDeviation", "ComponentAdvantageShare"
+
+
+def two_scores(index: int, exact: float, style: float, group: str = "g") -> Result:
+    metrics = (Metric("exact", exact, "Reward"), Metric("style", style, "Reward"))
+    return Result(index, f"r-{index}", 0.75 * exact + 0.25 * style, metrics, group=group)
+
+
+def test_each_component_has_its_share_and_those_that_pay_have_their_deviation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """exact contributes 0 and .75, off its mean by .375: its deviation is sqrt(2 * .375²). style is stuck."""
+    _, records, _ = report(scored([two_scores(0, 1, 1), two_scores(1, 0, 1)]), SCORES, capsys)
+    assert values(records, DEVIATION, component="exact") == [pytest.approx(0.75 / 2**0.5)]
+    assert values(records, SHARE, component="exact") == [pytest.approx(1.0)]
+    assert values(records, DEVIATION, component="style") == [0.0]
+    assert values(records, SHARE, component="style") == [0.0]
+    # a gate that all pass and a penalty that applies to none are healthy, so an alarm must not see them
+    for name in ("schema", "terse"):
+        assert values(records, DEVIATION, component=name) == []
+        assert values(records, SHARE, component=name) == [0.0]
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [],
+        [two_scores(0, 1, 1, "a"), two_scores(1, 0, 1, "b")],  # one rollout of each prompt
+        [two_scores(0, 1, 1), two_scores(1, 1, 1)],  # no advantage that a component could have a share of
+    ],
+)
+def test_components_have_no_metrics_unless_the_rewards_of_a_group_vary(
+    results: list[Result], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, records, _ = report(scored(results), SCORES, capsys)
+    assert not any({DEVIATION, SHARE} & record.keys() for record in records)
+
+
+def test_a_fault_in_the_figures_of_components_costs_no_other_metric(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr("reward_fn.report.metrics.batch_sums", broken)
+    lines, records, _ = report(scored([two_scores(0, 1, 1), two_scores(1, 0, 1)]), SCORES, capsys)
+    assert (len(lines), values(records, "Rollouts")) == (2, [2])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reward_fn.text.answer import MAX_BLOCKS, answer_region, fenced, find_answer, unfenced
+from reward_fn.text.answer import MAX_BLOCKS, Answer, answer_region, fenced, find_answer, unfenced
 from reward_fn.text.thoughts import after_leading_thoughts, without_thoughts
 from tests.factory import rollout
 from tests.guard import bounded_cpu
@@ -78,6 +78,9 @@ from tests.guard import bounded_cpu
         ("[ANSWER]A[/ANSWER]", "A"),
         ("<|begin_of_box|>A<|end_of_box|>", "A"),
         ("A</answer>", "A"),
+        ("A\n</answer>", "A"),
+        ("<|Begin_of_Solution|>A<|end_of_solution|> B", "A"),
+        ("<answer>A</answer>[answer]B[/ANSWER] C", "B"),
         ("<answers>A</answers>", "<answers>A</answers>"),
         # the last block with something in it
         ("<answer>A</answer><answer>B</answer>", "B"),
@@ -119,8 +122,11 @@ def test_a_judges_reply_has_no_thoughts_but_those_that_it_opens_itself() -> None
 def test_blocks_are_all_that_have_something_in_them() -> None:
     found = find_answer("<answer>A</answer><answer></answer><answer>B</answer>")
     assert (found.blocks, found.tagged) == (("A", "B"), True)
-    assert find_answer("A").blocks == ("A",)
-    assert not find_answer("A").tagged
+
+
+@pytest.mark.parametrize("text", ["A", '{"a": "<answer>b</answer>"}'])
+def test_without_tags_the_whole_text_is_the_only_block(text: str) -> None:
+    assert find_answer(text) == Answer(text, (text,), tagged=False)
 
 
 def test_more_blocks_than_the_limit_are_not_read() -> None:
@@ -162,6 +168,8 @@ def test_the_last_fence_of_a_language_is_found(text: str, language: str, inside:
         ("```c++\nA\n```", "A"),
         ("```application/json\nA\n```", "A"),
         ("```json\nA```", "A"),
+        ("```\nA``` B```", "```\nA``` B```"),
+        ("```\nA\n````", "A"),
         ("~~~\nA\n```", "~~~\nA\n```"),
         ("````\nA\n```", "````\nA\n```"),
         ("```\nA\n```", "A"),

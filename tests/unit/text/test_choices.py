@@ -45,6 +45,9 @@ def test_a_first_or_last_line_chooses_by_itself(text: str, labels: set[str]) -> 
         ("B, C are wrong", set()),
         ("B and C are wrong", set()),
         ("B, since A is wrong", {"B"}),
+        ("B, since A fits, since C fits", {"B"}),
+        ("B. A dog barks", {"B"}),  # in a later sentence it is one
+        ('"A river"', set()),  # and within quotation marks
     ],
 )
 def test_letters_at_a_mark(span: str, labels: set[str]) -> None:
@@ -63,6 +66,8 @@ def test_letters_at_a_mark(span: str, labels: set[str]) -> None:
         ("it\u2019s C", {"C"}),
         ("so A is WRONG", set()),
         ("so B\nthus C", {"B", "C"}),
+        ("我想答案是B", {"B"}),
+        ("A and B are wrong, so C", {"C"}),
         ("A fits here", set()),  # the article
         ("B fits here", {"B"}),
     ],
@@ -94,6 +99,13 @@ def test_words_at_a_mark(span: str, labels: set[str]) -> None:
         ("so true love wins", set()),  # a word is a label only at the end of what it ends
         ("So I say false", {"false"}),  # which rejects nothing, being a label
         ("The claim is true", {"true"}),
+        ("Well, TRUE", {"true"}),
+        ("答案是true", {"true"}),
+        ("I say TRUE AND no more", {"true"}),
+        ("I say true andante", set()),
+        ("TRUE: it holds\nmore of it", {"true"}),
+        ("Let me see\nTRUE", {"true"}),
+        ("true CANNOT be", set()),
         ("So I say true, which is wrong", {"true"}),
     ],
 )
@@ -106,6 +118,7 @@ def test_words_without_a_mark(text: str, labels: set[str]) -> None:
     [
         ("no info", ("no", "no info"), {"no info"}),  # the longest label that fits
         ("true story, I say", ("true", "true story"), {"true story"}),
+        ("No-show", ("no", "No-show"), {"No-show"}),
         ("no doubt remains", ("yes", "no"), set()),
         ("no, it fails", ("yes", "no"), {"no"}),
         ("I", ("I", "II"), {"I"}),
@@ -144,6 +157,12 @@ def test_an_option_is_named_by_its_text() -> None:
     assert choices.label_of("It's red wine. It's blue ink too") is None
     assert choices.label_of("A or B") is None
     assert choices.label_of("A dog") == "A"
+
+
+def test_an_options_text_may_hold_a_word_that_joins_clauses() -> None:
+    choices = Choices(("A", "B"), {"A": "leaving early", "B": "salt so dry"})
+    assert choices.label_of("It's leaving early, not late") == "A"
+    assert choices.label_of("It's leaving early. It's salt so dry too") is None
 
 
 @pytest.mark.parametrize(

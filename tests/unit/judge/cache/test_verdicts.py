@@ -391,7 +391,7 @@ def test_an_abandoned_call_keeps_nothing() -> None:
         gates=Gates(),
         cache=batch,
     )
-    caller.ask([question()], (MODEL,))
+    caller.ask([question()], (MODEL,), frozenset(), patient=True, vote=0)
     assert batch.find(batch.key(question(), MODEL, 0), question().leaves) is None
 
 

@@ -29,7 +29,8 @@ FLOOR = judge_spec(
     provoked=frozenset({Reason.FILTERED, Reason.OVERFLOW, Reason.REFUSED, Reason.MALFORMED}),
 )
 PROSE = Reply("I would rather not.", input_tokens=5, output_tokens=1)
-LONG_S = 10.0
+LONG_S = 60.0
+"""Seconds that no test uses up, even on a loaded machine."""
 
 
 @pytest.fixture
@@ -335,6 +336,34 @@ def test_a_call_left_behind_long_before_the_deadline_tries_nothing_again(
     assert judge.models == ["model-1"]
 
 
+# What a fan-out does only where it is asked for
+
+
+def test_without_a_cap_no_call_is_refused_whatever_the_others_cost() -> None:
+    # The dearest model's price holds for model-1: 10**9 tokens cost thousands of dollars.
+    dear = Reply("no object", input_tokens=10**9)
+    denied = JudgeFailure(Reason.DENIED, "403")
+    outcomes, usage, _ = ask_all(Script(dear, denied, all_yes), "first", "second", workers=1)
+    assert said(outcomes[1]) == VerdictClass.YES
+    assert usage.cost_usd > 1000.0
+
+
+def test_no_call_goes_ahead_of_its_siblings_by_default(
+    monkeypatch: pytest.MonkeyPatch, release: threading.Event
+) -> None:
+    # The prompts share a prefix that the model caches. Without timers a sibling would wait for the leader.
+    spec = judge_spec(SOUND, models=("us.anthropic.claude-haiku-4-5-20251001-v1:0",))
+    monkeypatch.setattr(threading, "Timer", None)
+    judge = FakeJudge(hang_on("answer", release))
+    with fan_out(judge, spec) as calls:
+        for index in range(2):
+            sibling = build_question(rollout(f"answer {index}", prompt="long " * 4_000), spec)
+            calls.submit(about(index, sibling))
+        wait_until(lambda: len(judge.asked) == 2)
+        release.set()
+        assert len(calls.collect()) == 2
+
+
 # Retries and the second model
 
 
@@ -406,7 +435,7 @@ def test_a_call_that_failed_without_a_thread_is_not_begun_by_a_later_one(
 
     monkeypatch.setattr(threading.Thread, "start", start)
     outcomes, _, judge = ask_all(None, "answer 0", "answer 1")
-    assert reason(outcomes[0]) is Reason.INTERNAL_ERROR
+    assert outcomes[0] == Unscored(Reason.INTERNAL_ERROR, "can't start new thread")
     assert said(outcomes[1]) == VerdictClass.YES
     assert len(judge.asked) == 1
     assert caplog.messages == []

@@ -11,7 +11,7 @@ import pytest
 from reward_fn.deadline import Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Model, Question
-from reward_fn.judge.call import prefix_leader
+from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.call.prefix_leader import PrefixLeaders
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.vote.panel import Voter
@@ -19,7 +19,7 @@ from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.settings import Settings
 from reward_fn.types.batch import Scored
 from reward_fn.types.unscored import Reason
-from reward_fn.types.verdict import Verdicts
+from reward_fn.types.verdict import Outcome, Verdicts
 from tests.factory import build_question, rollout, row
 from tests.unit.fake_judge import FakeJudge, Step, all_yes
 from tests.unit.rubric import criterion, definition, judge_spec
@@ -28,7 +28,8 @@ CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 LONG = "long " * 4_000  # 20,000 characters, about 5,000 tokens: above Haiku's 4,096
 SPEC = judge_spec(criterion("Sound"), models=(CLAUDE,))
 VOTER = Voter((profile(CLAUDE),))
-SOON_S = 5.0
+LONG_S = 60.0
+"""Seconds that no test uses up, even on a loaded machine."""
 
 
 def asks(response: str, prompt: str = LONG) -> list[Question]:
@@ -121,7 +122,7 @@ def test_a_leader_that_hangs_is_waited_for_only_so_long(calls: Submitted) -> Non
     leaders = PrefixLeaders(calls, wait_s=0.05)
     for n in range(3):
         leaders.ask(asks(f"{n}"), VOTER)
-    end = time.monotonic() + SOON_S
+    end = time.monotonic() + LONG_S
     while len(calls.futures) < 3 and time.monotonic() < end:
         time.sleep(0.01)
     assert len(calls.futures) == 3
@@ -188,7 +189,7 @@ def test_what_needs_no_call_is_not_held_up(calls: Submitted, leaders: PrefixLead
 # The whole path
 
 
-def score(judge: FakeJudge, way: str, *, budget_s: float = 10.0) -> Scored:
+def score(judge: FakeJudge, way: str, *, budget_s: float = LONG_S) -> Scored:
     rows = [row(f"{n}", id=f"{group}-{n}", prompt=f"{group} {LONG}") for group in "ab" for n in range(4)]
     return score_batch(
         rows,
@@ -198,45 +199,43 @@ def score(judge: FakeJudge, way: str, *, budget_s: float = 10.0) -> Scored:
 
 
 @pytest.mark.parametrize(("way", "most_first"), [("lead", 2), ("free", 8), ("off", 8)])
-def test_a_batch_of_two_groups_sends_two_calls_ahead(way: str, most_first: int) -> None:
-    begun, gate = threading.Semaphore(0), threading.Event()
-    at_first: list[str] = []
+def test_a_batch_of_two_groups_sends_two_calls_ahead(
+    monkeypatch: pytest.MonkeyPatch, way: str, most_first: int
+) -> None:
+    # No call ends before all rows are submitted and as many calls as expected have begun.
+    lock, all_ahead, submitted = threading.Lock(), threading.Event(), threading.Event()
+    ahead, ended = list[str](), set[str]()
+    collect = FanOut.collect
+
+    def collect_after_submitting(calls: FanOut) -> dict[int, Outcome]:
+        submitted.set()
+        return collect(calls)
 
     def answer(asked: Question, _model: Model) -> Step:
-        at_first.append(asked.static)
-        begun.release()
-        gate.wait(SOON_S)
+        with lock:
+            if asked.static not in ended:
+                ahead.append(asked.static)
+            if len(ahead) == most_first:
+                all_ahead.set()
+        assert all_ahead.wait(LONG_S)
+        assert submitted.wait(LONG_S)
+        with lock:
+            ended.add(asked.static)
         return all_yes(asked)
 
-    judge = FakeJudge(answer)
-
-    def open_later() -> None:
-        for _ in range(most_first):
-            begun.acquire(timeout=SOON_S)
-        time.sleep(0.1)  # others would come meanwhile
-        waiting.append(len(at_first))
-        gate.set()
-
-    waiting: list[int] = []
-    opener = threading.Thread(target=open_later)
-    opener.start()
-    scored = score(judge, way)
-    opener.join(SOON_S)
-    assert waiting == [most_first]
-    assert len(set(at_first[:2])) == (2 if way == "lead" else 1)
+    monkeypatch.setattr(FanOut, "collect", collect_after_submitting)
+    scored = score(FakeJudge(answer), way)
+    assert [len(ahead), len(set(ahead))] == [most_first, 2]
     assert [result.reward for result in scored.results] == [1.0] * 8
 
 
-def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefix_leader, "LEADER_WAIT_S", 60.0)
+def test_a_group_whose_leader_hangs_is_flagged_at_the_deadline() -> None:
     gate = threading.Event()
 
     def answer(asked: Question, _model: Model) -> Step:
-        gate.wait(SOON_S)
+        gate.wait(LONG_S)
         return all_yes(asked)
 
-    begun = time.monotonic()
     scored = score(FakeJudge(answer), "lead", budget_s=0.3)
-    gate.set()
-    assert time.monotonic() - begun < 2.0
+    gate.set()  # only now may the judge answer, so the batch did not wait for it
     assert [result.imputed for result in scored.results] == [True] * 8

@@ -32,7 +32,7 @@ class Waits(Pacing):
         super().__init__(world.abandoned)
         self._world = world
 
-    def wait(self, wait_s: float, *, at_least_s: float = 0.0) -> None:
+    def wait(self, wait_s: float, *, at_least_s: float) -> None:
         self._world.waits_s.append(wait_s)
         self._world.least_waits_s.append(at_least_s)
         self._world.now_s += wait_s
@@ -42,7 +42,7 @@ class Waits(Pacing):
 class World:
     """Attempts that fail as told, on a clock that only waiting moves."""
 
-    def __init__(self, *failures: Reason | JudgeFailure, budget_s: float = 1e6) -> None:
+    def __init__(self, *failures: Reason | Exception, budget_s: float = 1e6) -> None:
         self.now_s = 1000.0
         self.waits_s: list[float] = []
         self.least_waits_s: list[float] = []
@@ -62,7 +62,7 @@ class World:
         self.now_s += self.attempt_takes_s
         if self._failures:
             failure = self._failures.pop(0)
-            if isinstance(failure, JudgeFailure):
+            if isinstance(failure, Exception):
                 raise failure
             raise JudgeFailure(failure, f"attempt {self.attempts}")
         return "verdicts"
@@ -267,17 +267,22 @@ def test_what_never_comes_again_holds_denials_mistakes_and_filters() -> None:
     assert {Reason.DENIED, Reason.INVALID_REQUEST, Reason.FILTERED, Reason.OVERFLOW} <= set(NEVER)
 
 
-def test_an_error_that_is_no_judge_failure_is_raised_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-
-    def broken() -> str:
-        world.attempts += 1
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(world, "attempt", broken)
+@pytest.mark.parametrize("earlier", [(), (Reason.THROTTLED,)])
+def test_an_error_that_is_no_judge_failure_is_raised_at_once(earlier: tuple[Reason, ...]) -> None:
+    world = World(*earlier, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         world.run()
-    assert world.attempts == 1
+    assert world.attempts == len(earlier) + 1
+
+
+@pytest.mark.parametrize("earlier", [(), (Reason.THROTTLED,)])
+@pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.MALFORMED])
+def test_a_final_failure_ends_the_call_whatever_its_reason(
+    reason: Reason, earlier: tuple[Reason, ...]
+) -> None:
+    world = World(*earlier, JudgeFailure(reason, "the last word", final=True))
+    assert world.failure().detail == "the last word"
+    assert world.attempts == len(earlier) + 1
 
 
 # The deadline
@@ -340,7 +345,8 @@ def test_only_throttled_calls_are_brought_forward_while_others_are_answered() ->
 @pytest.mark.parametrize("budget_s", [0.0, -5.0])
 def test_after_the_deadline_nothing_is_tried(budget_s: float) -> None:
     world = World(budget_s=budget_s)
-    assert world.failure().reason is Reason.DEADLINE
+    failure = world.failure()
+    assert (failure.reason, failure.detail) == (Reason.DEADLINE, "no time left for this call")
     assert world.attempts == 0
 
 

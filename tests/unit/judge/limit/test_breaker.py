@@ -80,6 +80,15 @@ def test_failures_are_forgotten_after_a_minute() -> None:
     assert not breaker.is_open()
 
 
+def test_a_failure_exactly_a_minute_old_still_counts() -> None:
+    clock = Clock()
+    breaker = Breaker("model-1", clock)
+    fail(breaker, "1", "2", "3", "4")
+    clock.now_s += FORGET_AFTER_S
+    fail(breaker, "5")
+    assert breaker.is_open()
+
+
 def test_it_closes_by_age() -> None:
     # Opened at night; the first batch comes eight hours later.
     clock = Clock()

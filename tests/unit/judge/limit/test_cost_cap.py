@@ -60,6 +60,12 @@ def test_no_call_begins_that_could_take_it_over_the_cap() -> None:
     with pytest.raises(JudgeFailure) as caught:
         cost_cap.hold(QUESTION, PRO)
     assert (caught.value.reason, caught.value.final) == (Reason.BUDGET, True)
+    assert caught.value.detail == "the invocation's cap on cost is reached"
+
+
+def test_a_call_that_can_cost_just_the_cap_begins() -> None:
+    most = most_usd(QUESTION, PRO)
+    assert CostCap(most).hold(QUESTION, PRO) == most
 
 
 def test_what_a_call_did_not_use_is_free_again() -> None:

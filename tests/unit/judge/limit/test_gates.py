@@ -12,12 +12,11 @@ from reward_fn.deadline import Clock, Deadline
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.inquiry import about
 from reward_fn.judge.base import Model, Question, Reply
-from reward_fn.judge.call import retry_policy
 from reward_fn.judge.call.caller import Caller
 from reward_fn.judge.call.fanout import FanOut
 from reward_fn.judge.limit.attempt_time import ENOUGH_ANSWERS
 from reward_fn.judge.limit.breaker import DOWN as REASONS_OF_AN_OUTAGE
-from reward_fn.judge.limit.breaker import OPENS_AT, PROBE_EVERY_S
+from reward_fn.judge.limit.breaker import FORGET_AFTER_S, OPENS_AT, PROBE_EVERY_S
 from reward_fn.judge.limit.control import Control
 from reward_fn.judge.limit.cost_cap import most_usd
 from reward_fn.judge.limit.gates import ANSWERED, Attempt, Gates
@@ -26,15 +25,26 @@ from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.usage import BreakerEvent, Usage
 from reward_fn.types.verdict import Outcome, Verdicts
-from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes, no_wait
+from tests.unit.fake_judge import Answer, FakeJudge, Script, Step, all_yes
 from tests.unit.judge.call.test_fanout import StoppedClock, fan_out, question, wait_until
 from tests.unit.rubric import criterion, judge_spec
 
 SPEC = judge_spec(criterion("Sound"))
 TWO = judge_spec(criterion("Sound"), models=("model-1", "model-2"))
 PANEL = judge_spec(criterion("Sound"), panel=("model-1", "model-2", "model-3"))
+BUDGET_S = 600.0
 DOWN = JudgeFailure(Reason.UNAVAILABLE, "503")
+DOWN_TO_THE_END = JudgeFailure(Reason.UNAVAILABLE, "503", retry_after_s=2 * BUDGET_S)
 THROTTLE = JudgeFailure(Reason.THROTTLED, "429")
+
+
+class ThreadClock(threading.local):
+    """One clock a thread, so that a call which is retried takes no time from calls that begin later."""
+
+    now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
 def ask(
@@ -43,20 +53,28 @@ def ask(
     gates: Gates,
     *,
     spec: JudgeSpec = SPEC,
-    budget_s: float = 20.0,
     max_cost_usd: float = 0.0,
     attempts: int = 6,
 ) -> tuple[list[Outcome], Usage, FakeJudge]:
-    judge = FakeJudge(answer)
+    """Ask about ``count`` rollouts, within ``BUDGET_S`` by a clock that only waits before retries move.
+
+    Each of these waits takes no time and moves the clock of its thread by a second.
+    """
+    judge, clock = FakeJudge(answer), ThreadClock()
+
+    def wait_by_clock(_low: float, _high: float) -> float:
+        clock.now_s += 1.0
+        return 0.0
+
     with FanOut(
         judge,
         spec,
         max_workers=8,
         max_attempts=attempts,
-        deadline=Deadline.after(budget_s),
+        deadline=Deadline.after(BUDGET_S, clock),
         gates=gates,
         max_cost_usd=max_cost_usd,
-        jitter=no_wait,
+        jitter=wait_by_clock,
     ) as calls:
         for index in range(count):
             calls.submit(about(index, question(f"answer {index}", spec)))
@@ -90,9 +108,13 @@ def test_answers_bring_throttled_calls_forward() -> None:
         gates=Gates(),
         jitter=lambda _low, _high: 300.0,
     )
+
+    def ask_one(index: int) -> list[Verdicts]:
+        models = [profile("model-1")]
+        return caller.ask([question(f"answer {index}")], models, frozenset(), patient=True, vote=0)
+
     with ThreadPoolExecutor(8) as pool:
-        asked = [[question(f"answer {index}")] for index in range(8)]
-        verdicts = list(pool.map(lambda each: caller.ask(each, [profile("model-1")]), asked))
+        verdicts = list(pool.map(ask_one, range(8)))
     assert len(verdicts) == 8
     assert (len(caller.calls), caller.retried) == (15, [Reason.THROTTLED] * 7)
 
@@ -142,7 +164,7 @@ def test_panel_members_that_are_down_are_waited_for_where_too_few_others_can_vot
 
 
 def test_a_panel_member_that_is_down_is_not_waited_for_where_the_others_are_enough() -> None:
-    gates = Gates()
+    gates = Gates(StoppedClock())
     open_circuit(gates, "model-3")
     outcomes, _, judge = ask(all_yes, 5, gates, spec=PANEL)
     assert reasons(outcomes) == []
@@ -150,7 +172,7 @@ def test_a_panel_member_that_is_down_is_not_waited_for_where_the_others_are_enou
 
 
 def test_a_panel_member_that_is_needed_is_asked_again_while_another_still_hangs() -> None:
-    gates, release = Gates(), threading.Event()
+    gates, release = Gates(StoppedClock()), threading.Event()
     for model in ("model-1", "model-2"):
         open_circuit(gates, model)
 
@@ -167,16 +189,22 @@ def test_a_panel_member_that_is_needed_is_asked_again_while_another_still_hangs(
 
 
 def test_where_the_others_of_a_panel_hang_the_reason_is_the_deadline_not_the_open_circuit() -> None:
-    gates, release = Gates(), threading.Event()
+    # Two workers: both can hang only after one of them has turned away the call to the first model.
+    gates, release = Gates(StoppedClock()), threading.Event()
     open_circuit(gates, "model-1")
 
     def hangs(asked: Question, _model: Model) -> Step:
         release.wait(30.0)
         return all_yes(asked)
 
-    outcomes, _, _ = ask(hangs, 1, gates, spec=PANEL, budget_s=0.3)
+    judge, clock = FakeJudge(hangs), StoppedClock()
+    with fan_out(judge, PANEL, workers=2, clock=clock, gates=gates) as calls:
+        calls.submit(about(0, question("answer", PANEL)))
+        wait_until(lambda: len(judge.asked) == 2)
+        clock.pass_deadline()
+        outcomes = calls.collect()
     release.set()
-    assert reasons(outcomes) == [Reason.DEADLINE]
+    assert reasons(list(outcomes.values())) == [Reason.DEADLINE]
     join_judges()
 
 
@@ -191,12 +219,12 @@ def test_a_panel_that_is_down_to_the_end_says_why() -> None:
     gates = Gates()
     for model in PANEL.panel:
         open_circuit(gates, model)
-    outcomes, _, _ = ask(Script(DOWN), 1, gates, spec=PANEL, budget_s=0.3)
-    assert reasons(outcomes) in ([Reason.UNAVAILABLE], [Reason.DEADLINE])
+    outcomes, _, _ = ask(Script(DOWN_TO_THE_END), 1, gates, spec=PANEL)
+    assert reasons(outcomes) == [Reason.UNAVAILABLE]
 
 
 def test_the_second_model_is_asked_at_once_while_the_first_is_down() -> None:
-    gates = Gates()
+    gates = Gates(StoppedClock())
     open_circuit(gates)
     outcomes, _, judge = ask(all_yes, 5, gates, spec=TWO)
     assert reasons(outcomes) == []
@@ -214,24 +242,29 @@ def test_a_circuit_that_opens_and_closes_is_told_once_in_the_usage_of_a_batch() 
 
 
 def test_rows_that_break_the_model_cost_no_neighbour_its_reward() -> None:
+    # Seven rows fail, enough to open the circuit. They are tried again once their 57 neighbours were asked.
     broken = {f"\nanswer {index}\n" for index in range(7)}
+    failed, healthy, neighbours_were_asked = set[str](), set[str](), threading.Event()
 
     def answer(asked: Question, _model: Model) -> Step:
-        return DOWN if any(text in asked.variable for text in broken) else all_yes(asked)
+        if not any(text in asked.variable for text in broken):
+            healthy.add(asked.key)
+            if len(healthy) == 57:
+                neighbours_were_asked.set()
+            return all_yes(asked)
+        if asked.key in failed:
+            neighbours_were_asked.wait(30.0)
+        failed.add(asked.key)
+        return DOWN
 
     gates = Gates()
-    outcomes, _, _ = ask(answer, 64, gates, budget_s=2.0)
+    outcomes, _, _ = ask(answer, 64, gates)
     assert [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Unscored)] == list(
         range(7)
     )
+    assert reasons(outcomes) == [Reason.UNAVAILABLE] * 7
     outcomes, _, _ = ask(all_yes, 64, gates)
     assert reasons(outcomes) == []
-
-
-@pytest.fixture
-def _no_outage_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls that fail by their own doing end after their attempts, however short these were."""
-    monkeypatch.setattr(retry_policy, "OUTAGE_S", 0.0)
 
 
 def with_control(clock: Clock = time.monotonic) -> Gates:
@@ -244,7 +277,6 @@ def healthy_calls(judge: FakeJudge) -> int:
     return sum("healthy" in asked.question.variable for asked in judge.asked)
 
 
-@pytest.mark.usefixtures("_no_outage_time")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_rows_that_break_the_model_end_when_a_control_is_answered(rows: int) -> None:
     # No other row shows that the model is up. The first failure of a call comes before the control.
@@ -256,12 +288,25 @@ def test_rows_that_break_the_model_end_when_a_control_is_answered(rows: int) -> 
     assert len(judge.asked) - healthy_calls(judge) >= 6 * rows
 
 
-@pytest.mark.usefixtures("_no_outage_time")
 def test_a_row_waits_for_a_model_that_does_not_answer_the_control_either() -> None:
     outcomes, _, judge = ask(Script(*[DOWN] * 40, all_yes), 1, with_control(lambda: 1000.0))
     assert reasons(outcomes) == []
     assert healthy_calls(judge) == 1
     assert all(asked.within_s for asked in judge.asked), "a control has a limit as any other attempt"
+
+
+def test_a_control_has_the_time_of_a_first_attempt_however_often_the_failing_call_timed_out() -> None:
+    gates = with_control(lambda: 1000.0)
+    for _ in range(ENOUGH_ANSWERS):
+        gates.of("model-1").attempt_time.answered(1.0)
+    hangs = JudgeFailure(Reason.TIMEOUT, "hangs")
+    _, _, judge = ask(Script(hangs, DOWN, all_yes), 1, gates)
+    assert [("healthy" in asked.question.variable, asked.within_s) for asked in judge.asked] == [
+        (False, 4.0),
+        (False, 8.0),
+        (True, 4.0),
+        (False, 8.0),
+    ]
 
 
 def test_a_control_that_fails_is_followed_by_another_until_one_is_answered() -> None:
@@ -321,8 +366,8 @@ def test_an_attempt_is_given_the_time_that_the_models_answers_suggest() -> None:
 
 
 def test_without_answers_an_attempt_has_half_of_the_time() -> None:
-    _, _, judge = ask(all_yes, 1, Gates(), budget_s=20.0)
-    assert judge.asked[0].within_s == pytest.approx(10.0, abs=0.5)
+    _, _, judge = ask(all_yes, 1, Gates())
+    assert [asked.within_s for asked in judge.asked] == [BUDGET_S / 2]
 
 
 def test_the_retry_of_a_straggler_has_twice_the_time() -> None:
@@ -345,7 +390,7 @@ def test_the_cap_on_cost_stops_judging_and_says_so() -> None:
 @pytest.mark.parametrize("error", [ZeroDivisionError(), None])
 def test_a_call_that_never_reached_the_judge_closes_no_circuit(error: BaseException | None) -> None:
     # An error of ours ends the call, or the cap on cost, which then is below the price of one call.
-    gates = Gates()
+    gates = Gates(StoppedClock())
     open_circuit(gates)
     outcomes, _, judge = ask(Script(error or all_yes), 1, gates, max_cost_usd=0.0 if error else 1e-9)
     assert reasons(outcomes) == [Reason.INTERNAL_ERROR if error else Reason.BUDGET]
@@ -383,13 +428,13 @@ def join_judges() -> None:
 
 @pytest.mark.parametrize(
     ("failure", "paid_calls"),
-    [(Reason.TIMEOUT, 2), (Reason.THROTTLED, 0), (Reason.DENIED, 0), (Reason.INVALID_REQUEST, 0)],
+    [(Reason.TIMEOUT, 1), (Reason.THROTTLED, 0), (Reason.DENIED, 0), (Reason.INVALID_REQUEST, 0)],
 )
 def test_a_time_out_counts_as_the_most_it_may_cost_and_a_refusal_as_nothing(
     failure: Reason, paid_calls: int
 ) -> None:
     asked = question("answer 0")
-    _, usage, _ = ask(Script(JudgeFailure(failure, "no reply")), 1, Gates(), attempts=2, budget_s=1.0)
+    _, usage, _ = ask(Script(JudgeFailure(failure, "no reply")), 1, Gates(), attempts=1)
     most = most_usd(asked, profile("model-1"))
     assert usage.cost_usd == pytest.approx(paid_calls * most, rel=0.01)
 
@@ -407,10 +452,17 @@ def test_calls_left_behind_count_as_the_most_they_may_cost() -> None:
     release = threading.Event()
 
     def hangs(asked: Question, _model: Model) -> Step:
-        release.wait(10.0)
+        release.wait(30.0)
         return all_yes(asked)
 
-    _, usage, _ = ask(hangs, 3, Gates(), budget_s=0.2)
+    judge, clock = FakeJudge(hangs), StoppedClock()
+    with fan_out(judge, clock=clock) as calls:
+        for index in range(3):
+            calls.submit(about(index, question(f"answer {index}")))
+        wait_until(lambda: len(judge.asked) == 3)
+        clock.pass_deadline()
+        calls.collect()
+        usage = calls.usage()
     release.set()
     assert usage.cost_usd == pytest.approx(3 * most_usd(question("answer 0"), profile("model-1")), rel=0.01)
     join_judges()
@@ -470,6 +522,15 @@ def test_only_verdicts_make_a_control_and_a_time_that_attempts_may_take() -> Non
     assert control is not None
     assert control.key == "answered"
     assert gate.attempt_time.limit_s(300.0) == 40.0  # four times the slowest answer
+
+
+def test_a_gate_keeps_time_by_the_clock_of_the_gates() -> None:
+    clock = StoppedClock()
+    gates = Gates(clock)
+    open_circuit(gates)
+    assert gates.of("model-1").breaker.is_open()
+    clock.now_s += FORGET_AFTER_S + 1.0
+    assert not gates.of("model-1").breaker.is_open()
 
 
 def test_each_model_has_its_gate_and_keeps_it() -> None:

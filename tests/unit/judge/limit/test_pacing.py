@@ -57,10 +57,60 @@ def waiters() -> Iterator[Waiters]:
     all_waiters.end()
 
 
-def test_a_wait_ends_by_itself_and_leaves_nothing_behind() -> None:
-    pacing = Pacing(threading.Event())
-    pacing.wait(0.01)
+@pytest.mark.parametrize(
+    ("wait_s", "at_least_s", "waits_s"), [(10.0, 3.0, [3.0, 7.0]), (10.0, 0.0, [0.0, 10.0])]
+)
+def test_a_wait_has_a_fixed_part_and_a_part_that_an_answer_ends(
+    wait_s: float, at_least_s: float, waits_s: list[float]
+) -> None:
+    waits = list[tuple[threading.Event, float, int]]()
+
+    def time_out(event: threading.Event, timeout_s: float) -> bool:
+        waits.append((event, timeout_s, len(pacing)))
+        return False
+
+    abandoned = threading.Event()
+    pacing = Pacing(abandoned, wait_for=time_out)
+    pacing.wait(wait_s, at_least_s=at_least_s)
+    assert [timeout_s for _, timeout_s, _ in waits] == waits_s
+    assert [event is abandoned for event, _, _ in waits] == [True, False]
+    assert [waiting for _, _, waiting in waits] == [0, 1], "only the second part can be ended by an answer"
+    assert len(pacing) == 0, "a wait that ended by itself takes no answer"
+
+
+def test_an_answer_that_comes_as_a_wait_ends_by_itself_is_not_an_error() -> None:
+    def answer_and_time_out(_event: threading.Event, _timeout_s: float) -> bool:
+        pacing.answered(1)
+        return False
+
+    pacing = Pacing(threading.Event(), wait_for=answer_and_time_out)
+    pacing.wait(10.0, at_least_s=0.0)
     assert len(pacing) == 0
+
+
+def test_a_batch_that_ends_during_the_fixed_part_ends_the_wait() -> None:
+    waits_s = list[float]()
+
+    def end_batch(_event: threading.Event, timeout_s: float) -> bool:
+        waits_s.append(timeout_s)
+        return True
+
+    Pacing(threading.Event(), wait_for=end_batch).wait(10.0, at_least_s=3.0)
+    assert waits_s == [3.0]
+
+
+def test_a_batch_that_ends_just_after_the_fixed_part_leaves_no_wait_behind() -> None:
+    # The end of the batch may have released all waits before this one is registered.
+    waits_s, abandoned = list[float](), threading.Event()
+
+    def end_batch_afterwards(_event: threading.Event, timeout_s: float) -> bool:
+        waits_s.append(timeout_s)
+        abandoned.set()
+        return False
+
+    pacing = Pacing(abandoned, wait_for=end_batch_afterwards)
+    pacing.wait(10.0, at_least_s=3.0)
+    assert (waits_s, len(pacing)) == ([3.0], 0)
 
 
 def test_an_answer_ends_the_two_waits_that_began_first(waiters: Waiters) -> None:
@@ -109,5 +159,5 @@ def test_after_the_end_of_the_batch_nobody_waits() -> None:
     pacing = Pacing(abandoned)
     abandoned.set()
     pacing.close()
-    pacing.wait(LONG_S)
+    pacing.wait(LONG_S, at_least_s=0.0)
     pacing.wait(LONG_S, at_least_s=LONG_S)

@@ -1,0 +1,1 @@
+"""Judging through Bedrock's batch jobs: half the price, for work that can wait."""
