@@ -19,6 +19,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.response import to_wire
 from rewardctl.engine import functions, target
+from rewardctl.judges.stand_in import StandInJudge
 from rewardctl.runs import read_records
 from tests.factory import ROOT, row
 from tests.loopback import LoopbackServer, QuietHandler
@@ -60,8 +61,14 @@ class _Handler(QuietHandler):
 
 
 def results_of(rows: list[Any]) -> Any:
-    definition = load_definition("math-answer")
-    scored = score_batch(rows, Scorer(definition), Deadline.after(60))
+    return results_by("math-answer", rows)
+
+
+def results_by(name: str, rows: list[Any]) -> Any:
+    """What the function returns for the rows; a rubric is judged by the stand-in."""
+    definition = load_definition(name)
+    judge = StandInJudge() if definition.judge else None
+    scored = score_batch(rows, Scorer(definition, judge), Deadline.after(60))
     return to_wire(scored.results, scored.entries, definition)
 
 
