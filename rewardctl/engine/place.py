@@ -9,6 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+from reward_fn.judge.models.catalogue import full_name
+from reward_fn.judge.models.facts import list_date
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.score.policies import POLICIES
 from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
@@ -18,6 +21,8 @@ from rewardctl.engine.request import RunRequest
 from rewardctl.judge_demand import full_group
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.judges.registry import BRAINS
+from rewardctl.local.paths import PROJECT
+from rewardctl.release import release_hash
 from rewardctl.runs.folder import RunError
 from rewardctl.runs.state import RunIdentity
 
@@ -60,6 +65,21 @@ def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition)
         return ROWS_OF_CHECKS
     workers = request.workers or read_settings().judge_max_workers
     return min(MOST_ROWS, CALLS_A_WORKER * workers)
+
+
+def about_run(request: RunRequest, choice: JudgeChoice, definition: Definition, lines: int) -> dict[str, Any]:
+    """What ``run.json`` says of a run that begins, beside its identity."""
+    return {
+        "models": [full_name(model) for model in models_of(definition.judge)] if definition.judge else [],
+        "batch_rows": batch_rows(request, choice, definition),
+        "lines": lines,
+        "code": release_hash(PROJECT, {})[:12],
+        "prices_of": str(list_date()),
+        "seed": 0,
+        "calls": 0,
+        "cost_usd": 0.0,
+        "finished_at": None,
+    }
 
 
 def spooled(data: str) -> str:

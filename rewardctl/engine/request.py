@@ -8,6 +8,9 @@ from rewardctl.judges import STAND_IN
 from rewardctl.runs.state import Progress
 from rewardctl.runs.verdicts import Spent
 
+EMULATED = "emulated"
+"""The target that stands for the function as deployed, under this machine's runtime emulator."""
+
 
 class Stopped(Exception):
     """The run ended early. The message says why, and what to do."""
@@ -42,6 +45,11 @@ class RunRequest:
     limit: int = 0
     batch: str = ""
     batch_role: str = ""
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployed function scores, by its own judge."""
+        return bool(self.target) and self.target != EMULATED
 
     def conflict(self) -> str:
         """Options that exclude each other, with the remedy; "" if there are none."""

@@ -173,6 +173,17 @@ def test_a_function_that_throttles_for_ever_is_named_with_the_remedy(
     assert "throttles" in ran.err
 
 
+def test_a_run_through_a_function_names_its_own_models_as_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = ROOT / "events" / "reasoning.json"
+    with deployed(monkeypatch, lambda rows, _: (200, {}, results_by("reasoning", rows))):
+        ran = score(data, "--definition", "reasoning", "--run", "run", "--target", ARN, "--json")
+    info = json.loads(Path("run/run.json").read_text())
+    assert (info["judge"], info["target"]) == ("bedrock", ARN)
+    assert info["models"] == ["us.amazon.nova-2-lite-v1:0"]
+    assert ran.json["judge"] == ""
+    assert "stand-in" not in ran.err
+
+
 def few(rows: list[Any], number: int) -> Answer:
     return 200, {}, results_of(rows)[:-1]
 
