@@ -30,10 +30,12 @@ RUNS = Path("runs")
 ROWS_OF_CHECKS = 512
 """Rows a batch without paid judge calls: a tenth of a second's work, so that writing the batch's state weighs
 little."""
-CALLS_A_WORKER = 16
+ROWS_A_WORKER = 4
+ROWS_A_WORKER_CAPPED = 16
 MOST_ROWS = 1024
-"""With paid calls a batch has 16 rows for each call at once, so that the wait for its last call weighs
-little, and at most 1,024, so that it fits into memory."""
+"""With paid calls a batch has 4 rows for each call at once, so that its checks delay the first calls little.
+With a cap it has 16: such batches do not overlap, and the wait for the last call must weigh little. It has at
+most 1,024, so that it fits into memory."""
 ROWS_OF_TARGET = 64
 """Rows an invocation, as SageMaker's training jobs send them."""
 COPIED_BYTES = 1 << 20
@@ -64,7 +66,8 @@ def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition)
     if definition.judge is None or choice.is_free:
         return ROWS_OF_CHECKS
     workers = request.workers or read_settings().judge_max_workers
-    return min(MOST_ROWS, CALLS_A_WORKER * workers)
+    rows_a_worker = ROWS_A_WORKER_CAPPED if request.max_usd else ROWS_A_WORKER
+    return min(MOST_ROWS, rows_a_worker * workers)
 
 
 def about_run(request: RunRequest, choice: JudgeChoice, definition: Definition, lines: int) -> dict[str, Any]:

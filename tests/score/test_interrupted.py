@@ -19,7 +19,7 @@ from tests.score.held_judge import HANG_S, HeldJudge
 from tests.score.running import records, write_rows
 
 ROWS = 160
-WORKERS = 4  # 64 rows a batch, so three batches
+WORKERS = 4  # 16 rows a batch, so ten batches
 pytestmark = pytest.mark.slow
 
 
