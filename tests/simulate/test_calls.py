@@ -92,6 +92,12 @@ def test_data_without_rows_is_refused(tmp_path: Path) -> None:
     assert "rows.jsonl is empty; it must hold rollouts" in done.output
 
 
+def test_an_unknown_definition_is_refused_before_anything_starts() -> None:
+    done = CliRunner().invoke(main, ["simulate", EVENT, "--engine", "calls", "--definition", "nothing"])
+    assert done.exit_code == 1
+    assert "there is no definition 'nothing'" in done.output
+
+
 @pytest.mark.slow
 def test_the_emulated_function_is_called_in_two_environments() -> None:
     options = [

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -14,8 +13,10 @@ from reward_fn.event.parse import parse_rows
 from reward_fn.types.rollout import Rollout
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Row, rows_of
-from rewardctl.engine.target import EMULATED, Invoke, deployed
+from rewardctl.engine.functions import Invoke, deployed
+from rewardctl.engine.request import EMULATED
 from rewardctl.local.errors import LocalError
+from rewardctl.local.inputs import resolve_definition
 from rewardctl.local.paths import LOGS
 from rewardctl.simulate.calls.drive import call, run_step
 from rewardctl.simulate.calls.figures import Figures, figures_of
@@ -72,7 +73,8 @@ def _invoking(job: Job, console: Console) -> Iterator[Invoke]:
             yield invoke
         return
     LOGS.mkdir(parents=True, exist_ok=True)
-    with environments(job.definition, job.environments, Path(LOGS), console.print) as invoke:
+    definition = resolve_definition(job.definition)
+    with environments(definition, job.environments, LOGS, console.print) as invoke:
         yield invoke
 
 

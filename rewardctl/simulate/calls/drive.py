@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewardctl.cloud.errors import CloudError
-from rewardctl.engine.target import Invoke
+from rewardctl.engine.functions import Invoke
 from rewardctl.local.errors import LocalError
 from rewardctl.local.outcome import results_of
 from rewardctl.simulate.calls.pattern import RETRIES

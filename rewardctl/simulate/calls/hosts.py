@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from rewardctl.engine.target import Invoke
+from rewardctl.engine.functions import Invoke
 
 
 @contextmanager
 def environments(definition: str, count: int, logs: Path, say: Callable[[str], None]) -> Iterator[Invoke]:
     """Start ``count`` environments with the stand-in as their judge; an invocation takes a free one.
 
-    An invocation waits while all are busy, where Lambda would start another. Raises LocalError.
+    An invocation waits while all are busy, where Lambda would start another. Raises LocalError, CloudError.
     """
+    from rewardctl.cloud.errors import explained
     from rewardctl.local.environment import without_aws_setup
     from rewardctl.local.processes import stop_on_termination
     from rewardctl.local.session import Plan, hosted, stand_in, work_folder
@@ -31,7 +32,8 @@ def environments(definition: str, count: int, logs: Path, say: Callable[[str], N
         def invoke(event: bytes) -> bytes:
             host = free.get()
             try:
-                return host(event)
+                with explained("invoking the emulated function"):
+                    return host(event)
             finally:
                 free.put(host)
 
