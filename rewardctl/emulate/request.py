@@ -42,8 +42,8 @@ class ConverseRequest:
     ``schema`` is the JSON Schema of the answer, None if the request has none; ``tool`` is the name of the
     forced tool, or "". ``max_tokens`` is None if the call sets no limit. ``input_tokens`` counts the whole
     request, the tools' schemas included. ``prefix`` is a hash of what the model reads up to the last cache
-    point, tools first, as their JSON; ``prefix_tokens`` is its length, 0 without a cache point, and ``kept_s``
-    the seconds that it stays in the cache.
+    point, tools first, as JSON; ``prefix_tokens`` is its length, 0 without a cache point, and ``kept_s`` the
+    seconds that it stays in the cache.
     """
 
     model_id: str

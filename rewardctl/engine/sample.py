@@ -17,8 +17,10 @@ class Sample(NamedTuple):
     batches: Sequence[Sequence[Line]]
 
 
-def sample_of(lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BATCHES) -> Sample:
-    """Reservoir sampling over runs of SAMPLE_ROWS neighbouring lines."""
+def sample_of(
+    lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BATCHES, batch_rows: int = SAMPLE_ROWS
+) -> Sample:
+    """Reservoir sampling over runs of ``batch_rows`` neighbouring lines."""
     draw = random.Random(seed)
     kept: list[list[Line]] = []
     current: list[Line] = []
@@ -26,7 +28,7 @@ def sample_of(lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BAT
     for line in lines:
         rows += 1
         current.append(line)
-        if len(current) == SAMPLE_ROWS:
+        if len(current) == batch_rows:
             seen += 1
             _offer(kept, current, seen, batches, draw)
             current = []
