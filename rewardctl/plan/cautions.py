@@ -40,6 +40,18 @@ def cautions(plan: Plan, today: date) -> Iterator[Caution]:
 
 def _of_the_sample(plan: Plan) -> Iterator[Caution]:
     work, has_judge = plan.sampled.work, plan.definition.judge is not None
+    scored_by = plan.sampled.scored_by
+    if scored_by and scored_by != plan.definition.name:
+        yield Caution(
+            f"{plan.sampled.source} was scored by {scored_by}, so its calls say little about "
+            f"{plan.definition.name}.",
+            f"Score the rollouts with `rewardctl score --definition {plan.request.definition}` first.",
+        )
+    elif scored_by and has_judge and plan.sampled.measured is None:
+        yield Caution(
+            f"{plan.sampled.source} holds no calls of a language model: latency and tokens are assumed.",
+            "Score a few rollouts with `rewardctl score --judge bedrock`, and plan with that run.",
+        )
     if work.assumed_answers:
         yield Caution(
             f"{work.assumed_answers} rows of the sample have no response: gates and lengths are not known.",

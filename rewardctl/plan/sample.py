@@ -15,16 +15,17 @@ from rewardctl.plan.request import PlanError, PlanRequest
 from rewardctl.plan.work import Setting, Work, work_of
 from rewardctl.runs.records import read_records
 
-SAMPLE_ROLLOUTS = 256
-"""At most so many rollouts are looked at: their documents may be long, and the stand-in judges each."""
+SAMPLE_ROLLOUTS = 1024
+"""At most so many rollouts are looked at. With half of them judged, the count of calls has a standard error
+of 3 %. A thousand long contracts take a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """The rows of ``source`` and the work of a sample of them.
 
-    ``measured`` is what a run says about its judge, None without one. ``problems`` are lines of the sample
-    without a row.
+    ``measured`` is what a run says about its judge, None without one; ``scored_by`` is the name of the
+    definition that scored it, "" without a run. ``problems`` are lines of the sample without a row.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Sampled:
     work: Work
     measured: Measured | None
     problems: Sequence[Problem]
+    scored_by: str = ""
 
 
 def read_sample(request: PlanRequest, definition: Definition) -> Sampled:
@@ -43,8 +45,12 @@ def read_sample(request: PlanRequest, definition: Definition) -> Sampled:
     batches = [[row.value for row in batch if isinstance(row, Row)] for batch in read]
     problems = [problem for batch in read for problem in batch if isinstance(problem, Problem)]
     setting = Setting(rows_a_call, request.shape.generations, request.answer_tokens)
-    measured = measured_in(read_records(request.run)) if request.run else None
-    return Sampled(source, sample.rows, work_of(batches, definition, setting), measured, problems)
+    work = work_of(batches, definition, setting)
+    if not request.run:
+        return Sampled(source, sample.rows, work, None, problems)
+    measured = measured_in(read_records(request.run))
+    first = next(read_records(request.run), {})
+    return Sampled(source, sample.rows, work, measured, problems, str(first.get("definition", "")))
 
 
 def _source(request: PlanRequest) -> tuple[str, Iterator[Line]]:

@@ -1,7 +1,7 @@
 """Tokens of judge calls: of the request as it is sent, of the usual reply, and of the longest."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reward_fn.errors import JudgeFailure
@@ -28,9 +28,14 @@ class Sizes:
     most: float
 
 
-def sizes_of(questions: Iterable[Question], model: str, *, chars_per_token: float) -> Sizes:
+MAX_QUESTIONS = 256
+"""Questions whose size is taken: sizes vary less than the share of rollouts that is judged."""
+
+
+def sizes_of(questions: Sequence[Question], model: str, *, chars_per_token: float) -> Sizes:
     """The sizes of calls to ``model``. Only the tokens of texts follow ``chars_per_token``."""
     known, judge = profile(model), StandInJudge()
+    every = -(-len(questions) // MAX_QUESTIONS) or 1
     scale = CHARS_PER_TOKEN / chars_per_token
     rows = [
         (
@@ -39,7 +44,7 @@ def sizes_of(questions: Iterable[Question], model: str, *, chars_per_token: floa
             min(_usual_tokens(question, known, judge) * scale, question.max_tokens),
             question.max_tokens,
         )
-        for question in questions
+        for question in questions[::every]
     ]
     means = [sum(column) / len(rows) for column in zip(*rows, strict=True)] if rows else [0.0] * 4
     return Sizes(len(rows), *means)

@@ -60,7 +60,7 @@ def step_time(
     memory_mb: int,
     overhead_s: float,
 ) -> StepTime:
-    """Play some steps. ``workers`` is JUDGE_MAX_WORKERS; ``overhead_s`` comes on top of an invocation's work."""
+    """Play some steps. ``workers`` is JUDGE_MAX_WORKERS; ``overhead_s`` adds to an invocation's work."""
     work_s = WORK_S / min(1.0, memory_mb / PROCESSOR_MB)
     steps = []
     for _ in range(STEPS_PLAYED):

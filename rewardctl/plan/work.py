@@ -45,7 +45,7 @@ class Work:
 
 
 class Setting(NamedTuple):
-    """How the sample stands for the job: rollouts of an invocation and a group, tokens of a lacking answer."""
+    """How a sample stands for the job: rollouts of an invocation and a group, tokens of a lacking answer."""
 
     rollouts_a_call: int
     generations: int
