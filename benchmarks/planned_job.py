@@ -7,7 +7,7 @@ process plays both the trainer and the function, so its environments share one i
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ from rewardctl.plan.request import PlanRequest
 EVENTS = Path(__file__).parents[1] / "events"
 BATCH_S = 300.0
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 def variants(event: str, count: int) -> list[Row]:

@@ -54,7 +54,8 @@ def _of_the_sample(plan: Plan) -> Iterator[Caution]:
         )
     if work.assumed_answers:
         yield Caution(
-            f"{work.assumed_answers} rows of the sample have no response: gates and lengths are not known.",
+            f"{work.assumed_answers} of {work.rollouts} rows of the sample have no response: their gates and "
+            "lengths are not known.",
             "Score some answers of the base model with `rewardctl score`, and plan with --run.",
         )
     if has_judge and not work.judged:

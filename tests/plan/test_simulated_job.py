@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.planned_job import play, variants
+from benchmarks.planned_job import Row, play, variants
 from rewardctl.cli import main
 from rewardctl.emulate.process import Emulator
 from rewardctl.emulate.stats import Stats
@@ -16,7 +16,6 @@ from rewardctl.plan.callers import CALLERS, JobShape
 from rewardctl.plan.money import JudgePlan
 from rewardctl.plan.plan import Plan, make_plan
 from rewardctl.plan.request import PlanRequest
-from rewardctl.runs.records import Record
 
 EVENTS = {
     "contract-review": "contract_review_batch",
@@ -44,13 +43,13 @@ def _judge_at_the_stand_in(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) 
     emulator.reset()
 
 
-def data_file(folder: Path, rows: list[Record]) -> str:
+def data_file(folder: Path, rows: list[Row]) -> str:
     path = folder / "rollouts.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return str(path)
 
 
-def simulated(emulator: Emulator, shape: JobShape, rows: list[Record], plan: Plan) -> Stats:
+def simulated(emulator: Emulator, shape: JobShape, rows: list[Row], plan: Plan) -> Stats:
     """What the stand-in counted while all rollouts of the job were scored."""
     steps_s = play(shape, rows, plan.definition)
     assert len(steps_s) == shape.steps
@@ -112,7 +111,7 @@ def test_votes_both_orders_and_shared_questions_are_planned(
     )
     path = tmp_path / "mine.toml"
     path.write_text(toml, encoding="utf-8")
-    rows: list[Record] = [
+    rows: list[Row] = [
         {
             "id": f"{prompt}-{n}",
             "messages": [
