@@ -38,6 +38,8 @@ class Size:
     gone_times_s: tuple[float, ...] = (12.0, 55.0)
     outage_after_s: float = 12.0
     outage_s: float = 20.0
+    report_rows: tuple[int, ...] = (2_640, 100_000)
+    report_opens: int = 5
     other_judges: bool = True
     real_texts: bool = True
 
@@ -61,6 +63,8 @@ QUICK = Size(
     outage_time_s=30.0,
     outage_after_s=6.0,
     outage_s=6.0,
+    report_rows=(2_640,),
+    report_opens=2,
 )
 TINY = Size(
     "tiny",
@@ -78,6 +82,8 @@ TINY = Size(
     limited_latency_s=0.1,
     pacing_times_s=(1.0,),
     pacing_rounds=1,
+    report_rows=(64,),
+    report_opens=1,
     pacing_regimes=("10 % by chance", "quota 30 a second", "12 environments, 100 a second"),
     shared_s=1.5,
     shared_warm_s=0.5,

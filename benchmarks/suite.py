@@ -14,6 +14,7 @@ from benchmarks import (
     outages,
     pacing,
     processor_time,
+    report_pages,
     right_values,
     tokens,
     wall_time,
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "tokens": tokens.measure,
     "checks": check_quality.measure,
     "values": right_values.measure,
+    "report": report_pages.measure,
     "cold": cold_start.measure,
 }
 

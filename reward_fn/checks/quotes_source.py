@@ -4,7 +4,7 @@ White space, quotation marks, page numbers and case don't count; ellipses join p
 another. Quotes that overlap by half count once, so that repeating a safe quote earns nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,21 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
         if not isinstance(elements, list) or not elements:
             return CheckResult(0.0, f"no list {items!r} with elements")
         quotes = [element.get(quote) if isinstance(element, dict) else None for element in elements]
-        spans = [find_quote(q, text, min_chars=min_chars) for q in quotes if isinstance(q, str)]
-        count = _count_different([span for span in spans if span])
+        spans = [find_quote(q, text, min_chars=min_chars) if isinstance(q, str) else None for q in quotes]
+        count = sum(span is not None for span in spans) - len(repeats(spans))
         detail = "" if count == len(quotes) else f"{count} of {len(quotes)} quotes are in the source"
         return CheckResult(count / len(quotes), detail)
 
     return check
 
 
-def _count_different(spans: list[Span]) -> int:
-    """The number of spans that lie less than half inside the spans before them."""
-    count = covered = 0
-    for start, end in sorted(spans):
+def repeats(spans: Sequence[Span | None]) -> frozenset[int]:
+    """The indices of the spans that lie at least half inside the spans before them in the text."""
+    indices = set()
+    covered = 0
+    for start, end, index in sorted((*span, index) for index, span in enumerate(spans) if span):
         if 2 * (min(end, covered) - start) < end - start:
-            count, covered = count + 1, max(covered, end)
-    return count
+            covered = max(covered, end)
+        else:
+            indices.add(index)
+    return frozenset(indices)

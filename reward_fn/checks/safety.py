@@ -49,12 +49,25 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
     text under ``allow_from`` are allowed as well. The score falls linearly to 0 at ``zero_at`` different
     findings (default: 1).
     """
+    find, zero_at = findings_of(parameters), parameters.get("zero_at", 1)
+
+    def check(rollout: Rollout) -> CheckResult:
+        findings = find(rollout)
+        if not findings:
+            return CheckResult(1.0)
+        return CheckResult(max(0.0, 1 - len(findings) / zero_at), _counted(findings))
+
+    return check
+
+
+def findings_of(parameters: Mapping[str, Any]) -> Callable[[Rollout], set[Finding]]:
+    """The function that returns what counts against a rollout under these parameters; see :func:`build`."""
     names = parameters.get("categories", list(GROUPS))
     finders = _finders(frozenset(single for name in names for single in GROUPS.get(name, (name,))))
     allow = frozenset(map(folded, parameters.get("allow", ())))
-    allow_from, zero_at = parameters.get("allow_from", ()), parameters.get("zero_at", 1)
+    allow_from = parameters.get("allow_from", ())
 
-    def check(rollout: Rollout) -> CheckResult:
+    def find(rollout: Rollout) -> set[Finding]:
         text = "\n".join(answer_texts(rollout, numbers=True))
         findings = {
             f for finder in finders for f in islice(finder(text), MAX_FINDINGS) if not _allowed(f.text, allow)
@@ -64,11 +77,9 @@ def build(parameters: Mapping[str, Any], folder: Path) -> Check:
             findings = {
                 finding for finding in findings if not any(folded(finding.text) in text for text in allowed)
             }
-        if not findings:
-            return CheckResult(1.0)
-        return CheckResult(max(0.0, 1 - len(findings) / zero_at), _counted(findings))
+        return findings
 
-    return check
+    return find
 
 
 def _finders(categories: frozenset[str]) -> list[Finder]:

@@ -39,13 +39,16 @@ class CheckEntries:
     def compile(self, role: str, low: float) -> Iterator[CheckSpec]:
         """The checks of a role without mistakes; ``low`` is the lower end of the definition's range."""
         for i, entry in self.entries(role):
-            if (check := self._build(entry, role, f"{role}[{i}]")) is not None:
+            parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_ROLE_KEYS[role]}}
+            if (check := self._build(entry, parameters, role, f"{role}[{i}]")) is not None:
                 yield CheckSpec(
                     name=entry.get("name", entry["check"]),
                     check=check,
                     weight=float(entry.get("weight", 1.0)),
                     reward=float(entry.get("reward", low)),
                     min_score=float(entry.get("min_score", 1.0)),
+                    kind=entry["check"],
+                    parameters=parameters,
                 )
 
     def unknown_checks(self, raw: Mapping[str, Any]) -> Iterator[str]:
@@ -69,12 +72,13 @@ class CheckEntries:
                 if self._folder:
                     yield from ((self._folder / name).read_bytes() for _, name in _files(module, entry))
 
-    def _build(self, entry: Mapping[str, Any], role: str, place: str) -> Check | None:
+    def _build(
+        self, entry: Mapping[str, Any], parameters: dict[str, Any], role: str, place: str
+    ) -> Check | None:
         """The check, compiled with its parameters; None if they have a mistake."""
         module = self._module(entry["check"], place)
         if module is None:
             return None  # its mistake has been added
-        parameters = {k: v for k, v in entry.items() if k not in {"check", "name", *_ROLE_KEYS[role]}}
         for key, mistake in of_other_roles(entry, role, module.parameters.get("properties", {})):
             self._mistakes.append(f"{place}: {mistake}")
             parameters.pop(key, None)

@@ -15,7 +15,7 @@ from rewardctl.data.lines import STDIN
 from rewardctl.engine.request import RunRequest
 from rewardctl.judge_demand import full_group
 from rewardctl.judges.choice import JudgeChoice
-from rewardctl.judges.registry import BRAINS
+from rewardctl.judges.registry import is_brain
 from rewardctl.runs.state import RunIdentity
 
 RUNS = Path("runs")
@@ -43,7 +43,7 @@ def needs_groups(definition: Definition, choice: JudgeChoice) -> bool:
     siblings.
     """
     compares = definition.judge is not None and full_group(definition.judge) > 1
-    return compares or definition.on_error != next(iter(POLICIES)) or choice.name in BRAINS
+    return compares or definition.on_error != next(iter(POLICIES)) or is_brain(choice.name)
 
 
 def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition) -> int:

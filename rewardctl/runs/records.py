@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 Record = dict[str, Any]
 """One scored rollout in the form of ``docs/traces.md``; a local run adds ``line``, its line in the source."""
@@ -21,15 +21,32 @@ class RecordsError(ValueError):
     """Not records, or damaged. The message names the place and the remedy."""
 
 
+class RecordLine(NamedTuple):
+    """One line of a file, not yet parsed. ``number`` counts from 1."""
+
+    file: str
+    number: int
+    content: bytes
+
+    def record(self) -> Record:
+        """The record of the line. Raises RecordsError."""
+        return _record(self.content, f"{self.file}, line {self.number}")
+
+
 def read_records(path: str | Path) -> Iterator[Record]:
     """All records of a run folder, of a file of JSON Lines, gzipped or not, or of a folder of such files.
 
     Files of a folder are read in the order of their paths. Raises RecordsError that names file and line.
     """
+    return (line.record() for line in record_lines(path))
+
+
+def record_lines(path: str | Path) -> Iterator[RecordLine]:
+    """The lines that :func:`read_records` parses, for readers that need few of them. Raises RecordsError."""
     for file in record_files(Path(path)):
         try:
             with file.open("rb") as raw:
-                yield from _records(raw, str(file))
+                yield from (line for line in _lines(raw, str(file)) if not _is_half(line, file))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise RecordsError(f"{file} is damaged: {error}; fetch it again") from error
         except OSError as error:
@@ -58,17 +75,30 @@ def read_traces(content: bytes) -> list[Record]:
     import io
 
     try:
-        return list(_records(io.BufferedReader(io.BytesIO(content)), "the object"))
+        return [line.record() for line in _lines(io.BufferedReader(io.BytesIO(content)), "the object")]
     except (OSError, EOFError, zlib.error) as error:
         raise RecordsError(f"not gzip, or truncated: {error}") from error
 
 
-def _records(raw: IO[bytes], name: str) -> Iterator[Record]:
+def _is_half(line: RecordLine, file: Path) -> bool:
+    """Whether a line is the end of results whose program was killed while it wrote."""
+    return file.name == RESULTS and not line.content.rstrip(b" \r").endswith((b"\n", b"}"))
+
+
+def newest_run(runs: Path) -> Path:
+    """The run folder below ``runs`` whose results were written last. Raises RecordsError if there is none."""
+    results = [path for path in runs.glob(f"*/{RESULTS}") if path.is_file()]
+    if not results:
+        raise RecordsError(f"there is no run in the folder {runs}; score a data set, or name a run")
+    return max(results, key=lambda path: path.stat().st_mtime).parent
+
+
+def _lines(raw: IO[bytes], name: str) -> Iterator[RecordLine]:
     packed = raw.peek(2)[:2] == _GZIP  # type: ignore[attr-defined]
     with gzip.open(raw) if packed else raw as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _record(line, f"{name}, line {number}")
+                yield RecordLine(name, number, line)
 
 
 def _record(line: bytes, place: str) -> Record:

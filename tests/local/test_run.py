@@ -75,7 +75,8 @@ def rewards(results: str) -> list[float]:
 
 def test_the_batch_is_scored_and_shown(batch: "subprocess.CompletedProcess[str]") -> None:
     rows = [line.split()[0] for line in batch.stdout.splitlines() if line[:1].islower()]
-    assert [row for row in rows if row != "id"] == ids(BATCH)
+    assert [row for row in rows if row not in ("id", "group")] == ids(BATCH)
+    assert "group of nda-good-1: 5 rollouts, mean " in batch.stdout
     for word in ("reward", "Grounding", "Actionability", "Coverage", "gate_failed"):
         assert word in batch.stdout
     assert "20 rollouts, " in batch.stdout

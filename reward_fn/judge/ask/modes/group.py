@@ -86,17 +86,20 @@ def _groups(materials: Iterable[Material]) -> Iterator[Sequence[Sequence[Materia
 def _item_criteria(criteria: tuple[Criterion, ...], standing: float | None) -> tuple[Criterion, ...]:
     """The criteria, asked of every item, and the standing with this weight; at 0 it is left out."""
     copies = tuple(replace(criterion, scope="item") for criterion in criteria)
+    place = standing_criterion(criteria, standing)
+    return (*copies, place) if place.weight else copies
+
+
+def standing_criterion(criteria: Sequence[Criterion], standing: float | None) -> Criterion:
+    """The criterion of a place among the others; None as ``standing`` gives it its share of the weights."""
     weight = standing if standing is not None else STANDING_SHARE * sum(max(c.weight, 0.0) for c in criteria)
-    if not weight:
-        return copies
     # No evidence: the verdicts on the same item come before it and are its reasons.
-    place = Criterion(
+    return Criterion(
         *(STANDING, STANDING_QUESTION, weight, "item"),
         choices=STANDING_CHOICES,
         relative=True,
         evidence="none",
     )
-    return (*copies, place)
 
 
 def _read(

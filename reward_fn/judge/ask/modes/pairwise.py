@@ -27,7 +27,7 @@ def _build(materials: Sequence[Material]) -> Iterator[Inquiry]:
 def _inquiry_about(material: Material) -> Inquiry:
     """Two questions, one for each order; none if the response repeats the reference."""
     index, response = material.rollout.index, material.rollout.response
-    compared = replace(material, spec=replace(material.spec, criteria=_comparisons(material.spec.criteria)))
+    compared = replace(material, spec=replace(material.spec, criteria=comparisons(material.spec.criteria)))
     if response.strip() == material.reference.strip():
         tie = Ballot({Leaf(c): Verdict("same", share=0.5) for c in compared.spec.criteria}, flips=0)
         return Inquiry((index,), (), lambda _: [tie])
@@ -40,7 +40,7 @@ def _inquiry_about(material: Material) -> Inquiry:
 
 
 @lru_cache(maxsize=64)
-def _comparisons(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+def comparisons(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
     """The criteria as comparisons. A pitfall is turned round, so that the better answer is always the one
     that earns more."""
     return tuple(

@@ -22,7 +22,7 @@ def inquiry_about(material: Material) -> Inquiry:
 def question_about(material: Material, *, random_code: RandomCode = new_code) -> Question:
     """The question about one rollout: its whole response, or its items one by one."""
     if material.spec.items:
-        sections = item_sections(_shown_items(material))
+        sections = item_sections(shown_items(material))
     else:
         sections = [Section("response", "-", material.rollout.response)]
     return compose_question(material, POINTWISE, sections, random_code=random_code)
@@ -32,7 +32,8 @@ def _build(materials: Sequence[Material]) -> Iterator[Inquiry]:
     return map(inquiry_about, materials)
 
 
-def _shown_items(material: Material) -> Iterable[str]:
+def shown_items(material: Material) -> Iterable[str]:
+    """The text of each item that the judge sees, in order; nothing if the rubric judges no list."""
     return (_shown(item, material.spec.item_fields) for item in material.items or ())
 
 

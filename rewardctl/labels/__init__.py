@@ -1,0 +1,1 @@
+"""Labels that people gave to rollouts: files, sampling, agreement, imports from other tools, the screen."""
