@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewardctl.judges import STAND_IN
-from rewardctl.judges.registry import BRAINS
+from rewardctl.judges.registry import is_brain
 from rewardctl.runs.records import Record
 
 MAX_LATENCIES = 10_000
@@ -68,4 +68,5 @@ def _calls(records: Iterable[Record]) -> Iterator[tuple[float, dict[str, Any]]]:
 
 
 def _is_offline(model: str) -> bool:
-    return model == STAND_IN or model in BRAINS or model.startswith("replay:")
+    """Whether a record's model is no language model; a trained judge has the hash of its head in its name."""
+    return model == STAND_IN or is_brain(model.partition("-")[0]) or model.startswith("replay:")

@@ -46,7 +46,7 @@ def test_a_failed_attempt_is_a_call_without_tokens_or_latency() -> None:
     assert attempts_a_question(None) == 1.0
 
 
-@pytest.mark.parametrize("model", ["stand-in", "yes", "replay:runs/a"])
+@pytest.mark.parametrize("model", ["stand-in", "yes", "minilm-0123456789ab", "replay:runs/a"])
 def test_a_judge_without_a_language_model_measures_nothing(model: str) -> None:
     assert measured_in([{"calls": [call(model=model)]}, {"calls": []}, {}]) is None
     assert found(call(model=model), call()).calls == 1
