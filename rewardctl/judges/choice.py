@@ -23,11 +23,12 @@ from reward_fn.judge.models.prices import FREE, Terms, load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from reward_fn.types.definition import Definition
+from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
 from rewardctl.judges.registry import is_brain, model_name, open_brain
-from rewardctl.runs.folder import VERDICTS, open_verdicts, read_info
+from rewardctl.runs.folder import INFO, VERDICTS, open_verdicts, read_info
 
 OWN = "bedrock"
 REPLAY = "replay:"
@@ -78,10 +79,13 @@ class JudgeChoice:
 
     @property
     def _source(self) -> Path:
+        """The run folder or the traces with the verdicts; of a run that is a replay itself, its source's."""
         source = Path(self.name.removeprefix(REPLAY))
         if not source.exists():
             raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
-        return source
+        judge = str(read_info(source).get("judge")) if (source / INFO).is_file() else ""
+        is_replay = judge.startswith(REPLAY) and judge != self.name
+        return replace(self, name=judge)._source if is_replay else source
 
     def load_prices(self, definition: Definition, *, max_usd: float = 0.0) -> None:
         """Take over the prices of the definition's models: none for a free judge.
@@ -107,7 +111,8 @@ class JudgeChoice:
             return
         self.load_prices(definition)
         if self.is_free:
-            yield self._free(definition, settings)
+            with self._free(spec, settings) as judge:
+                yield judge
             return
         from reward_fn.judge.judges import Judges
         from rewardctl.cloud.clients import boto3_environment
@@ -115,20 +120,28 @@ class JudgeChoice:
         with boto3_environment(self.profile, self.region):
             yield OpenJudge(Judges(settings, models_of(spec)), settings)
 
-    def _free(self, definition: Definition, settings: Settings) -> "OpenJudge":
-        spec = definition.judge
-        if self.name == STAND_IN or spec is None:
+    @contextmanager
+    def _free(self, spec: JudgeSpec, settings: Settings) -> Iterator["OpenJudge"]:
+        """A judge whose answers cost nothing."""
+        if self.name == STAND_IN:
             from rewardctl.judges.stand_in import StandInJudge
 
-            return OpenJudge(StandInJudge(), settings)
-        if self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
-            return OpenJudge(_NoJudge(self.name), settings, open_verdicts(self._source, read_only=True))
-        try:
-            if self.name.startswith(REPLAY):
-                from rewardctl.judges.replay import recorded
+            yield OpenJudge(StandInJudge(), settings)
+        elif self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
+            with open_verdicts(self._source, read_only=True) as store:
+                if store.is_empty():
+                    raise JudgeChoiceError(f"{self._source} holds no verdicts; name a run that was judged")
+                yield OpenJudge(_NoJudge(self.name), settings, store)
+        else:
+            yield OpenJudge(self._brain_judge(spec), settings)
 
-                return OpenJudge(BrainJudge(recorded(self._source), spec, self.name), settings)
-            return OpenJudge(BrainJudge(open_brain(self.name), spec, self.name), settings)
+    def _brain_judge(self, spec: JudgeSpec) -> BrainJudge:
+        try:
+            if not self.name.startswith(REPLAY):
+                return BrainJudge(open_brain(self.name), spec, self.name)
+            from rewardctl.judges.replay import recorded
+
+            return BrainJudge(recorded(self._source), spec, self.name)
         except ValueError as error:
             raise JudgeChoiceError(str(error)) from error
 

@@ -40,17 +40,17 @@ def read_sample(request: PlanRequest, definition: Definition) -> Sampled:
     """Read the source and look at a sample. Raises PlanError, DataError and RecordsError."""
     source, lines = _source(request)
     rows_a_call = request.shape.rollouts_a_call
-    sample = sample_of(lines, batches=ceil(SAMPLE_ROLLOUTS / rows_a_call), batch_rows=rows_a_call)
+    sample = sample_of(lines, batches=ceil(SAMPLE_ROLLOUTS / rows_a_call), batch_lines=rows_a_call)
     read = [[found for line in batch for found in rows_in(line)] for batch in sample.batches]
     batches = [[row.value for row in batch if isinstance(row, Row)] for batch in read]
     problems = [problem for batch in read for problem in batch if isinstance(problem, Problem)]
     setting = Setting(rows_a_call, request.shape.generations, request.answer_tokens)
     work = work_of(batches, definition, setting)
     if not request.run:
-        return Sampled(source, sample.rows, work, None, problems)
+        return Sampled(source, sample.lines, work, None, problems)
     measured = measured_in(read_records(request.run))
     first = next(read_records(request.run), {})
-    return Sampled(source, sample.rows, work, measured, problems, str(first.get("definition", "")))
+    return Sampled(source, sample.lines, work, measured, problems, str(first.get("definition", "")))
 
 
 def _source(request: PlanRequest) -> tuple[str, Iterator[Line]]:
