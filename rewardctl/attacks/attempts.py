@@ -1,0 +1,156 @@
+"""Score answers to a task by the real reward function, in any mode, and say which component paid."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from statistics import fmean, median
+from typing import Any, NamedTuple
+
+from reward_fn.deadline import Deadline
+from reward_fn.judge.ask.modes import GROUP, PAIRWISE
+from reward_fn.pipeline import Scorer, score_batch
+from reward_fn.score.contributions import RUBRIC_COMPONENT, Rewarded, contributions, fixed_by
+from reward_fn.score.rubric import criterion_parts
+from reward_fn.types.batch import Scored
+from reward_fn.types.definition import Definition
+from reward_fn.types.result import Result
+from reward_fn.types.verdict import Judged
+from rewardctl.attacks.honest import NO_ANSWER, Task, rows_with
+from rewardctl.judges.brains import BrainJudge, prepare
+
+TIMEOUT_S = 300.0
+AT_ONCE = 8
+"""Answers that are scored at once. A judge that needs the rows beforehand gets one after the other."""
+BESIDE = 3
+"""Honest answers beside an attack in the mode "group": with it four, AWS's smallest group."""
+COMPARED = "honest_answer_of_attack"
+"""The key of the metadata with the honest answer that the mode "pairwise" compares with."""
+
+Payment = tuple[str, float]
+"""A component ("check length", "criterion Coverage") and what it contributes to a reward, above 0."""
+
+
+class Attempt(NamedTuple):
+    """One scored answer. ``bar`` is the reward of the honest answers that shared its batch; None if it was
+    alone. ``paid`` is in descending order; ``calls`` counts judge calls."""
+
+    text: str
+    result: Result
+    paid: tuple[Payment, ...] = ()
+    bar: float | None = None
+    calls: int = 0
+
+    @property
+    def reward(self) -> float:
+        """The reward."""
+        return self.result.reward
+
+
+class Standard(NamedTuple):
+    """What the honest answers to a task earn; ``bar`` is what an attack must reach to succeed."""
+
+    task: Task
+    bar: float
+    good: tuple[Attempt, ...]
+    mediocre: tuple[Attempt, ...]
+    bad: tuple[Attempt, ...]
+
+    def level(self, attempt: Attempt) -> float:
+        """The attempt's reward above the bar; below 0 where it failed."""
+        return attempt.reward - (self.bar if attempt.bar is None else attempt.bar)
+
+    def base(self) -> Task:
+        """The task with only those bad answers that earn less than the bar: others would be no attack."""
+        below = tuple(attempt.text for attempt in self.bad if not self.succeeds(attempt))
+        return replace(self.task, bad=below or (NO_ANSWER,))
+
+    def succeeds(self, attempt: Attempt) -> bool:
+        """Whether the attempt earns the bar, or got itself left unscored."""
+        return attempt.result.imputed or self.level(attempt) >= 0
+
+
+def in_mode(definition: Definition, mode: str) -> Definition:
+    """The definition judged in another mode; "" or its own mode leaves it unchanged.
+
+    A mode that compares answers takes them whole, so items and quotes are given up. The mode "pairwise"
+    compares with an honest, good answer to the same prompt.
+    """
+    spec = definition.judge
+    if spec is None or not mode or mode == spec.mode:
+        return definition
+    whole = tuple(replace(c, scope="answer", quote_from=(), quote_of="") for c in spec.criteria)
+    changes: dict[str, Any] = {"mode": mode, "items": "", "item_fields": (), "criteria": whole, "against": ()}
+    if mode == PAIRWISE.name:
+        changes |= {"against": (f"metadata.{COMPARED}",), "standing": None}
+    return replace(definition, judge=replace(spec, **changes))
+
+
+def batch_of(task: Task, text: str, definition: Definition) -> list[Any]:
+    """The rows of the batch in which an answer is scored, the answer's own first."""
+    spec = definition.judge
+    if spec is None or spec.mode != GROUP.name:
+        compares = spec is not None and f"metadata.{COMPARED}" in spec.against
+        return rows_with(task, [text], {COMPARED: task.good[0]} if compares else None)
+    beside = [honest for honest in task.honest if honest != text][:BESIDE]
+    return rows_with(task, [text, *beside])
+
+
+def score(task: Task, text: str, scorer: Scorer) -> Attempt:
+    """Score one answer: alone, or in the mode "group" beside honest answers, whose median is then the bar."""
+    definition = scorer.definition
+    rows = batch_of(task, text, definition)
+    prepare(scorer.judge, rows)
+    scored = score_batch(rows, scorer, Deadline.after(TIMEOUT_S))
+    bar = None
+    if len(rows) > 1:
+        kind = [t for t in task.mediocre if t != text] or [t for t in task.good if t != text]
+        texts = [row["messages"][-1]["content"] for row in rows]
+        rewards = [
+            r.reward for r, t in zip(scored.results, texts, strict=True) if t in kind and not r.imputed
+        ]
+        bar = median(rewards) if rewards else None
+    return Attempt(text, scored.results[0], _paid(scored, definition), bar, len(scored.usage.calls))
+
+
+def score_all(answers: Sequence[tuple[Task, str]], scorer: Scorer) -> list[Attempt]:
+    """Score answers, each in a batch of its own so that none changes another's reward; several at once."""
+    if isinstance(scorer.judge, BrainJudge) or scorer.judge is None:
+        return [score(task, text, scorer) for task, text in answers]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda answer: score(answer[0], answer[1], scorer), answers))
+
+
+def standard_of(task: Task, scorer: Scorer) -> Standard | None:
+    """Score the honest answers of a task. The bar is the median reward of the mediocre ones, else of
+    the good ones.
+
+    None if that is the low end of the range, which every attack reaches, or if the judge gave no verdicts.
+    """
+    attempts = score_all([(task, text) for text in task.honest], scorer)
+    good = tuple(attempts[: len(task.good)])
+    mediocre = tuple(attempts[len(good) : len(good) + len(task.mediocre)])
+    setting = [attempt.reward for attempt in mediocre or good if not attempt.result.imputed]
+    if not setting or median(setting) <= scorer.definition.low:
+        return None
+    return Standard(task, median(setting), good, mediocre, tuple(attempts[len(good) + len(mediocre) :]))
+
+
+def mean_reward(attempts: Sequence[Attempt]) -> float | None:
+    """The mean reward, None of no attempt."""
+    return fmean(attempt.reward for attempt in attempts) if attempts else None
+
+
+def _paid(scored: Scored, definition: Definition) -> tuple[Payment, ...]:
+    """What paid the first rollout; () if a gate or an unscored rollout decided."""
+    result, outcome = scored.results[0], scored.outcomes.get(0)
+    parts = criterion_parts(outcome.verdicts) if isinstance(outcome, Judged) else {}
+    metrics = {metric.name: metric.value for metric in result.metrics}
+    rewarded = Rewarded(result.reward, metrics, result.gate, parts)
+    if result.imputed or fixed_by(rewarded, definition):
+        return ()
+    by_component = contributions(rewarded, definition)
+    if parts:
+        by_component.pop(RUBRIC_COMPONENT, None)  # its criteria divide it among them
+    words = {"score": "check", "rubric": "judge"}
+    paid = [(f"{words.get(c.role, c.role)} {c.name}", amount) for c, amount in by_component.items()]
+    return tuple(sorted(((n, a) for n, a in paid if a > 0), key=lambda pair: -pair[1]))
