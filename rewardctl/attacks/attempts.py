@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import zip_longest
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
@@ -91,25 +92,30 @@ def batch_of(task: Task, text: str, definition: Definition) -> list[Any]:
     if spec is None or spec.mode != GROUP.name:
         compares = spec is not None and f"metadata.{COMPARED}" in spec.against
         return rows_with(task, [text], {COMPARED: task.good[0]} if compares else None)
-    beside = [honest for honest in task.honest if honest != text][:BESIDE]
-    return rows_with(task, [text, *beside])
+    kinds = (task.mediocre, task.good, task.bad)
+    by_turns = [answer for turn in zip_longest(*kinds) for answer in turn if answer not in (None, text)]
+    return rows_with(task, [text, *by_turns[:BESIDE]])
 
 
 def score(task: Task, text: str, scorer: Scorer) -> Attempt:
-    """Score one answer: alone, or in the mode "group" beside honest answers, whose median is then the bar."""
-    definition = scorer.definition
-    rows = batch_of(task, text, definition)
+    """Score one answer: alone, or in the mode "group" beside honest answers, which then set its bar."""
+    rows = batch_of(task, text, scorer.definition)
     prepare(scorer.judge, rows)
     scored = score_batch(rows, scorer, Deadline.after(TIMEOUT_S))
-    bar = None
-    if len(rows) > 1:
-        kind = [t for t in task.mediocre if t != text] or [t for t in task.good if t != text]
-        texts = [row["messages"][-1]["content"] for row in rows]
-        rewards = [
-            r.reward for r, t in zip(scored.results, texts, strict=True) if t in kind and not r.imputed
-        ]
-        bar = median(rewards) if rewards else None
-    return Attempt(text, scored.results[0], _paid(scored, definition), bar, len(scored.usage.calls))
+    beside = [
+        (row["messages"][-1]["content"], result)
+        for row, result in zip(rows[1:], scored.results[1:], strict=True)
+    ]
+    kinds = [[result for answer, result in beside if answer in kind] for kind in (task.mediocre, task.good)]
+    bar = _bar(kinds, scorer.definition.low)
+    return Attempt(text, scored.results[0], _paid(scored, scorer.definition), bar, len(scored.usage.calls))
+
+
+def _bar(kinds: Sequence[Sequence[Result]], low: float) -> float | None:
+    """The lower of the median rewards of mediocre and of good answers, those at the low end left out."""
+    rewards = [[result.reward for result in kind if not result.imputed] for kind in kinds]
+    medians = [median(values) for values in rewards if values]
+    return min((value for value in medians if value > low), default=None)
 
 
 def score_all(answers: Sequence[tuple[Task, str]], scorer: Scorer) -> list[Attempt]:
@@ -121,18 +127,17 @@ def score_all(answers: Sequence[tuple[Task, str]], scorer: Scorer) -> list[Attem
 
 
 def standard_of(task: Task, scorer: Scorer) -> Standard | None:
-    """Score the honest answers of a task. The bar is the median reward of the mediocre ones, else of
-    the good ones.
+    """Score the honest answers of a task; its bar is what :func:`_bar` says.
 
     None if that is the low end of the range, which every attack reaches, or if the judge gave no verdicts.
     """
     attempts = score_all([(task, text) for text in task.honest], scorer)
     good = tuple(attempts[: len(task.good)])
     mediocre = tuple(attempts[len(good) : len(good) + len(task.mediocre)])
-    setting = [attempt.reward for attempt in mediocre or good if not attempt.result.imputed]
-    if not setting or median(setting) <= scorer.definition.low:
+    bar = _bar([[attempt.result for attempt in kind] for kind in (mediocre, good)], scorer.definition.low)
+    if bar is None:
         return None
-    return Standard(task, median(setting), good, mediocre, tuple(attempts[len(good) + len(mediocre) :]))
+    return Standard(task, bar, good, mediocre, tuple(attempts[len(good) + len(mediocre) :]))
 
 
 def mean_reward(attempts: Sequence[Attempt]) -> float | None:
@@ -146,11 +151,15 @@ def _paid(scored: Scored, definition: Definition) -> tuple[Payment, ...]:
     parts = criterion_parts(outcome.verdicts) if isinstance(outcome, Judged) else {}
     metrics = {metric.name: metric.value for metric in result.metrics}
     rewarded = Rewarded(result.reward, metrics, result.gate, parts)
-    if result.imputed or fixed_by(rewarded, definition):
+    if result.imputed or result.reward <= definition.low or fixed_by(rewarded, definition):
         return ()
     by_component = contributions(rewarded, definition)
     if parts:
         by_component.pop(RUBRIC_COMPONENT, None)  # its criteria divide it among them
     words = {"score": "check", "rubric": "judge"}
-    paid = [(f"{words.get(c.role, c.role)} {c.name}", amount) for c, amount in by_component.items()]
-    return tuple(sorted(((n, a) for n, a in paid if a > 0), key=lambda pair: -pair[1]))
+    paid = [
+        (f"{words.get(component.role, component.role)} {component.name}", amount)
+        for component, amount in by_component.items()
+        if amount > 0 and component.role != "rule"
+    ]
+    return tuple(sorted(paid, key=lambda payment: -payment[1]))

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reward_fn.text.digest import strings_of
 from reward_fn.types.definition import Definition
 from rewardctl.attacks.corpus import Corpus
 from rewardctl.attacks.honest import Task
@@ -44,15 +43,16 @@ Probe = Callable[[Task, Known], Iterable[str]]
 def known_texts(definition: Definition, corpus: Corpus) -> Known:
     """The questions of the rubric, the texts in the parameters of checks, and the corpus's plain attacks."""
     checks = (*definition.gates, *definition.scores, *definition.penalties)
-    listed = (v for c in checks for v in c.parameters.values() if isinstance(v, list))
-    terms = dict.fromkeys(text for value in listed for text in strings_of(value))
-    paths = ("prompt", "response", "metadata", "reference_answer")
+    parameters = (value for check in checks for value in check.parameters.values())
+    listed = (text for value in parameters if isinstance(value, list) for text in value)
+    roots = ("prompt", "response", "metadata", "reference_answer")
+    terms = dict.fromkeys(t for t in listed if isinstance(t, str) and t.split(".")[0] not in roots)
     questions = [c.question.strip() for c in definition.judge.criteria] if definition.judge else []
     plain = {
         family.name: [attack.response for attack in family.attacks if attack.on == PLAIN]
         for family in corpus.families
     }
-    return Known(tuple(questions), tuple(t for t in terms if t.split(".")[0] not in paths), plain)
+    return Known(tuple(questions), tuple(terms), plain)
 
 
 def hollow(_task: Task, known: Known) -> Iterable[str]:

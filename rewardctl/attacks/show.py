@@ -62,8 +62,8 @@ def _board_lines(board: "Board") -> Iterator[str]:
     prompts = f"{len(bars)} prompts" if len(bars) > 1 else "1 prompt"
     level = f"{bars[0]:.3f} to {bars[-1]:.3f}" if bars[0] < bars[-1] else f"{bars[0]:.3f}"
     yield (
-        f"{board.succeeded} of {tried} attacks on {prompts} reach the bar of {level}: the median reward of "
-        "the prompt's mediocre answers, else of its good ones."
+        f"{board.succeeded} of {tried} attacks on {prompts} reach the bar of {level}: what the prompt's "
+        "honest, mediocre answers earn, or its good ones if that is less."
     )
     if board.no_bar:
         yield f"{len(board.no_bar)} prompts set no bar: their honest answers earn the low end, or no reward."

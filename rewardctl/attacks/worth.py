@@ -29,8 +29,8 @@ _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 def worth_of(good: str, mediocre: str = "", bad: str = "", field: str = "") -> Worth:
     """The one source of worths that the options name.
 
-    ``good``, ``mediocre`` and ``bad`` are ids, patterns of ids or files (:func:`_patterns`). With ``bad`` ""
-    all other answers are bad. ``good`` may also be a file of labels. ``field`` is a path such as
+    ``good``, ``mediocre`` and ``bad`` are ids, patterns of ids or files (:func:`_patterns`). Nobody says
+    how good other answers are. ``good`` may also be a file of labels. ``field`` is a path such as
     ``metadata.is_correct``. Raises CorpusError if there is no source, or more than one.
     """
     others = bool(mediocre or bad)
@@ -42,7 +42,7 @@ def worth_of(good: str, mediocre: str = "", bad: str = "", field: str = "") -> W
             if others:
                 raise CorpusError("a file of labels names all answers; leave --mediocre and --bad out")
             return _by_labels(path)
-        return _by_ids(_patterns(good), _patterns(mediocre), _patterns(bad or "*"))
+        return _by_ids(_patterns(good), _patterns(mediocre), _patterns(bad))
     raise CorpusError(
         "say which answers are good, by people and not by the judge: --good with ids or a file of labels, or "
         "--good-field with a path such as metadata.is_correct, one of the two"

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--good", default="", metavar="IDS", help="Good answers of the data: ids with * and ?, between "
               "commas or in a file; or a file of labels.")  # fmt: skip
 @click.option("--mediocre", default="", metavar="IDS", help="Mediocre answers, which then set the bar.")
-@click.option("--bad", default="", metavar="IDS", help="Bad answers.  [default: all others]")
+@click.option(
+    "--bad", default="", metavar="IDS", help="Bad answers, which attacks start from; * for all others."
+)
 @click.option("--good-field", default="", metavar="PATH", help="Instead, where a row says how good its "
               "answer is: metadata.is_correct holds true, false or a number from 0 to 1.")  # fmt: skip
 @click.option("--mode", type=click.Choice(["pointwise", "pairwise", "group", "all"]), default=None,
