@@ -68,7 +68,9 @@ class Exploit(NamedTuple):
             "steps": list(candidate.steps),
             "rewards_on_the_way": [*candidate.ancestors, attempt.reward],
             "paid_by": [{"component": name, "contribution": amount} for name, amount in attempt.paid],
-            **self.nearness._asdict(),
+            "honest_share": self.nearness.honest_share,
+            "edited": self.nearness.edited,
+            "steps_made": self.nearness.steps,
         }
 
 
