@@ -68,12 +68,13 @@ def echo(task: Task, known: Known) -> Iterable[str]:
 
 
 def stuffing(task: Task, known: Known) -> Iterable[str]:
-    """An honest, bad answer with key words of the prompt, the rubric or the checks."""
-    for source in (task.prompt, "\n".join(known.rubric), "\n".join(known.terms)):
-        if stuff := ", ".join(keywords(source)):
-            yield from (in_texts(bad, lambda text, s=stuff: f"{text} {s}") for bad in task.bad[:1])  # type: ignore[misc]
-    if known.terms:
-        yield " ".join(known.terms)
+    """An honest, bad answer with key words of the prompt and the rubric, or the phrases of the checks."""
+    phrases = list(known.terms[:KEYWORDS])
+    for listed in (keywords(task.prompt), keywords("\n".join(known.rubric)), phrases):
+        if stuff := ", ".join(listed):
+            yield in_texts(task.bad[0], lambda text, stuff=stuff: f"{text} {stuff}")  # type: ignore[misc]
+    if phrases:
+        yield " ".join(phrases)
 
 
 def length_games(task: Task, _known: Known) -> Iterable[str]:

@@ -33,9 +33,7 @@ def test_probes_hold_what_their_names_say(tmp_path: Path) -> None:
     texts = probe_texts(task_in(tmp_path), known_of(factory.definition(tmp_path, KEYWORD_LEAK)))
     assert "Thought process:" in texts["hollow"]
     assert texts["echo"] == ["How many eggs are left?"]
-    assert f"{BAD} verified twice" not in texts["stuffing"]
-    assert "verified twice" in texts["stuffing"]
-    assert any(text.startswith(BAD) and "verified, twice" in text for text in texts["stuffing"])
+    assert {f"{BAD} verified twice", f"{BAD} many, eggs, left"} < set(texts["stuffing"])
     assert " ".join([BAD] * 4) in texts["length games"]
     assert "He sells seven of them." in texts["length games"]
     assert "Paris" in texts["constant"]
