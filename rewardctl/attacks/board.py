@@ -91,6 +91,7 @@ class Board(NamedTuple):
         return {
             "mode": self.mode,
             "prompts": len(self.standards),
+            "bars": [standard.bar for standard in self.standards],
             "without_bar": list(self.no_bar),
             "tells_good_from_bad": self.tells_apart,
             "honest": {
