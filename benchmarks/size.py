@@ -38,6 +38,11 @@ class Size:
     gone_times_s: tuple[float, ...] = (12.0, 55.0)
     outage_after_s: float = 12.0
     outage_s: float = 20.0
+    score_rows: int = 42_240
+    score_rounds: int = 5
+    score_memory_rows: tuple[int, int] = (10_000, 1_000_000)
+    score_calls: int = 3_072
+    score_slow_rounds: int = 2
     report_rows: tuple[int, ...] = (2_640, 100_000)
     report_opens: int = 5
     other_judges: bool = True
@@ -63,6 +68,11 @@ QUICK = Size(
     outage_time_s=30.0,
     outage_after_s=6.0,
     outage_s=6.0,
+    score_rows=10_560,
+    score_rounds=2,
+    score_memory_rows=(10_000, 100_000),
+    score_calls=2_048,
+    score_slow_rounds=1,
     report_rows=(2_640,),
     report_opens=2,
 )
@@ -93,6 +103,11 @@ TINY = Size(
     gone_times_s=(1.0,),
     outage_after_s=0.0,  # the first call begins it, so that some call meets it on any machine
     outage_s=0.5,
+    score_rows=600,
+    score_rounds=1,
+    score_memory_rows=(300, 3_000),
+    score_calls=64,
+    score_slow_rounds=1,
     other_judges=False,
     real_texts=False,
 )

@@ -16,6 +16,7 @@ from benchmarks import (
     processor_time,
     report_pages,
     right_values,
+    score_command,
     tokens,
     wall_time,
 )
@@ -34,6 +35,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "tokens": tokens.measure,
     "checks": check_quality.measure,
     "values": right_values.measure,
+    "score": score_command.measure,
     "report": report_pages.measure,
     "cold": cold_start.measure,
 }

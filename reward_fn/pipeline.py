@@ -42,6 +42,7 @@ class Scorer:
 
     ``judge`` may be None only if the definition has no rubric. ``cache`` keeps verdicts; None keeps none.
     ``gates`` remember, from batch to batch, how fast each model may be called and whether it is up.
+    ``text_signs`` says whether the batch's texts are examined for its metrics; results don't depend on it.
     """
 
     definition: Definition
@@ -49,6 +50,7 @@ class Scorer:
     settings: Settings = field(default_factory=Settings)
     cache: VerdictStore | None = None
     gates: Gates = field(default_factory=Gates)
+    text_signs: bool = True
 
     def __post_init__(self) -> None:
         """Raises ValueError if the definition has a rubric and there is no judge."""
@@ -68,7 +70,8 @@ def score_batch(event: Any, scorer: Scorer, deadline: Deadline) -> Scored:
     with batch_time.of_batch(for_checks.remaining_s):
         examined = tuple(_examine_all(entries, scorer.definition, for_checks))
     with _judging(examined, scorer, deadline) as fan_out:
-        texts = _text_signs(entries, scorer.definition, deadline)  # while the judge works
+        # While the judge works.
+        texts = _text_signs(entries, scorer.definition, deadline) if scorer.text_signs else UNKNOWN
         outcomes = fan_out.collect() if fan_out else {}
         usage = fan_out.usage() if fan_out else Usage()
     results = tuple(aggregate(examined, outcomes, scorer.definition))

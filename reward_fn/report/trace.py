@@ -18,7 +18,7 @@ from reward_fn.types.batch import Examined, Scored
 from reward_fn.types.check import CheckResult
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
-from reward_fn.types.rollout import Rollout
+from reward_fn.types.rollout import Rejected, Rollout
 from reward_fn.types.unscored import Unscored
 from reward_fn.types.usage import Call
 from reward_fn.types.verdict import Judged, Leaf, Verdict
@@ -100,7 +100,7 @@ def record(batch: Batch, index: int, definition: Definition) -> dict[str, Any]:
         "calls": [
             _call(call, scored) for call in scored.usage.calls if call.key in scored.usage.keys.get(index, ())
         ],
-        "row": _row(scored.entries[index]),
+        "row": row_of(scored.entries[index]),
     }
 
 
@@ -161,7 +161,7 @@ def _call(call: Call, scored: Scored) -> dict[str, Any]:
     }
 
 
-def _row(entry: Any) -> dict[str, Any] | None:
+def row_of(entry: Rollout | Rejected) -> dict[str, Any] | None:
     """Return the rollout as a row of an event, to be scored again; None for a rejected row."""
     if not isinstance(entry, Rollout):
         return None

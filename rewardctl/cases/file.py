@@ -28,7 +28,7 @@ def read_cases(path: Path) -> list[Case]:
     files: dict[str, Rows] = {}
     cases = []
     try:
-        for number, content in lines_of(str(path)):
+        for number, content, _ in lines_of(str(path)):
             try:
                 value = json.loads(content)
                 cases.append(parse_case(value, number, _rows(value, path.parent, files)))

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -12,7 +12,7 @@ from rewardctl.cloud.console import aside
 from rewardctl.judges.options import judge_options
 
 EXIT_UNSCORED = 3
-EXIT_BUDGET = 4
+EXIT_INTERRUPTED = 130
 
 
 @click.command()
@@ -52,7 +52,7 @@ EXIT_BUDGET = 4
     help="Exit with 3 if a larger share of the rows has no reward of its own.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(data: str, *, max_unscored: float, as_json: bool, **options: object) -> None:
+def command(data: str, *, max_unscored: float, as_json: bool, **options: Any) -> None:
     """Score DATA and keep every result.
 
     DATA is a JSON event, JSON Lines (plain or gzipped), a Parquet or Arrow file, a folder of them, or - for
@@ -70,34 +70,47 @@ def command(data: str, *, max_unscored: float, as_json: bool, **options: object)
     Exit codes:
       0    all rows have a reward of their own, but for --max-unscored
       1    something can't be used, or no was the answer to the question
+      2    the options are wrong
       3    more rows than that have none; the others are kept
       4    the cap of --max-usd is reached; what was paid for is kept
       130  stopped by Ctrl-C; what was paid for is kept
     """
-    from rewardctl.engine.request import RunRequest, Stopped
-    from rewardctl.engine.run import score_run
-    from rewardctl.engine.summary import show, summary_of
-
+    if as_json and options["out"] == "-":
+        raise click.UsageError("--json and -o - both write to standard output: name a file for -o")
     console = aside()
-    request = RunRequest(data=data, **options)  # type: ignore[arg-type]  # click checked each option
     try:
-        run = score_run(request, console)
-    except Stopped as stopped:
-        console.print(str(stopped), style="bold red" if stopped.is_error else "yellow", markup=False)
-        _leave(stopped.exit_code)
-    summary = summary_of(run, max_unscored)
-    if as_json:
-        click.echo(json.dumps(summary, indent=2))
-    else:
-        show(summary, console)
+        summary = _score(data, max_unscored, options)
+        if as_json:
+            click.echo(json.dumps(summary, indent=2))
+        else:
+            from rewardctl.engine.summary import show
+
+            show(summary, console)
+    except KeyboardInterrupt:
+        console.print("Stopped; the same command goes on.", style="yellow")
+        _leave(EXIT_INTERRUPTED)
     if summary["unscored_share"] > max_unscored:
         _leave(EXIT_UNSCORED)
 
 
+def _score(data: str, max_unscored: float, options: dict[str, Any]) -> dict[str, Any]:
+    """Score, and return the summary; ends the program with the exit code of a run that stopped early."""
+    from rewardctl.engine.request import RunRequest, Stopped
+    from rewardctl.engine.run import score_run
+    from rewardctl.engine.summary import summary_of
+
+    console = aside()
+    try:
+        return summary_of(score_run(RunRequest(data=data, **options), console), max_unscored)
+    except Stopped as stopped:
+        console.print(str(stopped), style="bold red" if stopped.is_error else "yellow", markup=False)
+        _leave(stopped.exit_code)
+
+
 def _leave(code: int) -> NoReturn:
-    """End the program without waiting for judge calls in flight."""
+    """End the program; after Ctrl-C without waiting for judge calls in flight."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if code == 130:
+    if code == EXIT_INTERRUPTED:
         os._exit(code)
     raise SystemExit(code)

@@ -1,14 +1,15 @@
 """The lines of a source, each the JSON of one row or event, read one by one so that memory stays flat."""
 
 import gzip
-import io
-import json
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
+
+from rewardctl.data.documents import document_rows, is_document
 
 STDIN = "-"
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -16,6 +17,7 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SHOWN_BYTES = 20
 
 
 class DataError(Exception):
@@ -23,10 +25,14 @@ class DataError(Exception):
 
 
 class Line(NamedTuple):
-    """One line of a source. ``number`` counts from 1; rows of an event or a table count as lines."""
+    """One line of a source. ``number`` counts from 1; rows of an event or a table count as lines.
+
+    ``is_row`` says that the content is a row of an event, so that no further event is looked for in it.
+    """
 
     number: int
     content: bytes
+    is_row: bool = False
 
 
 def lines_of(source: str) -> Iterator[Line]:
@@ -63,53 +69,55 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _text_lines(stream: IO[bytes], name: str) -> Iterator[Line]:
-    """JSON Lines, or one JSON document over several lines."""
-    first = stream.readline(MAX_LINE_BYTES).removeprefix(_BYTE_ORDER_MARK)
-    while first and not first.strip():
-        first = stream.readline(MAX_LINE_BYTES)
-    if first.startswith(_UTF_16):
-        raise DataError(f"{name} is in UTF-16; write it as UTF-8")
-    if not first:
+    """JSON Lines, or one JSON document over one or more lines."""
+    lines = _filled_lines(stream)
+    first = next(lines, None)
+    if first is None:
         raise DataError(f"{name} is empty; it must hold rollouts, as JSON Lines or as an event")
-    if first.lstrip()[:1] not in (b"{", b"[", b'"'):
-        raise DataError(f"{name} is not JSON: it begins with {_shown(first)}; send JSON Lines or an event")
-    second = stream.readline(MAX_LINE_BYTES)
-    if _is_document(first, more=bool(second.strip())):
-        yield from _document_lines(first + second + stream.read(), name)
+    _require_json(first.content, name)
+    second = next(lines, None)
+    if is_document(first.content, None if second is None else second.content):
+        following = chain([] if second is None else [second], lines)
+        yield from _rows(b"".join([first.content, *(line.content for line in following)]), name)
         return
-    for number, line in enumerate(_whole_lines(first, second, stream), 1):
-        if line.strip():
-            yield Line(number, line)
-
-
-def _whole_lines(first: bytes, second: bytes, stream: IO[bytes]) -> Iterator[bytes]:
     yield first
-    line = second
-    while line:
-        yield line
-        line = stream.readline(MAX_LINE_BYTES)
+    if second is not None:
+        yield second
+    yield from lines
 
 
-def _is_document(first: bytes, *, more: bool) -> bool:
-    """Whether a first line is a list without ``more`` lines, or only the beginning of a JSON value."""
+def _rows(text: bytes, name: str) -> Iterator[Line]:
+    """The rows of a document, numbered from 1."""
     try:
-        value = json.loads(first)
-    except (ValueError, RecursionError):
-        text = first.strip()
-        return text.endswith((b"{", b"[", b",")) or text in (b"{", b"[")
-    return isinstance(value, list) and not more
-
-
-def _document_lines(text: bytes, name: str) -> Iterator[Line]:
-    """The rows of a JSON list, each a line; any other document is one line."""
-    try:
-        value = json.loads(text)
+        rows = document_rows(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{name} is not JSON: {error}; send JSON Lines or an event") from error
-    rows: Iterable[object] = value if isinstance(value, list) else [value]
-    for number, row in enumerate(rows, 1):
-        yield Line(number, json.dumps(row).encode("ascii"))
+    if rows is None:
+        yield Line(1, text)
+        return
+    if not rows:
+        raise DataError(f"{name} is an event without rows; it must hold rollouts")
+    yield from (Line(number, row, is_row=True) for number, row in enumerate(rows, 1))
 
 
-def _shown(line: bytes) -> str:
-    return repr(io.BytesIO(line).read(20).decode("utf-8", "replace"))
+def _filled_lines(stream: IO[bytes]) -> Iterator[Line]:
+    """The lines that are not blank, without a byte order mark; a line is cut at MAX_LINE_BYTES."""
+    number = 0
+    while content := stream.readline(MAX_LINE_BYTES):
+        number += 1
+        if number == 1:
+            content = content.removeprefix(_BYTE_ORDER_MARK)
+        rest = content
+        while len(rest) == MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE_BYTES)
+        if content.strip():
+            yield Line(number, content)
+
+
+def _require_json(first: bytes, name: str) -> None:
+    """Raise DataError if a text can't be JSON by its first line."""
+    if first.startswith(_UTF_16) or b"\0" in first[:4]:
+        raise DataError(f"{name} is in UTF-16 or UTF-32; write it as UTF-8")
+    if first.lstrip()[:1] not in (b"{", b"[", b'"'):
+        shown = first[:_SHOWN_BYTES].decode("utf-8", "replace")
+        raise DataError(f"{name} is not JSON: it begins with {shown!r}; send JSON Lines or an event")

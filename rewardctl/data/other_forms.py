@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reward_fn.event.rows import GENERATED
+
 Row = Mapping[str, Any]
 
 CONVERT = 'convert each row to {"id": …, "messages": […]} with the answer as the last, assistant turn'
@@ -10,9 +12,14 @@ CONVERT = 'convert each row to {"id": …, "messages": […]} with the answer as
 
 def name_of_form(row: Row) -> str:
     """What the row looks like and what to do, "" if it is not one of these forms."""
-    if "messages" in row or "model_response" in row:
+    if "messages" in row or "model_response" in row or _is_answered_prompt(row):
         return ""
     return next((words for matches, words in _FORMS if matches(row)), "")
+
+
+def _is_answered_prompt(row: Row) -> bool:
+    """Whether a row is a prompt with its answer, whose other fields are columns of the data set."""
+    return isinstance(row.get("prompt"), str | list) and any(field in row for field in GENERATED)
 
 
 def _is_sharegpt(row: Row) -> bool:

@@ -1,40 +1,44 @@
 """Cut lines into batches, the same way each time, so that an interrupted run finds its place."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
 from reward_fn.event.parse import parse_rows
 from reward_fn.types.rollout import Rollout
 from rewardctl.data import Line, Row, rows_in
 
 MAX_GROUP_FACTOR = 2
-"""A group that does not end is cut where its batch has this many times the usual rows."""
+"""A group that does not end is cut where its batch has this many times the usual size."""
+MAX_BATCH_BYTES = 8 << 20
+"""A batch with so many bytes is full whatever its rows: their values take about ten times that in memory."""
 
 
 def batches(lines: Iterable[Line], rows: int, *, by_group: bool) -> Iterator[list[Line]]:
-    """Batches of ``rows`` lines. With ``by_group``, one that would cut a group ends with that group."""
-    if not by_group:
-        source = iter(lines)
-        while part := list(islice(source, rows)):
-            yield part
-        return
+    """Batches of ``rows`` lines, fewer if the lines are long.
+
+    With ``by_group``, a batch that would cut a group ends with that group, if it is not too large.
+    """
     batch: list[Line] = []
-    last = ""
+    size = 0
     for line in lines:
-        group = _group(line)
-        full = len(batch) >= rows and (group != last or len(batch) >= MAX_GROUP_FACTOR * rows)
-        if full:
+        fullness = max(len(batch) / rows, size / MAX_BATCH_BYTES)
+        if fullness >= 1 and not (
+            by_group and fullness < MAX_GROUP_FACTOR and _are_of_one_group(batch[-1], line)
+        ):
             yield batch
-            batch = []
+            batch, size = [], 0
         batch.append(line)
-        last = group
+        size += len(line.content)
     if batch:
         yield batch
 
 
-def _group(line: Line) -> str:
-    """The group of the line's rollout; a text of its own for a line without one."""
-    rows = [row.value for row in rows_in(line) if isinstance(row, Row)]
-    entries = parse_rows(rows)
-    last = entries[-1] if entries else None
-    return last.group if isinstance(last, Rollout) else f"line {line.number}"
+def _are_of_one_group(line: Line, following: Line) -> bool:
+    """Whether the last rollout of a line and the first of the next one answer the same prompt."""
+    groups = _groups(line)[-1:], _groups(following)[:1]
+    return groups[0] == groups[1] != []
+
+
+def _groups(line: Line) -> Sequence[str]:
+    """The groups of the line's rollouts."""
+    entries = parse_rows([row.value for row in rows_in(line) if isinstance(row, Row)])
+    return [entry.group for entry in entries if isinstance(entry, Rollout)]

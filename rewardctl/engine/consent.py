@@ -2,6 +2,8 @@
 
 from rich.console import Console
 
+from reward_fn.judge.models.prices import has_price
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.types.definition import Definition
 from rewardctl.engine.request import RunRequest, Stopped
 from rewardctl.engine.sample import Sample
@@ -27,7 +29,7 @@ def refuse_contradictions(request: RunRequest, choice: JudgeChoice, definition: 
 
 def show_caution(request: RunRequest, choice: JudgeChoice, definition: Definition, console: Console) -> None:
     """Say what the stand-in's verdicts are worth, before anything else."""
-    if not choice.is_stand_in or definition.judge is None or request.target:
+    if not choice.is_stand_in or definition.judge is None:
         return
     words = own_definition_words(request.definition) or (
         "The judge is the offline stand-in, which compares words: do not train on these rewards."
@@ -36,12 +38,20 @@ def show_caution(request: RunRequest, choice: JudgeChoice, definition: Definitio
 
 
 def require_consent(
-    request: RunRequest, definition: Definition, sample: Sample, done: int, console: Console
+    request: RunRequest, definition: Definition, sample: Sample, lines: int, console: Console
 ) -> None:
-    """Show what the rows that are left cost, and ask. Raises Stopped after a no."""
+    """Show what ``lines`` lines of the data cost, and ask. Raises Stopped after a no, and SettingsError."""
     choice = JudgeChoice(request.judge, request.profile, request.region)
-    choice.load_prices(definition, max_usd=request.max_usd)
-    costs = costs_of_rows(sample.batches, max(0, sample.rows - done), definition)
+    choice.load_prices(definition)
+    models = models_of(definition.judge) if definition.judge else ()
+    unknown = [model for model in models if not has_price(model)]
+    if request.max_usd and unknown:
+        raise Stopped(
+            f"--max-usd needs the price of {unknown[0]}, which is not known; set "
+            f"JUDGE_PRICES={unknown[0]}=INPUT/OUTPUT, in US dollars for a million tokens",
+            1,
+        )
+    costs = costs_of_rows(sample.batches, lines, definition)
     if request.batch:
         console.print("Through a batch job these calls cost half of that.", markup=False)
     if not agreed_to(costs, console, yes=request.yes):

@@ -1,26 +1,31 @@
-"""Score batches in this process or in several, always handing them back in order."""
+"""Score batches in this process, always handing them back in order."""
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import cast
 
 from reward_fn.judge.limit.gates import Gates
+from reward_fn.judge.vote.panel import voters
 from reward_fn.pipeline import Scorer
 from reward_fn.types.definition import Definition
 from rewardctl.data import Line
-from rewardctl.engine.batch import NeedsRollouts, Outcome, score_lines
+from rewardctl.engine.batch import NeedsRollouts, score_lines
+from rewardctl.engine.outcome import Outcome
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.runs.counted import CountedJudge
-from rewardctl.runs.folder import VERDICTS, open_verdicts
+from rewardctl.runs.folder import VERDICTS, RunError, open_verdicts
+from rewardctl.runs.last_begun import LastBegun
 from rewardctl.runs.verdicts import RunVerdicts
 
-AHEAD = 3
-"""Batches in hand for each process: one at work, and two so that it never waits for this process."""
+BATCHES_AT_ONCE = 4
+"""Batches of a paid judge that overlap: a call that takes as long as three batches holds up nothing."""
+LEAST_USD = 1e-9
+"""A cap that is used up: no call costs less, and 0 would be no cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,39 @@ class Scoring:
         self._store = store
         self._max_usd = max_usd
 
-    def score(self, lines: Sequence[Line]) -> Outcome:
-        """Score one batch, for no more than what is left of the cap."""
+    @property
+    def overlaps(self) -> bool:
+        """Whether two batches may be scored at once.
+
+        Not with a cap, since both would spend what is left of it, nor with a judge prepared for one batch.
+        """
+        return self._scorer.judge is not None and self._prepare is None and not self._max_usd
+
+    def score(self, lines: Sequence[Line], last_begun: threading.Event | None = None) -> Outcome:
+        """Score one batch, for no more than what is left of the cap.
+
+        Sets ``last_begun`` when the last judge call has begun, if that is known. Raises RunError if a verdict
+        could not be written to the run folder.
+        """
         scorer = self._scorer
         if self._max_usd and scorer.judge is not None:
             left = self._max_usd - self._store.spent().usd
-            cap = replace(scorer.settings, max_cost_usd=max(left, 1e-9))
-            scorer = replace(scorer, settings=cap)
-        return score_lines(lines, scorer, self._prepare)
+            scorer = replace(scorer, settings=replace(scorer.settings, max_cost_usd=max(left, LEAST_USD)))
+        spec = scorer.definition.judge
+        if last_begun is not None and spec is not None and scorer.cache is not None:
+            scorer = replace(scorer, cache=LastBegun(scorer.cache, voters(spec), last_begun))
+        outcome = score_lines(lines, scorer, self._prepare)
+        if self._store.failure:
+            raise RunError(
+                f"a verdict can't be written to the run folder: {self._store.failure}; those written before "
+                "are kept. Free space, and give the same command again"
+            )
+        return outcome
+
+    def stop(self) -> None:
+        """Begin no further judge call."""
+        if isinstance(self._scorer.judge, CountedJudge):
+            self._scorer.judge.stop()
 
 
 @contextmanager
@@ -74,8 +104,8 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         settings = opened.settings
         if work.workers:
             settings = replace(settings, judge_max_workers=work.workers)
-        judge = CountedJudge(opened.judge, store) if opened.judge is not None else None
-        scorer = Scorer(definition, judge, settings, opened.store or store, Gates())
+        judge = opened.judge and CountedJudge(opened.judge, store, settings.judge_max_workers)
+        scorer = Scorer(definition, judge, settings, opened.store or store, Gates(), text_signs=False)
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
         yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
 
@@ -86,42 +116,30 @@ def _job_verdicts(folder: Path) -> RunVerdicts:
     return JobVerdicts(folder / VERDICTS)
 
 
-def score_all(batches: Iterable[Sequence[Line]], work: LocalWork, processes: int = 1) -> Iterator[Outcome]:
-    """The outcome of each batch, in order."""
-    if processes <= 1:
-        with open_scoring(work) as scoring:
-            for batch in batches:
-                yield scoring.score(batch)
-        return
-    share = replace(work, workers=max(1, work.workers // processes)) if work.workers else work
-    # A new interpreter for each: a fork would copy locks that threads of this process hold.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (share,)) as pool:
-        waiting: deque[Future[Outcome]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(_score, batch))
-                if len(waiting) >= AHEAD * processes:
-                    yield waiting.popleft().result()
-            while waiting:
+def score_here(batches: Iterable[Sequence[Line]], work: LocalWork) -> Iterator[Outcome]:
+    """The outcome of each batch, in order. Raises what :func:`open_scoring` and its scoring raise."""
+    with open_scoring(work) as scoring:
+        if scoring.overlaps and not work.choice.is_free:
+            yield from _overlapping(batches, scoring)
+            return
+        for batch in batches:
+            yield scoring.score(batch)
+
+
+def _overlapping(batches: Iterable[Sequence[Line]], scoring: Scoring) -> Iterator[Outcome]:
+    """Begin each batch when the one before has begun its last call, so that calls never run out."""
+    pool = ThreadPoolExecutor(BATCHES_AT_ONCE, thread_name_prefix="batch")
+    waiting: deque[Future[Outcome]] = deque()
+    try:
+        for batch in batches:
+            last_begun = threading.Event()
+            waiting.append(pool.submit(scoring.score, batch, last_begun))
+            waiting[-1].add_done_callback(lambda _, event=last_begun: event.set())  # type: ignore[misc]
+            last_begun.wait()
+            while len(waiting) >= BATCHES_AT_ONCE or (waiting and waiting[0].done()):
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-_scoring: Scoring | None = None
-_stack = ExitStack()
-
-
-def _begin(work: LocalWork) -> None:
-    """In a process of the pool: open once, keep until the process ends."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the caller, which stops the pool
-    globals()["_scoring"] = _stack.enter_context(open_scoring(work))
-
-
-def _score(batch: Sequence[Line]) -> Outcome:
-    if _scoring is None:
-        raise RuntimeError("the process was not prepared")
-    return _scoring.score(batch)
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        scoring.stop()
+        pool.shutdown(wait=False, cancel_futures=True)

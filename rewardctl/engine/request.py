@@ -1,13 +1,15 @@
 """What a run is asked for, and what it comes to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reward_fn.types.definition import Definition
 from rewardctl.judges import STAND_IN
 from rewardctl.runs.state import Progress
 from rewardctl.runs.verdicts import Spent
+
+EMULATED = "emulated"
+"""The target that stands for the function as deployed, under this machine's runtime emulator."""
 
 
 class Stopped(Exception):
@@ -44,10 +46,27 @@ class RunRequest:
     batch: str = ""
     batch_role: str = ""
 
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployed function scores, by its own judge."""
+        return bool(self.target) and self.target != EMULATED
+
+    def conflict(self) -> str:
+        """Options that exclude each other, with the remedy; "" if there are none."""
+        if self.target and self.judge != STAND_IN:
+            return "--target scores with the function's own judge: leave --judge out"
+        if self.target and self.max_usd:
+            return "--max-usd does not reach into a function: set MAX_COST_USD there, and leave --max-usd out"
+        if self.max_usd and self.processes > 1:
+            return "--max-usd needs --processes 1: several processes could overshoot the cap together"
+        if self.out and self.out != "-" and Path(self.out).resolve() == Path(self.data).resolve():
+            return f"-o would replace the data {self.data}; name another file"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run that came to its end. ``repeated`` are pairs of lines with the same id."""
+    """A run that came to its end."""
 
     folder: Path
     definition: Definition
@@ -55,4 +74,3 @@ class FinishedRun:
     progress: Progress
     spent: Spent
     was_complete: bool = False
-    repeated: Sequence[tuple[int, int]] = field(default=())

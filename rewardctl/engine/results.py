@@ -11,21 +11,23 @@ from rewardctl.runs.records import Record, read_records
 
 def write_results(folder: Path, out: str) -> None:
     """Write ``{"id", "aggregate_reward_score", "metrics_list"}`` for each record to ``out``, "-" for standard
-    output; a file appears when it is whole. Raises RunError."""
+    output; a file appears when it is whole. Raises RunError and RecordsError."""
     if out == "-":
         for record in read_records(folder):
             sys.stdout.write(_line(record))
         return
     path = Path(out)
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.parent / f".{path.name}.part"
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        with beside.open("w", encoding="ascii") as file:
             file.writelines(_line(record) for record in read_records(folder))
         beside.replace(path)
     except OSError as error:
-        raise RunError(f"{out} can't be written: {error.strerror}; the results are in {folder}") from error
-    finally:
         beside.unlink(missing_ok=True)
+        raise RunError(f"{out} can't be written: {error.strerror}; the results are in {folder}") from error
+    except KeyboardInterrupt:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def result_of(record: Record) -> dict[str, Any]:

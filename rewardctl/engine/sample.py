@@ -1,4 +1,4 @@
-"""Count the rows of a source and keep a few of its batches, to estimate a cost before it is paid."""
+"""Count the lines of a source and keep a few of its batches, to estimate a cost before it is paid."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -7,32 +7,33 @@ from typing import NamedTuple
 from rewardctl.data import Line
 
 SAMPLE_BATCHES = 8
-SAMPLE_ROWS = 32
+SAMPLE_LINES = 32
 
 
 class Sample(NamedTuple):
-    """``rows`` of the whole source, and some of its batches: at random, the same for the same ``seed``."""
+    """The number of ``lines`` of the whole source, and some of its batches: at random, the same for the same
+    ``seed``."""
 
-    rows: int
+    lines: int
     batches: Sequence[Sequence[Line]]
 
 
 def sample_of(lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BATCHES) -> Sample:
-    """Reservoir sampling over runs of SAMPLE_ROWS neighbouring lines."""
+    """Reservoir sampling over batches of SAMPLE_LINES neighbouring lines."""
     draw = random.Random(seed)
     kept: list[list[Line]] = []
     current: list[Line] = []
-    rows = seen = 0
+    count = seen = 0
     for line in lines:
-        rows += 1
+        count += 1
         current.append(line)
-        if len(current) == SAMPLE_ROWS:
+        if len(current) == SAMPLE_LINES:
             seen += 1
             _offer(kept, current, seen, batches, draw)
             current = []
     if current:
         _offer(kept, current, seen + 1, batches, draw)
-    return Sample(rows, kept)
+    return Sample(count, kept)
 
 
 def _offer(kept: list[list[Line]], batch: list[Line], seen: int, most: int, draw: random.Random) -> None:

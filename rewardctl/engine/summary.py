@@ -4,9 +4,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from rewardctl.engine.progress import duration
 from rewardctl.engine.request import FinishedRun
+from rewardctl.runs.state import MAX_PROBLEMS
 
 SHOWN_PROBLEMS = 5
 MAX_DETAIL_CHARS = 120
@@ -20,7 +22,7 @@ def summary_of(run: FinishedRun, max_unscored: float) -> dict[str, Any]:
         "run": str(run.folder),
         "definition": run.definition.name,
         "definition_version": run.definition.version,
-        "judge": run.judge if run.definition.judge else "",
+        "judge": run.judge,
         "rows": progress.rows,
         "scored": progress.scored,
         "unscored": dict(progress.unscored),
@@ -28,7 +30,7 @@ def summary_of(run: FinishedRun, max_unscored: float) -> dict[str, Any]:
         "max_unscored": max_unscored,
         "mean_reward": progress.reward_sum / progress.scored if progress.scored else None,
         "problems": list(progress.problems),
-        "repeated_ids": [list(pair) for pair in run.repeated],
+        "repeated_ids": [list(pair) for pair in progress.repeated],
         "calls": spent.calls,
         "failed_calls": spent.failed,
         "input_tokens": spent.input_tokens,
@@ -45,14 +47,15 @@ def show(summary: dict[str, Any], console: Console) -> None:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in _lines(summary):
-        table.add_row(name, value)
+        table.add_row(name, Text(value))
     console.print(table)
     for problem in summary["problems"][:SHOWN_PROBLEMS]:
-        detail = str(problem["detail"])[:MAX_DETAIL_CHARS]
+        detail = printable(str(problem["detail"]))[:MAX_DETAIL_CHARS]
         console.print(f"line {problem['line']}: {problem['reason']}: {detail}", style="yellow", markup=False)
     hidden = sum(summary["unscored"].values()) - min(len(summary["problems"]), SHOWN_PROBLEMS)
     if hidden > 0:
-        console.print(f"and {hidden:,} more; {summary['run']}/run.json lists the first 200", style="yellow")
+        more = f"and {hidden:,} more; {summary['run']}/run.json lists the first {MAX_PROBLEMS}"
+        console.print(more, style="yellow", markup=False)
     for line, first in summary["repeated_ids"][:SHOWN_PROBLEMS]:
         console.print(f"line {line}: has the id of line {first}; results keep both", style="yellow")
     if summary["unscored_share"] > summary["max_unscored"]:
@@ -61,6 +64,11 @@ def show(summary: dict[str, Any], console: Console) -> None:
             f"--max-unscored {summary['max_unscored']:.0%}: these are no results to judge a reward by.",
             style="bold red",
         )
+
+
+def printable(text: str) -> str:
+    """The text without characters that could steer a terminal: it may come from the data."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _lines(summary: dict[str, Any]) -> list[tuple[str, str]]:

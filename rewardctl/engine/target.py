@@ -5,31 +5,24 @@ Its traces hold these, if TRACE_SHARE is set.
 """
 
 import json
-import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from reward_fn.event.parse import parse_rows
-from reward_fn.report.trace import FORMAT, json_line
+from reward_fn.report.trace import FORMAT, row_of
 from reward_fn.types.definition import Definition
-from reward_fn.types.rollout import Rollout
-from rewardctl.data import Line, Problem, Row, rows_in
-from rewardctl.engine.batch import Outcome, hashes_of
+from reward_fn.types.rollout import Rejected, Rollout
+from rewardctl.data import Line, Problem, Row
+from rewardctl.engine.functions import Invoke
+from rewardctl.engine.outcome import Outcome, id_in_run, outcome_of, read_rows
 from rewardctl.local.inputs import MAX_EVENT_BYTES
 from rewardctl.local.outcome import fail, results_of
-from rewardctl.runs.state import MAX_PROBLEMS, Progress
-
-EMULATED = "emulated"
-Invoke = Callable[[bytes], bytes]
-"""Sends an event to the function and returns its answer. Raises LocalError and CloudError."""
-
-MOST_ATTEMPTS = 8
-LONGEST_WAIT_S = 30.0
+from rewardctl.runs.records import Record
+from rewardctl.strict import faults
 
 
 def score_at_target(
@@ -49,93 +42,24 @@ def score_at_target(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-@contextmanager
-def emulated(definition: str, log: Path, say: Callable[[str], None]) -> Iterator[Invoke]:
-    """The function as deployed, under this machine's runtime emulator, with the stand-in as its judge."""
-    from rewardctl.local.environment import without_aws_setup
-    from rewardctl.local.processes import stop_on_termination
-    from rewardctl.local.session import Plan, hosted, stand_in, work_folder
-
-    plan = Plan(definition, log)
-    with (
-        stop_on_termination(),
-        without_aws_setup() as caller,
-        work_folder() as folder,
-        stand_in() as judge,
-        hosted(plan, folder, judge.url, caller, say) as host,
-    ):
-        yield host.invoke
-
-
-@contextmanager
-def deployed(arn: str, profile: str | None, region: str | None) -> Iterator[Invoke]:
-    """A function, alias or version in AWS. Throttling is waited out, with exponential back-off.
-
-    Raises CloudError.
-    """
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
-    from rewardctl.cloud.clients import connect
-    from rewardctl.cloud.errors import explained
-    from rewardctl.cloud.target import parse_target
-
-    target = parse_target(arn)
-    client = connect(profile, region or target.region)("lambda")
-    retrying = Retrying(
-        retry=retry_if_exception(_is_throttling),
-        stop=stop_after_attempt(MOST_ATTEMPTS),
-        wait=wait_random_exponential(max=LONGEST_WAIT_S),
-        reraise=True,
-    )
-
-    def invoke(payload: bytes) -> bytes:
-        with explained(f"invoking {target.name}"):
-            answer = retrying(client.invoke, FunctionName=target.arn, Payload=payload)
-            content: bytes = answer["Payload"].read()
-        return content
-
-    yield invoke
-
-
-def _is_throttling(error: BaseException) -> bool:
-    """Whether Lambda ran nothing, so that the invocation may be repeated."""
-    response = getattr(error, "response", {})
-    return bool(response.get("Error", {}).get("Code") == "TooManyRequestsException")
-
-
 def _score(lines: Sequence[Line], invoke: Invoke, definition: Definition) -> Outcome:
-    start_s = time.perf_counter()
-    read = [found for line in lines for found in rows_in(line)]
-    rows = [found for found in read if isinstance(found, Row)]
-    problems = [found for found in read if isinstance(found, Problem)]
-    results = _invoked([row.value for row in rows], invoke)
-    entries = parse_rows([row.value for row in rows])
-    pairs = list(zip(rows, results, strict=True))
-    records = [_record(row, result, definition) for row, result in pairs]
-    for record, entry in zip(records, entries, strict=True):
-        record["group"] = entry.group if isinstance(entry, Rollout) else None
-    imputed = [_problem(row, result) for row, result in pairs if _values(result).get("imputed")]
-    every = sorted([*problems, *imputed])
-    encoded = b"".join(json_line(record) + b"\n" for record in records)
-    return Outcome(
-        encoded,
-        Progress(
-            batches=1,
-            bytes=len(encoded),
-            last_line=lines[-1].number,
-            rows=len(rows) + len(problems),
-            scored=len(rows) - len(imputed),
-            wall_s=time.perf_counter() - start_s,
-            reward_sum=sum(r["aggregate_reward_score"] for _, r in pairs if not _values(r).get("imputed")),
-            unscored=dict(Counter(problem.reason for problem in every)),
-            problems=tuple(problem._asdict() for problem in every[:MAX_PROBLEMS]),
-        ),
-        ids=hashes_of(rows),
-    )
+    batch = read_rows(lines)
+    results = _invoked(batch.values, invoke)
+    entries = parse_rows(batch.values)
+    records = [
+        _record(row, index, result, entry, definition)
+        for index, (row, result, entry) in enumerate(zip(batch.rows, results, entries, strict=True))
+    ]
+    pairs = zip(batch.rows, results, strict=True)
+    imputed = [_problem(row, result) for row, result in pairs if _is_imputed(result)]
+    return outcome_of(batch, records, imputed)
 
 
 def _invoked(rows: Sequence[Any], invoke: Invoke) -> list[dict[str, Any]]:
-    """One result for each row; an event that is too large for Lambda is sent in halves."""
+    """One result for each row; an event that is too large for Lambda is sent in halves.
+
+    Raises LocalError if a result is missing or faulty.
+    """
     if not rows:
         return []
     payload = json.dumps(rows).encode("ascii")
@@ -143,12 +67,14 @@ def _invoked(rows: Sequence[Any], invoke: Invoke) -> list[dict[str, Any]]:
         half = len(rows) // 2
         return [*_invoked(rows[:half], invoke), *_invoked(rows[half:], invoke)]
     results = results_of(invoke(payload))
-    if len(results) != len(rows):
-        fail("Runtime.InvalidResult", f"the function returned {len(results)} results for {len(rows)} rows")
+    if wrong := faults(rows, results, low=-math.inf, high=math.inf):
+        fail("Runtime.InvalidResult", f"the function's answer is wrong: {wrong[0]}")
     return results
 
 
-def _record(row: Row, result: Mapping[str, Any], definition: Definition) -> dict[str, Any]:
+def _record(
+    row: Row, index: int, result: Mapping[str, Any], entry: Rollout | Rejected, definition: Definition
+) -> Record:
     """A record with what a result tells."""
     return {
         "line": row.line,
@@ -159,19 +85,19 @@ def _record(row: Row, result: Mapping[str, Any], definition: Definition) -> dict
         "definition_version": definition.version,
         "definition_source": definition.source,
         "definition_sha256": definition.sha256,
-        "id": result["id"],
-        "index": 0,
-        "group": None,
+        "id": id_in_run(row, result["id"], index),
+        "index": index,
+        "group": entry.group if isinstance(entry, Rollout) else None,
         "reward": result["aggregate_reward_score"],
         "gate": "",
-        "imputed": bool(_values(result).get("imputed")),
+        "imputed": _is_imputed(result),
         "metrics": result["metrics_list"],
         "checks": {},
         "verdicts": [],
         "votes": [],
         "reasons": [],
         "calls": [],
-        "row": row.value if isinstance(row.value, dict) else None,
+        "row": row_of(entry),
     }
 
 
@@ -180,6 +106,10 @@ def _problem(row: Row, result: Mapping[str, Any]) -> Problem:
     values = _values(result)
     flag = next((name for name in ("no_response", "rejected", "judge_error") if values.get(name)), "imputed")
     return Problem(row.line, flag, "the function's log names the cause")
+
+
+def _is_imputed(result: Mapping[str, Any]) -> bool:
+    return bool(_values(result).get("imputed"))
 
 
 def _values(result: Mapping[str, Any]) -> dict[str, float]:

@@ -6,7 +6,7 @@
 | ``bedrock`` | the definition's own models, called for real |
 | a tier, a model id, ``openai:MODEL@URL`` | that model instead of the definition's |
 | ``replay:RUN`` | the verdicts of a run folder, or of traces; no call is made |
-| ``siblings``, ``yes`` … | a judge without a language model, see :mod:`rewardctl.judges.registry` |
+| ``siblings``, ``yes``, ``minilm``, ``minilm:FILE`` | a brain, see :mod:`rewardctl.judges.registry` |
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,12 @@ from reward_fn.judge.models.prices import FREE, load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from reward_fn.types.definition import Definition
+from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
-from rewardctl.judges.registry import BRAINS
-from rewardctl.runs.folder import VERDICTS, open_verdicts, read_info
+from rewardctl.judges.registry import is_brain, model_name, open_brain
+from rewardctl.runs.folder import INFO, VERDICTS, open_verdicts, read_info
 
 OWN = "bedrock"
 REPLAY = "replay:"
@@ -48,7 +49,7 @@ class JudgeChoice:
     @property
     def is_free(self) -> bool:
         """Whether its answers cost nothing."""
-        return self.name == STAND_IN or self.name in BRAINS or self.name.startswith(REPLAY)
+        return self.is_stand_in or is_brain(self.name) or self.name.startswith(REPLAY)
 
     @property
     def is_stand_in(self) -> bool:
@@ -63,7 +64,10 @@ class JudgeChoice:
             return load_definition(name, judge_model=read_settings().judge_model)
         if not self.is_free:
             return load_definition(name, judge_model=self.name)
-        return _asking(self.name, load_definition(name))
+        try:
+            return _asking(model_name(self.name), load_definition(name))
+        except ValueError as error:
+            raise JudgeChoiceError(str(error)) from error
 
     def _replayed(self, name: str) -> Definition:
         """The definition with the models that the run's verdicts are stored under."""
@@ -75,10 +79,13 @@ class JudgeChoice:
 
     @property
     def _source(self) -> Path:
+        """The run folder or the traces with the verdicts; of a run that is a replay itself, its source's."""
         source = Path(self.name.removeprefix(REPLAY))
         if not source.exists():
             raise JudgeChoiceError(f"{source} does not exist; name a run folder, or traces, after {REPLAY}")
-        return source
+        judge = str(read_info(source).get("judge")) if (source / INFO).is_file() else ""
+        is_replay = judge.startswith(REPLAY) and judge != self.name
+        return replace(self, name=judge)._source if is_replay else source
 
     def load_prices(self, definition: Definition, *, max_usd: float = 0.0) -> None:
         """Take over the prices of the definition's models: none for a free judge.
@@ -102,7 +109,8 @@ class JudgeChoice:
             return
         self.load_prices(definition)
         if self.is_free:
-            yield self._free(definition, settings)
+            with self._free(spec, settings) as judge:
+                yield judge
             return
         from reward_fn.judge.judges import Judges
         from rewardctl.cloud.clients import boto3_environment
@@ -110,20 +118,28 @@ class JudgeChoice:
         with boto3_environment(self.profile, self.region):
             yield OpenJudge(Judges(settings, models_of(spec)), settings)
 
-    def _free(self, definition: Definition, settings: Settings) -> "OpenJudge":
-        spec = definition.judge
-        if self.name == STAND_IN or spec is None:
+    @contextmanager
+    def _free(self, spec: JudgeSpec, settings: Settings) -> Iterator["OpenJudge"]:
+        """A judge whose answers cost nothing."""
+        if self.name == STAND_IN:
             from rewardctl.judges.stand_in import StandInJudge
 
-            return OpenJudge(StandInJudge(), settings)
-        if self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
-            return OpenJudge(_NoJudge(self.name), settings, open_verdicts(self._source, read_only=True))
-        try:
-            if self.name.startswith(REPLAY):
-                from rewardctl.judges.replay import recorded
+            yield OpenJudge(StandInJudge(), settings)
+        elif self.name.startswith(REPLAY) and (self._source / VERDICTS).is_file():
+            with open_verdicts(self._source, read_only=True) as store:
+                if store.is_empty():
+                    raise JudgeChoiceError(f"{self._source} holds no verdicts; name a run that was judged")
+                yield OpenJudge(_NoJudge(self.name), settings, store)
+        else:
+            yield OpenJudge(self._brain_judge(spec), settings)
 
-                return OpenJudge(BrainJudge(recorded(self._source), spec, self.name), settings)
-            return OpenJudge(BrainJudge(BRAINS[self.name](), spec, self.name), settings)
+    def _brain_judge(self, spec: JudgeSpec) -> BrainJudge:
+        try:
+            if not self.name.startswith(REPLAY):
+                return BrainJudge(open_brain(self.name), spec, self.name)
+            from rewardctl.judges.replay import recorded
+
+            return BrainJudge(recorded(self._source), spec, self.name)
         except ValueError as error:
             raise JudgeChoiceError(str(error)) from error
 

@@ -59,9 +59,9 @@ def costs_of_questions(questions: Iterable[Question], spec: JudgeSpec, times: fl
 
 
 def costs_of_rows(
-    batches: Iterable[Sequence[Line]], total_rows: int, definition: Definition
+    batches: Iterable[Sequence[Line]], total_lines: int, definition: Definition
 ) -> list[ModelCost]:
-    """The costs of ``total_rows`` rows, by the judge calls that a sample of batches needs after its gates."""
+    """The costs of ``total_lines`` lines, by the judge calls that a sample needs after its gates."""
     if definition.judge is None:
         return []
     questions: list[Question] = []
@@ -72,7 +72,7 @@ def costs_of_rows(
         materials = [e.material for e in examined if isinstance(e, Examined) and e.material is not None]
         questions += questions_about(materials, definition.judge)
         sampled += len(batch)
-    return costs_of_questions(questions, definition.judge, total_rows / max(sampled, 1))
+    return costs_of_questions(questions, definition.judge, total_lines / max(sampled, 1))
 
 
 def _usual_reply_tokens(question: Question) -> int:

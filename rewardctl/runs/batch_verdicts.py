@@ -56,7 +56,7 @@ class BatchOfRun:
     def keep(self, key: str, leaves: Sequence[Leaf], verdicts: Verdicts) -> None:
         try:
             self._store.put(key, json.dumps([verdicts[leaf] for leaf in leaves]))
-        except sqlite3.Error:  # a full disk: the run ends when its results can't be written either
+        except sqlite3.Error:  # a full disk: the store remembers it, and the batch ends the run
             with self._lock:
                 self._errors += 1
 

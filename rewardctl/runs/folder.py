@@ -8,14 +8,13 @@ import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
 from rewardctl.files import write_whole
 from rewardctl.runs.records import RESULTS
-from rewardctl.runs.state import Progress, RunIdentity
+from rewardctl.runs.state import Progress, RunIdentity, about_of, as_json, read_progress
 from rewardctl.runs.verdicts import RunVerdicts
 
 FORMAT = 1
@@ -37,7 +36,6 @@ class RunFolder:
         self.identity = identity
         self.progress = progress
         self.about = dict(about)
-        self._results = (path / RESULTS).open("ab")
 
     @classmethod
     @contextmanager
@@ -51,19 +49,17 @@ class RunFolder:
             path.mkdir(parents=True, exist_ok=True)
             lock = _lock(path)
         with lock:
+            before = _info_of_run(path)
+            if before is not None and (difference := identity.difference(before)):
+                raise RunError(f"{path} can't be continued: {difference}; name another folder with --run")
+            progress = Progress() if before is None else progress_of(path, before)
+            started = {"started_at": _now(), **about} if before is None else about_of(before)
+            run = cls(path, identity, started, progress)
             with _explained(path):
-                before = read_info(path) if (path / INFO).is_file() else None
-                if before is not None:
-                    _require_same(path, before, identity)
-                progress = _progress(before)
                 _cut(path / RESULTS, progress.bytes)
-                started = {"started_at": _now(), **about} if before is None else _about(before)
-                run = cls(path, identity, started, progress)
-                run.save()
-            try:
-                yield run
-            finally:
-                run.close()
+                if before is None:
+                    run.save()
+            yield run
 
     @property
     def verdicts_path(self) -> Path:
@@ -81,33 +77,39 @@ class RunFolder:
         Raises RunError if they can't be written: the folder is as before.
         """
         try:
-            self._results.write(records)
-            self._results.flush()
+            with (self.path / RESULTS).open("ab") as results:
+                results.write(records)
             after = self.progress.plus(batch)
             self._write(after, fields)
             self.progress = after
         except OSError as error:
             with suppress(OSError):
                 _cut(self.path / RESULTS, self.progress.bytes)
-            raise RunError(
-                f"{self.path}: {error.strerror}; {self.progress.rows:,} rows and all verdicts are kept. "
-                "Free space, and give the same command again"
-            ) from error
+            raise self.unwritable(error.strerror or str(error)) from error
+
+    def unwritable(self, reason: str) -> RunError:
+        """The error for a folder that can't be written any more, as on a full disk."""
+        return RunError(
+            f"{self.path} can't be written: {reason}; {self.progress.rows:,} rows and the verdicts written "
+            "before are kept. Free space, and give the same command again"
+        )
+
+    def finish(self) -> None:
+        """Say in ``run.json`` that the run is whole. Raises RunError."""
+        try:
+            self.save(finished_at=_now())
+        except OSError as error:
+            raise self.unwritable(error.strerror or str(error)) from error
 
     def save(self, **fields: Any) -> None:
         """Write ``run.json``, with ``fields`` added. Raises OSError."""
         self._write(self.progress, fields)
 
     def _write(self, progress: Progress, fields: Mapping[str, Any]) -> None:
-        self.about.update(fields)
-        identity = asdict(self.identity)
-        info = {"run": FORMAT, **identity, **self.about, "progress": asdict(progress)}
+        about = {**self.about, **fields}
+        info = {"run": FORMAT, **as_json(self.identity, about, progress)}
         write_whole(self.path / INFO, json.dumps(info, indent=1).encode())
-
-    def close(self) -> None:
-        """Close the results."""
-        with suppress(OSError):
-            self._results.close()
+        self.about = about
 
 
 def read_info(path: Path) -> dict[str, Any]:
@@ -116,13 +118,31 @@ def read_info(path: Path) -> dict[str, Any]:
         info = json.loads((path / INFO).read_bytes())
     except OSError as error:
         raise RunError(f"{path} is not a run folder: it has no readable {INFO}") from error
-    except ValueError as error:
-        raise RunError(f"{path / INFO} is not JSON; remove the folder, or name another") from error
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{path / INFO} is not JSON; {_start_again(path)}") from error
     if not isinstance(info, dict) or not isinstance(info.get("run"), int):
-        raise RunError(f"{path / INFO} is not a run; name another folder")
+        raise RunError(f"{path / INFO} is not of a run; name another folder")
     if info["run"] > FORMAT:
         raise RunError(f"{path / INFO} has format {info['run']}, newer than {FORMAT}; update this program")
     return info
+
+
+def _info_of_run(path: Path) -> dict[str, Any] | None:
+    """The content of ``run.json``; None in a folder without a run. Raises RunError."""
+    if (path / INFO).is_file():
+        return read_info(path)
+    results = path / RESULTS
+    if results.is_file() and results.stat().st_size:
+        raise RunError(f"{results} exists without {INFO}; remove it, or name another folder with --run")
+    return None
+
+
+def progress_of(path: Path, info: Mapping[str, Any]) -> Progress:
+    """How far a run is, by the content of its ``run.json``. Raises RunError."""
+    try:
+        return read_progress(info)
+    except ValueError as error:
+        raise RunError(f"{path / INFO} is damaged: {error}; {_start_again(path)}") from error
 
 
 def open_verdicts(path: Path, *, read_only: bool = False) -> RunVerdicts:
@@ -132,15 +152,17 @@ def open_verdicts(path: Path, *, read_only: bool = False) -> RunVerdicts:
     try:
         return RunVerdicts(path / VERDICTS, read_only=read_only)
     except sqlite3.Error as error:
-        raise RunError(f"{path / VERDICTS} can't be used: {error}; name another folder") from error
+        raise RunError(f"{path / VERDICTS} can't be used: {error}; name another folder with --run") from error
 
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RunError(f"{path} is a file, or below one; name a folder with --run") from error
     except OSError as error:
-        words = f"{path}: {error.strerror}; free space, or name another folder with --run"
+        words = f"{path} can't be written: {error.strerror}; free space, or name another folder with --run"
         raise RunError(words) from error
 
 
@@ -155,39 +177,19 @@ def _lock(path: Path) -> IO[bytes]:
     return lock
 
 
-def _require_same(path: Path, before: Mapping[str, Any], identity: RunIdentity) -> None:
-    wanted = asdict(identity)
-    different = [name for name, value in wanted.items() if before.get(name) != value]
-    if "definition" in different:
-        old, new = before.get("definition") or {}, wanted["definition"]
-        raise RunError(
-            f"{path} is a run of the definition {old.get('name')} {old.get('version')}, and this is "
-            f"{new['name']} {new['version']}; name another folder with --run"
-        )
-    if different:
-        pairs = ", ".join(f"{name} {before.get(name)!r}, now {wanted[name]!r}" for name in different)
-        raise RunError(f"{path} is another run ({pairs}); name another folder with --run")
-
-
-def _about(before: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("run", "progress", *RunIdentity.__dataclass_fields__)
-    return {name: value for name, value in before.items() if name not in names}
-
-
-def _progress(before: Mapping[str, Any] | None) -> Progress:
-    saved = dict(before["progress"]) if before else {}
-    return replace(Progress(**saved), problems=tuple(saved.get("problems", ())))
+def _start_again(path: Path) -> str:
+    files = f"{path / INFO} and {path / RESULTS}"
+    return f"remove {files}, and give the same command again: no verdict is paid for twice"
 
 
 def _cut(results: Path, size: int) -> None:
     """Cut what was written after the last whole batch. Raises RunError if that batch is not whole."""
     with results.open("ab") as file:
         if file.tell() < size:
-            raise RunError(
-                f"{results} lost its end, as after a power failure; remove {results.parent / INFO} and "
-                f"{results.name}, and give the same command again: verdicts are not paid for twice"
-            )
-        file.truncate(size)
+            why = f"{results} lost its end, as after a power failure"
+            raise RunError(f"{why}; {_start_again(results.parent)}")
+        if file.tell() > size:
+            file.truncate(size)
 
 
 def _now() -> str:

@@ -28,6 +28,7 @@ HEADINGS = (
     "## Tokens: what judging a thousand rollouts reads, writes and costs",
     "## Checks: cost, languages, safety and size",
     "## Right values: inputs from reports about graders",
+    "## `rewardctl score`: from JSON Lines to JSON Lines",
     "## Cold start, size and memory",
     "## How to repeat it",
 )
@@ -39,6 +40,7 @@ SIDES = (
     "bare `converse`, default client",
     "the last number in the text",
     "faults, 1 attempt",
+    "bare `score_batch` on rows in memory",
     "a bare boto3 client and one `converse`",
     "no bytecode",
 )

@@ -167,10 +167,11 @@ class Voting:
         if second:
             settling = second[place].verdicts
             verdicts.update({leaf: settling[leaf] for leaf in in_doubt if _settles(settling[leaf])})
+        voters = (*self._first, *([self._second] if self._second else ()))  # not as their answers came
         votes = tuple(
-            Vote(voter.models[0].model_id, of_voter[place].verdicts)
-            for voter, of_voter in self._ballots.items()
-            if len(self._ballots) > 1
+            Vote(voter.models[0].model_id, self._ballots[voter][place].verdicts)
+            for voter in voters
+            if voter in self._ballots and len(self._ballots) > 1
         )
         flips = [ballot.flips for ballot in cast if ballot.flips is not None]
         total_flips = sum(flips) if flips else None
