@@ -121,6 +121,8 @@ def _modes(mode: str, definition: Definition) -> Sequence[str]:
     """The modes to try, "" for the definition's own."""
     if mode and definition.judge is None:
         raise CorpusError(f"the definition {definition.name!r} has no judge, so no mode; leave --mode out")
+    if mode not in ("", ALL_MODES, *MODES):
+        raise CorpusError(f"--mode {mode}: there are {', '.join(MODES)}, and {ALL_MODES} for each of them")
     return list(MODES) if mode == ALL_MODES else [mode]
 
 

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 )
 @click.option("--good-field", default="", metavar="PATH", help="Instead, where a row says how good its "
               "answer is: metadata.is_correct holds true, false or a number from 0 to 1.")  # fmt: skip
-@click.option("--mode", type=click.Choice(["pointwise", "pairwise", "group", "all"]), default=None,
-              help="How the judge compares.  [default: as the definition says]")  # fmt: skip
+@click.option("--mode", default="", metavar="MODE", help="A mode of judging, or all of them.  [default: the "
+              "definition's]")  # fmt: skip
 @click.option("--prompts", type=click.IntRange(1), default=4, show_default=True, help="Prompts to attack.")
 @click.option("--search", is_flag=True, help="Also search for an exploit that no probe knows.")
 @click.option("--budget", type=click.IntRange(1), default=200, show_default=True,
@@ -91,7 +91,7 @@ def command(
     console = aside()
     choice = JudgeChoice(judge, profile, region)
     try:
-        chosen = DataOptions(**{key: value for key, value in options.items() if value is not None})
+        chosen = DataOptions(**options)
         _refuse_contradictions(chosen, corpus)
         served = choice.definition(definition)
         if choice.is_stand_in and served.judge is not None and own_definition_words(definition):

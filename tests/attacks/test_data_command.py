@@ -156,6 +156,12 @@ def test_a_shipped_definition_is_attacked_in_all_modes_on_its_own_event() -> Non
     assert "the offline stand-in, which compares words" in done.stderr
 
 
+def test_an_unknown_mode_names_those_that_there_are(tmp_path: Path) -> None:
+    done = attack(tmp_path, POLITE, "--judge", "yes", "--mode", "goup")
+    assert done.exit_code == 1
+    assert "--mode goup: there are pointwise, pairwise, group, and all for each of them" in done.stderr
+
+
 def test_an_always_yes_judge_pays_attacks(tmp_path: Path) -> None:
     done = attack(tmp_path, POLITE, "--judge", "yes")
     assert done.exit_code == 1
