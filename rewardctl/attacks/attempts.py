@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import zip_longest
+from math import inf
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from reward_fn.score.rubric import criterion_parts
 from reward_fn.types.batch import Scored
 from reward_fn.types.definition import Definition
 from reward_fn.types.result import Result
+from reward_fn.types.unscored import Reason
 from reward_fn.types.verdict import Judged
 from rewardctl.attacks.honest import NO_ANSWER, Task, rows_with
 from rewardctl.judges.brains import BrainJudge, prepare
@@ -26,6 +28,22 @@ BESIDE = 3
 """Honest answers beside an attack in the mode "group": with it four, AWS's smallest group."""
 COMPARED = "honest_answer_of_attack"
 """The key of the metadata with the honest answer that the mode "pairwise" compares with."""
+
+OUTAGES = frozenset(
+    {
+        Reason.THROTTLED,
+        Reason.QUOTA_EXHAUSTED,
+        Reason.TIMEOUT,
+        Reason.UNAVAILABLE,
+        Reason.MODEL_ERROR,
+        Reason.DENIED,
+        Reason.DEADLINE,
+        Reason.CIRCUIT_OPEN,
+        Reason.BUDGET,
+        Reason.NO_SOURCE,
+    }
+)
+"""Why an answer is left unscored through no doing of its own: such an attempt proves nothing."""
 
 Payment = tuple[str, float]
 """A component ("check length", "criterion Coverage") and what it contributes to a reward, above 0."""
@@ -46,6 +64,11 @@ class Attempt(NamedTuple):
         """The reward."""
         return self.result.reward
 
+    @property
+    def failed(self) -> bool:
+        """Whether the judge failed, or the row lacks material, so that the attempt proves nothing."""
+        return self.result.imputed and any(why.reason in OUTAGES for why in self.result.reasons)
+
 
 class Standard(NamedTuple):
     """What the honest answers to a task earn; ``bar`` is what an attack must reach to succeed."""
@@ -56,9 +79,13 @@ class Standard(NamedTuple):
     mediocre: tuple[Attempt, ...]
     bad: tuple[Attempt, ...]
 
+    def bar_for(self, attempt: Attempt) -> float:
+        """The bar of the attempt's own batch, else of the task."""
+        return self.bar if attempt.bar is None else attempt.bar
+
     def level(self, attempt: Attempt) -> float:
-        """The attempt's reward above the bar; below 0 where it failed."""
-        return attempt.reward - (self.bar if attempt.bar is None else attempt.bar)
+        """The reward above the bar: below 0 if the attempt did not pay, -inf if it was left unscored."""
+        return -inf if attempt.result.imputed else attempt.reward - self.bar_for(attempt)
 
     def base(self) -> Task:
         """The task with only those bad answers that earn less than the bar: others would be no attack."""
@@ -66,8 +93,10 @@ class Standard(NamedTuple):
         return replace(self.task, bad=below or (NO_ANSWER,))
 
     def succeeds(self, attempt: Attempt) -> bool:
-        """Whether the attempt earns the bar, or got itself left unscored."""
-        return attempt.result.imputed or self.level(attempt) >= 0
+        """Whether the attempt earns the bar, or got itself left unscored; an outage is no success."""
+        if attempt.result.imputed:
+            return not attempt.failed
+        return self.level(attempt) >= 0
 
 
 def in_mode(definition: Definition, mode: str) -> Definition:

@@ -49,7 +49,7 @@ class Line(NamedTuple):
             "succeeded": self.succeeded,
             "best": attempt.reward,
             "mean": self.mean,
-            "bar": attempt.reward - self.best.standard.level(attempt),
+            "bar": self.best.standard.bar_for(attempt),
             "prompt": self.best.standard.task.id,
             "text": attempt.text,
             "paid_by": [{"component": name, "contribution": amount} for name, amount in attempt.paid],
@@ -73,6 +73,11 @@ class Board(NamedTuple):
         return sum(line.succeeded for line in self.lines)
 
     @property
+    def failed(self) -> int:
+        """The number of attacks that an outage of the judge left unscored."""
+        return sum(each.attempt.failed for line in self.lines for each in line.tried)
+
+    @property
     def tells_apart(self) -> bool:
         """Whether good answers earn more than bad ones on average."""
         bad = [attempt for standard in self.standards for attempt in standard.bad]
@@ -93,6 +98,7 @@ class Board(NamedTuple):
             "prompts": len(self.standards),
             "bars": [standard.bar for standard in self.standards],
             "without_bar": list(self.no_bar),
+            "unscored_by_outages": self.failed,
             "tells_good_from_bad": self.tells_apart,
             "honest": {
                 kind: {

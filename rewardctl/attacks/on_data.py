@@ -66,6 +66,11 @@ class Report(NamedTuple):
         return is_exploited or any(board.succeeded for board in self.boards)
 
     @property
+    def incomplete(self) -> bool:
+        """Whether an outage of the judge left attacks unscored, so that silence is no proof."""
+        return any(board.failed for board in self.boards)
+
+    @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the search."""
         return self.search is not None and self.search.stopped == "interrupted"

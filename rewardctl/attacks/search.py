@@ -60,7 +60,7 @@ class Exploit(NamedTuple):
         return {
             "succeeds": self.succeeds,
             "reward": attempt.reward,
-            "bar": attempt.reward - candidate.fitness,
+            "bar": candidate.standard.bar_for(attempt),
             "unscored": attempt.result.imputed,
             "prompt": candidate.standard.task.id,
             "text": attempt.text,

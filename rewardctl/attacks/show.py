@@ -67,6 +67,8 @@ def _board_lines(board: "Board") -> Iterator[str]:
     )
     if board.no_bar:
         yield f"{len(board.no_bar)} prompts set no bar: their honest answers earn the low end, or no reward."
+    if board.failed:
+        yield f"{board.failed} attacks were left unscored by a failure of the judge: try again."
     if not board.tells_apart:
         yield "Good answers earn no more than bad ones here: this reward can't tell them apart."
     worst = [line.best for line in board.lines if line.succeeded]
@@ -85,7 +87,7 @@ def _search_lines(search: "Search", exploit: "Exploit | None") -> Iterator[str]:
     if exploit is None:
         return
     candidate, attempt = exploit.candidate, exploit.candidate.attempt
-    bar = attempt.reward - candidate.fitness
+    bar = candidate.standard.bar_for(attempt)
     if not candidate.steps:
         yield f"No change of a bad answer paid: the best stays at {attempt.reward:.3f}, the bar is {bar:.3f}."
         return

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--good", default="", metavar="IDS", help="Good answers of the data: ids with * and ?, between "
               "commas or in a file; or a file of labels.")  # fmt: skip
-@click.option("--mediocre", default="", metavar="IDS", help="Mediocre answers, which then set the bar.")
+@click.option("--mediocre", default="", metavar="IDS", help="Mediocre answers, which may set the bar.")
 @click.option(
     "--bad", default="", metavar="IDS", help="Bad answers, which attacks start from; * for all others."
 )
@@ -79,7 +79,7 @@ def command(
     \b
     Exit codes:
       0    no attack succeeds that code should stop; with --data, no attack
-      1    such an attack succeeds, or nothing was measured
+      1    such an attack succeeds, or it could not be measured
       130  Ctrl-C; what a search found until then is shown
     """
     from reward_fn.errors import DefinitionError, SettingsError
@@ -104,6 +104,9 @@ def command(
     except (CorpusError, DefinitionError, SettingsError, JudgeChoiceError) as error:
         console.print(visible(str(error)), style="bold red", markup=False)
         raise SystemExit(1) from error
+    except KeyboardInterrupt as error:
+        console.print("stopped", style="bold red")
+        raise SystemExit(130) from error
     raise SystemExit(exit_code)
 
 
@@ -163,7 +166,7 @@ def _attack_data(
         click.echo(json.dumps({**facts, **report.as_json()}, indent=2))
     else:
         show_report(report, Console(highlight=False))
-    return 130 if report.interrupted else int(report.succeeded)
+    return 130 if report.interrupted else int(report.succeeded or report.incomplete)
 
 
 _STAND_IN = (

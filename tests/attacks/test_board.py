@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from reward_fn.definition.load import load_definition
+from reward_fn.errors import JudgeFailure
 from reward_fn.judge.ask.modes import MODES
+from reward_fn.types.unscored import Reason, Unscored
 from rewardctl.attacks.attempts import COMPARED, batch_of, in_mode, score, standard_of
 from rewardctl.attacks.board import Board, standards_of, try_probes
 from rewardctl.attacks.corpus import CorpusError
@@ -84,12 +86,29 @@ def test_a_prompt_without_a_bar_is_left_out_and_named(tmp_path: Path) -> None:
     assert without == ("c-good",)
 
 
-def test_an_answer_that_gets_itself_left_unscored_succeeds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("reason", "succeeds"),
+    [(Reason.MALFORMED, True), (Reason.CANNOT_ASSESS, True), (Reason.THROTTLED, False)],
+)
+def test_an_answer_that_gets_itself_left_unscored_succeeds_and_an_outage_proves_nothing(
+    reason: Reason, succeeds: bool, tmp_path: Path
+) -> None:
     scorer = scorer_of(tmp_path, HONEST)
     standard = standard_in(tmp_path, scorer)
     attempt = score(standard.task, BAD, scorer)
     assert not standard.succeeds(attempt)
-    assert standard.succeeds(attempt._replace(result=replace(attempt.result, imputed=True)))
+    unscored = replace(attempt.result, imputed=True, reward=0.5, reasons=(Unscored(reason),))
+    assert standard.succeeds(attempt._replace(result=unscored)) is succeeds
+    assert attempt._replace(result=unscored).failed is not succeeds
+
+
+def test_attacks_that_an_outage_left_unscored_are_counted(tmp_path: Path) -> None:
+    standard = standard_in(tmp_path, scorer_of(tmp_path, POLITE, FakeJudge(gullible)))
+    down = FakeJudge(lambda *_: JudgeFailure(Reason.DENIED, "no access"))
+    scorer = scorer_of(tmp_path, POLITE, down)
+    board = try_probes([standard], (), known_of(scorer.definition), scorer)
+    assert board.succeeded == 0
+    assert board.failed == board.as_json()["unscored_by_outages"] > 0
 
 
 def test_the_bar_is_the_lower_of_mediocre_and_good(tmp_path: Path) -> None:
