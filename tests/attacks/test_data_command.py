@@ -166,3 +166,21 @@ def test_an_always_yes_judge_pays_attacks(tmp_path: Path) -> None:
     done = attack(tmp_path, POLITE, "--judge", "yes")
     assert done.exit_code == 1
     assert "this reward can't tell them apart" in done.stdout.replace("\n", " ")
+
+
+def test_ctrl_c_exits_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rewardctl.attacks.on_data.try_probes", interrupted)
+    done = attack(tmp_path, HONEST)
+    assert (done.exit_code, done.stderr.strip()) == (130, "stopped")
+
+
+def test_a_judge_that_fails_on_attacks_is_no_clean_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rewardctl.attacks.board.Board.failed", property(lambda _: 3))
+    done = attack(tmp_path, HONEST)
+    assert done.exit_code == 1
+    assert "3 attacks were left unscored by a failure of the judge: try again." in done.stdout
