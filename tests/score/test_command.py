@@ -324,3 +324,11 @@ def test_the_stand_in_says_what_it_is_first(data: Path) -> None:
     own.write_text((ROOT / "reward_fn" / "rewards" / "reasoning.toml").read_text())
     ran = score(data, "--definition", own)
     assert "mean nothing" in ran.err.splitlines()[0] + ran.err.splitlines()[1]
+
+
+@pytest.mark.parametrize("option", ["--max-usd", "--max-unscored"])
+def test_a_cap_of_nan_is_refused(option: str, data: Path) -> None:
+    """Nothing is more than NaN, so such a cap would never stop a run."""
+    ran = score(data, *MATH, option, "nan")
+    assert ran.code == 2
+    assert "is not a finite number" in ran.err
