@@ -332,3 +332,12 @@ def test_a_cap_of_nan_is_refused(option: str, data: Path) -> None:
     ran = score(data, *MATH, option, "nan")
     assert ran.code == 2
     assert "is not a finite number" in ran.err
+
+
+def test_a_complete_run_says_how_to_ask_a_failed_judge_again(tmp_path: Path) -> None:
+    """The same command does nothing then, and the verdicts that were paid for must not be thrown away."""
+    rows = write_rows(tmp_path / "rows.jsonl", [row("Yes.", id="r-1"), {"id": "r-2", "messages": []}])
+    command = (rows, "--definition", "instruction-following", "--run", tmp_path / "run")
+    assert "asked again" not in score(*command).err
+    again = " ".join(score(*command).err.split())
+    assert "remove run.json and results.jsonl" in again
