@@ -84,6 +84,8 @@ def calibrate(request: Request) -> Calibration:
     source = LabelSource(request.judgements, request.fields, criteria, judged, measured)
     runs = [read_run(path, source) for path in request.runs]
     source.refuse_leaks()
+    if all(known for known, _ in found):
+        _refuse_unknown({j.criterion for j in source.judgements} | set(request.thresholds), criteria)
     labels = combine(source.judgements, criteria.worths)
     notices += _unmatched(labels, runs, request)
     judges = [_result(same, definitions, labels, criteria, request) for same in _grouped(runs)]
@@ -91,6 +93,13 @@ def calibrate(request: Request) -> Calibration:
     compared = [Judge(judge.name, judge.parts, judge.cost_usd) for judge in judges]
     comparisons = compare(compared) if len(compared) > 1 else []
     return Calibration(judges, labels, people_of(labels, rows), comparisons, notices)
+
+
+def _refuse_unknown(names: set[str], criteria: CriteriaInRows) -> None:
+    """Raise CalibrateError for criteria that neither the definitions nor the rows have."""
+    if unknown := sorted(names - criteria.known.keys() - {OVERALL}):
+        known = ", ".join([*criteria.known, OVERALL])
+        raise CalibrateError(f"there is no criterion {', '.join(unknown)}; name one of {known}")
 
 
 def _definition(path: Path, request: Request) -> tuple[KnownDefinition | None, str]:

@@ -84,6 +84,8 @@ def _explanation(
 
     if event is not None and run is not None:
         raise RecordsError("--run and --event name two sources of rollouts; leave one of them out")
+    if not identity and line is None:
+        raise RecordsError("name the id of a rollout, or its line with --line; rewardctl run lists the ids")
     if event is None:
         source = run or newest_run(RUNS)
         chosen = choose_in(source, identity, line)

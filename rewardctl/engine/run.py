@@ -43,7 +43,7 @@ def score_run(request: RunRequest, console: Console) -> FinishedRun:
     except sqlite3.Error as error:
         raise Stopped(f"verdicts.sqlite can't be used: {error}; free space, and try again", 1) from error
     except (LocalError, CloudError) as error:
-        raise Stopped(f"{error.message} {error.remedy}".strip(), 1) from error
+        raise Stopped(". ".join(filter(None, (error.message, error.remedy))), 1) from error
     except KeyboardInterrupt as error:
         raise Stopped("Stopped; the same command goes on.", EXIT_INTERRUPTED) from error
 

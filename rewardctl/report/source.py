@@ -107,7 +107,7 @@ def _definition(source: Source, record: Record, named: str | None) -> tuple[Defi
     try:
         definition = definition_of(record, source.path, named)
     except InputError as error:
-        raise SourceError(f"{error.message} {error.remedy}".strip()) from error
+        raise SourceError(". ".join(filter(None, (error.message, error.remedy)))) from error
     name = str(record.get("definition") or "")
     if definition is None:
         return None, f"the definition {name!r} is not at hand; name its file with --definition"

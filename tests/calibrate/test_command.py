@@ -118,6 +118,16 @@ def test_a_threshold_decides_what_counts_as_a_yes(run: Path, labels: Path) -> No
     )
 
 
+@pytest.mark.parametrize("option", [("--threshold", "Nope=0.3"), ("--label-field", "Nope=metadata.policy")])
+def test_a_criterion_that_the_definition_lacks_is_refused_by_name(
+    run: Path, labels: Path, option: tuple[str, str]
+) -> None:
+    source = () if option[0] == "--label-field" else ("--labels", labels)
+    done = calibrate("--run", run, *source, *option)
+    assert done.exit_code == 1
+    assert "there is no criterion Nope; name one of Grounded, Clear, overall" in " ".join(done.stderr.split())
+
+
 def test_unlabelled_rollouts_count_for_the_pass_rates(run: Path, tmp_path: Path) -> None:
     """Of 40 the judge passes 20; labelled are the first 24, on 12 of which it says yes."""
     lines = [label(each, labels={"Grounded": said(TRUTH[each])}) for each in IDS[:24]]
@@ -632,6 +642,6 @@ def test_a_name_in_a_file_of_labels_cannot_steer_the_terminal(run: Path, tmp_pat
     lines = [label(each, labels={"\x1b[2J": "yes"}) for each in IDS]
     done = calibrate("--run", run, "--labels", write_lines(tmp_path / "l", lines))
     assert "\x1b" not in done.stdout + done.stderr
-    assert "␛[2J" in done.stdout
+    assert "there is no criterion ␛[2J" in " ".join(done.stderr.split())
     lost = calibrate("--run", run, "--labels", write_lines(tmp_path / "m", [label("\x1b[2J", overall=1)]))
     assert "\x1b" not in lost.stderr

@@ -23,7 +23,7 @@ def help_of(name: str) -> str:
 
 def example_of(name: str) -> list[str]:
     """The arguments of the example in the help, without the program's name."""
-    (line,) = re.findall(r"Example:\n +(rewardctl .*)\n", help_of(name))
+    line = re.findall(r"Examples?:\n +(rewardctl .*)\n", help_of(name))[0]
     program, *arguments = shlex.split(line)
     assert program == "rewardctl"
     return arguments
