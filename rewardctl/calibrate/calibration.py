@@ -98,7 +98,7 @@ def calibrate(request: Request) -> Calibration:
 def _refuse_unknown(names: set[str], criteria: CriteriaInRows) -> None:
     """Raise CalibrateError for criteria that neither the definitions nor the rows have."""
     if unknown := sorted(names - criteria.known.keys() - {OVERALL}):
-        known = ", ".join([*criteria.known, OVERALL])
+        known = ", ".join([*criteria.known, "overall"])
         raise CalibrateError(f"there is no criterion {', '.join(unknown)}; name one of {known}")
 
 

@@ -118,14 +118,17 @@ def test_a_threshold_decides_what_counts_as_a_yes(run: Path, labels: Path) -> No
     )
 
 
-@pytest.mark.parametrize("option", [("--threshold", "Nope=0.3"), ("--label-field", "Nope=metadata.policy")])
 def test_a_criterion_that_the_definition_lacks_is_refused_by_name(
-    run: Path, labels: Path, option: tuple[str, str]
+    run: Path, labels: Path, tmp_path: Path
 ) -> None:
-    source = () if option[0] == "--label-field" else ("--labels", labels)
-    done = calibrate("--run", run, *source, *option)
-    assert done.exit_code == 1
-    assert "there is no criterion Nope; name one of Grounded, Clear, overall" in " ".join(done.stderr.split())
+    typo = write_lines(tmp_path / "typo.jsonl", [label(each, labels={"Nope": "yes"}) for each in IDS])
+    for done in (
+        calibrate("--run", run, "--labels", labels, "--threshold", "Nope=0.3"),
+        calibrate("--run", run, "--labels", typo),
+    ):
+        assert done.exit_code == 1
+        message = " ".join(done.stderr.split())
+        assert "there is no criterion Nope; name one of Grounded, Clear, overall" in message
 
 
 def test_unlabelled_rollouts_count_for_the_pass_rates(run: Path, tmp_path: Path) -> None:
