@@ -18,7 +18,7 @@ from reward_fn.types.definition import Definition
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Line
 from rewardctl.engine.batches import batches
-from rewardctl.engine.consent import refuse_contradictions, require_consent, show_caution
+from rewardctl.engine.consent import agree_on_calls, refuse_contradictions, show_caution
 from rewardctl.engine.local import LocalWork, score_here
 from rewardctl.engine.outcome import Outcome
 from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, needs_groups, spooled
@@ -30,6 +30,7 @@ from rewardctl.judges.choice import JudgeChoice, JudgeChoiceError
 from rewardctl.local.errors import LocalError
 from rewardctl.local.paths import PROJECT
 from rewardctl.release import release_hash
+from rewardctl.replay.rubric_marks import marks_of
 from rewardctl.runs.folder import INFO, RunError, RunFolder, open_verdicts, progress_of, read_info
 from rewardctl.runs.records import RecordsError
 from rewardctl.runs.state import Progress
@@ -56,7 +57,7 @@ def score_run(request: RunRequest, console: Console) -> FinishedRun:
 def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     if conflict := request.conflict():
         raise Stopped(conflict, 1)
-    choice = JudgeChoice(request.judge, request.profile, request.region)
+    choice = request.choice
     definition = choice.definition(request.definition)
     refuse_contradictions(request, choice, definition)
     show_caution(request, choice, definition, console)
@@ -64,9 +65,8 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     sample = sample_of(limited(data, request.limit))
     identity = identity_of(request, definition, data)
     folder = request.folder or default_folder(identity)
-    is_paid = not choice.is_free and not request.target and definition.judge is not None
-    if is_paid and (left := sample.lines - _lines_done(folder)):
-        require_consent(request, definition, sample, left, console)
+    if left := sample.lines - _lines_done(folder):
+        agree_on_calls(request, definition, sample, left, console)
     with RunFolder.open(folder, identity, _about(request, choice, definition, sample)) as run:
         was_complete = run.is_finished
         if run.progress.lines and not was_complete:
@@ -89,6 +89,7 @@ def _about(
     """What ``run.json`` says of a run that begins."""
     return {
         "models": list(models_of(definition.judge)) if definition.judge else [],
+        "rubric": marks_of(definition.judge).as_json() if definition.judge else None,
         "batch_rows": batch_rows(request, choice, definition),
         "lines": sample.lines,
         "code": release_hash(PROJECT, {})[:12],
@@ -155,7 +156,9 @@ def _outcomes(
     """The outcomes of batches, in this process, in several, or from a function."""
     if not request.target:
         workers, from_jobs = request.workers or 0, bool(request.batch)
-        work = LocalWork(request.definition, choice, run.path, workers, request.max_usd, from_jobs)
+        work = LocalWork(
+            request.definition, choice, run.path, workers, request.max_usd, from_jobs, request.stored
+        )
         if request.processes > 1:
             from rewardctl.engine.processes import score_in_processes
 
