@@ -43,10 +43,14 @@ def score_lines(
     if prepare is not None:
         prepare.prepare(parse_rows(rows.values))
     deadline = Deadline.after(scorer.settings.deadline_s or BATCH_S)
+
+    def judge(values: Sequence[Any]) -> Scored:
+        return score_batch(list(values), scorer, deadline)
+
     if reader is None:
-        scored = score_batch(rows.values, scorer, deadline)
+        scored = judge(rows.values)
     else:
-        scored = score_stored(rows.values, records_of(lines), scorer, reader, deadline)
+        scored = score_stored(rows.values, records_of(lines), scorer.definition, reader, judge)
     batch = Batch(scored, tuple(range(len(rows.rows))), "", datetime.now(UTC))
     records = [
         {"line": row.line, **record(batch, index, scorer.definition)} for index, row in enumerate(rows.rows)

@@ -1,13 +1,12 @@
 """Score a batch of stored rollouts: stored verdicts where they can be used, the judge for the rest."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reward_fn.deadline import Deadline
 from reward_fn.event.parse import parse_rows
-from reward_fn.pipeline import Scorer, examine, score_batch
+from reward_fn.pipeline import examine
 from reward_fn.score.aggregate import aggregate
 from reward_fn.types.batch import Examined, Scored
 from reward_fn.types.definition import Definition
@@ -39,26 +38,30 @@ def needs_judge(lines: Iterable[Line], definition: Definition, reader: VerdictRe
 
 
 def score_stored(
-    rows: Sequence[Any], records: Sequence[Record], scorer: Scorer, reader: VerdictReader, deadline: Deadline
+    rows: Sequence[Any],
+    records: Sequence[Record],
+    definition: Definition,
+    reader: VerdictReader,
+    judge: Callable[[Sequence[Any]], Scored] | None = None,
 ) -> Scored:
     """Score the rows of records, one record for each.
 
-    Only rollouts without usable verdicts are judged; without a judge they stay unscored. All rewards are made
-    together, so that failure policies see whole groups.
+    ``judge`` scores the rows without usable verdicts; without it their rollouts stay unscored. All rewards
+    are made together, so that failure policies see whole groups.
     """
     entries = tuple(parse_rows(rows))
-    examined = tuple(examine(entry, scorer.definition) for entry in entries)
+    examined = tuple(examine(entry, definition) for entry in entries)
     outcomes: dict[int, Outcome] = {}
     for index, (record, entry) in enumerate(zip(records, examined, strict=True)):
         if (outcome := _stored(record, entry, reader)) is not None:
             outcomes[index] = outcome
     missing = [index for index, outcome in outcomes.items() if outcome is NOT_STORED]
     usage = Usage()
-    if missing and scorer.judge is not None:
-        judged = score_batch([rows[index] for index in missing], scorer, deadline)
+    if missing and judge is not None:
+        judged = judge([rows[index] for index in missing])
         outcomes |= {missing[place]: outcome for place, outcome in judged.outcomes.items()}
         usage = _placed(judged.usage, missing)
-    results = tuple(aggregate(examined, outcomes, scorer.definition))
+    results = tuple(aggregate(examined, outcomes, definition))
     return Scored(results, usage, entries, examined, outcomes)
 
 
