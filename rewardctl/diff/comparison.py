@@ -47,10 +47,11 @@ class Mover:
 class Comparison:
     """Two runs of the same rollouts.
 
-    ``rollouts`` have a reward of their own in both runs, ``unscored`` do not, ``unscored_once`` in only one; ``alone`` of them have no sibling with one, so no advantage.
-    ``changed`` rewards differ; ``mean_change`` is the mean of second less first. ``moves`` are those of all
-    rollouts with siblings. ``tied`` counts groups of equal rewards before and after, of ``groups``.
-    ``components`` are each component's share of all that moved, ``largest`` the rollouts to look at.
+    ``rollouts`` have a reward of their own in both runs, ``unscored`` do not, ``unscored_once`` in only one.
+    ``alone`` rollouts have no sibling with a reward, so no advantage. ``changed`` rewards differ;
+    ``mean_change`` is the mean of second less first. ``moves`` are those of all rollouts with siblings.
+    ``tied`` counts groups of equal rewards before and after, of ``groups``. ``components`` are each
+    component's share of all that moved, ``largest`` the rollouts to look at.
     """
 
     first: Side
