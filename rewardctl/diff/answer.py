@@ -6,7 +6,7 @@ Yes, if all of these hold; ``docs/compare.md`` gives the reasons:
    weights and early stopping are set to it.
 2. The share of advantage signs that is kept is at least ``MIN_KEPT``, or that of the judge's own repetition.
    A sign that flips at random with probability p leaves 1 - 2p of the expected advantage: .95 leaves 90 %.
-3. The lower limit of its interval is at least ``MIN_LOW``, which takes ten groups or more.
+3. The lower limit of its interval is at most ``MARGIN`` below that, which takes ten groups or more.
 4. Not many more groups have equal rewards than before: such a group trains nothing.
 5. Not many rollouts lack a reward, or lie, in only one of the runs.
 
@@ -19,7 +19,8 @@ from rewardctl.calibrate.stats.estimate import Estimate
 from rewardctl.diff.comparison import Comparison
 
 MIN_KEPT = 0.95
-MIN_LOW = 0.9
+MARGIN = 0.05
+"""The lower limit of the share's interval may lie this much below the share that is needed."""
 MAX_MORE_TIED = 0.05
 """Of all groups: the signal that may be lost. A judge's noise alone moves a group in or out of a tie."""
 MAX_UNSCORED = 0.05
@@ -85,7 +86,7 @@ def _kept(comparison: Comparison, noise: Estimate | None) -> str:
         )
     if kept.interval is None:
         return f"the evidence is too thin: {kept.undefined}"
-    if kept.interval.low < min(MIN_LOW, needed):
+    if kept.interval.low < needed - MARGIN:
         return f"the evidence is too thin: {_share(kept)} of the advantage signs are kept"
     return ""
 

@@ -1,5 +1,7 @@
 """Before a run: contradictions refused, the stand-in named, the cost shown and agreed to."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
 from reward_fn.judge.models.prices import has_price
@@ -42,18 +44,21 @@ def show_caution(request: RunRequest, choice: JudgeChoice, definition: Definitio
 
 def agree_on_calls(
     request: RunRequest, definition: Definition, sample: Sample, left: int, console: Console
-) -> None:
+) -> RunRequest:
     """Show what the calls for ``left`` lines of the data cost, and ask, if they cost anything.
 
-    Raises Stopped after a no, and SettingsError.
+    Returns the request, without calls if stored verdicts will do. Raises Stopped after a no, and
+    SettingsError.
     """
     if definition.judge is None or request.target:
-        return
+        return request
     if request.stored is not None:
         sample = _new_questions(request.stored, request, definition, console)
         left = min(left, sample.lines)
+        request = replace(request, no_calls=not sample.lines)
     if left and not request.choice.is_free:
         _require_consent(request, definition, sample, left, console)
+    return request
 
 
 def _require_consent(
@@ -86,9 +91,7 @@ def _new_questions(
     """
     reader = stored.reader(definition)
     asked = sample_of(needs_judge(limited(request.data, request.limit), definition, reader))
-    why = (
-        f": the judge, or how it is asked, changed for {', '.join(reader.changed)}" if reader.changed else ""
-    )
+    why = f" ({reader.why})" if reader.why else ""
     words = f"{asked.lines:,} rollouts need the judge{why}."
     console.print(words, style="dim", markup=False)
     if request.no_calls and asked.lines:

@@ -56,7 +56,7 @@ class RunRequest:
     @property
     def choice(self) -> JudgeChoice:
         """The judge."""
-        return JudgeChoice(self.judge, self.profile, self.region, self.variation)
+        return JudgeChoice(self.judge, self.profile, self.region, self.variation, self.no_calls)
 
     def conflict(self) -> str:
         """Options that exclude each other, with the remedy; "" if there are none."""

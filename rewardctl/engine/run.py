@@ -66,13 +66,13 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     identity = identity_of(request, definition, data)
     folder = request.folder or default_folder(identity)
     if left := sample.lines - _lines_done(folder):
-        agree_on_calls(request, definition, sample, left, console)
+        request = agree_on_calls(request, definition, sample, left, console)
     with RunFolder.open(folder, identity, _about(request, choice, definition, sample)) as run:
         was_complete = run.is_finished
         if run.progress.lines and not was_complete:
             console.print(f"continuing {folder} after {run.progress.rows:,} rows", style="dim", markup=False)
         if not was_complete:
-            _fill(run, request, choice, definition, console)
+            _fill(run, request, request.choice, definition, console)
         if request.out:
             write_results(run.path, request.out)
         judge = "" if definition.judge is None else request.target or request.judge

@@ -43,13 +43,14 @@ class JudgeChoiceError(ValueError):
 class JudgeChoice:
     """A judge by name, for a definition by name; AWS credentials by ``profile`` and ``region``.
 
-    A ``variation`` changes what the judge is asked.
+    A ``variation`` changes what the judge is asked. With ``no_calls`` it answers nothing.
     """
 
     name: str = STAND_IN
     profile: str | None = None
     region: str | None = None
     variation: Variation | None = None
+    no_calls: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -118,6 +119,9 @@ class JudgeChoice:
         spec = definition.judge
         if spec is None:
             yield OpenJudge(None, settings)
+            return
+        if self.no_calls:
+            yield OpenJudge(_NoJudge(self.name), settings)
             return
         self.load_prices(definition)
         if self.is_free:
