@@ -21,6 +21,8 @@ from rewardctl.judges.options import judge_options
 )  # fmt: skip
 @click.option("--shuffles", type=click.IntRange(0, 20), default=2, show_default=True,
               help="Other orders of the criteria.")  # fmt: skip
+@click.option("--repeats", type=click.IntRange(1, 20), default=1, show_default=True,
+              help="How often the prompt is judged again as it is: the judge's noise.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the orders of the criteria.")
 @click.option(
     "--other-judge", "other_judges", multiple=True, metavar="JUDGE",
@@ -44,6 +46,7 @@ def command(
     *,
     judge: str,
     paraphrases: Path | None,
+    repeats: int,
     shuffles: int,
     seed: int,
     other_judges: tuple[str, ...],
@@ -87,7 +90,7 @@ def command(
     from rewardctl.runs.records import RecordsError
 
     console = aside()
-    choices = Choices(judge, paraphrases, shuffles, seed, other_judges)
+    choices = Choices(judge, paraphrases, repeats, shuffles, seed, other_judges)
     try:
         result = generalise(Order(data, **options), choices, console)
         if plot:

@@ -24,7 +24,7 @@ class Measured:
 
     ``kept`` is the share of advantage signs that is kept, ``rank`` Spearman's correlation of the rewards.
     ``drift`` is what is lost beyond the judge's own noise: the share kept by its repetition less ``kept``, on
-    the same rollouts; None for the repetition itself. ``rollouts`` are compared, ``unscored`` left out.
+    the same rollouts; None for a repetition. ``rollouts`` are compared, ``unscored`` left out.
     """
 
     name: str
@@ -77,22 +77,22 @@ class Generalisation:
 
     @property
     def worst(self) -> Measured | None:
-        """The change that keeps the fewest signs; None if that is defined for no change."""
-        known = [run for run in self.prompts if run.kept.value is not None]
-        return min(known, key=lambda run: run.kept.value or 0.0, default=None)
+        """The change that keeps the fewest signs; None if none loses any."""
+        losing = [run for run in self.prompts if run.kept.value is not None and run.kept.value < 1]
+        return min(losing, key=lambda run: run.kept.value or 0.0, default=None)
 
 
 def measure(steps: Sequence[Step], records: Mapping[str, Sequence[Record]]) -> Generalisation:
-    """Compare each run with the first; ``records`` are those of each step, the second repeats the first."""
+    """Compare each run with the first; ``records`` are those of each step."""
     baseline = records[steps[0].name]
     paired = {step.name: pair_up(baseline, records[step.name]) for step in steps[1:]}
     moves = {name: moves_of(pairs.groups()) for name, pairs in paired.items()}
-    repeat = steps[1].name
-    runs = tuple(_measured(step, paired[step.name], moves, repeat) for step in steps[1:])
+    noise = [move for step in steps if step.kind == "repeat" for move in moves[step.name]]
     changed = [move for step in steps if step.is_prompt for move in moves[step.name]]
-    groups = {move.pair.group for move in moves[repeat]}
+    runs = tuple(_measured(step, paired[step.name], moves[step.name], noise) for step in steps[1:])
+    groups = {move.pair.group for move in noise}
     steadiest = steadiest_wordings([records[s.name] for s in steps if s.kind in ("baseline", "wording")])
-    return Generalisation(signs_kept(moves[repeat]), runs, signs_kept(changed), len(groups), steadiest)
+    return Generalisation(signs_kept(noise), runs, signs_kept(changed), len(groups), steadiest)
 
 
 def steadiest_wordings(runs: Sequence[Sequence[Record]]) -> dict[str, int]:
@@ -108,14 +108,14 @@ def steadiest_wordings(runs: Sequence[Sequence[Record]]) -> dict[str, int]:
     return {name: shares.index(min(shares)) for name, shares in lost.items()}
 
 
-def _measured(step: Step, paired: Paired, moves: Mapping[str, list[Move]], repeat: str) -> Measured:
+def _measured(step: Step, paired: Paired, moves: Sequence[Move], noise: Sequence[Move]) -> Measured:
     pairs = paired.pairs
     return Measured(
         step.name,
         step.kind,
-        signs_kept(moves[step.name]),
+        signs_kept(moves),
         spearman([p.first.reward for p in pairs], [p.second.reward for p in pairs], [p.group for p in pairs]),
-        None if step.name == repeat else _drift(moves[repeat], moves[step.name]),
+        None if step.kind == "repeat" else _drift(noise, moves),
         tuple(flips_by_criterion(pairs)),
         len(pairs),
         paired.unscored,
@@ -123,9 +123,11 @@ def _measured(step: Step, paired: Paired, moves: Mapping[str, list[Move]], repea
 
 
 def _drift(noise: Sequence[Move], changed: Sequence[Move]) -> Estimate:
-    """The mean over rollouts of: sign kept by the repetition, less sign kept by the change."""
-    repeated = {id(move.pair.first.record): move for move in noise}
+    """The mean over rollouts of: share of repetitions that keep the sign, less 1 if the change keeps it."""
+    repeated: dict[int, list[Move]] = {}
+    for move in noise:
+        repeated.setdefault(id(move.pair.first.record), []).append(move)
     both = [(repeated[key], move) for move in changed if (key := id(move.pair.first.record)) in repeated]
-    counted = [(one, other) for one, other in both if one.counts or other.counts]
-    lost = [float(one.is_kept) - float(other.is_kept) for one, other in counted]
-    return mean_by_group(lost, [other.pair.group for _, other in counted], (1.0, -1.0))
+    counted = [(many, one) for many, one in both if one.counts or any(each.counts for each in many)]
+    lost = [sum(each.is_kept for each in many) / len(many) - one.is_kept for many, one in counted]
+    return mean_by_group(lost, [one.pair.group for _, one in counted], (1.0, -1.0))

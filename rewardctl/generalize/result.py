@@ -18,10 +18,11 @@ _KEPT = ("id", "line", "group", "reward", "imputed", "verdicts")
 
 
 class Choices(NamedTuple):
-    """How the prompt is changed: by which judge's, whose wordings, and how many orders of the criteria."""
+    """The judge, and what it is compared with: its repetitions, changes of its prompt, other judges."""
 
     judge: str
     paraphrases: Path | None
+    repeats: int
     shuffles: int
     seed: int
     other_judges: Sequence[str]
@@ -52,6 +53,7 @@ def generalise(order: Order, choices: Choices, console: Console) -> Generalisati
     steps = steps_of(
         choices.judge,
         paraphrases,
+        repeats=choices.repeats,
         shuffles=choices.shuffles,
         seed=choices.seed,
         other_judges=choices.other_judges,

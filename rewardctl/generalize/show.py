@@ -22,7 +22,7 @@ def show(result: Generalisation, console: Console) -> None:
     _criteria(result, console)
     for run in result.prompts:
         for name in run.contradictions:
-            words = f"{run.name} turns most verdicts on {name} round: read whether it asks the same."
+            words = f"{run.name} turns most verdicts on {name} round: does it ask the same?"
             console.print(words, style="bold red", markup=False)
 
 

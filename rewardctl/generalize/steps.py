@@ -26,13 +26,19 @@ class Step(NamedTuple):
 
 
 def steps_of(
-    judge: str, paraphrases: Paraphrases, *, shuffles: int, seed: int, other_judges: Sequence[str]
+    judge: str,
+    paraphrases: Paraphrases,
+    *,
+    repeats: int,
+    shuffles: int,
+    seed: int,
+    other_judges: Sequence[str],
 ) -> list[Step]:
-    """All runs, the baseline first, then its repetition."""
-    repeat = PromptChange("repeat")
+    """All runs, the baseline first, then its repetitions."""
+    repeated = [PromptChange(f"repeat-{number}") for number in range(1, repeats + 1)]
     return [
         Step("baseline", "baseline", judge),
-        Step(repeat.name, "repeat", judge, repeat),
+        *(Step(change.name, "repeat", judge, change) for change in repeated),
         *(Step(change.name, kind, judge, change) for kind, change in _changes(paraphrases, shuffles, seed)),
         *(Step(f"judge {name}", "judge", name) for name in other_judges),
     ]

@@ -24,13 +24,13 @@ def _failures(run: Measured, require: float) -> Iterator[str]:
         yield f"{run.name} keeps {run.kept.value:.1%} of the advantage signs, less than {require:.1%}"
     for name in run.contradictions:
         share = next(criterion.share for criterion in run.criteria if criterion.name == name)
-        yield f"{run.name} turns {share:.0%} of the verdicts on {name} round: it does not ask the same"
+        yield f"{run.name} turns {share:.0%} of the verdicts on {name} round"
 
 
 def summary(result: Generalisation) -> str:
     """One sentence: the stability, the worst change, and whether it is more than the judge's own noise."""
     worst, stability = result.worst, result.stability
-    if worst is None or stability.value is None:
+    if stability.value is None:
         return f"Nothing can be said: {stability.undefined}; score several answers to each prompt."
     share = share_words(stability)
     beyond = [run.name for run in result.prompts if run.is_beyond_noise]
@@ -38,7 +38,7 @@ def summary(result: Generalisation) -> str:
     if beyond:
         return f"{share} of the advantage signs survive. {noise}; beyond that noise: {', '.join(beyond)}."
     lost = [run for run in result.prompts if run.drift and (run.drift.value or 0.0) > 0]
-    if lost and any(run.drift and run.drift.interval is None for run in lost):
+    if worst and any(run.drift and run.drift.interval is None for run in lost):
         few = f"{result.groups} groups are too few to tell {worst.name} from noise"
         return f"{share} of the advantage signs survive. {noise}; {few}."
     return f"{share} of the advantage signs survive. {noise}; no change does more than that noise."

@@ -80,12 +80,14 @@ def stored_verdicts(run: StoredRun, was: str | None = None) -> StoredVerdicts:
     be at hand, if need be named by ``was``. Raises RecordsError if it is not, and what
     :meth:`StoredRun.definition` raises.
     """
+    version = str(run.first.get("definition_version"))
     if "rubric" in run.info and not was:
-        return StoredVerdicts(str(run.path), read_marks(run.info["rubric"]))
+        return StoredVerdicts(str(run.path), version, read_marks(run.info["rubric"]))
     definition = run.definition(was)
     if definition is None:
         raise RecordsError(
             f"{run.path} was scored by {run.version}, and no definition at hand is that version, so the "
             "questions can't be compared; name the file as it was then by --was"
         )
-    return StoredVerdicts(str(run.path), marks_of(definition.judge) if definition.judge else None)
+    marks = marks_of(definition.judge) if definition.judge else None
+    return StoredVerdicts(str(run.path), version, marks)

@@ -18,14 +18,18 @@ from rewardctl.runs.records import Record
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdicts:
-    """Verdicts of a run whose rubric had ``marks``; None if it had no rubric. ``source`` names the run."""
+    """Verdicts of a run that a definition of that ``version`` scored, whose rubric had ``marks``.
+
+    ``source`` names the run. ``marks`` are None if the definition had no rubric.
+    """
 
     source: str
+    version: str
     marks: RubricMarks | None
 
     def reader(self, definition: Definition) -> "VerdictReader":
         """Reads what the definition can use of the verdicts."""
-        return VerdictReader(self.marks, definition)
+        return VerdictReader(self, definition)
 
 
 class VerdictReader:
@@ -33,10 +37,13 @@ class VerdictReader:
 
     A judge answers all criteria in one call, so a rollout's verdicts are kept if every criterion is there and
     unchanged; otherwise its whole question is new. A criterion that was dropped leaves the others as they
-    are.
+    are. A record that another version scored has answers to questions that are not known here, so its
+    question is new too.
     """
 
-    def __init__(self, marks: RubricMarks | None, definition: Definition) -> None:
+    def __init__(self, stored: StoredVerdicts, definition: Definition) -> None:
+        marks = stored.marks
+        self._version = stored.version
         self._spec = definition.judge
         now = marks_of(definition.judge) if definition.judge else None
         self.changed = [] if now is None else list(now.criteria) if marks is None else marks.changed(now)
@@ -45,7 +52,9 @@ class VerdictReader:
     def outcome(self, record: Record, material: Material) -> Judged | None:
         """The stored verdicts on a rollout; None if its question is new, or was never answered."""
         spec = self._spec
-        if spec is None or self.changed or not record.get("verdicts"):
+        if spec is None or self.changed or record.get("definition_version") != self._version:
+            return None
+        if not record.get("verdicts"):
             return None
         verdicts = _verdicts(record["verdicts"], material, combined=_is_combined(spec))
         if verdicts is None:

@@ -35,7 +35,7 @@ def reweighted(folder: Path, *groups: tuple[str, ...]) -> Comparison:
     records = judged(before, *groups)
     judge = before.judge
     assert judge
-    new = rescored(records, after, StoredVerdicts("here", marks_of(judge)))
+    new = rescored(records, after, StoredVerdicts("here", before.version, marks_of(judge)))
     return compared(records, new, before, after)
 
 

@@ -19,7 +19,7 @@ TEXTS = ("right", "clear", "right and clear", "neither")
 
 
 def stored_of(served: Definition) -> StoredVerdicts:
-    return StoredVerdicts("here", marks_of(served.judge) if served.judge else None)
+    return StoredVerdicts("here", served.version, marks_of(served.judge) if served.judge else None)
 
 
 def told(records: list[Record]) -> list[dict[str, Any]]:
@@ -57,6 +57,14 @@ def test_a_rollout_without_verdicts_is_not_guessed(tmp_path: Path) -> None:
     records[1] = {**records[1], "verdicts": []}
     new = rescored(records, served, stored_of(served))
     assert [record["imputed"] for record in new] == [False, True, False, False]
+
+
+def test_verdicts_of_another_version_answer_other_questions(tmp_path: Path) -> None:
+    served = two(tmp_path)
+    records = judged(served, TEXTS)
+    records[2]["definition_version"] = "0123456789ab"
+    new = rescored(records, served, stored_of(served))
+    assert [record["imputed"] for record in new] == [False, False, True, False]
 
 
 def test_an_answer_that_is_not_on_the_menu_counts_as_missing(tmp_path: Path) -> None:
