@@ -30,8 +30,10 @@ class Side:
 
 
 def side_of(name: str, definition: str, judge: str, served: Definition | None) -> Side:
-    """A run with the range of its definition."""
-    return Side(name, definition, judge, served.low if served else None, served.high if served else None)
+    """A run with the range of its definition; without a judge if the definition has none."""
+    if served is None:
+        return Side(name, definition, judge)
+    return Side(name, definition, judge if served.judge else "", served.low, served.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,16 @@ class Comparison:
     def sign_flips(self) -> int:
         """Rollouts that the policy would be pushed away from instead of towards, or the other way round."""
         return sum(move.is_flip for move in self.moves)
+
+    @property
+    def gained(self) -> int:
+        """Rollouts that have an advantage only in the second run."""
+        return sum(move.signs[0] == 0 != move.signs[1] for move in self.moves)
+
+    @property
+    def lost(self) -> int:
+        """Rollouts that have an advantage only in the first run."""
+        return sum(move.signs[1] == 0 != move.signs[0] for move in self.moves)
 
     @property
     def rank_changes(self) -> int:

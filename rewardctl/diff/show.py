@@ -39,9 +39,8 @@ def show(comparison: Comparison, answer: Answer, console: Console) -> None:
 
 
 def _figures(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    first, second = comparison.first, comparison.second
-    yield "first", f"{first.name}: {first.definition}, judge {first.judge or 'none'}"
-    yield "second", f"{second.name}: {second.definition}, judge {second.judge or 'none'}"
+    for place, side in (("first", comparison.first), ("second", comparison.second)):
+        yield place, f"{side.name}: {side.definition}, {f'judge {side.judge}' if side.judge else 'no judge'}"
     left_out = {
         "without a reward in both": comparison.unscored,
         "with another text": comparison.other_text,
@@ -58,7 +57,8 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, str]]:
     order = comparison.order
     turned = f"{order.reversed:,} of {order.compared:,} pairs of siblings reversed"
     yield "ranks", f"{comparison.rank_changes:,} changed; {turned}"
-    yield "signs", f"{_kept(comparison)}, {comparison.sign_flips:,} flipped"
+    counts = f"{comparison.sign_flips:,} flipped, {comparison.gained:,} new, {comparison.lost:,} gone"
+    yield "signs", f"{_kept(comparison)}; {counts}"
 
 
 def _kept(comparison: Comparison) -> str:

@@ -93,7 +93,7 @@ def _new_questions(
     asked = sample_of(needs_judge(limited(request.data, request.limit), definition, reader))
     why = f" ({reader.why})" if reader.why else ""
     words = f"{asked.lines:,} rollouts need the judge{why}."
-    console.print(words, style="dim", markup=False)
+    console.print(words if asked.lines else "No judge call is needed.", style="dim", markup=False)
     if request.no_calls and asked.lines:
         raise Stopped(f"{words} --no-calls allows none: leave it out, and see the cost before it is spent", 1)
     return asked

@@ -1,8 +1,9 @@
 """What a rubric asks, as short marks: two rubrics with equal marks ask a judge the same. Pure.
 
 A run keeps the marks of its rubric in ``run.json``, so that a later definition can be compared with it after
-its file was edited. What only turns verdicts into a number is left out: weights, essential criteria, values
-of choices, and the metrics that criteria stand for. A weight's sign is kept, since the judge sees it.
+its file was edited. What only turns verdicts into a number is left out: weights, essential criteria, the
+values of a single voter's choices, and the metrics that criteria stand for. A weight's sign is kept, since
+the judge sees it.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,9 @@ class RubricMarks:
 
 def marks_of(spec: JudgeSpec) -> RubricMarks:
     """The marks of a rubric."""
-    criteria = {criterion.name: _mark(criterion) for criterion in spec.criteria}
+    # Of several votes only the combined worth is stored, which was made with these values.
+    is_combined = spec.votes > 1 or len(spec.panel) > 1 or bool(spec.escalate)
+    criteria = {c.name: _mark(c, c.values if is_combined else ()) for c in spec.criteria}
     # Side by side, a rollout's place among the others depends on all that is asked.
     beside = sorted(criteria.values()) if spec.mode == GROUP.name else []
     voters = (*spec.models, "", *spec.panel, "", str(spec.votes), spec.rule, spec.escalate)
@@ -56,10 +59,10 @@ def read_marks(value: Any) -> RubricMarks | None:
     return None
 
 
-def _mark(criterion: Criterion) -> str:
-    """The mark of what a judge sees of a criterion, and of where its quotes are searched."""
+def _mark(criterion: Criterion, values: tuple[float, ...]) -> str:
+    """The mark of what a judge sees of a criterion, of where its quotes are searched, and of ``values``."""
     texts = (criterion.name, criterion.question, criterion.scope, criterion.evidence_kind, criterion.quote_of)
     flags = (str(criterion.may_not_apply), str(criterion.weight < 0))
     examples = (text for example in criterion.examples for text in example)
     lists = (*criterion.quote_from, "", *criterion.choices, "", *examples)
-    return digest(*texts, *flags, *lists)[:DIGITS]
+    return digest(*texts, *flags, *lists, "", *map(repr, values))[:DIGITS]
