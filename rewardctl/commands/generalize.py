@@ -77,6 +77,7 @@ def command(
     """
     from reward_fn.errors import RewardFunctionError
     from rewardctl.data import DataError
+    from rewardctl.engine.leave import leave
     from rewardctl.engine.request import Stopped
     from rewardctl.generalize.as_json import as_json as to_json
     from rewardctl.generalize.paraphrase_file import ParaphraseError
@@ -101,7 +102,7 @@ def command(
             show(result, Console(highlight=False))
     except Stopped as stopped:
         console.print(str(stopped), style="bold red" if stopped.is_error else "yellow", markup=False)
-        raise SystemExit(stopped.exit_code) from stopped
+        leave(stopped.exit_code)
     except (
         DataError, JudgeChoiceError, OSError, ParaphraseError, RecordsError, RewardFunctionError, RunError
     ) as error:  # fmt: skip

@@ -47,6 +47,7 @@ def command(run: Path, *, was: str | None, judge: str | None, as_json: bool, **o
       130  stopped by Ctrl-C; what was paid for is kept
     """
     from reward_fn.errors import RewardFunctionError
+    from rewardctl.engine.leave import leave
     from rewardctl.engine.request import RunRequest, Stopped
     from rewardctl.engine.run import score_run
     from rewardctl.engine.summary import show, summary_of
@@ -66,7 +67,7 @@ def command(run: Path, *, was: str | None, judge: str | None, as_json: bool, **o
         raise SystemExit(1) from error
     except Stopped as stopped:
         console.print(str(stopped), style="bold red" if stopped.is_error else "yellow", markup=False)
-        raise SystemExit(stopped.exit_code) from stopped
+        leave(stopped.exit_code)
     if as_json:
         click.echo(json.dumps(summary, indent=2))
     else:

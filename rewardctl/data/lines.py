@@ -61,7 +61,11 @@ def lines_of(source: str) -> Iterator[Line]:
 
 def holds_records(path: Path) -> bool:
     """Whether a path is a run folder, or a folder of traces."""
-    return path.is_dir() and ((path / RESULTS).is_file() or any(path.rglob("*.jsonl.gz")))
+    if not path.is_dir():
+        return False
+    return (path / RESULTS).is_file() or any(
+        any(path.rglob(pattern)) for pattern in ("*.jsonl.gz", "*.jsonl")
+    )
 
 
 @contextmanager
