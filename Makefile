@@ -42,6 +42,11 @@ setup:  ## create .venv (the other commands do it too)
 analysis: setup  ## add the packages of report, calibrate and label
 	@$(VENV)/python requirements/sync.py --analysis
 
+# The trained pair judge, which no other command needs: 150 MB of wheels.
+.PHONY: minilm
+minilm: analysis  ## add the judge minilm
+	@$(VENV)/python requirements/sync.py --minilm
+
 .PHONY: run
 run: setup  ## score EVENT with the function as deployed
 	@$(VENV)/python -m rewardctl run --event "$(EVENT)" --definition "$(DEFINITION)" $(ARGS)

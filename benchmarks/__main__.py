@@ -8,7 +8,10 @@ import click
 from rich.console import Console
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-NAMES = ("wall", "cpu", "math", "faults", "pacing", "outages", "tokens", "checks", "values", "score", "cold")
+NAMES = (
+    *("wall", "cpu", "math", "faults", "pacing", "outages", "tokens", "checks", "values"),
+    *("score", "report", "cold"),
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

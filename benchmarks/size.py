@@ -43,6 +43,8 @@ class Size:
     score_memory_rows: tuple[int, int] = (10_000, 1_000_000)
     score_calls: int = 3_072
     score_slow_rounds: int = 2
+    report_rows: tuple[int, ...] = (2_640, 100_000)
+    report_opens: int = 5
     other_judges: bool = True
     real_texts: bool = True
 
@@ -71,6 +73,8 @@ QUICK = Size(
     score_memory_rows=(10_000, 100_000),
     score_calls=2_048,
     score_slow_rounds=1,
+    report_rows=(2_640,),
+    report_opens=2,
 )
 TINY = Size(
     "tiny",
@@ -88,6 +92,8 @@ TINY = Size(
     limited_latency_s=0.1,
     pacing_times_s=(1.0,),
     pacing_rounds=1,
+    report_rows=(64,),
+    report_opens=1,
     pacing_regimes=("10 % by chance", "quota 30 a second", "12 environments, 100 a second"),
     shared_s=1.5,
     shared_warm_s=0.5,

@@ -14,6 +14,7 @@ from benchmarks import (
     outages,
     pacing,
     processor_time,
+    report_pages,
     right_values,
     score_command,
     tokens,
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, Callable[[Size, Tick], Section]] = {
     "checks": check_quality.measure,
     "values": right_values.measure,
     "score": score_command.measure,
+    "report": report_pages.measure,
     "cold": cold_start.measure,
 }
 

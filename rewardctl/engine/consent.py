@@ -34,7 +34,7 @@ def refuse_contradictions(request: RunRequest, choice: JudgeChoice, definition: 
 
 def show_caution(request: RunRequest, choice: JudgeChoice, definition: Definition, console: Console) -> None:
     """Say what the stand-in's verdicts are worth, before anything else."""
-    if not choice.is_stand_in or definition.judge is None or request.target.startswith("arn:"):
+    if not choice.is_stand_in or definition.judge is None:
         return
     words = own_definition_words(request.definition) or (
         "The judge is the offline stand-in, which compares words: do not train on these rewards."

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rewardctl.engine.request import RunRequest
+from rewardctl.engine.request import EMULATED, RunRequest
 from rewardctl.local.inputs import resolve_definition
 
-EMULATED = "emulated"
 Invoke = Callable[[bytes], bytes]
 """Sends an event to the function and returns its answer. Raises LocalError and CloudError."""
 

@@ -23,6 +23,8 @@ from rewardctl.runs.folder import VERDICTS, RunError, open_verdicts
 from rewardctl.runs.last_begun import LastBegun
 from rewardctl.runs.verdicts import RunVerdicts
 
+BATCHES_AT_ONCE = 4
+"""Batches of a paid judge that overlap: a call that takes as long as three batches holds up nothing."""
 LEAST_USD = 1e-9
 """A cap that is used up: no call costs less, and 0 would be no cap."""
 
@@ -136,7 +138,7 @@ def score_here(batches: Iterable[Sequence[Line]], work: LocalWork) -> Iterator[O
 
 def _overlapping(batches: Iterable[Sequence[Line]], scoring: Scoring) -> Iterator[Outcome]:
     """Begin each batch when the one before has begun its last call, so that calls never run out."""
-    pool = ThreadPoolExecutor(2, thread_name_prefix="batch")
+    pool = ThreadPoolExecutor(BATCHES_AT_ONCE, thread_name_prefix="batch")
     waiting: deque[Future[Outcome]] = deque()
     try:
         for batch in batches:
@@ -144,7 +146,7 @@ def _overlapping(batches: Iterable[Sequence[Line]], scoring: Scoring) -> Iterato
             waiting.append(pool.submit(scoring.score, batch, last_begun))
             waiting[-1].add_done_callback(lambda _, event=last_begun: event.set())  # type: ignore[misc]
             last_begun.wait()
-            while len(waiting) > 1 or (waiting and waiting[0].done()):
+            while len(waiting) >= BATCHES_AT_ONCE or (waiting and waiting[0].done()):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

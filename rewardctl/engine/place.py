@@ -9,6 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+from reward_fn.judge.models.catalogue import full_name
+from reward_fn.judge.models.facts import list_date
+from reward_fn.judge.vote.panel import models_of
 from reward_fn.score.policies import POLICIES
 from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
@@ -17,7 +20,10 @@ from rewardctl.data.lines import STDIN, holds_records
 from rewardctl.engine.request import RunRequest
 from rewardctl.judge_demand import full_group
 from rewardctl.judges.choice import JudgeChoice
-from rewardctl.judges.registry import BRAINS
+from rewardctl.judges.registry import is_brain
+from rewardctl.local.paths import PROJECT
+from rewardctl.release import release_hash
+from rewardctl.replay.rubric_marks import marks_of
 from rewardctl.runs.folder import RunError
 from rewardctl.runs.records import record_files
 from rewardctl.runs.state import RunIdentity
@@ -26,10 +32,12 @@ RUNS = Path("runs")
 ROWS_OF_CHECKS = 512
 """Rows a batch without paid judge calls: a tenth of a second's work, so that writing the batch's state weighs
 little."""
-CALLS_A_WORKER = 16
+ROWS_A_WORKER = 4
+ROWS_A_WORKER_CAPPED = 16
 MOST_ROWS = 1024
-"""With paid calls a batch has 16 rows for each call at once, so that the wait for its last call weighs
-little, and at most 1,024, so that it fits into memory."""
+"""With paid calls a batch has 4 rows for each call at once, so that its checks delay the first calls little.
+With a cap it has 16: such batches do not overlap, and the wait for the last call must weigh little. It has at
+most 1,024, so that it fits into memory."""
 ROWS_OF_TARGET = 64
 """Rows an invocation, as SageMaker's training jobs send them."""
 COPIED_BYTES = 1 << 20
@@ -50,7 +58,7 @@ def needs_groups(definition: Definition, choice: JudgeChoice) -> bool:
     siblings.
     """
     compares = definition.judge is not None and full_group(definition.judge) > 1
-    return compares or definition.on_error != next(iter(POLICIES)) or choice.name in BRAINS
+    return compares or definition.on_error != next(iter(POLICIES)) or is_brain(choice.name)
 
 
 def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition) -> int:
@@ -60,7 +68,24 @@ def batch_rows(request: RunRequest, choice: JudgeChoice, definition: Definition)
     if definition.judge is None or choice.is_free:
         return ROWS_OF_CHECKS
     workers = request.workers or read_settings().judge_max_workers
-    return min(MOST_ROWS, CALLS_A_WORKER * workers)
+    rows_a_worker = ROWS_A_WORKER_CAPPED if request.max_usd else ROWS_A_WORKER
+    return min(MOST_ROWS, rows_a_worker * workers)
+
+
+def about_run(request: RunRequest, choice: JudgeChoice, definition: Definition, lines: int) -> dict[str, Any]:
+    """What ``run.json`` says of a run that begins, beside its identity."""
+    return {
+        "models": [full_name(model) for model in models_of(definition.judge)] if definition.judge else [],
+        "rubric": marks_of(definition.judge).as_json() if definition.judge else None,
+        "batch_rows": batch_rows(request, choice, definition),
+        "lines": lines,
+        "code": release_hash(PROJECT, {})[:12],
+        "prices_of": str(list_date()),
+        "seed": 0,
+        "calls": 0,
+        "cost_usd": 0.0,
+        "finished_at": None,
+    }
 
 
 def spooled(data: str) -> str:

@@ -11,6 +11,9 @@ from rewardctl.replay.stored import StoredVerdicts
 from rewardctl.runs.state import Progress
 from rewardctl.runs.verdicts import Spent
 
+EMULATED = "emulated"
+"""The target that stands for the function as deployed, under this machine's runtime emulator."""
+
 
 class Stopped(Exception):
     """The run ended early. The message says why, and what to do."""
@@ -57,6 +60,11 @@ class RunRequest:
     def choice(self) -> JudgeChoice:
         """The judge."""
         return JudgeChoice(self.judge, self.profile, self.region, self.variation, self.no_calls)
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployed function scores, by its own judge."""
+        return bool(self.target) and self.target != EMULATED
 
     def conflict(self) -> str:
         """Options that exclude each other, with the remedy; "" if there are none."""

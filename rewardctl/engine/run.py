@@ -7,13 +7,10 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from reward_fn.errors import RewardFunctionError
-from reward_fn.judge.models.facts import list_date
-from reward_fn.judge.vote.panel import models_of
 from reward_fn.types.definition import Definition
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Line
@@ -21,16 +18,13 @@ from rewardctl.engine.batches import batches
 from rewardctl.engine.consent import agree_on_calls, refuse_contradictions, show_caution
 from rewardctl.engine.local import LocalWork, score_here
 from rewardctl.engine.outcome import Outcome
-from rewardctl.engine.place import batch_rows, default_folder, identity_of, limited, needs_groups, spooled
+from rewardctl.engine.place import about_run, default_folder, identity_of, limited, needs_groups, spooled
 from rewardctl.engine.progress import showing
-from rewardctl.engine.request import FinishedRun, RunRequest, Stopped
+from rewardctl.engine.request import EMULATED, FinishedRun, RunRequest, Stopped
 from rewardctl.engine.results import write_results
-from rewardctl.engine.sample import Sample, sample_of
-from rewardctl.judges.choice import JudgeChoice, JudgeChoiceError
+from rewardctl.engine.sample import sample_of
+from rewardctl.judges.choice import OWN, JudgeChoice, JudgeChoiceError
 from rewardctl.local.errors import LocalError
-from rewardctl.local.paths import PROJECT
-from rewardctl.release import release_hash
-from rewardctl.replay.rubric_marks import marks_of
 from rewardctl.runs.folder import INFO, RunError, RunFolder, open_verdicts, progress_of, read_info
 from rewardctl.runs.records import RecordsError
 from rewardctl.runs.state import Progress
@@ -57,6 +51,8 @@ def score_run(request: RunRequest, console: Console) -> FinishedRun:
 def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     if conflict := request.conflict():
         raise Stopped(conflict, 1)
+    if request.is_deployed:
+        request = replace(request, judge=OWN)
     choice = request.choice
     definition = choice.definition(request.definition)
     refuse_contradictions(request, choice, definition)
@@ -67,7 +63,7 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     folder = request.folder or default_folder(identity)
     if left := sample.lines - _lines_done(folder):
         request = agree_on_calls(request, definition, sample, left, console)
-    with RunFolder.open(folder, identity, _about(request, choice, definition, sample)) as run:
+    with RunFolder.open(folder, identity, about_run(request, choice, definition, sample.lines)) as run:
         was_complete = run.is_finished
         if run.progress.lines and not was_complete:
             console.print(f"continuing {folder} after {run.progress.rows:,} rows", style="dim", markup=False)
@@ -75,30 +71,12 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
             _fill(run, request, request.choice, definition, console)
         if request.out:
             write_results(run.path, request.out)
-        judge = "" if definition.judge is None else request.target or request.judge
+        judge = "" if definition.judge is None or request.target else request.judge
         return FinishedRun(folder, definition, judge, run.progress, _spent(run), was_complete)
 
 
 def _lines_done(folder: Path) -> int:
     return progress_of(folder, read_info(folder)).lines if (folder / INFO).is_file() else 0
-
-
-def _about(
-    request: RunRequest, choice: JudgeChoice, definition: Definition, sample: Sample
-) -> dict[str, Any]:
-    """What ``run.json`` says of a run that begins."""
-    return {
-        "models": list(models_of(definition.judge)) if definition.judge else [],
-        "rubric": marks_of(definition.judge).as_json() if definition.judge else None,
-        "batch_rows": batch_rows(request, choice, definition),
-        "lines": sample.lines,
-        "code": release_hash(PROJECT, {})[:12],
-        "prices_of": str(list_date()),
-        "seed": 0,
-        "calls": 0,
-        "cost_usd": 0.0,
-        "finished_at": None,
-    }
 
 
 def _fill(
@@ -168,7 +146,7 @@ def _outcomes(
         with closing(here):  # type: ignore[type-var]  # generators
             yield here
         return
-    from rewardctl.engine.functions import EMULATED, target_of
+    from rewardctl.engine.functions import target_of
     from rewardctl.engine.target import score_at_target
 
     at_once = 1 if request.target == EMULATED else request.concurrency  # an emulated environment is alone

@@ -6,7 +6,7 @@
 | ``bedrock`` | the definition's own models, called for real |
 | a tier, a model id, ``openai:MODEL@URL`` | that model instead of the definition's |
 | ``replay:RUN`` | the verdicts of a run folder, or of traces; no call is made |
-| ``siblings``, ``yes`` … | a judge without a language model, see :mod:`rewardctl.judges.registry` |
+| ``siblings``, ``yes``, ``minilm``, ``minilm:FILE`` | a brain, see :mod:`rewardctl.judges.registry` |
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from reward_fn.types.rubric import JudgeSpec
 from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
-from rewardctl.judges.registry import BRAINS
+from rewardctl.judges.registry import is_brain, model_name, open_brain
 from rewardctl.judges.variation import Variation
 from rewardctl.runs.folder import INFO, VERDICTS, open_verdicts, read_info
 
@@ -55,7 +55,7 @@ class JudgeChoice:
     @property
     def is_free(self) -> bool:
         """Whether its answers cost nothing."""
-        return self.name == STAND_IN or self.name in BRAINS or self.name.startswith(REPLAY)
+        return self.is_stand_in or is_brain(self.name) or self.name.startswith(REPLAY)
 
     @property
     def is_stand_in(self) -> bool:
@@ -74,7 +74,10 @@ class JudgeChoice:
             return load_definition(name, judge_model=read_settings().judge_model)
         if not self.is_free:
             return load_definition(name, judge_model=self.name)
-        return _asking(self.name, load_definition(name))
+        try:
+            return _asking(model_name(self.name), load_definition(name))
+        except ValueError as error:
+            raise JudgeChoiceError(str(error)) from error
 
     def _replayed(self, name: str) -> Definition:
         """The definition with the models that the run's verdicts are stored under."""
@@ -152,7 +155,7 @@ class JudgeChoice:
     def _brain_judge(self, spec: JudgeSpec) -> BrainJudge:
         try:
             if not self.name.startswith(REPLAY):
-                return BrainJudge(BRAINS[self.name](), spec, self.name)
+                return BrainJudge(open_brain(self.name), spec, self.name)
             from rewardctl.judges.replay import recorded
 
             return BrainJudge(recorded(self._source), spec, self.name)

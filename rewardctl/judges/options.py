@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 JUDGE_HELP = (
     "stand-in (compares words, costs nothing), bedrock (the definition's own models), a tier, a model id, "
-    "openai:MODEL@URL, or replay:RUN (stored verdicts)."
+    "openai:MODEL@URL, replay:RUN (stored verdicts), or siblings, minilm and yes (docs/calibrate.md)."
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reward_fn.judge.ask.modes import GROUP
+from reward_fn.judge.models.catalogue import full_name
 from reward_fn.text.digest import digest
 from reward_fn.types.rubric import Criterion, JudgeSpec
 
@@ -44,7 +45,9 @@ def marks_of(spec: JudgeSpec) -> RubricMarks:
     criteria = {c.name: _mark(c, c.values if is_combined else ()) for c in spec.criteria}
     # Side by side, a rollout's place among the others depends on all that is asked.
     beside = sorted(criteria.values()) if spec.mode == GROUP.name else []
-    voters = (*spec.models, "", *spec.panel, "", str(spec.votes), spec.rule, spec.escalate)
+    models, panel = map(full_name, spec.models), map(full_name, spec.panel)
+    escalate = full_name(spec.escalate) if spec.escalate else ""
+    voters = (*models, "", *panel, "", str(spec.votes), spec.rule, escalate)
     shown = (str(spec.show_prompt), spec.items, *spec.item_fields, "", *spec.against)
     documents = (repr((document.name, document.sources)) for document in spec.documents)
     parts = (spec.mode, *voters, "", *shown, "", *documents, "", spec.instructions, *beside)

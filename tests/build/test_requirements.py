@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LAYER = PROJECT / "layers" / "deps" / "requirements.txt"
 DEVELOPMENT = PROJECT / "requirements" / "dev.txt"
-NAMES = ("analysis.txt", "uv.txt", "scan.txt", "litellm.txt")
+NAMES = ("analysis.txt", "minilm.txt", "uv.txt", "scan.txt", "litellm.txt")
 COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in NAMES)]
 INPUTS = [path.with_suffix(".in") for path in COMPILED]
 
@@ -33,12 +33,22 @@ def test_the_layer_and_the_environment_have_the_same_versions() -> None:
     assert pins(LAYER) == {name: development.get(name) for name in pins(LAYER)}
 
 
-def test_the_analysis_packages_change_no_pin_of_development() -> None:
-    analysis = pins(PROJECT / "requirements" / "analysis.txt")
-    development = pins(DEVELOPMENT)
-    assert {name: analysis[name] for name in analysis if name in development} == {
-        name: development[name] for name in analysis if name in development
-    }
+def test_packages_that_are_added_on_top_change_no_pin_below() -> None:
+    analysis = PROJECT / "requirements" / "analysis.txt"
+    minilm = PROJECT / "requirements" / "minilm.txt"
+    for below, above in ((DEVELOPMENT, analysis), (DEVELOPMENT, minilm), (analysis, minilm)):
+        shared = pins(below).keys() & pins(above).keys()
+        assert shared
+        assert {name: pins(above)[name] for name in shared} == {name: pins(below)[name] for name in shared}
+
+
+def test_every_option_that_adds_packages_has_its_pins_and_its_target() -> None:
+    added = re.findall(r'"--(\w+)": "(\w+)"', (PROJECT / "requirements" / "sync.py").read_text())
+    assert added == [("analysis", "analysis"), ("minilm", "minilm")]
+    makefile = (PROJECT / "Makefile").read_text()
+    for option, name in added:
+        assert pins(PROJECT / "requirements" / f"{name}.txt")
+        assert re.search(rf"^{name}: .*\n.*sync\.py --{option}$", makefile, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.name)

@@ -55,7 +55,7 @@ def test_the_example_for_an_account_works(account: Account, name: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("name", ["attack", "check", "new-check", "run"])
+@pytest.mark.parametrize("name", ["attack", "check", "explain", "new-check", "run"])
 def test_the_example_without_an_account_works(tmp_path: Path, name: str) -> None:
     more = ["--to", str(tmp_path)] if name == "new-check" else []
     done = CliRunner().invoke(main, [*example_of(name), *more])

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import textwrap
 from dataclasses import fields
 from pathlib import Path
@@ -38,8 +39,10 @@ def doc(name: str) -> str:
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in {"make test", *CLOUD}])
 def test_a_command_of_the_readme_works_as_it_stands(command: str) -> None:
+    """With the environment activated, as the README says."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        command.split(), cwd=ROOT, capture_output=True, text=True, timeout=600, env=os.environ
+        command.split(), cwd=ROOT, capture_output=True, text=True, timeout=600, env=environment
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 

@@ -38,7 +38,7 @@ def _in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """600 solutions, more than two batches; every third is wrong."""
+    """600 solutions, more than one batch; every third is wrong."""
     return write_rows(tmp_path / "data.jsonl", [solution(n, n + (n % 3 == 0)) for n in range(600)])
 
 
@@ -105,15 +105,15 @@ def test_two_outputs_on_standard_output_are_refused(data: Path) -> None:
 
 
 def test_repeated_ids_are_named_with_both_lines_also_across_batches(tmp_path: Path) -> None:
-    rows = [solution(n, n) for n in range(300)]
-    rows[299]["id"] = "r-0"
+    rows = [solution(n, n) for n in range(600)]
+    rows[599]["id"] = "r-0"
     rows[1]["id"] = "r-0"
     ran = score(write_rows(tmp_path / "data.jsonl", rows), *MATH, "--run", "run", "--json")
     assert ran.code == 0
-    assert ran.json["repeated_ids"] == [[2, 1], [300, 1]]
+    assert ran.json["repeated_ids"] == [[2, 1], [600, 1]]
     again = score("data.jsonl", *MATH, "--run", "run")
-    assert "line 300: has the id of line 1" in again.err
-    assert len(list(read_records("run"))) == 300
+    assert "line 600: has the id of line 1" in again.err
+    assert len(list(read_records("run"))) == 600
 
 
 def test_equal_texts_and_numbers_are_different_ids(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.score.held_judge import HANG_S, HeldJudge
 from tests.score.running import records, write_rows
 
 ROWS = 160
-WORKERS = 4  # 64 rows a batch, so three batches
+WORKERS = 4  # 16 rows a batch, so ten batches
 pytestmark = pytest.mark.slow
 
 
@@ -127,6 +127,27 @@ def test_the_processes_of_a_stopped_run_end_with_it(
         finish(data, run, judge.url, "--processes", "2")
         assert first_calls + judge.calls <= ROWS + WORKERS
     assert without_calls(run) == without_calls(whole)
+
+
+def test_the_death_of_a_process_ends_the_run_in_words(data: Path, judge_url: str, tmp_path: Path) -> None:
+    with (
+        HeldJudge(judge_url, ROWS // 2) as held,
+        running(data, tmp_path / "run", held.url, "--processes", "2") as process,
+    ):
+        held.wait_for(ROWS // 2 + WORKERS)
+        os.kill(next(_scoring_processes(process.pid)), signal.SIGKILL)
+        _, err = process.communicate(timeout=HANG_S)
+        assert process.returncode == 1
+        assert "a process that scores ended early" in err
+        assert "Traceback" not in err
+        wait_for_end_of_group(process.pid)
+
+
+def _scoring_processes(group: int) -> Iterator[int]:
+    for pid in _processes():
+        command = Path(f"/proc/{pid}/cmdline")
+        if _is_alive_in(str(pid), group) and b"spawn_main" in command.read_bytes():
+            yield pid
 
 
 def wait_for_end_of_group(group: int) -> None:

@@ -170,7 +170,7 @@ def test_a_brain_sees_the_other_answers_to_the_prompt_and_no_others(monkeypatch:
         return Opinion("yes", SOURCE[:30])
 
     monkeypatch.setitem(registry.BRAINS, "look", lambda: look)
-    data = write_rows(Path("data.jsonl"), answers(600))  # more than two batches, cut between groups
+    data = write_rows(Path("data.jsonl"), answers(600))  # more than one batch, cut between groups
     assert score(data, "--definition", own_definition(MODES["one vote"]), "--judge", "look").code == 0
     groups = [{f"r-{4 * g + k}" for k in range(4)} for g in range(150)]
     assert seen == {each: group - {each} for group in groups for each in group}

@@ -13,12 +13,12 @@ from rewardctl.runs import read_records
 from tests.score.contracts import contracts
 from tests.score.running import score, write_rows
 
-WORKERS = 4  # 64 rows a batch
+WORKERS = 4  # 16 rows a batch
 HANG_S = 60.0
 
 
 class WaitingJudge(StandInJudge):
-    """The call about rollout 63, the last of its batch, waits for one of the next batch."""
+    """The call about rollout 63, the last of the fourth batch, waits for one of the next batch."""
 
     begun: ClassVar[set[int]] = set()
     changed: ClassVar[threading.Condition] = threading.Condition()

@@ -19,6 +19,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.response import to_wire
 from rewardctl.engine import functions, target
+from rewardctl.judges.stand_in import StandInJudge
 from rewardctl.runs import read_records
 from tests.factory import ROOT, row
 from tests.loopback import LoopbackServer, QuietHandler
@@ -60,8 +61,14 @@ class _Handler(QuietHandler):
 
 
 def results_of(rows: list[Any]) -> Any:
-    definition = load_definition("math-answer")
-    scored = score_batch(rows, Scorer(definition), Deadline.after(60))
+    return results_by("math-answer", rows)
+
+
+def results_by(name: str, rows: list[Any]) -> Any:
+    """What the function returns for the rows; a rubric is judged by the stand-in."""
+    definition = load_definition(name)
+    judge = StandInJudge() if definition.judge else None
+    scored = score_batch(rows, Scorer(definition, judge), Deadline.after(60))
     return to_wire(scored.results, scored.entries, definition)
 
 
@@ -164,6 +171,17 @@ def test_a_function_that_throttles_for_ever_is_named_with_the_remedy(
     assert ran.code == 1
     assert "TooManyRequestsException" in ran.err
     assert "throttles" in ran.err
+
+
+def test_a_run_through_a_function_names_its_own_models_as_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = ROOT / "events" / "reasoning.json"
+    with deployed(monkeypatch, lambda rows, _: (200, {}, results_by("reasoning", rows))):
+        ran = score(data, "--definition", "reasoning", "--run", "run", "--target", ARN, "--json")
+    info = json.loads(Path("run/run.json").read_text())
+    assert (info["judge"], info["target"]) == ("bedrock", ARN)
+    assert info["models"] == ["us.amazon.nova-2-lite-v1:0"]
+    assert ran.json["judge"] == ""
+    assert "stand-in" not in ran.err
 
 
 def few(rows: list[Any], number: int) -> Answer:
