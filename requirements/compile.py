@@ -24,8 +24,9 @@ INPUTS = (
     "requirements/uv.in",
     "requirements/scan.in",
     "requirements/litellm.in",
+    "requirements/trl.in",
 )
-# What an input brings and nothing here runs: half of the size of LiteLLM's proxy.
+# What an input brings and nothing here runs: half of the size of LiteLLM's proxy; torch and its CUDA.
 LEFT_OUT = {
     "requirements/litellm.in": (
         *("azure-core", "azure-identity", "azure-storage-blob", "isodate", "msal", "msal-extensions"),
@@ -33,6 +34,12 @@ LEFT_OUT = {
         *("polars", "polars-runtime-32", "pyroscope-io", "psycopg", "psycopg-binary"),
         *("granian", "gunicorn", "hf-xet", "croniter", "rq", "pynacl", "restrictedpython"),
         *("inquirerpy", "pfzy", "prompt-toolkit", "wcwidth", "litellm-proxy-extras"),
+    ),
+    "requirements/trl.in": (
+        *("torch", "triton", "cuda-bindings", "cuda-pathfinder", "cuda-toolkit"),
+        *(f"nvidia-{name}" for name in ("cublas", "cuda-cupti", "cuda-nvrtc", "cuda-runtime", "cudnn-cu13")),
+        *(f"nvidia-{name}" for name in ("cufft", "cufile", "curand", "cusolver", "cusparse")),
+        *(f"nvidia-{name}" for name in ("cusparselt-cu13", "nccl-cu13", "nvjitlink", "nvshmem-cu13", "nvtx")),
     ),
 }
 # Inputs that list all that they need, since a package of theirs asks for much that nothing here runs.

@@ -10,13 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-ENVIRONMENTS = {"scan": "the policy scanner", "litellm": "LiteLLM's proxy, for a test"}
+ENVIRONMENTS = {
+    "scan": "the policy scanner",
+    "litellm": "LiteLLM's proxy, for a test",
+    "trl": "TRL's trainer",
+}
+TORCH = "torch==2.13.0"
+"""Installed into .build/trl after the pins, without dependencies and without a hash: the hashes of CPU builds
+differ from index to index."""
+CPU_BUILD = "+cpu"
+"""The version suffix of a build for the CPU. On Linux for x86 the build without it needs CUDA."""
 
 
 def folder_of(name: str) -> Path:
@@ -56,7 +66,22 @@ def sync(name: str) -> None:
     ]
     environment = {**os.environ, "PIP_USER": "0"}
     subprocess.run([*command, "-r", str(_pins(name))], check=True, env=environment)
+    if name == "trl":
+        _add_torch(folder)
     (folder / "made-from.txt").write_text(_stamp(name))
+
+
+def _add_torch(folder: Path) -> None:
+    """Install torch for the CPU. Raises CalledProcessError if no package index has such a build."""
+    needs_suffix = sys.platform == "linux" and platform.machine() == "x86_64"
+    wheel = TORCH + (CPU_BUILD if needs_suffix else "")
+    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"]
+    try:
+        subprocess.run([*command, "--only-binary", ":all:", wheel], check=True)
+    except subprocess.CalledProcessError:
+        print(f"{wheel} must come from PyTorch's index of CPU builds: name it in PIP_EXTRA_INDEX_URL, "
+              "or a folder with the wheel in PIP_FIND_LINKS.", file=sys.stderr)  # fmt: skip
+        raise
 
 
 def _pins(name: str) -> Path:

@@ -17,7 +17,7 @@ from reward_fn.errors import (
 )
 from reward_fn.judge.base import Judge
 from reward_fn.judge.cache.verdicts import VerdictCache
-from reward_fn.judge.models.prices import load_prices
+from reward_fn.judge.models.prices import Terms, load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.pipeline import Scorer, score_batch
 from reward_fn.report.telemetry import Telemetry
@@ -169,7 +169,8 @@ def _judge(settings: Settings, spec: JudgeSpec) -> Judge:
     from reward_fn.judge.judges import Judges
 
     models = models_of(spec)
-    load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd)
+    terms = Terms(settings.service_tier, settings.prompt_cache_ttl)
+    load_prices(models, settings.judge_prices, max_cost_usd=settings.max_cost_usd, terms=terms)
     return Judges(settings, models)
 
 

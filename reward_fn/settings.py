@@ -44,6 +44,9 @@ class Settings:
     judge_urls_allowed: tuple[str, ...] = ()
     judge_api_key: str = field(default="", repr=False)
     judge_api_key_secret: str = ""
+    service_tier: str = "default"
+    request_metadata: tuple[tuple[str, str], ...] = ()
+    prompt_cache_ttl: str = "5m"
 
 
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -52,6 +55,10 @@ _TABLE = r"[A-Za-z0-9_.-]{3,255}"
 _KEY_PLACE = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}|ssm:(?:/[\w.-]+){1,15}"
 _KEY_REMEDY = "set the ARN of a secret in Secrets Manager, or ssm:/name of a parameter"
 PROMPT_CACHES = ("off", "free", "lead")
+SERVICE_TIERS = ("default", "priority", "flex", "reserved")
+"""Tiers of Bedrock's Converse (botocore's service model, ``ServiceTierType``); "default" is the usual one."""
+PROMPT_CACHE_TTLS = ("5m", "1h")
+"""How long Converse keeps a prefix (botocore's service model, ``CacheTTL``)."""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -87,6 +94,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         judge_urls_allowed=variables.urls("JUDGE_URLS_ALLOWED"),
         judge_api_key=variables.text("JUDGE_API_KEY"),
         judge_api_key_secret=variables.matching("JUDGE_API_KEY_SECRET", _KEY_PLACE, _KEY_REMEDY),
+        service_tier=variables.choice("SERVICE_TIER", default.service_tier, SERVICE_TIERS),
+        request_metadata=variables.metadata("REQUEST_METADATA"),
+        prompt_cache_ttl=variables.choice("PROMPT_CACHE_TTL", default.prompt_cache_ttl, PROMPT_CACHE_TTLS),
     )
     _refuse_contradictions(settings, variables)
     if variables.mistakes:

@@ -25,6 +25,9 @@ MAY_BE_SECRET = ("JUDGE_API_KEY", "JUDGE_API_KEY_SECRET", "JUDGE_URLS_ALLOWED")
 _MODEL = re.compile(r"(?=.*[.:/])[A-Za-z0-9.:/@_~-]{1,2048}")
 _URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
 Choice = TypeVar("Choice", bound=str)
+MAX_METADATA = 16
+"""Entries of ``requestMetadata`` in Converse (botocore's service model), as are the characters below."""
+_METADATA = re.compile(r"[a-zA-Z0-9\s:_@$#/+.-]{1,256}=[a-zA-Z0-9\s:_@$#=/+.-]{0,256}")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
@@ -116,6 +119,20 @@ class Variables:
         except ValueError:
             self.refuse(name, "set MODEL=INPUT/OUTPUT, in US dollars for a million tokens, with commas")
             return ()
+
+    def metadata(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Pairs of a key and its value, each key once."""
+        texts = [part for entry in self.text(name).split(",") if (part := entry.strip())]
+        pairs = [text.partition("=")[::2] for text in texts]
+        well_formed = all(map(_METADATA.fullmatch, texts)) and len(dict(pairs)) == len(pairs)
+        if not well_formed or len(pairs) > MAX_METADATA:
+            self.refuse(
+                name,
+                f"set up to {MAX_METADATA} pairs key=value with a comma between them, each key once, of "
+                "letters, digits, spaces and :_@$#/+.-, at most 256 characters each",
+            )
+            return ()
+        return tuple(pairs)
 
     def matching(self, name: str, pattern: str, remedy: str) -> str:
         """A text that matches a pattern as a whole, or ""."""

@@ -21,11 +21,13 @@ class PromptCache(NamedTuple):
     """A model's cache of prompt prefixes of at least ``min_tokens`` tokens.
 
     ``write_price`` and ``read_price`` are the prices of one token as multiples of the price of plain input.
+    ``hour_write_price`` is that of a prefix that is kept for an hour; None if the model keeps none so long.
     """
 
     min_tokens: int
     write_price: float
     read_price: float
+    hour_write_price: float | None = None
 
 
 class Price(NamedTuple):
@@ -55,6 +57,8 @@ class Model:
     terms (a region, a URL), "" for the usual place. ``full_name`` is the name for definitions, metrics and
     logs if that is not ``model_id``; ``identity`` is equal for two names of the same model. ``takes_tools``
     says whether the model is known to take a forced tool. ``price`` is None if it is not known.
+    ``tier_prices`` are the prices of the service tiers that the model is known to offer, as multiples of
+    ``price``.
     """
 
     model_id: str
@@ -66,6 +70,7 @@ class Model:
     identity: str = ""
     takes_tools: bool = False
     price: Price | None = None
+    tier_prices: tuple[tuple[str, float], ...] = ()
 
     @property
     def name(self) -> str:

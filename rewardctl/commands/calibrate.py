@@ -68,15 +68,13 @@ def command(*, verify: Path | None, as_json: bool, **options: Any) -> None:
     by prompt; what is undefined has no value and fails every requirement. docs/calibrate.md explains them.
 
     \b
-    Examples:
-      rewardctl calibrate --run runs/mine --labels labels.jsonl --require kappa=0.6 --out calibration.json
+    Example:
       rewardctl calibrate --run runs/math --label-field metadata.is_correct
-      rewardctl calibrate --verify calibration.json --definition mine.toml --require kappa=0.6
 
     \b
     Exit codes:
       0  done, and every requirement holds
-      1  a requirement does not hold, the result is stale, or runs and labels can't be used
+      1  a requirement does not hold, or the result is stale or can't be made
     """
     from rewardctl.calibrate.errors import CalibrateError
     from rewardctl.labels.label import LabelError

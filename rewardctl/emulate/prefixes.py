@@ -1,16 +1,21 @@
-"""The stand-in's prompt cache: prefixes live for five minutes and belong to one model, as on Bedrock."""
+"""The stand-in's prompt cache: prefixes live for a while and belong to one model, as on Bedrock."""
 
 from collections import OrderedDict
+from typing import NamedTuple
 
 from reward_fn.deadline import Clock
 from reward_fn.judge.models.catalogue import prompt_cache
 from rewardctl.emulate.request import ConverseRequest
 
-LIFETIME_S = 300.0
 MAX_PREFIXES = 10_000
 
-PrefixKey = tuple[str, bytes]
-"""A model's id and the hash of a prefix."""
+
+class PrefixKey(NamedTuple):
+    """A prefix of one model, and how long it is kept after its last use, in seconds."""
+
+    model_id: str
+    prefix: bytes
+    kept_s: float
 
 
 class Prefixes:
@@ -39,7 +44,7 @@ class Prefixes:
         self._keep(key)
 
     def _keep(self, key: PrefixKey) -> None:
-        self._until_s[key] = self._clock() + LIFETIME_S
+        self._until_s[key] = self._clock() + key.kept_s
         self._until_s.move_to_end(key)
         if len(self._until_s) > MAX_PREFIXES:
             self._until_s.popitem(last=False)
@@ -47,4 +52,4 @@ class Prefixes:
 
 def key_of(request: ConverseRequest) -> PrefixKey:
     """The key of a request's prefix."""
-    return request.model_id, request.prefix
+    return PrefixKey(request.model_id, request.prefix, request.kept_s)

@@ -10,19 +10,17 @@ from typing import Any
 from rewardctl.emulate.messages import ServiceError
 from rewardctl.emulate.refusals import refusal
 
-CHARS_PER_TOKEN = 4
-"""The usual estimate for English; all token counts of the stand-in use it."""
+CHARS_PER_TOKEN = 4  # the usual estimate for English
 
 MAX_CACHE_POINTS = 4
+FIVE_MINUTES_S = 300.0
+KEPT_S = {"5m": FIVE_MINUTES_S, "1h": 3600.0}  # how long a prefix is kept, by its point's ttl
 
 HIGH_EFFORT_EXCLUDES = ("temperature", "topP", "maxTokens")
 
 
 class InvalidRequestError(Exception):
-    """The service would not accept this request; the message says why.
-
-    ``refusal`` is the service's own error, if it is known.
-    """
+    """The service would not accept this request. ``refusal`` is the service's own error, if it is known."""
 
     def __init__(self, message: str, refusal: ServiceError | None = None) -> None:
         super().__init__(message)
@@ -44,7 +42,8 @@ class ConverseRequest:
     ``schema`` is the JSON Schema of the answer, None if the request has none; ``tool`` is the name of the
     forced tool, or "". ``max_tokens`` is None if the call sets no limit. ``input_tokens`` counts the whole
     request, the tools' schemas included. ``prefix`` is a hash of what the model reads up to the last cache
-    point, tools first; ``prefix_tokens`` is its length, 0 without a cache point.
+    point, tools first, as JSON; ``prefix_tokens`` is its length, 0 without a cache point, and ``kept_s`` the
+    seconds that it stays in the cache.
     """
 
     model_id: str
@@ -57,6 +56,7 @@ class ConverseRequest:
     input_tokens: int
     prefix_tokens: int = 0
     prefix: bytes = b""
+    kept_s: float = FIVE_MINUTES_S
 
 
 def read_request(model_id: str, body: bytes) -> ConverseRequest:
@@ -119,29 +119,31 @@ def _cached(request: Mapping[str, Any]) -> dict[str, Any]:
     among the tools, but one in the messages caches the tools too (strands-agents/harness-sdk#449), so they
     are part of its prefix; that they come first is an assumption.
     """
-    prefix = _cached_prefix(request)
+    prefix, ttl = _cached_prefix(request)
     if not prefix:
         return {}
     settings = _compact([_mapping(request, "toolConfig").get("toolChoice"), request.get("outputConfig")])
     hashed = hashlib.sha256(f"{settings}\n{prefix}".encode("utf-8", "surrogatepass")).digest()
-    return {"prefix_tokens": len(prefix) // CHARS_PER_TOKEN, "prefix": hashed}
+    return {"prefix_tokens": len(prefix) // CHARS_PER_TOKEN, "prefix": hashed, "kept_s": KEPT_S[ttl]}
 
 
-def _cached_prefix(request: Mapping[str, Any]) -> str:
-    """What the model reads before the last cache point, "" without one. Tools count as their JSON."""
+def _cached_prefix(request: Mapping[str, Any]) -> tuple[str, str]:
+    """What the model reads before the last cache point, "" without one, and the point's time to live."""
     tools = _mapping(request, "toolConfig").get("tools") or []
     holders = [tools, request.get("system") or [], *(message["content"] for message in request["messages"])]
-    seen, prefix, points = "", "", 0
+    seen, prefix, ttl, points = "", "", "5m", 0
     for block in (block for blocks in holders for block in blocks if isinstance(block, dict)):
         if "cachePoint" in block:
-            if _mapping(block, "cachePoint").get("type") != "default":
-                raise InvalidRequestError('A cachePoint must have the type "default".')
+            point = _mapping(block, "cachePoint")
+            ttl = point.get("ttl", "5m")
+            if point.get("type") != "default" or ttl not in tuple(KEPT_S):
+                raise InvalidRequestError('A cachePoint must have the type "default", and a ttl of 5m or 1h.')
             prefix, points = seen, points + 1
         seen += _compact(block["toolSpec"]) if "toolSpec" in block else ""
         seen += block["text"] if isinstance(block.get("text"), str) else ""
     if points > MAX_CACHE_POINTS:
         raise InvalidRequestError(f"A request may hold {MAX_CACHE_POINTS} cache points.")
-    return prefix
+    return prefix, ttl
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

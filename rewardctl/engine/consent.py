@@ -6,6 +6,7 @@ from rich.console import Console
 
 from reward_fn.judge.models.prices import has_price
 from reward_fn.judge.vote.panel import models_of
+from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
 from rewardctl.engine.place import limited
 from rewardctl.engine.request import RunRequest, Stopped
@@ -28,6 +29,8 @@ def refuse_contradictions(request: RunRequest, choice: JudgeChoice, definition: 
         raise Stopped("--batch judges on Bedrock: name --judge bedrock or a model, and no --target", 1)
     if not request.batch.startswith("s3://") or not request.batch_role:
         raise Stopped("--batch needs s3://BUCKET/PREFIX, and --batch-role the ARN of its service role", 1)
+    if (tier := read_settings().service_tier) != "default":
+        raise Stopped(f"a batch job has no service tier: unset SERVICE_TIER (now {tier})", 1)
     if words := mistake(definition):
         raise Stopped(words, 1)
 

@@ -18,8 +18,10 @@ class Sample(NamedTuple):
     batches: Sequence[Sequence[Line]]
 
 
-def sample_of(lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BATCHES) -> Sample:
-    """Reservoir sampling over batches of SAMPLE_LINES neighbouring lines."""
+def sample_of(
+    lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BATCHES, batch_lines: int = SAMPLE_LINES
+) -> Sample:
+    """Reservoir sampling over batches of ``batch_lines`` neighbouring lines."""
     draw = random.Random(seed)
     kept: list[list[Line]] = []
     current: list[Line] = []
@@ -27,7 +29,7 @@ def sample_of(lines: Iterable[Line], *, seed: int = 0, batches: int = SAMPLE_BAT
     for line in lines:
         count += 1
         current.append(line)
-        if len(current) == SAMPLE_LINES:
+        if len(current) == batch_lines:
             seen += 1
             _offer(kept, current, seen, batches, draw)
             current = []

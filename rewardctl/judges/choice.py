@@ -19,7 +19,7 @@ from reward_fn.definition.load import load_definition
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Judge, Model, Question, Reply
 from reward_fn.judge.cache.base import VerdictStore
-from reward_fn.judge.models.prices import FREE, load_prices
+from reward_fn.judge.models.prices import FREE, Terms, load_prices
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import Settings, read_settings
 from reward_fn.types.definition import Definition
@@ -107,7 +107,9 @@ class JudgeChoice:
             load_prices(models, [(model, FREE) for model in models])
             return
         settings = read_settings()
-        load_prices(models, settings.judge_prices, max_cost_usd=max_usd or settings.max_cost_usd)
+        terms = Terms(settings.service_tier, settings.prompt_cache_ttl)
+        cap_usd = max_usd or settings.max_cost_usd
+        load_prices(models, settings.judge_prices, max_cost_usd=cap_usd, terms=terms)
 
     @contextmanager
     def opened(self, definition: Definition) -> Iterator["OpenJudge"]:

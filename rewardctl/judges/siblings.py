@@ -4,6 +4,8 @@ It needs no model and no label (Wang et al., arXiv 2203.11171, vote over samples
 better than chance but wrong in a systematic way: a mistake that most samples make passes.
 """
 
+from collections.abc import Sequence
+
 from reward_fn.checks.numeric_answer import committed_number
 from reward_fn.types.rollout import Rollout
 from reward_fn.types.verdict import Leaf
@@ -20,12 +22,18 @@ def by_siblings(subject: Subject, leaf: Leaf) -> Opinion | None:
     if not siblings:
         return None
     number, why = _number(subject.material.rollout)
-    agree = 0 if number is None else sum(_number(sibling)[0] == number for sibling in siblings)
+    agree = agreeing(subject.material.rollout, siblings)
     words = why if number is None else f"{agree} of {len(siblings)} siblings end with {number}"
     if not criterion.choices:
         return Opinion("yes" if agree else "no", words)
     place = round(agree / len(siblings) * (len(criterion.choices) - 1))
     return Opinion(criterion.choices[place], words)
+
+
+def agreeing(rollout: Rollout, siblings: Sequence[Rollout]) -> int:
+    """How many siblings have the final number of the rollout; 0 if it has none."""
+    number, _ = _number(rollout)
+    return 0 if number is None else sum(_number(sibling)[0] == number for sibling in siblings)
 
 
 def _number(rollout: Rollout) -> tuple[object, str]:

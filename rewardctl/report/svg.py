@@ -17,12 +17,18 @@ def write_svgs(plots: Sequence[Plot], folder: Path) -> list[Path]:
     The background is white: ``currentColor`` is black in an image, whatever the page around it. Raises
     OSError.
     """
-    import vl_convert
-
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for plot in plots:
-        spec = {**plot.spec, "width": WIDTH, "background": "white"}
         files.append(folder / f"{plot.name}.svg")
-        write_whole(files[-1], vl_convert.vegalite_to_svg(json.dumps(spec)).encode())
+        write_whole(files[-1], svg_of(plot).encode())
     return files
+
+
+def svg_of(plot: Plot) -> str:
+    """Return the plot as an SVG image on white."""
+    import vl_convert
+
+    spec = {**plot.spec, "width": WIDTH, "background": "white"}
+    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec))
+    return svg

@@ -10,9 +10,12 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 LAYER = PROJECT / "layers" / "deps" / "requirements.txt"
 DEVELOPMENT = PROJECT / "requirements" / "dev.txt"
-NAMES = ("analysis.txt", "minilm.txt", "uv.txt", "scan.txt", "litellm.txt")
+NAMES = ("analysis.txt", "minilm.txt", "uv.txt", "scan.txt", "litellm.txt", "trl.txt")
 COMPILED = [LAYER, DEVELOPMENT, *(PROJECT / "requirements" / name for name in NAMES)]
 INPUTS = [path.with_suffix(".in") for path in COMPILED]
+
+UNPINNED = {"torch"}
+"""Installed without a hash by separate.py: the builds for the CPU differ from index to index."""
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ \\;]+)( ; [^\\]+)?")
 
@@ -67,7 +70,7 @@ def test_no_file_names_a_place_to_download_from(path: Path) -> None:
     ("source", "compiled"), list(zip(INPUTS, COMPILED, strict=True)), ids=lambda path: path.name
 )
 def test_all_that_is_asked_for_is_pinned(source: Path, compiled: Path) -> None:
-    assert wanted(source) - {name.lower() for name in pins(compiled)} == set()
+    assert wanted(source) - {name.lower() for name in pins(compiled)} - UNPINNED == set()
 
 
 def test_the_layers_pins_hold_on_every_target() -> None:

@@ -20,7 +20,7 @@ from reward_fn.judge.base import Question, Reply, Stop
 from reward_fn.judge.models.catalogue import profile
 from reward_fn.judge.providers._bounded_body import MAX_REPLY_BYTES
 from reward_fn.judge.providers._request import TOOL
-from reward_fn.judge.providers.bedrock.converse import converse_request
+from reward_fn.judge.providers.bedrock.converse import NO_EXTRAS, Extras, converse_request
 from reward_fn.judge.providers.bedrock.judge import BedrockJudge
 from reward_fn.judge.vote.reply import read_verdicts
 from reward_fn.types.unscored import Reason
@@ -131,8 +131,9 @@ def test_a_short_prefix_has_no_cache_point(server: ConverseServer) -> None:
     assert CACHE_POINT not in content_sent(server, "lead", "medium", QUESTION)
 
 
-def test_the_cache_point_has_the_form_of_the_service_model() -> None:
-    request = converse_request(LONG, NOVA, cached=True)
+def test_cache_point_tier_and_metadata_have_the_form_of_the_service_model() -> None:
+    request = converse_request(LONG, NOVA, cached=True, cache_ttl="1h")
+    request |= extras("priority", job="J17").fields
     model = botocore.session.get_session().get_service_model("bedrock-runtime")
     shape = model.operation_model("Converse").input_shape
     assert shape is not None
@@ -162,6 +163,90 @@ def test_another_refusal_of_a_call_with_a_cache_point_is_what_it_is(server: Conv
     with pytest.raises(JudgeFailure) as caught:
         judge().ask(LONG, NOVA)
     assert (caught.value.reason, len(server.requests)) == (Reason.DENIED, 1)
+
+
+HOUR = {"cachePoint": {"type": "default", "ttl": "1h"}}
+
+
+def extras(tier: str = "default", ttl: str = "5m", **metadata: str) -> Extras:
+    return Extras.of(tier, metadata, cache_ttl=ttl)
+
+
+def body_sent(
+    server: ConverseServer, beside: Extras, model: str = "medium", question: Question = QUESTION
+) -> dict[str, Any]:
+    """The body of the call with these extras."""
+    server.behaviour = lambda _: Response(converse_body({"text": "{}"}))
+    asking = BedrockJudge(max_workers=1, timeout_s=10.0, prompt_cache="lead", extras=beside)
+    asking.ask(question, profile(model))
+    return dict(server.requests[-1].body)
+
+
+def test_tier_and_metadata_go_with_each_call_and_nothing_without_them(server: ConverseServer) -> None:
+    with_both = body_sent(server, extras("flex", job="J17", team="legal"))
+    assert with_both["serviceTier"] == {"type": "flex"}
+    assert with_both["requestMetadata"] == {"job": "J17", "team": "legal"}
+    assert body_sent(server, extras()).keys() == with_both.keys() - {"serviceTier", "requestMetadata"}
+    assert extras() == NO_EXTRAS
+
+
+@pytest.mark.parametrize(
+    ("model", "point"),
+    [
+        ("medium-claude", HOUR),
+        ("heavyweight-claude", HOUR),
+        ("medium", CACHE_POINT),  # Nova refuses an hour
+        ("us.anthropic.claude-opus-4-1-20250805-v1:0", CACHE_POINT),  # so do Claude's models before 4.5
+    ],
+)
+def test_an_hour_is_requested_of_the_models_that_keep_one(
+    server: ConverseServer, model: str, point: Any
+) -> None:
+    content = body_sent(server, extras(ttl="1h"), model, LONG)["messages"][0]["content"]
+    assert content[1] == point
+    assert body_sent(server, extras(), model, LONG)["messages"][0]["content"][1] == CACHE_POINT
+
+
+@pytest.mark.parametrize("message", ["service tier provided is invalid", "Reservation not found."])
+def test_a_model_that_refuses_the_tier_is_called_without_and_sent_none_again(
+    server: ConverseServer, caplog: pytest.LogCaptureFixture, message: str
+) -> None:
+    def refuses(request: Request) -> Response:
+        if "serviceTier" in request.body:
+            return error(400, "ValidationException", message)
+        return Response(converse_body({"text": "{}"}))
+
+    server.behaviour = refuses
+    asking = BedrockJudge(max_workers=1, timeout_s=10.0, extras=extras("flex", job="J17"))
+    for _ in range(2):
+        assert asking.ask(QUESTION, NOVA).content == "{}"
+    assert ["serviceTier" in request.body for request in server.requests] == [True, False, False]
+    assert all(request.body["requestMetadata"] == {"job": "J17"} for request in server.requests)
+    assert [record.getMessage() for record in caplog.records] == [
+        "judge us.amazon.nova-2-lite-v1:0: no such service tier; called in the default tier"
+    ]
+
+
+def test_throttling_that_speaks_of_the_tier_is_throttling(server: ConverseServer) -> None:
+    server.behaviour = lambda _: error(429, "ThrottlingException", "Too many requests for this service tier")
+    asking = BedrockJudge(max_workers=1, timeout_s=10.0, extras=extras("flex"))
+    with pytest.raises(JudgeFailure) as caught:
+        asking.ask(QUESTION, NOVA)
+    assert (caught.value.reason, len(server.requests)) == (Reason.THROTTLED, 1)
+
+
+def test_a_call_can_do_without_both_the_cache_point_and_the_tier(server: ConverseServer) -> None:
+    def refuses(request: Request) -> Response:
+        if "serviceTier" in request.body:
+            return error(400, "ValidationException", "service tier provided is invalid")
+        if CACHE_POINT in request.body["messages"][0]["content"]:
+            return error(403, "AccessDeniedException", "your request did not allow prompt caching")
+        return Response(converse_body({"text": "{}"}))
+
+    server.behaviour = refuses
+    asking = BedrockJudge(max_workers=1, timeout_s=10.0, extras=extras("flex"))
+    assert asking.ask(LONG, NOVA).content == "{}"
+    assert len(server.requests) == 3
 
 
 def test_cached_tokens_are_read_from_the_usage(server: ConverseServer) -> None:

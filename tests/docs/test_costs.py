@@ -91,7 +91,7 @@ def test_the_table_of_models_is_the_codes() -> None:
             model = f"{'amazon' if name.startswith('nova') else 'anthropic'}.{name}"
             found = prompt_cache(f"{model}-v1:0")
             assert found is not None, name
-            assert [f"{number:g}" for number in found] == numbers, name
+            assert [f"{number:g}" for number in found[:3]] == numbers, name
 
 
 EVIDENCE = re.findall(

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rewardctl.emulate.judge.material import read_material
-from rewardctl.emulate.prefixes import LIFETIME_S, MAX_PREFIXES, Prefixes, key_of
-from rewardctl.emulate.request import ConverseRequest, Form
+from rewardctl.emulate.prefixes import MAX_PREFIXES, Prefixes, key_of
+from rewardctl.emulate.request import FIVE_MINUTES_S, ConverseRequest, Form, InvalidRequestError, read_request
 from rewardctl.emulate.service import Service
 from rewardctl.emulate.settings import EmulatorSettings
 from tests.emulate.conftest import Connect, Serve
@@ -183,9 +183,9 @@ def test_a_prefix_lives_five_minutes_from_its_last_use() -> None:
     prefixes = Prefixes(clock)
     written(prefixes, asked())
     for _ in range(3):
-        clock.now_s += LIFETIME_S - 1
+        clock.now_s += FIVE_MINUTES_S - 1
         assert prefixes.use(asked()) == (2_000, 0)
-    clock.now_s += LIFETIME_S
+    clock.now_s += FIVE_MINUTES_S
     assert prefixes.use(asked()) == (0, 2_000)
 
 
@@ -233,3 +233,23 @@ def test_a_call_that_follows_an_answer_finds_its_prefix_however_busy_the_machine
     first = client.converse(**with_point(LONG))
     second = client.converse(**with_point([LONG[0], prompt(response="Another.")[1]]))
     assert (tokens(first)[0], tokens(second)[0]) == (0, prefix_tokens(LONG))
+
+
+@pytest.mark.parametrize(("ttl", "kept_s"), [(None, 300.0), ("5m", 300.0), ("1h", 3600.0)])
+def test_a_cache_point_says_how_long_its_prefix_is_kept(ttl: str | None, kept_s: float) -> None:
+    point = {"type": "default"} | ({"ttl": ttl} if ttl else {})
+    request = read_request(CLAUDE, json.dumps(with_point(LONGER, CLAUDE, {"cachePoint": point})).encode())
+    clock = Clock()
+    prefixes = Prefixes(clock)
+    written(prefixes, request)
+    clock.now_s += kept_s - 1
+    assert prefixes.use(request) == (request.prefix_tokens, 0)
+    clock.now_s += kept_s
+    assert prefixes.use(request) == (0, request.prefix_tokens)
+
+
+@pytest.mark.parametrize("ttl", ["2h", 300, []])
+def test_another_time_to_live_is_refused(ttl: Any) -> None:
+    point = {"cachePoint": {"type": "default", "ttl": ttl}}
+    with pytest.raises(InvalidRequestError, match="a ttl of 5m or 1h"):
+        read_request(CLAUDE, json.dumps(with_point(LONGER, CLAUDE, point)).encode())

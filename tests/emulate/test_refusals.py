@@ -123,7 +123,65 @@ def test_an_unknown_model_is_refused_nothing_but_cache_points() -> None:
     assert "did not allow prompt caching" in refused(request)
 
 
-@pytest.mark.parametrize("part", ["toolConfig", "inferenceConfig", "messages", "system", "outputConfig"])
+@pytest.mark.parametrize(
+    ("model", "tier", "message"),
+    [
+        (NOVA, "default", ""),
+        (NOVA, "flex", ""),
+        ("us.amazon.nova-pro-v1:0", "priority", ""),
+        (NOVA, "cheapest", "service tier provided is invalid"),
+        (HAIKU, "default", ""),
+        (HAIKU, "flex", "service tier provided is invalid"),
+        (NOVA, "reserved", "Reservation not found."),
+    ],
+)
+def test_a_service_tier_that_a_model_lacks_is_refused(model: str, tier: str, message: str) -> None:
+    assert refused(converse_request(modelId=model, serviceTier={"type": tier})) == message
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (HAIKU, ""),
+        ("us.anthropic.claude-opus-4-5-20251101-v1:0", ""),
+        (NOVA, "Extended TTL prompt caching is only supported for Anthropic models"),
+        ("us.anthropic.claude-opus-4-1-20250805-v1:0", "Extra inputs are not permitted"),
+        ("vendor.model-1", "did not allow prompt caching"),
+    ],
+)
+def test_an_hour_in_the_prompt_cache_is_refused_by_models_that_keep_none(model: str, words: str) -> None:
+    for ttl in ("5m", "1h"):
+        request = converse_request("text", modelId=model, inferenceConfig={"maxTokens": 9})
+        request["system"].append({"cachePoint": {"type": "default", "ttl": ttl}})
+        expected = words if ttl == "1h" or model.startswith("vendor") else ""
+        assert expected in refused(request)
+        assert bool(refused(request)) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "taken"),
+    [
+        ({"job": "J17"}, True),
+        ({f"k{n}": "" for n in range(16)}, True),
+        ({f"k{n}": "" for n in range(17)}, False),
+        ({}, False),
+        ({"": "x"}, False),
+        ({"job": "J(17)"}, False),
+        ({"job": "x" * 257}, False),
+        ({"job": 17}, False),
+        ("job=J17", False),
+    ],
+)
+def test_metadata_beyond_their_bounds_are_refused(metadata: Any, taken: bool) -> None:
+    words = refused(converse_request(requestMetadata=metadata))
+    assert (words == "") is taken
+    assert taken or "'requestMetadata' failed to satisfy constraint" in words
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["serviceTier", "requestMetadata", "toolConfig", "inferenceConfig", "messages", "system", "outputConfig"],
+)
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], [{"content": 5}], {"tools": [5, None]}])
 def test_a_part_of_any_type_is_read(part: str, value: Any) -> None:
     refusal(NOVA, {part: value})

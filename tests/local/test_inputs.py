@@ -21,7 +21,7 @@ def test_a_wrapped_event_has_no_count(tmp_path: Path) -> None:
     assert read_event(path).rows is None
 
 
-@pytest.mark.parametrize(("text", "words"), [(None, "can't be read: No such file"), ("[1,", "is not JSON")])
+@pytest.mark.parametrize(("text", "words"), [(None, "can't be read: No such file"), ("[1,", "not JSON")])
 def test_an_unusable_event_is_named_with_the_reason(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "event.json"
     if text is not None:

@@ -168,9 +168,9 @@ def status() -> str:
 def test_where_the_emulator_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "why_not", lambda: "it is a Linux program, and this is Darwin")
     done = CliRunner().invoke(main, ["run", "--event", str(MATH), "--definition", "math-answer"])
-    assert done.exit_code == 0, done.stderr
-    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.stderr
-    assert "18 rollouts" in done.stderr
+    assert done.exit_code == 0, done.output
+    assert "without the runtime emulator: it is a Linux program, and this is Darwin" in done.output
+    assert "18 rollouts" in done.output
 
 
 def test_a_functions_error_is_shown_with_its_remedy() -> None:

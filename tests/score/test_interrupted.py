@@ -15,6 +15,7 @@ from rewardctl.emulate import Emulator
 from rewardctl.runs.folder import open_verdicts
 from tests.factory import ROOT
 from tests.score.contracts import contracts
+from tests.score.ctrl_c import heed_ctrl_c
 from tests.score.held_judge import HANG_S, HeldJudge
 from tests.score.running import records, write_rows
 
@@ -54,6 +55,7 @@ def running(data: Path, run: Path, url: str, *options: str) -> Iterator[subproce
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     try:
         yield process

@@ -23,6 +23,7 @@ from rewardctl.judges.stand_in import StandInJudge
 from rewardctl.runs import read_records
 from tests.factory import ROOT, row
 from tests.loopback import LoopbackServer, QuietHandler
+from tests.score.ctrl_c import heed_ctrl_c
 from tests.score.held_judge import HANG_S
 from tests.score.running import score, verdicts, write_rows
 
@@ -281,6 +282,7 @@ def test_ctrl_c_ends_a_run_through_a_function_without_waiting_for_it(data: Path,
             env={**os.environ, "AWS_ENDPOINT_URL_LAMBDA": stub.url},
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_ctrl_c,
         )
         assert held.wait(HANG_S)
         process.send_signal(signal.SIGINT)

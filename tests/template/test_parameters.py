@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reward_fn.judge.models.catalogue import TIERS
-from reward_fn.settings import BOUNDS, Settings, read_settings
+from reward_fn.settings import BOUNDS, PROMPT_CACHE_TTLS, SERVICE_TIERS, Settings, read_settings
 from rewardctl.local import environment
 from tests.template.cloudformation import PROJECT, Stack, Tree, deployed, source, transformed
 
@@ -90,6 +90,11 @@ VERSION = "L4kqtJlcpXroDTDmpUMLUo"
         ("JudgeApiKeySecret", "sk-0123", False),
         ("JudgePrices", "openai:m@https://judge.example/v1=0.5/2,medium=1/4", True),
         ("JudgePrices", "medium = 1", False),
+        ("RequestMetadata", "", True),
+        ("RequestMetadata", "job=J17,team=legal", True),
+        ("RequestMetadata", "job", False),
+        ("RequestMetadata", "job=J(17)", False),
+        ("RequestMetadata", ",".join(f"k{n}=v" for n in range(17)), False),
         ("TraceShare", "0", True),
         ("TraceShare", "0.05", True),
         ("TraceShare", "1", True),
@@ -193,6 +198,16 @@ def test_prompt_caching_is_as_the_parameter_says(given: str) -> None:
     assert read.prompt_cache == given
 
 
+def test_tier_metadata_and_time_to_live_are_as_the_parameters_say(template: Tree) -> None:
+    given = variables(ServiceTier="flex", RequestMetadata="job=J17,team=legal", PromptCacheTtl="1h")
+    read = read_settings({name: str(value) for name, value in given.items()})
+    assert (read.service_tier, read.prompt_cache_ttl) == ("flex", "1h")
+    assert read.request_metadata == (("job", "J17"), ("team", "legal"))
+    assert "REQUEST_METADATA" not in variables()
+    assert tuple(template["Parameters"]["ServiceTier"]["AllowedValues"]) == SERVICE_TIERS
+    assert tuple(template["Parameters"]["PromptCacheTtl"]["AllowedValues"]) == PROMPT_CACHE_TTLS
+
+
 @pytest.mark.parametrize("given", ["false", "true"])
 def test_text_is_logged_where_it_is_switched_on(given: str) -> None:
     read = read_settings({name: str(value) for name, value in variables(LogText=given).items()})
@@ -206,6 +221,7 @@ def test_every_setting_can_be_deployed_but_a_few(template: Tree) -> None:
     given = variables(
         RewardDefinitionSha256="0" * 64, TraceShare="1", TraceRetentionDays="1", VerdictTable="on",
         JudgeUrlsAllowed="https://judge.example", JudgeApiKeySecret="ssm:/judge/key", JudgePrices="m.n=1/2",
+        RequestMetadata="job=J17",
     )  # fmt: skip
     assert {field.name.upper() for field in fields(Settings)} - given.keys() == {
         "DEADLINE_MARGIN_S", "TRACE_PREFIX", "VERDICT_MEMORY", "VERDICT_TTL_S", "JUDGE_API_KEY",

@@ -145,6 +145,8 @@ def test_the_function_runs_as_the_parameters_say(stack: dict[str, str]) -> None:
         "JUDGE_MAX_ATTEMPTS": "6",
         "MAX_COST_USD": "0",
         "PROMPT_CACHE": "free",
+        "PROMPT_CACHE_TTL": "5m",
+        "SERVICE_TIER": "default",
         "DEADLINE_S": "0",
         "LOG_TEXT": "false",
         "RESPONSE_ENVELOPE": "list",

@@ -88,9 +88,18 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Built:
 
 
 def test_the_judge_is_built_with_its_settings(built: Built) -> None:
-    settings = Settings(JUDGED, judge_max_workers=7, judge_timeout_s=3.0, prompt_cache="lead")
+    settings = Settings(
+        JUDGED,
+        judge_max_workers=7,
+        judge_timeout_s=3.0,
+        prompt_cache="lead",
+        service_tier="flex",
+        request_metadata=(("job", "J17"),),
+        prompt_cache_ttl="1h",
+    )
     service = load_service(settings)
-    assert built.judge == [{"max_workers": 7, "timeout_s": 3.0, "prompt_cache": "lead"}]
+    extras = ({"serviceTier": {"type": "flex"}, "requestMetadata": {"job": "J17"}}, True)
+    assert built.judge == [{"max_workers": 7, "timeout_s": 3.0, "prompt_cache": "lead", "extras": extras}]
     assert service.scorer.judge is not None
     assert service.scorer.settings is settings
 
@@ -176,6 +185,12 @@ def test_the_prices_that_are_set_are_those_of_the_judge() -> None:
     service = load_service(Settings(JUDGED, judge_prices=(("medium", price),)))
     assert service.scorer.definition.judge
     assert [price_of(model) for model in service.scorer.definition.judge.models] == [price]
+
+
+@pytest.mark.usefixtures("built")
+def test_the_service_tier_of_the_settings_is_that_of_the_prices() -> None:
+    load_service(Settings(JUDGED, judge_model="medium", service_tier="flex"))
+    assert price_of("medium").input_usd == pytest.approx(0.165e-6), "half of 0.33 for a million tokens"
 
 
 @pytest.mark.usefixtures("built")

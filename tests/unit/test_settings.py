@@ -87,6 +87,9 @@ def test_every_variable_is_read() -> None:
         "JUDGE_PRICES": "medium=1/4, openai:m@https://judge.example/v1=0.5/2/0.25",
         "JUDGE_URLS_ALLOWED": "https://judge.example/v1, http://10.0.0.7:8000/v1/",
         "JUDGE_API_KEY_SECRET": "ssm:/judge/key",
+        "SERVICE_TIER": " Flex ",
+        "REQUEST_METADATA": " job=J 17 , team=legal@eu,note=a=b,empty=",
+        "PROMPT_CACHE_TTL": "1h",
     }
     assert read_settings(environ) == Settings(
         *("math-answer", "heavyweight", 8, 3, 12.5, 50.0, 0.5, True, "http_list"),
@@ -98,6 +101,9 @@ def test_every_variable_is_read() -> None:
         ),
         ("https://judge.example/v1", "http://10.0.0.7:8000/v1/"),
         judge_api_key_secret="ssm:/judge/key",
+        service_tier="flex",
+        request_metadata=(("job", "J 17"), ("team", "legal@eu"), ("note", "a=b"), ("empty", "")),
+        prompt_cache_ttl="1h",
     )
 
 
@@ -221,6 +227,41 @@ def test_a_table_that_has_no_possible_name_is_refused(text: str) -> None:
 def test_another_way_of_prompt_caching_is_refused() -> None:
     with pytest.raises(SettingsError, match="PROMPT_CACHE='on': set one of off, free, lead"):
         read_settings({"PROMPT_CACHE": "on"})
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("SERVICE_TIER", "default, priority, flex, reserved"), ("PROMPT_CACHE_TTL", "5m, 1h")],
+)
+def test_what_converse_does_not_know_is_refused_with_what_it_knows(name: str, allowed: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}='cheapest': set one of {allowed}, or leave it unset"):
+        read_settings({name: "cheapest"})
+
+
+PAIRS = [f"k{n}=v" for n in range(17)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "job",  # no value
+        "=J17",  # no key
+        "job=J17,job=J18",  # one value would be lost
+        "job=J(17)",  # a character that Converse refuses
+        f"job={'x' * 257}",
+        f"{'x' * 257}=J17",
+        ",".join(PAIRS),  # Converse takes 16
+    ],
+)
+def test_metadata_that_converse_would_refuse_are_refused_at_once(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"REQUEST_METADATA=.*: set up to 16 pairs key=value"):
+        read_settings({"REQUEST_METADATA": text})
+
+
+def test_metadata_at_their_bounds_are_taken() -> None:
+    assert len(read_settings({"REQUEST_METADATA": ",".join(PAIRS[:16])}).request_metadata) == 16
+    longest = f"{'k' * 256}={'v' * 256}"
+    assert read_settings({"REQUEST_METADATA": longest}).request_metadata == (("k" * 256, "v" * 256),)
 
 
 @pytest.mark.parametrize("text", ["xml", "http-list", "lists", "1", "list,http", "None", "x" * 5000])

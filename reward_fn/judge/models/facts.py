@@ -10,12 +10,17 @@ from reward_fn.errors import PriceListError
 from reward_fn.judge.base import Price, PromptCache
 
 MILLION = 1_000_000
-CLAUDE_CACHE = PromptCache(0, 1.25, 0.1)
+PRICED_TIERS = ("flex", "priority")
+"""Service tiers of Bedrock whose price an entry may give; "default" costs the usual price."""
+CLAUDE_CACHE = PromptCache(0, 1.25, 0.1, 2.0)
 """Claude's cache prices, the highest listed; used for a model whose cache prices are not known."""
 
 
 class Facts(NamedTuple):  # a data class takes a millisecond to make at each cold start
-    """One entry. None means that a capability is not known; prices are in US dollars a token."""
+    """One entry. None means that a capability is not known; prices are in US dollars a token.
+
+    ``tiers`` are service tiers with their prices as multiples of the usual one.
+    """
 
     id: str
     temperature: bool | None = None
@@ -24,6 +29,7 @@ class Facts(NamedTuple):  # a data class takes a millisecond to make at each col
     cache: PromptCache | None = None
     usd: tuple[float, float] | None = None
     regional: float = 1.0
+    tiers: tuple[tuple[str, float], ...] = ()
 
 
 UNKNOWN = Facts("")
@@ -75,15 +81,22 @@ def list_date() -> str:
     return _file().prices_of
 
 
+def checked_on() -> str:
+    """The day, as YYYY-MM-DD, on which the prices of the file were last compared with published ones; the
+    earliest of all providers. Raises PriceListError."""
+    return _file().checked_on
+
+
 def _listed() -> tuple[Facts, ...]:
     return _file().models
 
 
 class _File(NamedTuple):
-    """The file: its entries, in order, and the time from which its prices are."""
+    """The file: its entries, in order, the time from which its prices are, and when they were compared."""
 
     models: tuple[Facts, ...]
     prices_of: str
+    checked_on: str
 
 
 @cache
@@ -91,7 +104,8 @@ def _file() -> _File:
     """Raises PriceListError if the file can't be read."""
     try:
         listed = tomllib.loads((files("reward_fn.judge.models") / "models.toml").read_text(encoding="utf-8"))
-        return _File(tuple(map(_entry, listed["model"])), str(listed["prices_of"]))
+        entries = tuple(map(_entry, listed["model"]))
+        return _File(entries, str(listed["prices_of"]), str(listed["checked_on"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise PriceListError(
@@ -101,14 +115,16 @@ def _file() -> _File:
 
 def _entry(listed: Mapping[str, Any]) -> Facts:
     has_cache, has_price = "cache_min_tokens" in listed, "input_usd" in listed
+    hour_write_price = listed.get("cache_write_hour")
     return Facts(
         listed["id"],
         listed.get("temperature"),
         listed.get("tools"),
         listed.get("response_format"),
-        PromptCache(listed["cache_min_tokens"], listed["cache_write"], listed["cache_read"])
+        PromptCache(listed["cache_min_tokens"], listed["cache_write"], listed["cache_read"], hour_write_price)
         if has_cache
         else None,
         (listed["input_usd"] / MILLION, listed["output_usd"] / MILLION) if has_price else None,
         listed.get("regional", 1.0),
+        tuple((tier, listed[tier]) for tier in PRICED_TIERS if tier in listed),
     )

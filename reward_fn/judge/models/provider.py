@@ -37,6 +37,21 @@ class JudgeSettings(Protocol):
         ...
 
     @property
+    def prompt_cache_ttl(self) -> str:
+        """How long a prompt cache keeps a prefix: 5m or 1h."""
+        ...
+
+    @property
+    def service_tier(self) -> str:
+        """The tier in which calls are served: default, priority, flex or reserved."""
+        ...
+
+    @property
+    def request_metadata(self) -> tuple[tuple[str, str], ...]:
+        """Names and values that the provider logs with each call."""
+        ...
+
+    @property
     def judge_urls_allowed(self) -> tuple[str, ...]:
         """URLs of servers that may be called."""
         ...

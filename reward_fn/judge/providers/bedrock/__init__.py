@@ -14,10 +14,14 @@ __all__ = ["mistake", "open_judge", "read_model"]
 
 def open_judge(settings: "Settings", names: Sequence[str]) -> "Judge":  # noqa: ARG001 - IAM decides on models
     """One judge for all models, with a client for each region. Raises SettingsError."""
+    from reward_fn.judge.providers.bedrock.converse import Extras
     from reward_fn.judge.providers.bedrock.judge import BedrockJudge  # imports botocore
 
     return BedrockJudge(
         max_workers=settings.judge_max_workers,
         timeout_s=settings.judge_timeout_s,
         prompt_cache=settings.prompt_cache,
+        extras=Extras.of(
+            settings.service_tier, dict(settings.request_metadata), cache_ttl=settings.prompt_cache_ttl
+        ),
     )

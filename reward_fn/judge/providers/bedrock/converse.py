@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from reward_fn.errors import JudgeFailure
 from reward_fn.judge.base import Model, Question, Reply, Stop
@@ -11,19 +12,47 @@ from reward_fn.types.unscored import Reason
 
 BLOCKED = "blocked by our content filters"
 """Nova's words, in an error or in place of an answer, when its filter stops a text (Nova user guide)."""
+TIER = "serviceTier"
 
 
-def converse_request(question: Question, model: Model, *, cached: bool = False) -> dict[str, Any]:
+class Extras(NamedTuple):
+    """What is sent beside the question, made once from the settings.
+
+    ``fields`` are further arguments of Converse; ``hour`` keeps prompt prefixes for an hour where the model
+    can.
+    """
+
+    fields: Mapping[str, Any] = MappingProxyType({})
+    hour: bool = False
+
+    @classmethod
+    def of(cls, service_tier: str, metadata: Mapping[str, str], *, cache_ttl: str) -> Self:
+        """The extras of these settings. The default tier is sent as no tier."""
+        fields: dict[str, Any] = {}
+        if service_tier != "default":
+            fields[TIER] = {"type": service_tier}
+        if metadata:
+            fields["requestMetadata"] = dict(metadata)
+        return cls(fields, cache_ttl == "1h")
+
+
+NO_EXTRAS = Extras()
+
+
+def converse_request(
+    question: Question, model: Model, *, cached: bool = False, cache_ttl: str = ""
+) -> dict[str, Any]:
     """The arguments of Converse, static text first; ``model.structure`` says how the object is requested.
 
-    ``cached`` puts a cache point after the static text.
+    ``cached`` puts a cache point after the static text, with that time to live; "" leaves it to the service.
     """
     inference: dict[str, Any] = {"maxTokens": question.max_tokens}
     if model.temperature is not None:
         inference["temperature"] = model.temperature
     content: list[dict[str, Any]] = [{"text": question.static}, {"text": question.variable}]
     if cached:
-        content.insert(1, {"cachePoint": {"type": "default"}})
+        point = {"type": "default", "ttl": cache_ttl} if cache_ttl else {"type": "default"}
+        content.insert(1, {"cachePoint": point})
     request: dict[str, Any] = {
         "modelId": model.model_id,
         "system": [{"text": question.system}],

@@ -1,8 +1,9 @@
 """A judge on Amazon Bedrock through boto3's Converse: one attempt a call, every failure typed."""
 
 import logging
+import re
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
@@ -11,7 +12,7 @@ from reward_fn.aws.clients import client_config
 from reward_fn.errors import JudgeFailure, SettingsError
 from reward_fn.judge.base import Model, Question, Reply
 from reward_fn.judge.providers._bounded_body import ReplyTooLongError
-from reward_fn.judge.providers.bedrock.converse import converse_request, read_reply
+from reward_fn.judge.providers.bedrock.converse import NO_EXTRAS, TIER, Extras, converse_request, read_reply
 from reward_fn.judge.providers.bedrock.exchange import Exchange, bound
 from reward_fn.types.unscored import Reason
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 5.0
 _EMPTY_REPLY = b'{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"}'
+CACHE = "cachePoint"
+_REFUSED = {CACHE: "cach", TIER: "validationexception.*(?:service[ _]?tier|reservation not found)"}
+"""Words of a refusal of each part that a call can do without. Of the tier: "service tier provided is invalid"
+and "Reservation not found." (NousResearch/hermes-agent PR 34476, envoyproxy/ai-gateway PR 1749); of the cache
+point: ``rewardctl/emulate/messages.toml``."""
+_log = logging.getLogger(__name__)
 
 
 class _Link(NamedTuple):
@@ -34,15 +41,24 @@ class BedrockJudge:
 
     A call ends after ``timeout_s`` seconds, even if its reply hangs, drips or never ends. ``region`` None
     takes the region from the environment, as boto3 does. ``prompt_cache`` says which models are sent cache
-    points: "off" none, "free" those that write at the price of plain input, "lead" all that take them. A
-    model that refuses a cache point is sent no other. Raises SettingsError if no client can be made.
+    points: "off" none, "free" those that write at the price of plain input, "lead" all that take them.
+    ``extras`` go with each call. A model that refuses a cache point or the service tier is sent no other.
+    Raises SettingsError if no client can be made.
     """
 
     def __init__(
-        self, *, max_workers: int, timeout_s: float, region: str | None = None, prompt_cache: str = "free"
+        self,
+        *,
+        max_workers: int,
+        timeout_s: float,
+        region: str | None = None,
+        prompt_cache: str = "free",
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         self._max_write_price = {"off": 0.0, "free": 1.0}.get(prompt_cache, float("inf"))
-        self._without_cache: set[str] = set()
+        self._extras = extras
+        self._without_tier = {name: value for name, value in extras.fields.items() if name != TIER}
+        self._refused: set[tuple[str, str]] = set()
         self._timeout_s = timeout_s
         self._config = client_config(  # one attempt: retry.py is the one layer
             connect_timeout_s=CONNECT_TIMEOUT_S,
@@ -93,16 +109,28 @@ class BedrockJudge:
             ) from error
 
     def _converse(self, question: Question, model: Model, link: _Link) -> Reply:
-        cached = model.model_id not in self._without_cache and self._caches(question, model)
-        client = link.client
-        try:
-            response = client.converse(**converse_request(question, model, cached=cached))
-        except ClientError as error:
-            if not cached or "cach" not in str(error).lower():
-                raise
-            self._without_cache.add(model.model_id)
-            response = client.converse(**converse_request(question, model))
-        return read_reply(response)
+        """One call, and one more for each refused part of it that a call can do without."""
+        while True:
+            request, parts = self._request(question, model)
+            try:
+                return read_reply(link.client.converse(**request))
+            except ClientError as error:
+                part = next((part for part in parts if re.search(_REFUSED[part], str(error).lower())), None)
+                if part is None:
+                    raise
+                first = (model.model_id, part) not in self._refused
+                self._refused.add((model.model_id, part))
+                if part == TIER and first:
+                    _log.warning("judge %s: no such service tier; called in the default tier", model.model_id)
+
+    def _request(self, question: Question, model: Model) -> tuple[dict[str, Any], list[str]]:
+        """The arguments of the call, and the parts of it that may be left out."""
+        cached = (model.model_id, CACHE) not in self._refused and self._caches(question, model)
+        tiered = TIER in self._extras.fields and (model.model_id, TIER) not in self._refused
+        hour = self._extras.hour and model.prompt_cache is not None and model.prompt_cache.hour_write_price
+        request = converse_request(question, model, cached=cached, cache_ttl="1h" if hour else "")
+        request.update(self._extras.fields if tiered else self._without_tier)
+        return request, [part for part, sent in ((CACHE, cached), (TIER, tiered)) if sent]
 
     def _caches(self, question: Question, model: Model) -> bool:
         """Whether the question's prefix is long enough for the model's cache, at a price that is allowed."""

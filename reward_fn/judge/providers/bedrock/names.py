@@ -31,6 +31,7 @@ def read_model(name: str, structure: Structure = "tool") -> Model:
         identity=bare_id(model_id),
         takes_tools=bool(facts.tools),
         price=price_of_id(model_id.rpartition("/")[2]),
+        tier_prices=facts.tiers,
     )
 
 

@@ -1,5 +1,7 @@
 """Tiers and the peculiarities of models."""
 
+from datetime import date
+
 import pytest
 
 from reward_fn.judge.models.catalogue import (
@@ -10,6 +12,7 @@ from reward_fn.judge.models.catalogue import (
     prompt_cache,
     refuses,
 )
+from reward_fn.judge.models.facts import checked_on
 
 PROFILE_ARN = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{model}"
 
@@ -110,14 +113,34 @@ def test_an_unknown_model_is_taken_for_one_without_a_cache(model: str) -> None:
     assert not profile(model).caches(10**6)
 
 
-def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not() -> None:
+def test_nova_writes_at_the_price_of_plain_input_and_claude_does_not_but_keeps_an_hour() -> None:
     prices = {tier: prompt_cache(tier) for tier in TIERS}
     assert {tier: cache and cache[1:] for tier, cache in prices.items()} == {
-        "medium": (1.0, 0.25),
-        "heavyweight": (1.0, 0.25),
-        "medium-claude": (1.25, 0.1),
-        "heavyweight-claude": (1.25, 0.1),
+        "medium": (1.0, 0.25, None),
+        "heavyweight": (1.0, 0.25, None),
+        "medium-claude": (1.25, 0.1, 2.0),
+        "heavyweight-claude": (1.25, 0.1, 2.0),
     }
+
+
+@pytest.mark.parametrize(
+    ("model", "tiers"),
+    [
+        ("medium", {"flex": 0.5, "priority": 1.75}),
+        ("heavyweight", {"flex": 0.5, "priority": 1.75}),
+        ("us.amazon.nova-premier-v1:0", {"flex": 0.5, "priority": 1.75}),
+        ("medium-claude", {}),
+        ("vendor.new-v1:0", {}),
+    ],
+)
+def test_the_prices_of_service_tiers_are_those_that_are_published(
+    model: str, tiers: dict[str, float]
+) -> None:
+    assert dict(profile(model).tier_prices) == tiers
+
+
+def test_the_list_says_when_it_was_last_compared_with_published_prices() -> None:
+    assert date.fromisoformat(checked_on()) >= date(2026, 9, 1)
 
 
 def test_a_region_before_a_model_is_where_it_is_asked() -> None:

@@ -1,0 +1,1 @@
+"""`rewardctl plan`."""
