@@ -13,7 +13,7 @@ ANALYSIS = ("numpy", "scipy", "vl_convert")
 
 
 @click.command()
-@click.argument("run", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("run", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--engine", type=click.Choice(["stored", "trl", "calls"]), default="stored", show_default=True,
     help="Learn over stored rollouts, train a small model with TRL, or make a trainer's calls.",
