@@ -65,7 +65,8 @@ def command(
 
     \b
     Example:
-      rewardctl generalize events/rag_faithfulness.json --definition rag-faithfulness --require 0.8
+      rewardctl generalize events/reasoning.json --definition reasoning \\
+        --require 0.8
 
     \b
     Exit codes:

@@ -41,7 +41,7 @@ def command(run: Path, *, was: str | None, judge: str | None, as_json: bool, **o
     \b
     Exit codes:
       0    all rollouts are scored
-      1    something can't be used, no was the answer, or --no-calls forbids what is needed
+      1    something can't be used, no was the answer, or --no-calls forbids it
       2    the options are wrong
       4    the cap of --max-usd is reached; what was paid for is kept
       130  stopped by Ctrl-C; what was paid for is kept
