@@ -65,8 +65,7 @@ def command(
 
     \b
     Example:
-      rewardctl generalize events/reasoning.json --definition reasoning \\
-        --require 0.8
+      rewardctl generalize events/reasoning.json --definition reasoning
 
     \b
     Exit codes:

@@ -67,4 +67,4 @@ def test_the_wordings_of_the_page_fit_the_definition_of_the_readme(tmp_path: Pat
 def test_the_example_of_the_help_works() -> None:
     found = re.search(r"Example:\n +(rewardctl .*?)\n\n", str(command.help), re.DOTALL)
     assert found
-    run(found[1].replace("\\\n", " "))
+    run(found[1])
