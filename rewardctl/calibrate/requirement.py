@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple
 
 from rewardctl.calibrate.cases import ALL_CRITERIA, OVERALL_NAME
@@ -62,9 +63,12 @@ def parse_thresholds(options: Sequence[str]) -> dict[str, float]:
     for option in options:
         name, _, text = option.rpartition("=")
         try:
-            thresholds[OVERALL if name == OVERALL_NAME else name] = float(text)
+            score = float(text)
         except ValueError as error:
             raise CalibrateError(f"--threshold {option}: {text!r} is not a number") from error
+        if not isfinite(score):
+            raise CalibrateError(f"--threshold {option}: {text!r} is no score; give a finite number")
+        thresholds[OVERALL if name == OVERALL_NAME else name] = score
     return thresholds
 
 

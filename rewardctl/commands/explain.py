@@ -82,6 +82,8 @@ def _explanation(
     from rewardctl.explain.on_the_spot import score_event
     from rewardctl.runs.records import RecordsError, newest_run
 
+    if event is not None and run is not None:
+        raise RecordsError("--run and --event name two sources of rollouts; leave one of them out")
     if event is None:
         source = run or newest_run(RUNS)
         chosen = choose_in(source, identity, line)

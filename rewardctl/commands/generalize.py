@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from rewardctl.cloud.console import aside
-from rewardctl.judges.options import judge_options
+from rewardctl.judges.options import FiniteRange, judge_options
 
 
 @click.command()
@@ -36,7 +36,7 @@ from rewardctl.judges.options import judge_options
     help="Folder for the run folders, made or continued.  [default: one below runs/]",
 )  # fmt: skip
 @click.option(
-    "--require", type=click.FloatRange(0, 1), metavar="SHARE",
+    "--require", type=FiniteRange(0, 1), metavar="SHARE",
     help="End with 1 if a change keeps less than this share of the signs, or turns a criterion round.",
 )  # fmt: skip
 @click.option("--plot", type=click.Path(path_type=Path), help="Write the plot to this SVG file.")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from rewardctl.cloud.console import aside
-from rewardctl.judges.options import judge_options
+from rewardctl.judges.options import FiniteRange, judge_options
 
 EXIT_UNSCORED = 3
 EXIT_INTERRUPTED = 130
@@ -48,7 +48,7 @@ EXIT_INTERRUPTED = 130
     "--limit", type=click.IntRange(0), default=0, help="Score only the first LIMIT lines; 0 for all."
 )
 @click.option(
-    "--max-unscored", type=click.FloatRange(0, 1), default=0.05, show_default=True,
+    "--max-unscored", type=FiniteRange(0, 1), default=0.05, show_default=True,
     help="Exit with 3 if a larger share of the rows has no reward of its own.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

@@ -58,6 +58,13 @@ def show(summary: dict[str, Any], console: Console) -> None:
         console.print(more, style="yellow", markup=False)
     for line, first in summary["repeated_ids"][:SHOWN_PROBLEMS]:
         console.print(f"line {line}: has the id of line {first}; results keep both", style="yellow")
+    if summary["was_complete"] and summary["judge"] and summary["unscored"]:
+        console.print(
+            f"The run is complete, so nothing was asked again. To ask for what the judge left open, remove "
+            f"run.json and results.jsonl in {summary['run']}, and give the same command: no verdict is paid "
+            "for twice.",
+            markup=False,
+        )
     if summary["unscored_share"] > summary["max_unscored"]:
         console.print(
             f"{summary['unscored_share']:.0%} of the rows have no reward of their own, more than "

@@ -1,6 +1,7 @@
 """The options with which every command names its judge, and the question before money is spent."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,17 @@ JUDGE_HELP = (
 )
 
 
+class FiniteRange(click.FloatRange):
+    """A range of numbers without NaN, which compares with nothing: a cap of NaN would never stop a run."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; fails for NaN and infinity."""
+        number = float(super().convert(value, param, ctx))
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
 def judge_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --judge, --max-usd, --yes, --profile and --region."""
     return click.option("--judge", default=STAND_IN, show_default=True, metavar="JUDGE", help=JUDGE_HELP)(
@@ -31,7 +43,7 @@ def payment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--profile", help="AWS profile, instead of AWS_PROFILE.")(command)
     command = click.option("--yes", is_flag=True, help="Do not ask before money is spent.")(command)
     return click.option(
-        "--max-usd", type=click.FloatRange(min=0), default=0.0, metavar="USD",
+        "--max-usd", type=FiniteRange(min=0), default=0.0, metavar="USD",
         help="Stop before more than this is spent on the judge; 0 for no cap.",
     )(command)  # fmt: skip
 

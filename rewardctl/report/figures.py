@@ -121,10 +121,10 @@ class JudgeFigures:
 class Figures:
     """Everything that one run comes to.
 
-    ``unreadable`` rows of the data gave no record. ``imputed``, ``rejected`` and ``no_response`` count
-    rollouts. ``reasons`` counts rollouts by why something is unscored. ``low`` and ``high`` are the ends of
-    the definition's range, or of the rewards where ``definition_known`` is False. ``shares_missing`` says why
-    components have no share of the advantage, "" if they have.
+    ``unreadable`` rows of the data gave no record. ``imputed``, ``rejected``, ``no_response`` and
+    ``provoked`` count rollouts. ``reasons`` counts rollouts by why something is unscored. ``low`` and
+    ``high`` are the ends of the definition's range, or of the rewards where ``definition_known`` is False.
+    ``shares_missing`` says why components have no share of the advantage, "" if they have.
     """
 
     name: str
@@ -140,6 +140,7 @@ class Figures:
     imputed: int
     rejected: int
     no_response: int
+    provoked: int
     reasons: Mapping[str, int]
     reward: Spread
     rewards: Bins

@@ -12,6 +12,9 @@ from rewardctl.report.words import percent
 Verdict = Literal["healthy", "look closer", "not healthy", "too few to say"]
 _VERDICTS: dict[str, Verdict] = {"problem": "not healthy", "warning": "look closer", "note": "healthy"}
 
+CERTAIN = {"unreadable_rows", "failing_judge", "provoked_judge"}
+"""The findings that are certain in any number of rollouts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -30,14 +33,15 @@ class Health:
 def health_of(figures: Figures) -> Health:
     """Return the verdict of all rules.
 
-    Too few rollouts give no verdict, except that rows which can't be read are a problem in any number.
+    Too few rollouts give no verdict, except that rows which can't be read, and a judge that fails, are a
+    problem in any number: further rollouts would not help.
     """
     findings = sorted(
         (finding for rule in RULES for finding in rule(figures)),
         key=lambda finding: SEVERITIES.index(finding.severity),
     )
-    unread = [finding for finding in findings if finding.code == "unreadable_rows"]
-    if figures.reward.count < MIN_ROLLOUTS and not (unread and unread[0].severity == "problem"):
+    is_certain = any(each.code in CERTAIN and each.severity == "problem" for each in findings)
+    if figures.reward.count < MIN_ROLLOUTS and not is_certain:
         return Health(
             "too few to say",
             f"Too few rollouts to say whether this reward is healthy: {rollouts(figures.reward.count)} with "

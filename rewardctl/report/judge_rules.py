@@ -56,13 +56,26 @@ def failing_judge(figures: Figures) -> Iterator[Finding]:
             f"most often by {_most_frequent(figures.reasons)}; the failure policy filled them in",
             "Look the reason up in docs/operating.md, then score these rows again.",
         )
-    elif calls and failed / calls >= FAILED_CALLS:
+    elif calls and not figures.provoked and failed / calls >= FAILED_CALLS:
         yield Finding(
             "failing_calls",
             "warning",
             f"{percent(failed / calls)} of the judge's calls failed and were made again",
             f"the most frequent reason is {_most_frequent(figures.judge.failures)}",
             "Check the judge's quota and time-out; retries cost time, and some of them money.",
+        )
+
+
+def provoked_judge(figures: Figures) -> Iterator[Finding]:
+    """Failures that count as the rollouts' own look like rewards; many of them point to the judge."""
+    count, share = figures.provoked, figures.provoked / figures.rows if figures.rows else 0.0
+    if count:
+        yield Finding(
+            "provoked_judge",
+            "problem" if share >= BAD_ROWS else "note",
+            f"the judge failed on {rollouts(count)} ({percent(share)}) for what their text does to it",
+            f"they earn the low end of the range; most often by {_most_frequent(figures.reasons)}",
+            "Read some of them: a filter or context window that stops honest answers needs another judge.",
         )
 
 

@@ -65,6 +65,7 @@ def measure(columns: Columns, about: About) -> Figures:
         imputed=int(np.count_nonzero(flags & Flag.IMPUTED)),
         rejected=int(np.count_nonzero(flags & Flag.REJECTED)),
         no_response=int(np.count_nonzero(flags & Flag.NO_RESPONSE)),
+        provoked=int(np.count_nonzero(flags & Flag.PROVOKED)),
         reasons=dict(columns.reasons.most_common()),
         reward=spread(reward[usable], low, high),
         rewards=histogram(reward[usable], low, high),

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from rewardctl.report.component_rules import components_alike, failing_gates, idle_components
 from rewardctl.report.figures import Figures
 from rewardctl.report.findings import MIN_GROUPS, Finding, rollouts
-from rewardctl.report.judge_rules import failing_judge, stand_in_judge, unreadable_rows, voters_differ
+from rewardctl.report.judge_rules import (
+    failing_judge,
+    provoked_judge,
+    stand_in_judge,
+    unreadable_rows,
+    voters_differ,
+)
 from rewardctl.report.words import percent
 
 TIED_GROUPS = 0.9
@@ -136,6 +142,7 @@ def mixed_definitions(figures: Figures) -> Iterator[Finding]:
 Rule = Callable[[Figures], Iterator[Finding]]
 RULES: Sequence[Rule] = (
     unreadable_rows,
+    provoked_judge,
     all_alike,
     failing_judge,
     stand_in_judge,

@@ -82,7 +82,13 @@ def read_traces(content: bytes) -> list[Record]:
 
 def _is_half(line: RecordLine, file: Path) -> bool:
     """Whether a line is the end of results whose program was killed while it wrote."""
-    return file.name == RESULTS and not line.content.rstrip(b" \r").endswith((b"\n", b"}"))
+    if file.name != RESULTS or line.content.endswith(b"\n"):
+        return False
+    try:
+        json.loads(line.content)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def newest_run(runs: Path) -> Path:

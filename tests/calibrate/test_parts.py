@@ -220,6 +220,13 @@ def test_a_bare_threshold_is_that_of_the_reward() -> None:
     assert parse_thresholds(["overall=0.7"]) == {"": 0.7}
 
 
+@pytest.mark.parametrize("score", ["nan", "inf", "-inf"])
+def test_a_threshold_is_a_finite_number(score: str) -> None:
+    """Nothing is at least NaN, so every answer of the judge would be a no."""
+    with pytest.raises(CalibrateError, match="give a finite number"):
+        parse_thresholds([f"Good={score}"])
+
+
 # Words
 
 

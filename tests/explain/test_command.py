@@ -219,3 +219,9 @@ def test_a_long_text_is_shortened_unless_it_is_wanted_in_full() -> None:
     assert "word500 " not in text_of(records, "math-answer")
     assert "characters)" in text_of(records, "math-answer")
     assert "word500 " in text_of(records, "math-answer", full=True)
+
+
+def test_a_run_and_an_event_are_not_mixed_up(results: Path) -> None:
+    ran = run("mixed", "--run", str(results), "--event", EVENT)
+    assert ran.exit_code == 1
+    assert "leave one of them out" in ran.output

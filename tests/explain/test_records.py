@@ -164,3 +164,10 @@ def test_a_definition_or_a_run_with_mistakes_is_an_input_error(tmp_path: Path) -
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(InputError, match=r"run\.json is not JSON"):
         definition_of(record, tmp_path, None)
+
+
+def test_a_record_that_was_cut_behind_a_brace_is_left_out_too(tmp_path: Path) -> None:
+    file = written(tmp_path / "results.jsonl", math_records("a", "b"))
+    content = file.read_bytes()
+    file.write_bytes(content[: content.rindex(b"}", 0, -4) + 1])
+    assert [record["id"] for record in read_records(file)] == ["a"]

@@ -225,6 +225,36 @@ def test_too_few_rollouts_give_no_verdict() -> None:
     )
 
 
+def provoked(count: int) -> list[dict[str, Any]]:
+    flags = [{"name": "provoked", "value": 1.0, "type": "Metric"}]
+    reasons = [{"reason": "overflow", "detail": ""}]
+    return [record(0.0, f"p{i}", metrics=flags, reasons=reasons) for i in range(count)]
+
+
+def test_a_judge_that_always_fails_is_a_problem_in_any_number_of_rollouts() -> None:
+    """More rollouts would not help, so "score at least 30" would be the wrong advice."""
+    health = health_of(figures(failed(8)))
+    assert health.is_healthy == (
+        "Not healthy: the judge left 8 rollouts (100 %) without a reward of their own."
+    )
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(1, "healthy"), (40, "not healthy")])
+def test_many_judge_failures_that_count_as_the_rollouts_own_are_a_problem(count: int, verdict: str) -> None:
+    """They earn the low end of the range, and no reward is imputed: they look like a result."""
+    health = health_of(figures([*groups(varied()), *provoked(count)]))
+    assert health.verdict == verdict
+    assert "provoked_judge" in codes(health)
+
+
+def test_a_judge_that_no_rollout_fits_into_is_named_as_the_cause() -> None:
+    health = health_of(figures(provoked(8)))
+    assert health.is_healthy == (
+        "Not healthy: the judge failed on 8 rollouts (100 %) for what their text does to it."
+    )
+    assert "most often by overflow" in health.why
+
+
 def test_prompts_with_one_answer_each_can_not_show_an_advantage() -> None:
     health = health_of(figures(groups(varied(60, size=1))))
     assert (health.verdict, health.is_healthy) == ("healthy", "Nothing found against this reward.")

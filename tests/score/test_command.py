@@ -324,3 +324,20 @@ def test_the_stand_in_says_what_it_is_first(data: Path) -> None:
     own.write_text((ROOT / "reward_fn" / "rewards" / "reasoning.toml").read_text())
     ran = score(data, "--definition", own)
     assert "mean nothing" in ran.err.splitlines()[0] + ran.err.splitlines()[1]
+
+
+@pytest.mark.parametrize("option", ["--max-usd", "--max-unscored"])
+def test_a_cap_of_nan_is_refused(option: str, data: Path) -> None:
+    """Nothing is more than NaN, so such a cap would never stop a run."""
+    ran = score(data, *MATH, option, "nan")
+    assert ran.code == 2
+    assert "is not a finite number" in ran.err
+
+
+def test_a_complete_run_says_how_to_ask_a_failed_judge_again(tmp_path: Path) -> None:
+    """The same command does nothing then, and the verdicts that were paid for must not be thrown away."""
+    rows = write_rows(tmp_path / "rows.jsonl", [row("Yes.", id="r-1"), {"id": "r-2", "messages": []}])
+    command = (rows, "--definition", "instruction-following", "--run", tmp_path / "run")
+    assert "asked again" not in score(*command).err
+    again = " ".join(score(*command).err.split())
+    assert "remove run.json and results.jsonl" in again
