@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from rewardctl.data.documents import document_rows, is_document
+from rewardctl.runs.records import RESULTS, record_lines
 
 STDIN = "-"
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -39,12 +40,16 @@ def lines_of(source: str) -> Iterator[Line]:
     """The lines of a file, a folder or standard input, blank ones left out.
 
     ``source`` is the path of a JSON event, of JSON Lines (plain or gzipped), of a Parquet or Arrow file, of a
-    folder that holds such files, or "-". Raises DataError.
+    folder that holds such files, or "-". A run folder and a folder of traces give their records, numbered
+    through. Raises DataError and RecordsError.
     """
     if source == STDIN:
         yield from _text_lines(sys.stdin.buffer, "standard input")
         return
     path = Path(source)
+    if holds_records(path):
+        yield from (Line(number, line.content) for number, line in enumerate(record_lines(path), 1))
+        return
     if path.is_dir() or path.suffix in (".parquet", ".arrow"):
         from rewardctl.data.tables import table_lines
 
@@ -52,6 +57,15 @@ def lines_of(source: str) -> Iterator[Line]:
         return
     with _opened(path) as stream:
         yield from _text_lines(stream, source)
+
+
+def holds_records(path: Path) -> bool:
+    """Whether a path is a run folder, or a folder of traces."""
+    if not path.is_dir():
+        return False
+    return (path / RESULTS).is_file() or any(
+        any(path.rglob(pattern)) for pattern in ("*.jsonl.gz", "*.jsonl")
+    )
 
 
 @contextmanager

@@ -50,6 +50,8 @@ def rows_in(line: Line) -> list[Row | Problem]:
         return [Problem(line.number, "encoding", "not UTF-8; write the file as UTF-8")]
     except (ValueError, RecursionError) as error:
         return [Problem(line.number, "not_json", f"not JSON: {error}")]
+    if is_record(value):
+        return [_row_of_record(value, line.number)]
     try:
         values = [value] if line.is_row or _is_row(value) else _rows_of_event(value)
     except EventError as error:
@@ -57,6 +59,22 @@ def rows_in(line: Line) -> list[Row | Problem]:
     if not values:
         return [Problem(line.number, "no_row", "an event without rows")]
     return [_row(each, line.number, place) for place, each in enumerate(values)]
+
+
+def is_record(value: Any) -> bool:
+    """Whether a JSON value is a record of a run or a trace, which holds its row."""
+    return isinstance(value, dict) and isinstance(value.get("trace"), int) and "row" in value
+
+
+def _row_of_record(record: Mapping[str, Any], number: int) -> Row | Problem:
+    """The row that was scored, under the line that it had then; a trace has the line in its object."""
+    line = record.get("line")
+    line = line if isinstance(line, int) and not isinstance(line, bool) else number
+    if not isinstance(record["row"], dict):
+        return Problem(
+            line, "rejected", "the record holds no row, since it could not be read when it was scored"
+        )
+    return _row(record["row"], line, 0)
 
 
 def _is_row(value: Any) -> bool:

@@ -13,6 +13,8 @@ from reward_fn.types.result import Result
 from reward_fn.types.unscored import Reason
 from rewardctl.data import Line, Problem
 from rewardctl.engine.outcome import Outcome, id_in_run, outcome_of, read_rows
+from rewardctl.replay.score import records_of, score_stored
+from rewardctl.replay.stored import VerdictReader
 
 BATCH_S = 3600.0
 """The time for a batch if DEADLINE_S is not set. No trainer waits, so throttling is waited out; a judge that
@@ -27,12 +29,28 @@ class NeedsRollouts(Protocol):
         ...
 
 
-def score_lines(lines: Sequence[Line], scorer: Scorer, prepare: NeedsRollouts | None = None) -> Outcome:
-    """Score the rows in ``lines``: one record a row, in order; a line without a row becomes a problem."""
+def score_lines(
+    lines: Sequence[Line],
+    scorer: Scorer,
+    prepare: NeedsRollouts | None = None,
+    reader: VerdictReader | None = None,
+) -> Outcome:
+    """Score the rows in ``lines``: one record a row, in order; a line without a row becomes a problem.
+
+    With a ``reader`` the lines are records, whose verdicts it reads.
+    """
     rows = read_rows(lines)
     if prepare is not None:
         prepare.prepare(parse_rows(rows.values))
-    scored = score_batch(rows.values, scorer, Deadline.after(scorer.settings.deadline_s or BATCH_S))
+    deadline = Deadline.after(scorer.settings.deadline_s or BATCH_S)
+
+    def judge(values: Sequence[Any]) -> Scored:
+        return score_batch(list(values), scorer, deadline)
+
+    if reader is None:
+        scored = judge(rows.values)
+    else:
+        scored = score_stored(rows.values, records_of(lines), scorer.definition, reader, judge)
     batch = Batch(scored, tuple(range(len(rows.rows))), "", datetime.now(UTC))
     records = [
         {"line": row.line, **record(batch, index, scorer.definition)} for index, row in enumerate(rows.rows)

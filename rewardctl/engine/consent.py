@@ -1,17 +1,22 @@
 """Before a run: contradictions refused, the stand-in named, the cost shown and agreed to."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
 from reward_fn.judge.models.prices import has_price
 from reward_fn.judge.vote.panel import models_of
 from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
+from rewardctl.engine.place import limited
 from rewardctl.engine.request import RunRequest, Stopped
-from rewardctl.engine.sample import Sample
+from rewardctl.engine.sample import Sample, sample_of
 from rewardctl.judges import own_definition_words
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.judges.estimate import costs_of_rows
 from rewardctl.judges.options import agreed_to
+from rewardctl.replay.score import needs_judge
+from rewardctl.replay.stored import StoredVerdicts
 
 
 def refuse_contradictions(request: RunRequest, choice: JudgeChoice, definition: Definition) -> None:
@@ -40,11 +45,30 @@ def show_caution(request: RunRequest, choice: JudgeChoice, definition: Definitio
     console.print(words, style="yellow", markup=False)
 
 
-def require_consent(
+def agree_on_calls(
+    request: RunRequest, definition: Definition, sample: Sample, left: int, console: Console
+) -> RunRequest:
+    """Show what the calls for ``left`` lines of the data cost, and ask, if they cost anything.
+
+    Returns the request, without calls if stored verdicts will do. Raises Stopped after a no, and
+    SettingsError.
+    """
+    if definition.judge is None or request.target:
+        return request
+    if request.stored is not None:
+        sample = _new_questions(request.stored, request, definition, console)
+        left = min(left, sample.lines)
+        request = replace(request, no_calls=not sample.lines)
+    if left and not request.choice.is_free:
+        _require_consent(request, definition, sample, left, console)
+    return request
+
+
+def _require_consent(
     request: RunRequest, definition: Definition, sample: Sample, lines: int, console: Console
 ) -> None:
     """Show what ``lines`` lines of the data cost, and ask. Raises Stopped after a no, and SettingsError."""
-    choice = JudgeChoice(request.judge, request.profile, request.region)
+    choice = request.choice
     choice.load_prices(definition)
     models = models_of(definition.judge) if definition.judge else ()
     unknown = [model for model in models if not has_price(model)]
@@ -59,3 +83,20 @@ def require_consent(
         console.print("Through a batch job these calls cost half of that.", markup=False)
     if not agreed_to(costs, console, yes=request.yes):
         raise Stopped("stopped; nothing was spent", 1)
+
+
+def _new_questions(
+    stored: StoredVerdicts, request: RunRequest, definition: Definition, console: Console
+) -> Sample:
+    """A sample of the lines that need the judge although the data hold verdicts; says how many there are.
+
+    Raises Stopped if there are some and calls are excluded.
+    """
+    reader = stored.reader(definition)
+    asked = sample_of(needs_judge(limited(request.data, request.limit), definition, reader))
+    why = f" ({reader.why})" if reader.why else ""
+    words = f"{asked.lines:,} rollouts need the judge{why}."
+    console.print(words if asked.lines else "No judge call is needed.", style="dim", markup=False)
+    if request.no_calls and asked.lines:
+        raise Stopped(f"{words} --no-calls allows none: leave it out, and see the cost before it is spent", 1)
+    return asked

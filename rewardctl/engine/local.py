@@ -17,6 +17,7 @@ from rewardctl.data import Line
 from rewardctl.engine.batch import NeedsRollouts, score_lines
 from rewardctl.engine.outcome import Outcome
 from rewardctl.judges.choice import JudgeChoice
+from rewardctl.replay.stored import StoredVerdicts, VerdictReader
 from rewardctl.runs.counted import CountedJudge
 from rewardctl.runs.folder import VERDICTS, RunError, open_verdicts
 from rewardctl.runs.last_begun import LastBegun
@@ -34,7 +35,8 @@ class LocalWork:
 
     ``folder`` holds the verdicts, shared by all processes. ``workers`` are the judge calls at once of one
     process; 0 leaves it to JUDGE_MAX_WORKERS. ``max_usd`` caps what the run spends; 0 for no cap.
-    ``from_jobs`` says that the folder holds replies of batch jobs.
+    ``from_jobs`` says that the folder holds replies of batch jobs, ``stored`` that the data are records whose
+    verdicts are used.
     """
 
     definition: str
@@ -43,6 +45,7 @@ class LocalWork:
     workers: int = 0
     max_usd: float = 0.0
     from_jobs: bool = False
+    stored: StoredVerdicts | None = None
 
     def read_definition(self) -> Definition:
         """The definition as the judge answers it."""
@@ -53,12 +56,18 @@ class Scoring:
     """An open judge and store with which this process scores batches."""
 
     def __init__(
-        self, scorer: Scorer, prepare: NeedsRollouts | None, store: RunVerdicts, max_usd: float
+        self,
+        scorer: Scorer,
+        prepare: NeedsRollouts | None,
+        store: RunVerdicts,
+        max_usd: float,
+        reader: VerdictReader | None = None,
     ) -> None:
         self._scorer = scorer
         self._prepare = prepare
         self._store = store
         self._max_usd = max_usd
+        self._reader = reader
 
     @property
     def overlaps(self) -> bool:
@@ -81,7 +90,7 @@ class Scoring:
         spec = scorer.definition.judge
         if last_begun is not None and spec is not None and scorer.cache is not None:
             scorer = replace(scorer, cache=LastBegun(scorer.cache, voters(spec), last_begun))
-        outcome = score_lines(lines, scorer, self._prepare)
+        outcome = score_lines(lines, scorer, self._prepare, self._reader)
         if self._store.failure:
             raise RunError(
                 f"a verdict can't be written to the run folder: {self._store.failure}; those written before "
@@ -107,7 +116,8 @@ def open_scoring(work: LocalWork) -> Iterator[Scoring]:
         judge = opened.judge and CountedJudge(opened.judge, store, settings.judge_max_workers)
         scorer = Scorer(definition, judge, settings, opened.store or store, Gates(), text_signs=False)
         prepare = opened.judge if hasattr(opened.judge, "prepare") else None
-        yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd)
+        reader = work.stored.reader(definition) if work.stored else None
+        yield Scoring(scorer, cast("NeedsRollouts | None", prepare), store, work.max_usd, reader)
 
 
 def _job_verdicts(folder: Path) -> RunVerdicts:

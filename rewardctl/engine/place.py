@@ -16,14 +16,16 @@ from reward_fn.score.policies import POLICIES
 from reward_fn.settings import read_settings
 from reward_fn.types.definition import Definition
 from rewardctl.data import DataError, Line, lines_of
-from rewardctl.data.lines import STDIN
+from rewardctl.data.lines import STDIN, holds_records
 from rewardctl.engine.request import RunRequest
 from rewardctl.judge_demand import full_group
 from rewardctl.judges.choice import JudgeChoice
 from rewardctl.judges.registry import is_brain
 from rewardctl.local.paths import PROJECT
 from rewardctl.release import release_hash
+from rewardctl.replay.rubric_marks import marks_of
 from rewardctl.runs.folder import RunError
+from rewardctl.runs.records import record_files
 from rewardctl.runs.state import RunIdentity
 
 RUNS = Path("runs")
@@ -74,6 +76,7 @@ def about_run(request: RunRequest, choice: JudgeChoice, definition: Definition, 
     """What ``run.json`` says of a run that begins, beside its identity."""
     return {
         "models": [full_name(model) for model in models_of(definition.judge)] if definition.judge else [],
+        "rubric": marks_of(definition.judge).as_json() if definition.judge else None,
         "batch_rows": batch_rows(request, choice, definition),
         "lines": lines,
         "code": release_hash(PROJECT, {})[:12],
@@ -125,13 +128,15 @@ def identity_of(request: RunRequest, definition: Definition, data: str) -> RunId
         key = _key_of(Path(data))
     except OSError as error:
         raise DataError(f"{data} can't be read: {error.strerror}") from error
-    return RunIdentity(about, request.judge, data, key, request.target, request.limit)
+    source = request.stored.source if request.stored else ""
+    return RunIdentity(about, request.judge, data, key, request.target, request.limit, source)
 
 
 def _key_of(data: Path) -> str:
     """A digest of the data's content, file by file."""
     key = hashlib.blake2b(digest_size=8)
-    for file in sorted(data.rglob("*")) if data.is_dir() else [data]:
+    files = sorted(data.rglob("*")) if data.is_dir() else [data]
+    for file in record_files(data) if holds_records(data) else files:
         if file.is_file():
             with file.open("rb") as stream:
                 key.update(hashlib.file_digest(stream, "blake2b").digest())
@@ -141,6 +146,7 @@ def _key_of(data: Path) -> str:
 def default_folder(identity: RunIdentity) -> Path:
     """``runs/<data>-<definition>-<digest>``: the same for the same run, so that a command finds it again."""
     parts: list[Any] = [identity.definition["sha256"], identity.judge, identity.data_key]
+    parts += [identity.verdicts_of] if identity.verdicts_of else []
     key = hashlib.sha256(repr([*parts, identity.target, identity.limit]).encode()).hexdigest()[:8]
     stem = Path(identity.data).name.partition(".")[0][:MAX_STEM_CHARS] or "data"
     return RUNS / f"{stem}-{identity.definition['name']}-{key}"

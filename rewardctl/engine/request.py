@@ -5,6 +5,9 @@ from pathlib import Path
 
 from reward_fn.types.definition import Definition
 from rewardctl.judges import STAND_IN
+from rewardctl.judges.choice import JudgeChoice
+from rewardctl.judges.variation import Variation
+from rewardctl.replay.stored import StoredVerdicts
 from rewardctl.runs.state import Progress
 from rewardctl.runs.verdicts import Spent
 
@@ -27,7 +30,11 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """The options of ``rewardctl score``."""
+    """The options of ``rewardctl score``, and those of commands that score in their own way.
+
+    ``stored`` are verdicts in the data, which are then records; with ``no_calls`` they must do. ``variation``
+    changes what the judge is asked.
+    """
 
     data: str
     definition: str
@@ -45,6 +52,14 @@ class RunRequest:
     limit: int = 0
     batch: str = ""
     batch_role: str = ""
+    stored: StoredVerdicts | None = None
+    no_calls: bool = False
+    variation: Variation | None = None
+
+    @property
+    def choice(self) -> JudgeChoice:
+        """The judge."""
+        return JudgeChoice(self.judge, self.profile, self.region, self.variation, self.no_calls)
 
     @property
     def is_deployed(self) -> bool:

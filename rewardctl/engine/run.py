@@ -15,7 +15,7 @@ from reward_fn.types.definition import Definition
 from rewardctl.cloud.errors import CloudError
 from rewardctl.data import DataError, Line
 from rewardctl.engine.batches import batches
-from rewardctl.engine.consent import refuse_contradictions, require_consent, show_caution
+from rewardctl.engine.consent import agree_on_calls, refuse_contradictions, show_caution
 from rewardctl.engine.local import LocalWork, score_here
 from rewardctl.engine.outcome import Outcome
 from rewardctl.engine.place import about_run, default_folder, identity_of, limited, needs_groups, spooled
@@ -53,7 +53,7 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
         raise Stopped(conflict, 1)
     if request.is_deployed:
         request = replace(request, judge=OWN)
-    choice = JudgeChoice(request.judge, request.profile, request.region)
+    choice = request.choice
     definition = choice.definition(request.definition)
     refuse_contradictions(request, choice, definition)
     show_caution(request, choice, definition, console)
@@ -61,15 +61,14 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     sample = sample_of(limited(data, request.limit))
     identity = identity_of(request, definition, data)
     folder = request.folder or default_folder(identity)
-    is_paid = not choice.is_free and not request.target and definition.judge is not None
-    if is_paid and (left := sample.lines - _lines_done(folder)):
-        require_consent(request, definition, sample, left, console)
+    if left := sample.lines - _lines_done(folder):
+        request = agree_on_calls(request, definition, sample, left, console)
     with RunFolder.open(folder, identity, about_run(request, choice, definition, sample.lines)) as run:
         was_complete = run.is_finished
         if run.progress.lines and not was_complete:
             console.print(f"continuing {folder} after {run.progress.rows:,} rows", style="dim", markup=False)
         if not was_complete:
-            _fill(run, request, choice, definition, console)
+            _fill(run, request, request.choice, definition, console)
         if request.out:
             write_results(run.path, request.out)
         judge = "" if definition.judge is None or request.target else request.judge
@@ -135,7 +134,9 @@ def _outcomes(
     """The outcomes of batches, in this process, in several, or from a function."""
     if not request.target:
         workers, from_jobs = request.workers or 0, bool(request.batch)
-        work = LocalWork(request.definition, choice, run.path, workers, request.max_usd, from_jobs)
+        work = LocalWork(
+            request.definition, choice, run.path, workers, request.max_usd, from_jobs, request.stored
+        )
         if request.processes > 1:
             from rewardctl.engine.processes import score_in_processes
 

@@ -14,7 +14,7 @@ from reward_fn.types.check import CheckResult, CheckSpec
 from reward_fn.types.definition import Definition
 from reward_fn.types.material import Material
 from reward_fn.types.rollout import Rollout
-from reward_fn.types.rubric import Criterion, VerdictClass
+from reward_fn.types.rubric import Criterion, JudgeSpec, VerdictClass
 from reward_fn.types.unscored import Reason, Unscored
 from reward_fn.types.verdict import Leaf, Verdict
 
@@ -92,13 +92,7 @@ class Recorded:
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria as the judge was asked: with the rollout's own, turned into comparisons, and so on."""
         spec = self.material.spec if self.material else self.definition.judge if self.definition else None
-        if spec is None:
-            return ()
-        if spec.mode == PAIRWISE.name:
-            return comparisons(spec.criteria)
-        if spec.mode == GROUP.name:
-            return (*spec.criteria, standing_criterion(spec.criteria, spec.standing))
-        return spec.criteria
+        return asked_criteria(spec) if spec else ()
 
     @cached_property
     def verdicts(self) -> Mapping[Leaf, Verdict]:
@@ -114,6 +108,15 @@ class Recorded:
     def rubric_score(self) -> float | None:
         """The rubric's score as it was reported; None if it has none."""
         return self.metrics.get(RUBRIC)
+
+
+def asked_criteria(spec: JudgeSpec) -> tuple[Criterion, ...]:
+    """The criteria as a judge is asked in the mode of a rubric."""
+    if spec.mode == PAIRWISE.name:
+        return comparisons(spec.criteria)
+    if spec.mode == GROUP.name:
+        return (*spec.criteria, standing_criterion(spec.criteria, spec.standing))
+    return spec.criteria
 
 
 def _reason(value: str) -> Reason:

@@ -28,6 +28,7 @@ from reward_fn.types.unscored import Reason
 from rewardctl.judges import STAND_IN
 from rewardctl.judges.brains import BrainJudge
 from rewardctl.judges.registry import is_brain, model_name, open_brain
+from rewardctl.judges.variation import Variation
 from rewardctl.runs.folder import INFO, VERDICTS, open_verdicts, read_info
 
 OWN = "bedrock"
@@ -40,11 +41,16 @@ class JudgeChoiceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class JudgeChoice:
-    """A judge by name, for a definition by name; AWS credentials by ``profile`` and ``region``."""
+    """A judge by name, for a definition by name; AWS credentials by ``profile`` and ``region``.
+
+    A ``variation`` changes what the judge is asked. With ``no_calls`` it answers nothing.
+    """
 
     name: str = STAND_IN
     profile: str | None = None
     region: str | None = None
+    variation: Variation | None = None
+    no_calls: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -58,6 +64,10 @@ class JudgeChoice:
 
     def definition(self, name: str) -> Definition:
         """The definition as this judge answers it. Raises DefinitionError and JudgeChoiceError."""
+        plain = self._plain(name)
+        return self.variation.definition(plain) if self.variation else plain
+
+    def _plain(self, name: str) -> Definition:
         if self.name.startswith(REPLAY):
             return self._replayed(name)
         if self.name == OWN:
@@ -75,7 +85,7 @@ class JudgeChoice:
         if not (source / VERDICTS).is_file():
             return _asking(self.name, load_definition(name))
         judge = str(read_info(source).get("judge", STAND_IN))
-        return replace(self, name=judge).definition(name)
+        return replace(self, name=judge)._plain(name)
 
     @property
     def _source(self) -> Path:
@@ -104,10 +114,19 @@ class JudgeChoice:
     @contextmanager
     def opened(self, definition: Definition) -> Iterator["OpenJudge"]:
         """The judge, ready to answer. Raises SettingsError, JudgeChoiceError and RunError."""
+        with self._opened(definition) as judge:
+            varied = self.variation and judge.judge and self.variation.judge(judge.judge)
+            yield replace(judge, judge=varied) if varied else judge
+
+    @contextmanager
+    def _opened(self, definition: Definition) -> Iterator["OpenJudge"]:
         settings = read_settings()
         spec = definition.judge
         if spec is None:
             yield OpenJudge(None, settings)
+            return
+        if self.no_calls:
+            yield OpenJudge(_NoJudge(self.name), settings)
             return
         self.load_prices(definition)
         if self.is_free:

@@ -32,16 +32,20 @@ class FiniteRange(click.FloatRange):
 
 def judge_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --judge, --max-usd, --yes, --profile and --region."""
+    return click.option("--judge", default=STAND_IN, show_default=True, metavar="JUDGE", help=JUDGE_HELP)(
+        payment_options(command)
+    )
+
+
+def payment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --max-usd, --yes, --profile and --region."""
     command = click.option("--region", help="AWS region, instead of AWS_REGION or the profile's.")(command)
     command = click.option("--profile", help="AWS profile, instead of AWS_PROFILE.")(command)
     command = click.option("--yes", is_flag=True, help="Do not ask before money is spent.")(command)
-    command = click.option(
+    return click.option(
         "--max-usd", type=FiniteRange(min=0), default=0.0, metavar="USD",
         help="Stop before more than this is spent on the judge; 0 for no cap.",
     )(command)  # fmt: skip
-    return click.option("--judge", default=STAND_IN, show_default=True, metavar="JUDGE", help=JUDGE_HELP)(
-        command
-    )
 
 
 def agreed_to(costs: Sequence["ModelCost"], console: Console, *, yes: bool) -> bool:

@@ -12,7 +12,10 @@ _COUNTS = ("batches", "bytes", "last_line", "lines", "rows", "scored")
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """What a run is: definition, judge, data and target. ``data_key`` is a digest of the data's content."""
+    """What a run is: definition, judge, data and target. ``data_key`` is a digest of the data's content.
+
+    ``verdicts_of`` names the run whose verdicts are used, "" if all questions are asked.
+    """
 
     definition: Mapping[str, str]
     judge: str
@@ -20,6 +23,7 @@ class RunIdentity:
     data_key: str
     target: str = ""
     limit: int = 0
+    verdicts_of: str = ""
 
     def difference(self, before: Mapping[str, Any]) -> str:
         """Why a run with the ``run.json`` ``before`` can't be continued by this one; "" if it can.
@@ -35,8 +39,13 @@ class RunIdentity:
             )
         if before.get("data_key") != self.data_key:
             return f"its data, {before.get('data')}, had another content than {self.data} has now"
-        names = {"judge": "--judge", "target": "--target", "limit": "--limit"}
-        other = [name for name in names if before.get(name) != getattr(self, name)]
+        names = {
+            "judge": "--judge",
+            "target": "--target",
+            "limit": "--limit",
+            "verdicts_of": "source of verdicts",
+        }
+        other = [name for name in names if (before.get(name) or "") != (getattr(self, name) or "")]
         return " and ".join(
             f"its {names[name]} was {before.get(name) or '(none)'}, and this is "
             f"{getattr(self, name) or '(none)'}"

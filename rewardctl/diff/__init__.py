@@ -1,0 +1,1 @@
+"""Two runs of the same rollouts: what moved, by how much, and why."""
