@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rewardctl.calibrate.binding import Binding, prompt_sha256
-from rewardctl.calibrate.cases import Part, join
+from rewardctl.calibrate.cases import OVERALL_NAME, Part, join
 from rewardctl.calibrate.compare import Comparison, Judge, compare
 from rewardctl.calibrate.consistency import Consistency, consistency
 from rewardctl.calibrate.criteria import CriteriaInRows
@@ -98,7 +98,7 @@ def calibrate(request: Request) -> Calibration:
 def _refuse_unknown(names: set[str], criteria: CriteriaInRows) -> None:
     """Raise CalibrateError for criteria that neither the definitions nor the rows have."""
     if unknown := sorted(names - criteria.known.keys() - {OVERALL}):
-        known = ", ".join([*criteria.known, "overall"])
+        known = ", ".join([*criteria.known, OVERALL_NAME])
         raise CalibrateError(f"there is no criterion {', '.join(unknown)}; name one of {known}")
 
 
