@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from rewardctl.data.documents import document_rows, is_document
-from rewardctl.runs.records import RESULTS, record_lines
+from rewardctl.runs.records import RESULTS, RecordsError, read_records, record_lines
 
 STDIN = "-"
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -60,12 +60,20 @@ def lines_of(source: str) -> Iterator[Line]:
 
 
 def holds_records(path: Path) -> bool:
-    """Whether a path is a run folder, or a folder of traces."""
+    """Whether a path is a run folder, or a folder of traces and of nothing else.
+
+    A folder of traces holds no run folder, and the first of its files begins with a record.
+    """
     if not path.is_dir():
         return False
-    return (path / RESULTS).is_file() or any(
-        any(path.rglob(pattern)) for pattern in ("*.jsonl.gz", "*.jsonl")
-    )
+    if (path / RESULTS).is_file():
+        return True
+    if any(path.rglob(RESULTS)):
+        return False
+    try:
+        return next(read_records(path), None) is not None
+    except RecordsError:
+        return False
 
 
 @contextmanager

@@ -61,6 +61,8 @@ def _score_run(request: RunRequest, console: Console) -> FinishedRun:
     sample = sample_of(limited(data, request.limit))
     identity = identity_of(request, definition, data)
     folder = request.folder or default_folder(identity)
+    if folder.resolve().is_relative_to(Path(data).resolve()) and Path(data).is_dir():
+        raise Stopped(f"the run folder {folder} lies in the data {data}; name another with --run", 1)
     if left := sample.lines - _lines_done(folder):
         request = agree_on_calls(request, definition, sample, left, console)
     with RunFolder.open(folder, identity, about_run(request, choice, definition, sample.lines)) as run:

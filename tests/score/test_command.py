@@ -262,6 +262,17 @@ def test_the_data_are_not_overwritten(data: Path) -> None:
     assert data.read_bytes() == before
 
 
+def test_a_run_folder_inside_its_data_is_refused(data: Path) -> None:
+    """It would read the results that it writes."""
+    traces = Path("traces")
+    traces.mkdir()
+    assert score(data, *MATH, "--run", "first").code == 0
+    (traces / "a.jsonl").write_bytes(Path("first/results.jsonl").read_bytes())
+    assert score(traces, *MATH, "--run", "second").code == 0
+    ran = score(traces, *MATH, "--run", "traces/third")
+    assert (ran.code, "lies in the data traces" in ran.err) == (1, True)
+
+
 # Mistakes in the options and the data: one sentence, no traceback.
 
 
@@ -270,6 +281,7 @@ def test_the_data_are_not_overwritten(data: Path) -> None:
     [
         (["none.jsonl"], "No such file"),
         (["."], "holds no .parquet"),
+        ([".", "--run", "runs/x"], "holds no .parquet"),
         (["data.jsonl", "--definition", "nonsense"], "nonsense"),
         (["data.jsonl", "--judge", "replay:nowhere", "--definition", "reasoning"], "does not exist"),
         (["data.jsonl", "--run", "data.jsonl"], "is a file"),
