@@ -12,6 +12,7 @@ import pytest
 
 from rewardctl.local.runtime import free_ports
 from tests.contract.converse_server import CREDENTIALS
+from tests.ctrl_c import heed_ctrl_c
 from tests.factory import ROOT
 
 PAGE = (ROOT / "docs" / "local.md").read_text(encoding="utf-8")
@@ -41,7 +42,9 @@ def test_boto3_finds_what_start_lambda_of_the_page_serves(tmp_path: Path) -> Non
     command = [part.replace("3001", str(port)) for part in shlex.split(COMMANDS[1])]
     out = tmp_path / "out.txt"
     with out.open("wb") as file:
-        serving = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, start_new_session=True)
+        serving = subprocess.Popen(
+            command, cwd=ROOT, stdout=file, stderr=file, start_new_session=True, preexec_fn=heed_ctrl_c
+        )
     try:
         wait_for(f"AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:{port}", out, serving)
         environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL_LAMBDA": f"http://127.0.0.1:{port}"}

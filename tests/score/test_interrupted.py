@@ -13,9 +13,9 @@ import pytest
 
 from rewardctl.emulate import Emulator
 from rewardctl.runs.folder import open_verdicts
+from tests.ctrl_c import heed_ctrl_c
 from tests.factory import ROOT
 from tests.score.contracts import contracts
-from tests.score.ctrl_c import heed_ctrl_c
 from tests.score.held_judge import HANG_S, HeldJudge
 from tests.score.running import records, write_rows
 

@@ -21,9 +21,9 @@ from reward_fn.response import to_wire
 from rewardctl.engine import functions, target
 from rewardctl.judges.stand_in import StandInJudge
 from rewardctl.runs import read_records
+from tests.ctrl_c import heed_ctrl_c
 from tests.factory import ROOT, row
 from tests.loopback import LoopbackServer, QuietHandler
-from tests.score.ctrl_c import heed_ctrl_c
 from tests.score.held_judge import HANG_S
 from tests.score.running import score, verdicts, write_rows
 
