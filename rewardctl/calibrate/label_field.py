@@ -38,7 +38,7 @@ def labels_in(
 ) -> Iterator[Judgement]:
     """The labels in the row of a record; rows without a value at a path have no label there.
 
-    Raises CalibrateError, with the id and the path, for a value that is no label.
+    Raises CalibrateError, with the id and the path, for a value that is not a label.
     """
     row = record.get("row")
     if row is None:

@@ -12,8 +12,6 @@ from rewardctl.labels.label import OVERALL
 
 FIGURES = ("kappa", "ac1", "tpr", "tnr", "accuracy", "auc", "spearman", "spearman_partial", "coverage")
 """The figures that can be required; more is better for each of them."""
-MIN_LABELS = 20
-"""Fewer labels prove nothing: at 20 balanced ones the half-width of kappa is still about .3."""
 ALL = "all"
 """The part ALL_CRITERIA in a requirement."""
 

@@ -18,7 +18,6 @@ from rewardctl.labels.visible_text import visible
 from rewardctl.local.table import id_text
 
 COLUMNS = {"kappa": "kappa", "ac1": "AC1", "tpr": "TPR", "tnr": "TNR", "accuracy": "right", "auc": "AUC"}
-MAX_EVIDENCE_LINES = 3
 
 
 def show(calibration: Calibration, findings: Sequence[Finding], console: Console, most: int) -> None:

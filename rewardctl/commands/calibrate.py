@@ -44,6 +44,7 @@ NEEDS = "calibrate needs the analysis packages: run `make analysis`"
     help="Exit with 1 unless this holds, such as kappa=0.6 or overall.tnr=0.8.",
 )  # fmt: skip
 @click.option(
+    # Fewer labels prove nothing: at 20 balanced ones the half-width of kappa is still about .3.
     "--min-labels", type=click.IntRange(1), default=20, show_default=True,
     help="With fewer labels, no requirement holds.",
 )  # fmt: skip

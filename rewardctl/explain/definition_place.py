@@ -31,7 +31,7 @@ def definition_of(record: Record, source: Path, named: str | None) -> Definition
 
 
 def _of_run(source: Path) -> str:
-    """The path or name of the definition in the run's ``run.json``; "" for what is no run folder."""
+    """The path or name of the definition in the run's ``run.json``; "" if it is not a run folder."""
     if not (source / INFO).is_file():
         return ""
     definition = read_info(source).get("definition")

@@ -11,7 +11,7 @@ _APART = re.compile(r"[\s_-]+")
 
 
 class LeftOut(NamedTuple):
-    """A part of an export that is no label, and why; exports are counted by reason."""
+    """A part of an export that is not a label, and why; exports are counted by reason."""
 
     reason: str
 

@@ -26,7 +26,7 @@ def read_label(value: Any, criteria: Mapping[str, Criterion], line: int = 0) -> 
     if value.get("id") is None:
         raise LabelError("id is missing; it is the id of the row that was labelled")
     if not _PARTS & value.keys():
-        raise LabelError(f"it has none of {', '.join(sorted(_PARTS))}, so it is no label")
+        raise LabelError(f"it has none of {', '.join(sorted(_PARTS))}, so it is not a label")
     items = _mapping(value, "items")
     return Label(
         id=value["id"],

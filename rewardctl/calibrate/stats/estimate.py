@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-CONFIDENCE = 0.95
 Z = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution, for two-sided 95 % intervals."""
 
